@@ -1,0 +1,115 @@
+import { CaPools } from './ca-pools.ts';
+import { certs } from './certs.ts';
+import type { Behaviour, Faults, Match, Script } from './faults.ts';
+import { IdTokens, type Issuer, type MintOptions } from './id-tokens.ts';
+import { type MetadataSettings, metadataServer, metadataSettings } from './metadata-server.ts';
+import { type NewOperation, type Operation, Operations } from './operations.ts';
+import { privateca } from './privateca.ts';
+import type { RecordedRequest } from './requests.ts';
+import { EmulatorServer } from './server.ts';
+import type { Sockets } from './sockets.ts';
+import { type AuthMode, Tokens } from './tokens.ts';
+
+export type {
+  AuthMode,
+  Behaviour,
+  Issuer,
+  Match,
+  MetadataSettings,
+  MintOptions,
+  NewOperation,
+  Operation,
+  RecordedRequest,
+  Script,
+};
+
+export interface EmulatorOptions {
+  /** Default 0: any free one. */
+  port?: number;
+  /** Milliseconds that operations take unless they say otherwise; default 30,000. */
+  duration?: number;
+  /** Milliseconds from an accepted cancel to the operation's end; default 100. */
+  cancelDelay?: number;
+  /** The clock of operations, tokens and keys, in milliseconds; default `Date.now`. */
+  now?: () => number;
+  auth?: AuthMode;
+}
+
+/** A running stand-in for Google Cloud. */
+export interface Emulator {
+  /** `http://127.0.0.1:PORT` */
+  readonly url: string;
+  /** `127.0.0.1:PORT`, for GCE_METADATA_HOST. */
+  readonly host: string;
+  readonly port: number;
+  /** All requests since the start or the last `clearRequests`, in order of arrival. */
+  readonly requests: RecordedRequest[];
+  clearRequests(): void;
+  addOperation(operation: NewOperation): Operation;
+  /** Plants many without reading any. */
+  addOperations(operations: Iterable<NewOperation>): void;
+  operation(name: string): Operation | undefined;
+  operations(): Operation[];
+  /** Locations that a list across `locations/-` cannot reach: their operations are left out of it. */
+  unreachable: string[];
+  script: Faults['script'];
+  clearScripts(): void;
+  readonly sockets: Sockets;
+  readonly tokens: Tokens;
+  readonly metadata: MetadataSettings;
+  mintIdToken(claims: Record<string, unknown>, options?: MintOptions): string;
+  rotateKeys(options?: { key?: Issuer; withdraw?: boolean }): void;
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Starts an emulator on loopback; rejects if the port is taken. */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const now = options.now ?? Date.now;
+  const { duration = 30_000, cancelDelay = 100 } = options;
+  const operations = new Operations(now, { duration, cancelDelay });
+  const tokens = new Tokens(now, options.auth ?? 'bearer');
+  const idTokens = new IdTokens(now);
+  const metadata = metadataSettings();
+  const unreachable: string[] = [];
+  const server = new EmulatorServer(
+    [
+      metadataServer(metadata, tokens, idTokens),
+      certs(idTokens),
+      privateca(operations, new CaPools(operations), tokens, () => emulator.unreachable),
+    ],
+    now,
+  );
+  const port = await server.listen(options.port ?? 0);
+  const host = `127.0.0.1:${port}`;
+  const emulator: Emulator = {
+    url: `http://${host}`,
+    host,
+    port,
+    requests: server.requests,
+    clearRequests: () => {
+      server.requests.length = 0;
+    },
+    addOperation: (operation) => operations.add(operation)(),
+    addOperations: (many) => {
+      for (const operation of many) operations.add(operation);
+    },
+    operation: (name) => operations.get(name),
+    operations: () =>
+      operations
+        .all()
+        .map(({ read }) => read())
+        .toArray(),
+    unreachable,
+    script: (match, behaviours, repeat) => server.faults.script(match, behaviours, repeat),
+    clearScripts: () => server.faults.clear(),
+    sockets: server.sockets,
+    tokens,
+    metadata,
+    mintIdToken: (claims, mint) => idTokens.mint(claims, mint),
+    rotateKeys: (rotation) => idTokens.rotate(rotation),
+    close: () => server.close(),
+    [Symbol.asyncDispose]: () => server.close(),
+  };
+  return emulator;
+}

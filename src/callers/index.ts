@@ -1,0 +1,5 @@
+/** The registry: one line per type of caller. */
+
+import { json } from './json.ts';
+
+export const callerTypes = [json] as const;

@@ -1,0 +1,54 @@
+/**
+ * One line of JSON on stdout per request, in the fields that Cloud Logging knows:
+ * https://cloud.google.com/logging/docs/structured-logging#special-payload-fields
+ */
+
+export type Severity = 'INFO' | 'WARNING' | 'ERROR' | 'CRITICAL';
+
+/** What is learned about one request while it is on its way. */
+export interface Entry {
+  severity?: Severity;
+  message?: string;
+  caller?: string;
+  principal?: string;
+  operation?: string;
+  outcome?: string;
+  error?: string;
+  rule?: string;
+  reason?: string;
+  upstream?: { status?: number; attempts: number; milliseconds: number };
+  /** What a person needs to find a fault of the hook; never anything that a caller sent. */
+  cause?: string;
+  [field: string]: unknown;
+}
+
+export type Write = (line: string) => void;
+
+/** JSON escapes every line break but these two, which some log readers also break lines at. */
+const LINE_SEPARATORS = /[\u2028\u2029]/g;
+
+export function logLine(entry: Entry): string {
+  const json = JSON.stringify({ severity: 'INFO', ...entry });
+  return `${json.replace(LINE_SEPARATORS, (c) => `\\u${c.charCodeAt(0).toString(16)}`)}\n`;
+}
+
+/**
+ * The trace fields of a W3C `traceparent` header (https://www.w3.org/TR/trace-context/#traceparent-header);
+ * none where it is missing or malformed.
+ *
+ * @param project where the trace is kept; without it the bare trace id is written
+ */
+export function traceFields(
+  traceparent: string | undefined,
+  project: string | undefined,
+): Record<string, string> {
+  const match = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?:-|$)/.exec(
+    traceparent ?? '',
+  );
+  const [, trace, span] = match ?? [];
+  if (!trace || !span || /^0+$/.test(trace) || /^0+$/.test(span)) return {};
+  return {
+    'logging.googleapis.com/trace': project ? `projects/${project}/traces/${trace}` : trace,
+    'logging.googleapis.com/spanId': span,
+  };
+}

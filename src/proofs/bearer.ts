@@ -1,0 +1,29 @@
+/** A shared token in `Authorization: Bearer` (RFC 6750, 2.1). */
+
+import { type SecretRefs, secretRefs } from '../secret.ts';
+import { unauthenticated } from '../status.ts';
+import { anySecret } from './compare.ts';
+import type { Proof, Setup } from './proof.ts';
+
+export const bearerSettings = secretRefs;
+
+const CHALLENGE = 'Bearer realm="cancel-hook"';
+
+export function bearer(
+  settings: SecretRefs,
+  setup: Setup,
+  at: readonly (string | number)[],
+): Proof {
+  const secret = setup.secret(at, settings);
+  return async ({ headers }) => {
+    const token = bearerToken(headers.authorization);
+    const accepted = await secret();
+    if (token === undefined || !anySecret(token, accepted)) throw unauthenticated(CHALLENGE);
+    return [];
+  };
+}
+
+/** The token of an `Authorization` header; the scheme's name has no case (RFC 9110, 11.1). */
+export function bearerToken(header: string | undefined): string | undefined {
+  return /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1];
+}

@@ -1,0 +1,37 @@
+/** HMAC-SHA256 over a body, for every sender that signs with a shared secret. */
+
+import { createHmac } from 'node:crypto';
+import { sameSecret } from './compare.ts';
+
+/** Signatures that carry a time are good this long before and after it. */
+export const TOLERANCE_SECONDS = 300;
+
+/**
+ * Whether one of `signatures` is the HMAC-SHA256 of `parts` under one of `keys`; each pair is tried.
+ *
+ * @param encoding how the sender writes the signature; it must be written just so
+ */
+export function verifyHmac(input: {
+  readonly keys: readonly (string | Buffer)[];
+  readonly parts: readonly (string | Buffer)[];
+  readonly signatures: readonly string[];
+  readonly encoding: 'hex' | 'base64';
+}): boolean {
+  let valid = false;
+  for (const key of input.keys) {
+    const hmac = createHmac('sha256', key);
+    for (const part of input.parts) hmac.update(part);
+    const expected = hmac.digest(input.encoding);
+    for (const signature of input.signatures) valid = sameSecret(signature, expected) || valid;
+  }
+  return valid;
+}
+
+/**
+ * Whether a signature's time, in seconds since 1970 as decimal text, is near enough to `now`
+ * (milliseconds) on either side.
+ */
+export function isFresh(timestamp: string | undefined, now: number): boolean {
+  if (timestamp === undefined || !/^\d{1,12}$/.test(timestamp)) return false;
+  return Math.abs(now / 1000 - Number(timestamp)) <= TOLERANCE_SECONDS;
+}

@@ -1,0 +1,29 @@
+/** What a proof is: it says who sent a request, or refuses it. */
+
+import type { Incoming } from '../caller.ts';
+import type { Clock } from '../clock.ts';
+import type { Secret, SecretRefs } from '../secret.ts';
+import type { KeySource } from './google-keys.ts';
+
+/**
+ * @returns the sender's identities, none where the proof tells no person from another
+ * @throws StatusError UNAUTHENTICATED; KEYS_UNAVAILABLE where Google's keys could not be had
+ */
+export type Proof = (incoming: Incoming) => Promise<readonly string[]>;
+
+/** What a proof and a caller are set up with; every fault that they find is reported at once. */
+export interface Setup {
+  readonly clock: Clock;
+  readonly googleKeys: KeySource;
+  /**
+   * Opens references to a secret. A fault is noted where one is missing, empty, or where `check`
+   * has something against its value.
+   */
+  secret(
+    at: readonly (string | number)[],
+    refs: SecretRefs,
+    check?: (value: string) => string | undefined,
+  ): Secret;
+  /** Said once at start, where an operator should know what a setting relies on. */
+  warn(at: readonly (string | number)[], message: string): void;
+}

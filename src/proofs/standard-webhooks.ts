@@ -1,0 +1,63 @@
+/** Standard Webhooks, symmetric signatures: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md */
+
+import { type SecretRefs, secretRefs } from '../secret.ts';
+import { unauthenticated } from '../status.ts';
+import { isFresh, verifyHmac } from './hmac.ts';
+import type { Proof, Setup } from './proof.ts';
+
+export const standardWebhooksSettings = secretRefs;
+
+const PREFIX = 'whsec_';
+/** More signatures than any rotation needs would only make the hook work for a stranger. */
+const MOST_SIGNATURES = 8;
+
+export function standardWebhooks(
+  settings: SecretRefs,
+  setup: Setup,
+  at: readonly (string | number)[],
+): Proof {
+  const secret = setup.secret(at, settings, (value) =>
+    keyOf(value) ? undefined : 'must be whsec_ followed by base64',
+  );
+  return async ({ headers, body }) => {
+    const keys = (await secret()).map(keyOf).filter((key) => key !== undefined);
+    const now = setup.clock.now();
+    if (!verifyStandardWebhook({ headers, body, keys, now })) throw unauthenticated();
+    return [];
+  };
+}
+
+/** @param input `now` in milliseconds since 1970; headers with lower-case names */
+export function verifyStandardWebhook(input: {
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Buffer;
+  readonly keys: readonly Buffer[];
+  readonly now: number;
+}): boolean {
+  const id = input.headers['webhook-id'];
+  const timestamp = input.headers['webhook-timestamp'];
+  const header = input.headers['webhook-signature'];
+  if (typeof id !== 'string' || typeof timestamp !== 'string' || typeof header !== 'string') {
+    return false;
+  }
+  const signatures = header
+    .split(' ')
+    .filter((signature) => signature.startsWith('v1,'))
+    .slice(0, MOST_SIGNATURES)
+    .map((signature) => signature.slice('v1,'.length));
+  const signed = verifyHmac({
+    keys: input.keys,
+    parts: [`${id}.${timestamp}.`, input.body],
+    signatures,
+    encoding: 'base64',
+  });
+  return id !== '' && isFresh(timestamp, input.now) && signed;
+}
+
+/** The key in a `whsec_…` secret; undefined where it is none. */
+export function keyOf(secret: string): Buffer | undefined {
+  const encoded = secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : '';
+  return /^(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(encoded)
+    ? Buffer.from(encoded, 'base64')
+    : undefined;
+}

@@ -1,0 +1,128 @@
+/**
+ * Errors in the form of Google APIs, `google.rpc.Status` as JSON: https://google.aip.dev/193
+ */
+
+/** What the hook itself refuses or fails with: reason → HTTP status and canonical code. */
+const REASONS = {
+  MALFORMED_BODY: [400, 'INVALID_ARGUMENT'],
+  INVALID_REQUEST: [400, 'INVALID_ARGUMENT'],
+  UNAUTHENTICATED: [401, 'UNAUTHENTICATED'],
+  NOT_ALLOWED: [403, 'PERMISSION_DENIED'],
+  UNKNOWN_ROUTE: [404, 'NOT_FOUND'],
+  METHOD_NOT_ALLOWED: [405, 'UNIMPLEMENTED'],
+  BODY_TOO_LARGE: [413, 'INVALID_ARGUMENT'],
+  UNSUPPORTED_MEDIA_TYPE: [415, 'INVALID_ARGUMENT'],
+  OVERLOADED: [429, 'RESOURCE_EXHAUSTED'],
+  INTERNAL: [500, 'INTERNAL'],
+  CREDENTIALS_UNAVAILABLE: [503, 'UNAVAILABLE'],
+  KEYS_UNAVAILABLE: [503, 'UNAVAILABLE'],
+  UPSTREAM_UNAVAILABLE: [503, 'UNAVAILABLE'],
+  UPSTREAM_DEADLINE_EXCEEDED: [504, 'DEADLINE_EXCEEDED'],
+} as const satisfies Record<string, readonly [number, string]>;
+
+export type Reason = keyof typeof REASONS;
+
+/** One field that a request got wrong, as in `google.rpc.BadRequest`. */
+export interface FieldViolation {
+  readonly field: string;
+  readonly description: string;
+}
+
+export interface StatusDetails {
+  /** Strings only, as `google.rpc.ErrorInfo` asks. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly fieldViolations?: readonly FieldViolation[];
+  /** HTTP headers that go with the answer, such as `Retry-After`. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly cause?: unknown;
+}
+
+/**
+ * The one error that leaves the house. `message` is written for the caller; `cause` is for nobody
+ * outside and is never serialised.
+ */
+export class StatusError extends Error {
+  /** The HTTP status. */
+  readonly code: number;
+  /** The canonical code, for example `PERMISSION_DENIED`. */
+  readonly status: string;
+  /** The hook's own reason, or `UPSTREAM` where upstream's error is handed on. */
+  readonly reason: Reason | 'UPSTREAM';
+  readonly headers: Readonly<Record<string, string>>;
+  /** The answer's body, JSON text. */
+  readonly body: string;
+
+  protected constructor(
+    reason: Reason | 'UPSTREAM',
+    fields: { code: number; status: string; message: string; body: string },
+    details: StatusDetails,
+  ) {
+    super(fields.message, { cause: details.cause });
+    this.name = 'StatusError';
+    this.reason = reason;
+    this.code = fields.code;
+    this.status = fields.status;
+    this.body = fields.body;
+    this.headers = details.headers ?? {};
+  }
+
+  static of(reason: Reason, message: string, details: StatusDetails = {}): StatusError {
+    const [code, status] = REASONS[reason];
+    const info = {
+      '@type': 'type.googleapis.com/google.rpc.ErrorInfo',
+      reason,
+      domain: 'cancel-hook',
+      metadata: details.metadata ?? {},
+    };
+    const badRequest = {
+      '@type': 'type.googleapis.com/google.rpc.BadRequest',
+      fieldViolations: details.fieldViolations,
+    };
+    const error = {
+      code,
+      message,
+      status,
+      details: details.fieldViolations ? [info, badRequest] : [info],
+    };
+    return new StatusError(
+      reason,
+      { code, status, message, body: JSON.stringify({ error }) },
+      details,
+    );
+  }
+
+  /** Upstream's own `google.rpc.Status`, handed on as it came. */
+  static upstream(
+    error: { code: number; status: string; message: string },
+    body: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): StatusError {
+    return new StatusError('UPSTREAM', { ...error, body }, { headers });
+  }
+
+  /** Whatever was thrown, as an error that may leave the house; the unexpected tells nothing. */
+  static from(thrown: unknown): StatusError {
+    return thrown instanceof StatusError
+      ? thrown
+      : StatusError.of('INTERNAL', 'Internal error.', { cause: thrown });
+  }
+
+  toJSON(): unknown {
+    return JSON.parse(this.body);
+  }
+}
+
+/** Always the same text, so that an answer tells nothing about which part of a proof was wrong. */
+export function unauthenticated(challenge?: string): StatusError {
+  return StatusError.of('UNAUTHENTICATED', 'No valid proof of who sent this request.', {
+    headers: challenge === undefined ? {} : { 'WWW-Authenticate': challenge },
+  });
+}
+
+/** A request that reads well but asks for something that cannot be. */
+export function invalid(...fieldViolations: FieldViolation[]): StatusError {
+  const text = fieldViolations.map(({ field, description }) => `${field}: ${description}`);
+  return StatusError.of('INVALID_REQUEST', `Invalid request: ${text.join('; ')}.`, {
+    fieldViolations,
+  });
+}

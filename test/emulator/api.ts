@@ -5,7 +5,7 @@ import type { Tokens } from './tokens.ts';
 /** One method of a Google REST API: a row of a surface's table. */
 export interface Method {
   http: 'GET' | 'POST' | 'DELETE';
-  /** Matches the decoded path; its groups are handed to `run`. */
+  /** Matches the decoded path; its one group is the resource's name, or the parent's. */
   path: RegExp;
   /** The RPC's full name, which errors quote. */
   name: string;
@@ -13,7 +13,7 @@ export interface Method {
   query?: string[];
   /** It stops or removes something, and so needs a token even where reading does not. */
   changes?: true;
-  run(exchange: Exchange, ...groups: string[]): Answer;
+  run(exchange: Exchange, name: string): Answer;
 }
 
 /** https://cloud.google.com/apis/docs/system-parameters; the clients add `$alt`, `alt`, `prettyPrint`. */
@@ -22,6 +22,11 @@ const SYSTEM_PARAMETERS = new Set(
     ' ',
   ),
 );
+
+/** From a template of google.api.http, whose variable stands in brackets. */
+export function pathOf(template: string, version = 'v1'): RegExp {
+  return new RegExp(`^/${version}/${template}$`);
+}
 
 /** Answers with the method that fits, after the checks that Google makes in front of all of them. */
 export function serve(
@@ -32,8 +37,8 @@ export function serve(
 ): Answer | undefined {
   const path = decodePath(exchange.path);
   for (const method of methods) {
-    const groups = method.http === exchange.method && path ? method.path.exec(path) : null;
-    if (!groups) continue;
+    const name = method.http === exchange.method && path && method.path.exec(path)?.[1];
+    if (!name) continue;
     requireLength(exchange);
     tokens.check(exchange, {
       service,
@@ -41,7 +46,7 @@ export function serve(
       changes: method.changes ?? false,
     });
     checkQuery(exchange.query, method.query ?? []);
-    return method.run(exchange, ...groups.slice(1));
+    return method.run(exchange, name);
   }
   return undefined;
 }

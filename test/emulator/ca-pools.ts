@@ -1,5 +1,5 @@
-import type { Operation, Operations } from './operations.ts';
-import { EMPTY } from './operations.ts';
+import { EMPTY, type Operation } from './operation.ts';
+import type { Operations } from './operations.ts';
 import { StatusError } from './status.ts';
 
 export interface CaPool {
@@ -45,6 +45,7 @@ export class CaPools {
       throw new StatusError('ALREADY_EXISTS', `Resource '${pool.name}' already exists`);
     }
     const creation = this.#start(parent, 'create', pool.name, { '@type': TYPE, ...pool }, duration);
+    this.#entries.delete(pool.name);
     this.#entries.set(pool.name, {
       sequence: ++this.#sequence,
       pool,

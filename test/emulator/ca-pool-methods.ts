@@ -1,0 +1,82 @@
+import { type Method, pathOf, readBody } from './api.ts';
+import type { CaPools } from './ca-pools.ts';
+import { parseDuration } from './duration.ts';
+import { type Exchange, json } from './exchange.ts';
+import { prefix } from './list-operations.ts';
+import { paginate, param } from './paging.ts';
+import { RequestIds } from './request-ids.ts';
+import { StatusError } from './status.ts';
+
+const PARENT = '(projects/[^/]+/locations/[^/]+)';
+const CA_POOL = '(projects/[^/]+/locations/[^/]+/caPools/[^/:]+)';
+const SERVICE = 'google.cloud.security.privateca.v1.CertificateAuthorityService';
+const CA_POOL_FIELDS = [
+  'name',
+  'tier',
+  'issuancePolicy',
+  'issuance_policy',
+  'publishingOptions',
+  'publishing_options',
+  'labels',
+  'encryptionSpec',
+  'encryption_spec',
+];
+
+/** https://cloud.google.com/certificate-authority-service/docs/reference/rest/v1/projects.locations.caPools */
+export function caPoolMethods(pools: CaPools): Method[] {
+  const requestIds = new RequestIds();
+  return [
+    {
+      http: 'POST',
+      path: pathOf(`${PARENT}/caPools`),
+      name: `${SERVICE}.CreateCaPool`,
+      query: ['caPoolId', 'requestId'],
+      run: (exchange, parent) => {
+        const fields = readBody(exchange, CA_POOL_FIELDS);
+        const id = param(exchange.query, 'caPoolId', 'ca_pool_id');
+        return json(
+          requestIds.once(exchange, () => pools.create(parent, id, fields, duration(exchange))),
+        );
+      },
+    },
+    {
+      http: 'GET',
+      path: pathOf(`${PARENT}/caPools`),
+      name: `${SERVICE}.ListCaPools`,
+      query: ['filter', 'orderBy', 'pageSize', 'pageToken'],
+      run: (exchange, parent) => {
+        const { query, path } = exchange;
+        const { items, nextPageToken } = paginate(pools.all(), query, path, ({ pool }) =>
+          pool.name.startsWith(prefix(parent)),
+        );
+        return json({ caPools: items.map(({ pool }) => pool), nextPageToken });
+      },
+    },
+    {
+      http: 'GET',
+      path: pathOf(CA_POOL),
+      name: `${SERVICE}.GetCaPool`,
+      run: (_, name) => json(pools.get(name)),
+    },
+    {
+      http: 'DELETE',
+      path: pathOf(CA_POOL),
+      name: `${SERVICE}.DeleteCaPool`,
+      query: ['requestId', 'ignoreDependentResources'],
+      changes: true,
+      run: (exchange, name) =>
+        json(requestIds.once(exchange, () => pools.delete(name, duration(exchange)))),
+    },
+  ];
+}
+
+/** How long the operation is to take: a header that only tests send. */
+function duration({ headers }: Exchange): number | undefined {
+  const given = headers['x-emulator-duration'];
+  if (given === undefined) return undefined;
+  const parsed = parseDuration(String(given));
+  if (parsed === undefined) {
+    throw new StatusError('INVALID_ARGUMENT', `X-Emulator-Duration: not a duration: ${given}`);
+  }
+  return parsed;
+}

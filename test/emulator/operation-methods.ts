@@ -1,0 +1,54 @@
+import { type Method, pathOf, readBody } from './api.ts';
+import { json } from './exchange.ts';
+import { listOperations } from './list-operations.ts';
+import type { Operations } from './operations.ts';
+import { StatusError } from './status.ts';
+
+const PARENT = '(projects/[^/]+/locations/[^/]+)';
+const OPERATION = '(projects/[^/]+/locations/[^/]+/operations/[^/:]+)';
+const SERVICE = 'google.longrunning.Operations';
+
+/** https://cloud.google.com/certificate-authority-service/docs/reference/rest/v1/projects.locations.operations */
+export function operationMethods(operations: Operations, unreachable: () => string[]): Method[] {
+  return [
+    {
+      http: 'GET',
+      path: pathOf(`${PARENT}/operations`),
+      name: `${SERVICE}.ListOperations`,
+      query: ['filter', 'pageSize', 'pageToken', 'returnPartialSuccess'],
+      run: (exchange, parent) => json(listOperations(operations, unreachable(), exchange, parent)),
+    },
+    {
+      http: 'GET',
+      path: pathOf(OPERATION),
+      name: `${SERVICE}.GetOperation`,
+      run: (_, name) => json(operations.get(name) ?? missing(name)),
+    },
+    {
+      http: 'POST',
+      path: pathOf(`${OPERATION}:cancel`),
+      name: `${SERVICE}.CancelOperation`,
+      changes: true,
+      run: (exchange, name) => {
+        // "The request body must be empty", and an empty object is what generated clients send.
+        readBody(exchange, ['name']);
+        operations.cancel(name);
+        return json({});
+      },
+    },
+    {
+      http: 'DELETE',
+      path: pathOf(OPERATION),
+      name: `${SERVICE}.DeleteOperation`,
+      changes: true,
+      run: (_, name) => {
+        operations.delete(name);
+        return json({});
+      },
+    },
+  ];
+}
+
+function missing(name: string): never {
+  throw new StatusError('NOT_FOUND', `Resource '${name}' was not found`);
+}

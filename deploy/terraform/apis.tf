@@ -1,0 +1,31 @@
+locals {
+  apis = toset(concat(
+    [
+      "artifactregistry.googleapis.com",
+      "cloudbuild.googleapis.com",
+      "cloudfunctions.googleapis.com",
+      "iam.googleapis.com",
+      "logging.googleapis.com",
+      "monitoring.googleapis.com",
+      "run.googleapis.com",
+      "storage.googleapis.com",
+    ],
+    length(var.secrets) > 0 ? ["secretmanager.googleapis.com"] : [],
+    length(local.scheduler_jobs) > 0 ? ["cloudscheduler.googleapis.com"] : [],
+    length(var.pubsub_topics) > 0 ? ["pubsub.googleapis.com"] : [],
+  ))
+}
+
+resource "google_project_service" "api" {
+  for_each = var.enable_apis ? local.apis : []
+
+  project = var.project
+  service = each.value
+
+  # Others in the project may use it too.
+  disable_on_destroy = false
+}
+
+data "google_project" "this" {
+  project_id = var.project
+}

@@ -1,0 +1,56 @@
+variable "configuration" {
+  description = "The hook's configuration, as in the project's README: callers, allow, and what is optional. Secrets are references (env:NAME, file:/path), never values."
+
+  # An object type would silently drop a key that it does not know, and with it a rule's misspelt
+  # condition. So anything is taken, and what is unknown is refused in configuration-faults.tf.
+  type     = any
+  nullable = false
+
+  validation {
+    condition     = can(keys(var.configuration))
+    error_message = "The configuration is an object."
+  }
+
+  validation {
+    # Cloud Run's limit is 32 KiB for a variable.
+    condition     = length(jsonencode(var.configuration)) <= 30000
+    error_message = "The configuration is more than an environment variable can hold (30,000 characters)."
+  }
+}
+
+locals {
+  callers = try({ for name, caller in var.configuration.callers : name => caller }, {})
+  rules   = try([for rule in var.configuration.allow : rule], [])
+
+  default_limits = { bodyBytes = 1048576, upstreamSeconds = 9, sweepMax = 100, concurrentCancels = 8, sweepSeconds = 50 }
+  limits         = { for name, value in local.default_limits : name => try(tonumber(var.configuration.limits[name]), value) }
+
+  # What each type of caller may have beside "type", the first of them being its proof.
+  caller_keys = {
+    json             = ["auth"]
+    slack            = ["signingSecret"]
+    google-chat      = ["audience", "serviceAccount"]
+    cloud-monitoring = ["auth", "preset"]
+    alertmanager     = ["auth", "preset", "field"]
+    grafana          = ["auth", "preset", "field"]
+    pagerduty        = ["secrets", "preset"]
+    pubsub           = ["auth", "preset"]
+  }
+
+  # The places in which a secret stands, for every type.
+  secret_references = { for name, caller in local.callers : name => flatten([
+    try(caller.auth.bearer, []),
+    try(caller.auth.basic.password, []),
+    try(caller.auth.hmac.secret, []),
+    try(caller.auth.standardWebhooks, []),
+    try(caller.auth.token, []),
+    try(caller.secrets, []),
+    try(caller.signingSecret, []),
+  ]) }
+
+  operation_patterns = flatten([for rule in local.rules : try(rule.operations, [])])
+  allowed_projects   = distinct([for pattern in local.operation_patterns : try(split("/", pattern)[1], "*")])
+  operation_projects = var.operation_projects != null ? var.operation_projects : toset([for project in local.allowed_projects : project if !strcontains(project, "*")])
+
+  audience = coalesce(var.audience, "https://${var.region}-${var.project}.cloudfunctions.net/${var.name}")
+}

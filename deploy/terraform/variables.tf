@@ -1,0 +1,175 @@
+variable "project" {
+  description = "ID of the project that the function runs in."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{4,28}[a-z0-9]$", var.project))
+    error_message = "A project ID is 6 to 30 lower-case letters, digits and hyphens. A project's number or display name does not do: service accounts and the function's URL are made of the ID."
+  }
+}
+
+variable "region" {
+  description = "Region of the function. The operations that it cancels may be in any location."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z]+-[a-z]+[0-9]+$", var.region))
+    error_message = "A region looks like us-central1."
+  }
+}
+
+variable "name" {
+  description = "Name of the function, and the first part of the names of all that belongs to it."
+  type        = string
+  default     = "cancel-hook"
+  nullable    = false
+
+  validation {
+    # NAME-scheduler is a service account's ID, of which Google allows 30 characters.
+    condition     = can(regex("^[a-z][a-z0-9-]{2,18}[a-z0-9]$", var.name))
+    error_message = "The name is 4 to 20 lower-case letters, digits and hyphens."
+  }
+}
+
+variable "operation_projects" {
+  description = "Projects in which the function may cancel operations: each gets the custom role and the binding. Null: those that the allowlist names. It must be given where a pattern has a * in the project's place."
+  type        = set(string)
+  default     = null
+}
+
+variable "public" {
+  description = <<-EOT
+    Whether anyone on the internet may reach the function (the invoker role for allUsers). Slack, Google Chat, Grafana,
+    PagerDuty, Alertmanager and Cloud Monitoring's webhooks cannot present a Google token, so Cloud Run's own check would
+    turn them away; then this must be true, and the hook itself is the only one that asks for proof: each caller's
+    signature, token or password. Leave it false where every caller has a Google identity.
+  EOT
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "invokers" {
+  description = "Who may call the function past Cloud Run's check, besides the accounts that this module makes: members such as user:sre@example.com, group:… or serviceAccount:…. Each gets the invoker role on this one service."
+  type        = set(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for member in var.invokers : can(regex("^(user|group|serviceAccount|domain|principal|principalSet):[^\\s]+$", member))])
+    error_message = "An invoker is a member such as user:sre@example.com. To open the function to everyone, set public = true, which says so in so many words."
+  }
+}
+
+variable "audience" {
+  description = "Audience of the ID tokens that Cloud Scheduler and Pub/Sub present. Null: the function's URL on cloudfunctions.net, which is known before it exists and which Cloud Run accepts."
+  type        = string
+  default     = null
+}
+
+variable "ingress" {
+  description = "From where requests are taken: ALLOW_ALL, ALLOW_INTERNAL_AND_GCLB or ALLOW_INTERNAL_ONLY."
+  type        = string
+  default     = "ALLOW_ALL"
+  nullable    = false
+
+  validation {
+    condition     = contains(["ALLOW_ALL", "ALLOW_INTERNAL_AND_GCLB", "ALLOW_INTERNAL_ONLY"], var.ingress)
+    error_message = "ingress is ALLOW_ALL, ALLOW_INTERNAL_AND_GCLB or ALLOW_INTERNAL_ONLY."
+  }
+}
+
+variable "max_instances" {
+  description = "Most instances at once. This bounds the cost of a flood, and how hard the hook can press on Google's API."
+  type        = number
+  default     = 4
+  nullable    = false
+
+  validation {
+    condition     = var.max_instances >= 1 && var.max_instances <= 100 && floor(var.max_instances) == var.max_instances
+    error_message = "max_instances is a whole number from 1 to 100; 0 would mean no bound."
+  }
+}
+
+variable "min_instances" {
+  description = "Instances that are kept warm. 0 costs nothing while idle, and the first call after a pause waits for a start; 1 keeps Slack's three seconds safe."
+  type        = number
+  default     = 0
+  nullable    = false
+
+  validation {
+    condition     = var.min_instances >= 0 && var.min_instances <= var.max_instances && floor(var.min_instances) == var.min_instances
+    error_message = "min_instances is a whole number from 0 to max_instances."
+  }
+}
+
+variable "concurrency" {
+  description = "Requests that one instance serves at once. They mostly wait for Google's API, so one instance carries many."
+  type        = number
+  default     = 80
+  nullable    = false
+
+  validation {
+    condition     = var.concurrency >= 8 && var.concurrency <= 1000 && floor(var.concurrency) == var.concurrency
+    error_message = "concurrency is a whole number from 8 to 1000: with fewer, waiting requests fill up the instances."
+  }
+}
+
+variable "memory" {
+  description = "Memory of one instance."
+  type        = string
+  default     = "512Mi"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^(256|512)Mi$|^[1-4]Gi$", var.memory))
+    error_message = "memory is 256Mi, 512Mi, or 1Gi to 4Gi."
+  }
+}
+
+variable "cpu" {
+  description = "CPUs of one instance. Below 1, Cloud Run serves only one request at a time."
+  type        = number
+  default     = 1
+  nullable    = false
+
+  validation {
+    condition     = contains([1, 2, 4], var.cpu)
+    error_message = "cpu is 1, 2 or 4."
+  }
+}
+
+variable "timeout_seconds" {
+  description = "The longest that a request may take. Longer than the longest wait (55 s) with the cancel before it (limits.upstreamSeconds), and than a sweep (limits.sweepSeconds)."
+  type        = number
+  default     = 70
+  nullable    = false
+
+  validation {
+    condition     = var.timeout_seconds > max(55 + local.limits.upstreamSeconds, local.limits.sweepSeconds) && var.timeout_seconds <= 1700
+    error_message = "timeout_seconds must be more than 55 + limits.upstreamSeconds and more than limits.sweepSeconds (or Cloud Run cuts off a request that the hook would still answer), and at most 1700."
+  }
+}
+
+variable "build_retention_days" {
+  description = "Days for which old container images are kept, to roll back to. The ten newest are kept in any case."
+  type        = number
+  default     = 90
+  nullable    = false
+}
+
+variable "labels" {
+  description = "Labels for all that can carry them."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}
+
+variable "enable_apis" {
+  description = "Whether to switch on the APIs that are needed. They stay on when the module is destroyed, since others may use them."
+  type        = bool
+  default     = true
+  nullable    = false
+}

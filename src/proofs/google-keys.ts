@@ -13,7 +13,7 @@ export interface KeySource {
 }
 
 /** @returns JSON text and for how many seconds it may be kept */
-export type FetchKeys = (url: string) => Promise<{ body: string; maxAge: number }>;
+export type FetchKeys = (url: URL) => Promise<{ body: string; maxAge: number }>;
 
 /** An id that is unknown asks again, for Google may have rotated; but not more often than this. */
 const REFETCH_MS = 10_000;
@@ -21,7 +21,7 @@ const LEAST_AGE_SECONDS = 60;
 const MOST_AGE_SECONDS = 86_400;
 
 /** @param url where a JSON object of key id → PEM (a certificate or a public key) is served */
-export function keySource(url: string, fetch: FetchKeys, clock: Clock): KeySource {
+export function keySource(url: URL, fetch: FetchKeys, clock: Clock): KeySource {
   let keys = new Map<string, KeyObject>();
   let freshUntil = 0;
   let triedAt = Number.NEGATIVE_INFINITY;

@@ -1,0 +1,57 @@
+/**
+ * Makes the bytes that are deployed: `dist/index.cjs`, the function in one file, with its JSON
+ * Schemas compiled ahead. The framework stays outside, for it is what starts the function.
+ */
+
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { Ajv } from 'ajv';
+import standaloneCode from 'ajv/dist/standalone/index.js';
+import { build, type Plugin } from 'esbuild';
+import { compiled, OPTIONS } from '../src/compile.ts';
+import { configSchema } from '../src/config-schema.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Puts validators that are already compiled in the place of the compiler. */
+const compiledAhead: Plugin = {
+  name: 'compiled-ahead',
+  setup(setup) {
+    setup.onLoad({ filter: /[\\/]src[\\/]compile\.ts$/ }, () => ({
+      resolveDir: root,
+      loader: 'js',
+      contents: validators(),
+    }));
+  },
+};
+
+/** Importing the configuration's schema has compiled every schema there is, and so noted it. */
+function validators(): string {
+  const ajv = new Ajv({ ...OPTIONS, schemas: [], code: { source: true, esm: true, lines: false } });
+  for (const [name, schema] of compiled) ajv.addSchema(schema, name);
+  const names = [...compiled.keys()];
+  const code = standaloneCode.default(ajv, Object.fromEntries(names.map((name) => [name, name])));
+  const table = names.map((name) => `${JSON.stringify(name)}: ${name}`).join(', ');
+  return `${code}\nconst table = { ${table} };\nexport const compile = (name) => table[name];\n`;
+}
+
+await build({
+  absWorkingDir: root,
+  entryPoints: ['src/index.ts'],
+  outfile: 'dist/index.cjs',
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'cjs',
+  external: ['@google-cloud/functions-framework'],
+  legalComments: 'linked',
+  sourcemap: 'linked',
+  sourcesContent: false,
+  minifySyntax: true,
+  minifyWhitespace: true,
+  logLevel: 'warning',
+  plugins: [compiledAhead],
+});
+
+const schemaFile = new URL('../deploy/cancel-hook.schema.json', import.meta.url);
+await writeFile(schemaFile, `${JSON.stringify(configSchema, null, 2)}\n`);

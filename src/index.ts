@@ -1,0 +1,68 @@
+/**
+ * cancel-hook's entry point: the function `cancelHook` for the Functions Framework. Everything that
+ * the house needs from outside is handed in from here.
+ */
+
+import { http } from '@google-cloud/functions-framework';
+import packageJson from '../package.json' with { type: 'json' };
+import { tokenSource } from './access-token.ts';
+import { systemClock } from './clock.ts';
+import { type Config, ConfigError, readConfig } from './config.ts';
+import { createSend } from './connection.ts';
+import { fetchToken } from './credentials.ts';
+import { createFrontDoor } from './front-door.ts';
+import { fetchKeys } from './google-certs.ts';
+import { createHook } from './hook.ts';
+import { logLine } from './log.ts';
+import { keySource } from './proofs/google-keys.ts';
+import { guardServers } from './server.ts';
+import { createUpstream } from './upstream.ts';
+
+const { env } = process;
+const clock = systemClock;
+const write = (line: string) => process.stdout.write(line);
+const { send, abort } = createSend();
+
+const config = configure();
+const upstream = createUpstream({
+  origin: config.endpoints.privateca,
+  send,
+  tokens: tokenSource(() => fetchToken(env), clock),
+  clock,
+  userAgent: `cancel-hook/${packageJson.version}`,
+});
+const hook = createHook({
+  rules: config.rules,
+  doors: { upstream, observe: config.observe },
+  clock,
+  upstreamTime: config.limits.upstreamSeconds * 1000,
+});
+const frontDoor = createFrontDoor({
+  callers: config.callers,
+  bodyBytes: config.limits.bodyBytes,
+  hook,
+  clock,
+  write,
+  version: packageJson.version,
+  project: env.GOOGLE_CLOUD_PROJECT,
+});
+
+guardServers({ receive: frontDoor.receive, onStop: frontDoor.stop, onLastCall: abort });
+http('cancelHook', frontDoor.serve);
+
+function configure(): Config {
+  try {
+    return readConfig(env.CANCEL_HOOK_CONFIG, {
+      env,
+      clock,
+      keySource: (url) => keySource(url, fetchKeys(send), clock),
+      log: (severity, message) => write(logLine({ severity, message })),
+    });
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    for (const fault of error.faults) {
+      process.stderr.write(logLine({ severity: 'CRITICAL', message: `Configuration: ${fault}` }));
+    }
+    process.exit(1);
+  }
+}

@@ -52,7 +52,11 @@ variable "secrets" {
 }
 
 locals {
-  used_references = distinct(flatten(values(local.secret_references)))
+  # Only what looks like a reference: anything else is a fault of the configuration, which says so.
+  used_references = [
+    for reference in distinct(flatten(values(local.secret_references))) : reference
+    if can(regex("^(env:|file:)", reference))
+  ]
 
   # Reference in the configuration => where the value is.
   given_secrets = {

@@ -1,0 +1,174 @@
+# What holds for the smallest configuration, with nothing but what must be given.
+
+mock_provider "google" {
+  mock_resource "google_cloudfunctions2_function" {
+    defaults = {
+      service_config = { uri = "https://cancel-hook-abc123-uc.a.run.app" }
+    }
+  }
+  mock_data "google_project" {
+    defaults = { number = "123456789012" }
+  }
+}
+
+mock_provider "archive" {
+  mock_data "archive_file" {
+    defaults = { output_sha256 = "0123abcd" }
+  }
+}
+
+override_resource {
+  target = google_service_account.runtime
+  values = { email = "runtime@example-project.iam.gserviceaccount.com", member = "serviceAccount:runtime@example-project.iam.gserviceaccount.com" }
+}
+
+override_resource {
+  target = google_service_account.build
+  values = { email = "build@example-project.iam.gserviceaccount.com", member = "serviceAccount:build@example-project.iam.gserviceaccount.com", id = "projects/example-project/serviceAccounts/build@example-project.iam.gserviceaccount.com" }
+}
+
+variables {
+  project  = "example-project"
+  region   = "us-central1"
+  invokers = ["user:sre@example.com"]
+  configuration = {
+    callers = { ops = { type = "json", auth = { iam = true } } }
+    allow   = [{ principals = ["sre@example.com"], operations = ["projects/example-project/locations/*/operations/*"] }]
+  }
+}
+
+run "function" {
+  assert {
+    condition     = google_cloudfunctions2_function.hook.build_config[0].runtime == "nodejs24" && google_cloudfunctions2_function.hook.build_config[0].entry_point == "cancelHook"
+    error_message = "The runtime and the entry point are what the project is built for."
+  }
+
+  assert {
+    condition     = google_cloudfunctions2_function.hook.service_config[0].service_account_email == "runtime@example-project.iam.gserviceaccount.com"
+    error_message = "The function runs as its own account."
+  }
+
+  assert {
+    condition     = google_cloudfunctions2_function.hook.build_config[0].service_account == "projects/example-project/serviceAccounts/build@example-project.iam.gserviceaccount.com"
+    error_message = "The build runs as its own account."
+  }
+
+  assert {
+    condition     = google_cloudfunctions2_function.hook.service_config[0].max_instance_count == 4 && google_cloudfunctions2_function.hook.service_config[0].min_instance_count == 0
+    error_message = "Instances are bounded, and none idles for money."
+  }
+
+  assert {
+    condition     = google_cloudfunctions2_function.hook.service_config[0].max_instance_request_concurrency >= 8
+    error_message = "Cloud Functions' default of one request per instance is not what is wanted."
+  }
+
+  assert {
+    condition     = google_cloudfunctions2_function.hook.service_config[0].timeout_seconds > 55 + 9 && google_cloudfunctions2_function.hook.service_config[0].timeout_seconds > 50
+    error_message = "The function's timeout exceeds the longest wait with upstreamSeconds, and sweepSeconds."
+  }
+
+  assert {
+    condition     = jsondecode(google_cloudfunctions2_function.hook.service_config[0].environment_variables["CANCEL_HOOK_CONFIG"]).allow[0].operations[0] == "projects/example-project/locations/*/operations/*"
+    error_message = "The configuration reaches the function as JSON."
+  }
+
+  assert {
+    condition = google_cloudfunctions2_function.hook.service_config[0].environment_variables == tomap({
+      CANCEL_HOOK_CONFIG   = jsonencode(var.configuration)
+      GOOGLE_CLOUD_PROJECT = "example-project"
+      LOG_EXECUTION_ID     = "false"
+      NODE_ENV             = "production"
+    })
+    error_message = "The environment holds these four and nothing else."
+  }
+}
+
+run "rights" {
+  assert {
+    condition = toset(keys(google_project_iam_custom_role.canceller)) == toset(["example-project"]) && google_project_iam_custom_role.canceller["example-project"].permissions == toset([
+      "privateca.operations.cancel",
+      "privateca.operations.get",
+      "privateca.operations.list",
+    ])
+    error_message = "The role has exactly these three permissions, in the allowlist's project alone."
+  }
+
+  assert {
+    condition     = google_project_iam_member.canceller["example-project"].member == "serviceAccount:runtime@example-project.iam.gserviceaccount.com"
+    error_message = "The function's account has the role."
+  }
+
+  assert {
+    condition     = { for key, binding in google_cloud_run_v2_service_iam_member.invoker : key => "${binding.role} ${binding.member} ${binding.name}" } == { "user:sre@example.com" = "roles/run.invoker user:sre@example.com cancel-hook" }
+    error_message = "Only who is named may call, on the underlying service; nothing is public unless asked."
+  }
+
+  assert {
+    condition     = length(google_secret_manager_secret_iam_member.runtime) == 0 && length(google_service_account.scheduler) == 0 && length(google_service_account.pubsub) == 0
+    error_message = "What is not used has no account and no right."
+  }
+
+  assert {
+    condition     = toset([google_project_iam_member.build_reads_source.role, google_project_iam_member.build_writes_image.role, google_project_iam_member.build_writes_log.role]) == toset(["roles/storage.objectViewer", "roles/artifactregistry.writer", "roles/logging.logWriter"])
+    error_message = "A build reads its source, writes its image and logs."
+  }
+
+  assert {
+    condition     = google_project_iam_member.build_reads_source.condition[0].expression == "resource.name.startsWith(\"projects/_/buckets/gcf-v2-sources-123456789012-us-central1\")"
+    error_message = "The build reads the bucket of functions' sources and no other."
+  }
+
+  assert {
+    condition     = google_storage_bucket.source.public_access_prevention == "enforced" && google_storage_bucket.source.uniform_bucket_level_access
+    error_message = "The source's bucket is private."
+  }
+}
+
+run "other_projects" {
+  variables {
+    operation_projects = ["pki-dev", "pki-prod"]
+    configuration = {
+      callers = { ops = { type = "json", auth = { iam = true } } }
+      allow   = [{ operations = ["projects/pki-*/locations/*/operations/*"] }]
+    }
+  }
+
+  assert {
+    condition     = toset(keys(google_project_iam_member.canceller)) == toset(["pki-dev", "pki-prod"]) && alltrue([for role in google_project_iam_custom_role.canceller : length(role.permissions) == 3])
+    error_message = "Each project in which operations may be cancelled has the role and the binding."
+  }
+
+  assert {
+    condition     = length(google_monitoring_alert_policy.other_principal) == 0
+    error_message = "Cancels in another project are in that project's audit log."
+  }
+}
+
+run "public" {
+  variables {
+    public = true
+    configuration = {
+      callers = { slack = { type = "slack", signingSecret = ["file:/secrets/slack/value"] } }
+      allow   = [{ operations = ["projects/example-project/locations/*/operations/*"] }]
+    }
+    secrets = { slack = {} }
+  }
+
+  assert {
+    condition     = google_cloud_run_v2_service_iam_member.invoker["public"].member == "allUsers"
+    error_message = "public = true opens the function."
+  }
+}
+
+run "packs_the_source" {
+  assert {
+    condition     = length(local.packed_files) > 5 && contains(local.packed_files, "src/index.ts") && contains(local.packed_files, "deploy/bundle.ts")
+    error_message = "The source is packed."
+  }
+
+  assert {
+    condition     = length([for file in local.packed_files : file if strcontains(file, "test/") || strcontains(file, ".tf") || strcontains(file, ".env") || strcontains(file, "node_modules")]) == 0
+    error_message = "Nothing else is packed."
+  }
+}

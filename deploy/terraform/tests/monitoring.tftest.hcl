@@ -1,0 +1,85 @@
+mock_provider "google" {
+  mock_resource "google_cloudfunctions2_function" {
+    defaults = {
+      service_config = { uri = "https://cancel-hook-abc123-uc.a.run.app" }
+    }
+  }
+}
+
+mock_provider "archive" {}
+
+override_resource {
+  target = google_service_account.runtime
+  values = { email = "runtime@example-project.iam.gserviceaccount.com", member = "serviceAccount:runtime@example-project.iam.gserviceaccount.com" }
+}
+
+variables {
+  project               = "example-project"
+  region                = "us-central1"
+  alert_emails          = ["sre@example.com"]
+  notification_channels = ["projects/example-project/notificationChannels/1"]
+  configuration = {
+    callers = { ops = { type = "json", auth = { iam = true } } }
+    allow   = [{ operations = ["projects/example-project/locations/*/operations/*"] }]
+  }
+}
+
+run "metrics" {
+  assert {
+    condition     = google_logging_metric.count["outcomes"].label_extractors["outcome"] == "EXTRACT(jsonPayload.outcome)" && strcontains(google_logging_metric.count["outcomes"].filter, "service_name=\"cancel-hook\"")
+    error_message = "There is a series for each outcome."
+  }
+
+  assert {
+    condition     = alltrue([for metric in google_logging_metric.count : toset(keys(metric.label_extractors)) == toset([for label in metric.metric_descriptor[0].labels : label.key])])
+    error_message = "Each label that is extracted is declared."
+  }
+
+  assert {
+    condition     = google_logging_metric.upstream_latency.metric_descriptor[0].value_type == "DISTRIBUTION"
+    error_message = "Latency is a distribution."
+  }
+}
+
+run "alerts" {
+  assert {
+    condition     = strcontains(google_monitoring_alert_policy.failure.conditions[0].condition_matched_log[0].filter, "severity>=ERROR")
+    error_message = "Failures raise an alert."
+  }
+
+  assert {
+    condition     = strcontains(google_monitoring_alert_policy.other_principal[0].conditions[0].condition_matched_log[0].filter, "NOT protoPayload.authenticationInfo.principalEmail=\"runtime@example-project.iam.gserviceaccount.com\"")
+    error_message = "A cancel by anyone but the function raises an alert."
+  }
+
+  assert {
+    condition     = alltrue([for policy in concat([google_monitoring_alert_policy.failure], google_monitoring_alert_policy.other_principal) : length(policy.notification_channels) == 2 && length(policy.alert_strategy[0].notification_rate_limit) == 1])
+    error_message = "Both reach every channel, at a bounded rate."
+  }
+}
+
+run "dashboard" {
+  assert {
+    condition     = toset([for tile in jsondecode(google_monitoring_dashboard.hook.dashboard_json).mosaicLayout.tiles : tile.widget.title]) == toset(["Who cancelled what", "Refused", "Outcomes", "Refusals and failures", "Latency of requests, 95th percentile (ms)", "Latency of Google's API, 95th percentile (ms)", "Cold starts, 95th percentile (ms)", "Instances"])
+    error_message = "The dashboard shows who cancelled what, outcomes, refusals, latency and cold starts."
+  }
+
+  assert {
+    condition     = length(distinct([for tile in jsondecode(google_monitoring_dashboard.hook.dashboard_json).mosaicLayout.tiles : "${tile.xPos} ${tile.yPos}"])) == 8
+    error_message = "No tile covers another."
+  }
+}
+
+run "warns_of_senders_that_cannot_get_in" {
+  command = plan
+
+  variables {
+    configuration = {
+      callers = { slack = { type = "slack", signingSecret = ["file:/secrets/slack/value"] } }
+      allow   = [{ operations = ["projects/example-project/locations/*/operations/*"] }]
+    }
+    secrets = { slack = {} }
+  }
+
+  expect_failures = [check.senders_can_reach_the_function]
+}

@@ -1,0 +1,130 @@
+/** Starts the function as production does: the built bytes, under the framework's stock command. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import supertest from 'supertest';
+
+export const root: string = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface LogLine {
+  readonly severity: string;
+  readonly message: string;
+  readonly [field: string]: unknown;
+}
+
+export interface RunningFunction {
+  readonly url: string;
+  readonly process: ChildProcess;
+  /** A supertest client of the function. */
+  readonly http: ReturnType<typeof supertest>;
+  /** Everything written so far, as text. */
+  stdout(): string;
+  stderr(): string;
+  /** The hook's log lines so far. */
+  logs(): LogLine[];
+  /** Waits for a log line that fits; fails after 2 s. */
+  log(fits: (line: LogLine) => boolean): Promise<LogLine>;
+  /** @returns the exit code */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+export interface StartOptions {
+  readonly config: unknown;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** An environment that holds nothing of the machine's own credentials. */
+export function cleanEnv(env: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
+  const { PATH, NODE_V8_COVERAGE } = process.env;
+  return {
+    ...(PATH === undefined ? {} : { PATH }),
+    ...(NODE_V8_COVERAGE === undefined ? {} : { NODE_V8_COVERAGE }),
+    ...env,
+  };
+}
+
+export function spawnFunction({ config, env }: StartOptions, port: number): ChildProcess {
+  return spawn('node_modules/.bin/functions-framework', ['--target=cancelHook'], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: cleanEnv({
+      CANCEL_HOOK_CONFIG: typeof config === 'string' ? config : JSON.stringify(config),
+      PORT: String(port),
+      ...env,
+    }),
+  });
+}
+
+/** @throws Error with what the process wrote, where it does not serve within 10 s */
+export async function startFunction(options: StartOptions): Promise<RunningFunction> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const child = spawnFunction(options, port);
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.on('data', (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr?.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const logs = () =>
+    stdout
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as LogLine);
+
+  const deadline = Date.now() + 10_000;
+  while (!(await answers(url))) {
+    if (child.exitCode !== null || Date.now() > deadline) {
+      child.kill('SIGKILL');
+      throw new Error(`the function does not serve:\n${stdout}${stderr}`);
+    }
+    await pause(20);
+  }
+  return {
+    url,
+    process: child,
+    http: supertest(url),
+    stdout: () => stdout,
+    stderr: () => stderr,
+    logs,
+    async log(fits) {
+      for (let tries = 0; tries < 100; tries++) {
+        const line = logs().find(fits);
+        if (line) return line;
+        await pause(20);
+      }
+      throw new Error(`no such log line in:\n${stdout}`);
+    },
+    async stop(signal = 'SIGTERM') {
+      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+      const ended = once(child, 'exit');
+      child.kill(signal);
+      const [code] = await ended;
+      return code;
+    },
+  };
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
+async function answers(url: string): Promise<boolean> {
+  return fetch(url).then(
+    (response) => response.ok,
+    () => false,
+  );
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

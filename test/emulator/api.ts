@@ -11,8 +11,8 @@ export interface Method {
   name: string;
   /** The query parameters that it takes, by their JSON names. */
   query?: string[];
-  /** It stops or removes something, and so needs a token even where reading does not. */
-  changes?: true;
+  /** It needs a token even where the emulator asks for none (`AuthMode` `cancel`). */
+  alwaysAuthenticated?: true;
   run(exchange: Exchange, name: string): Answer;
 }
 
@@ -43,7 +43,7 @@ export function serve(
     tokens.check(exchange, {
       service,
       name: method.name,
-      changes: method.changes ?? false,
+      always: method.alwaysAuthenticated ?? false,
     });
     checkQuery(exchange.query, method.query ?? []);
     return method.run(exchange, name);

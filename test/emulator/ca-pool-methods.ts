@@ -63,7 +63,6 @@ export function caPoolMethods(pools: CaPools): Method[] {
       path: pathOf(CA_POOL),
       name: `${SERVICE}.DeleteCaPool`,
       query: ['requestId', 'ignoreDependentResources'],
-      changes: true,
       run: (exchange, name) =>
         json(requestIds.once(exchange, () => pools.delete(name, duration(exchange)))),
     },

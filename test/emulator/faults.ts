@@ -14,7 +14,7 @@ export interface Behaviour {
   headers?: Record<string, string>;
   json?: unknown;
   raw?: string | Uint8Array;
-  /** A 307 to this URL. */
+  /** A redirect to this URL: 307, or `status`. */
   redirect?: string;
   /** Status 200 (or `status`), media type JSON, and a body that breaks off in mid-object. */
   malformed?: true;
@@ -22,9 +22,9 @@ export interface Behaviour {
   oversized?: number;
   /** An error whose message repeats all the request's headers, the Authorization too. */
   echo?: true;
-  /** Never answers; `middle`: sends the head and half of the body of the answer first. */
+  /** Never answers; `middle`: sends the head and half the body of the (scripted or usual) answer. */
   hang?: 'before' | 'middle';
-  /** Destroys the connection before the answer, or after its head and half of its body. */
+  /** Destroys the connection: before any answer, or after its head and half its body. */
   reset?: 'before' | 'middle';
 }
 

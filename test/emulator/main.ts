@@ -7,6 +7,8 @@ const USAGE = `Usage: npm run emulator -- [--port PORT] [--duration DURATION]
   --port PORT          1 to 65535, or 0 for any free port (default 9100)
   --duration DURATION  how long started operations take: a number with ms, s, m, h or d (default 30s)
   --help               this text
+
+Cancelling needs an Authorization: Bearer token, any will do; starting and reading operations does not.
 `;
 
 function options(args: string[]): {
@@ -35,7 +37,7 @@ function options(args: string[]): {
 
 async function main(): Promise<void> {
   const { port, duration, spoken } = options(process.argv.slice(2));
-  const { url, host, close } = await startEmulator({ port, duration });
+  const { url, host, close } = await startEmulator({ port, duration, auth: 'cancel' });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void close());
   process.stdout.write(
     `Google Cloud emulator on ${url} (operations take ${spoken}). ` +

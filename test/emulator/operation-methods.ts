@@ -28,7 +28,7 @@ export function operationMethods(operations: Operations, unreachable: () => stri
       http: 'POST',
       path: pathOf(`${OPERATION}:cancel`),
       name: `${SERVICE}.CancelOperation`,
-      changes: true,
+      alwaysAuthenticated: true,
       run: (exchange, name) => {
         // "The request body must be empty", and an empty object is what generated clients send.
         readBody(exchange, ['name']);
@@ -40,7 +40,7 @@ export function operationMethods(operations: Operations, unreachable: () => stri
       http: 'DELETE',
       path: pathOf(OPERATION),
       name: `${SERVICE}.DeleteOperation`,
-      changes: true,
+      alwaysAuthenticated: true,
       run: (_, name) => {
         operations.delete(name);
         return json({});

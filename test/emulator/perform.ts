@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Answer, json } from './exchange.ts';
 import type { Behaviour } from './faults.ts';
@@ -16,62 +16,51 @@ export async function perform(
   response: ServerResponse,
   signal: AbortSignal,
 ): Promise<void> {
-  const { delay, hang, reset, oversized } = behaviour;
+  const { delay, effect, hang, reset, oversized } = behaviour;
   if (typeof delay === 'number') await sleep(delay, undefined, { signal });
   else if (delay) await delay;
-  const answer = instead(behaviour, request);
-  const carriedOut = behaviour.effect || !answer ? usual() : undefined;
+  const scripted = scriptedAnswer(behaviour, request);
+  const lost = hang === 'before' || reset === 'before' || oversized !== undefined;
+  const carriedOut = effect || (!scripted && !lost) ? usual() : undefined;
   if (hang === 'before' || carriedOut === 'hang') return;
+  const answer = scripted ?? carriedOut ?? json({});
   if (reset === 'before') {
     response.destroy();
   } else if (oversized !== undefined) {
-    await sendOversized(response, behaviour.status ?? 200, oversized);
+    await sendOversized(response, answer.status, oversized);
   } else if (hang === 'middle' || reset === 'middle') {
-    await sendHalf(response, answer ?? carriedOut ?? json({}));
+    await sendHalf(response, answer);
     if (reset) response.destroy();
   } else {
-    send(response, answer ?? carriedOut ?? json({}));
+    send(response, answer);
   }
 }
 
 export function send(response: ServerResponse, { status, headers, body }: Answer): void {
-  response.writeHead(status, {
-    ...headers,
-    'content-length': Buffer.byteLength(body),
-  });
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
   response.end(body);
 }
 
-/** The answer that the behaviour puts in the place of the usual one; `undefined` keeps the usual. */
-function instead(behaviour: Behaviour, request: RecordedRequest): Answer | undefined {
-  const { headers, raw, redirect } = behaviour;
-  if (redirect !== undefined) return { status: 307, headers: { location: redirect }, body: '' };
+/** The answer that the script puts in the place of the usual one; `undefined` keeps the usual. */
+function scriptedAnswer(behaviour: Behaviour, request: RecordedRequest): Answer | undefined {
+  const { status, headers = {}, raw, redirect } = behaviour;
+  if (redirect !== undefined) {
+    return { status: status ?? 307, headers: { ...headers, location: redirect }, body: '' };
+  }
   if (behaviour.echo) {
-    const status = behaviour.status ?? 400;
-    const message = `Refused: ${JSON.stringify(request.headers)}`;
-    return json(errorBody(status, statusNameOf(status), message), status, headers);
+    return failure(status ?? 400, `Refused: ${JSON.stringify(request.headers)}`, headers);
   }
   if (behaviour.malformed) {
-    return {
-      ...json({}, behaviour.status ?? 200, headers),
-      body: '{"name": "projects/p',
-    };
+    return { ...json({}, status, headers), body: '{"name": "projects/p' };
   }
-  if (raw !== undefined)
-    return {
-      status: behaviour.status ?? 200,
-      headers: headers ?? {},
-      body: raw,
-    };
-  if (behaviour.json !== undefined) return json(behaviour.json, behaviour.status ?? 200, headers);
-  if (behaviour.status === undefined) {
-    return behaviour.hang === 'before' || behaviour.reset === 'before' || behaviour.oversized
-      ? json({})
-      : undefined;
-  }
-  const { status } = behaviour;
-  const body = status < 400 ? {} : errorBody(status, statusNameOf(status), `Scripted ${status}.`);
-  return json(body, status, headers);
+  if (raw !== undefined) return { status: status ?? 200, headers, body: raw };
+  if (behaviour.json !== undefined) return json(behaviour.json, status, headers);
+  if (status === undefined) return undefined;
+  return status < 400 ? json({}, status, headers) : failure(status, `Scripted ${status}.`, headers);
+}
+
+function failure(status: number, message: string, headers: Record<string, string>): Answer {
+  return json(errorBody(status, statusNameOf(status), message), status, headers);
 }
 
 async function sendHalf(
@@ -85,18 +74,14 @@ async function sendHalf(
   });
 }
 
-async function sendOversized(
-  response: ServerResponse,
-  status: number,
-  size: number,
-): Promise<void> {
-  response.writeHead(status, {
-    'content-type': 'application/json; charset=UTF-8',
-  });
-  response.write('{"name":"');
-  for (let sent = 0; sent < size && !response.destroyed; sent += FILLER.length) {
-    if (response.write(FILLER)) continue;
-    await Promise.race([once(response, 'drain'), once(response, 'close')]);
-  }
-  response.end('"}');
+/** As fast as the client reads, and without a length that would warn it. */
+async function sendOversized(response: ServerResponse, status: number, size: number) {
+  response.writeHead(status, { 'content-type': 'application/json; charset=UTF-8' });
+  await pipeline(oversizedBody(size), response);
+}
+
+function* oversizedBody(size: number): Generator<string> {
+  yield '{"name":"';
+  for (let sent = 0; sent < size; sent += FILLER.length) yield FILLER;
+  yield '"}';
 }

@@ -2,6 +2,7 @@ import { serve } from './api.ts';
 import { caPoolMethods } from './ca-pool-methods.ts';
 import type { CaPools } from './ca-pools.ts';
 import type { Surface } from './exchange.ts';
+import { locationMethods } from './locations.ts';
 import { operationMethods } from './operation-methods.ts';
 import type { Operations } from './operations.ts';
 import type { Tokens } from './tokens.ts';
@@ -16,6 +17,10 @@ export function privateca(
   tokens: Tokens,
   unreachable: () => string[],
 ): Surface {
-  const methods = [...operationMethods(operations, unreachable), ...caPoolMethods(pools)];
+  const methods = [
+    ...operationMethods(operations, unreachable),
+    ...caPoolMethods(pools),
+    ...locationMethods(),
+  ];
   return (exchange) => serve(methods, 'privateca.googleapis.com', tokens, exchange);
 }

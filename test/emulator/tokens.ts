@@ -6,7 +6,8 @@ import { StatusError } from './status.ts';
  * Who may call the Google APIs:
  * `bearer` any non-empty bearer token that is neither revoked nor expired;
  * `issued` only tokens of this emulator's metadata server;
- * `cancel` as `bearer` for cancel, delete and tasks, and nobody is asked for the rest.
+ * `cancel` as `bearer` for cancelling and deleting operations and for tasks; the rest is open, so
+ * that curl and a gcloud without credentials can start and read operations.
  */
 export type AuthMode = 'bearer' | 'issued' | 'cancel';
 
@@ -53,8 +54,8 @@ export class Tokens {
    * Throws what Google answers to a missing or refused token: UNAUTHENTICATED, the first with the
    * ErrorInfo reason CREDENTIALS_MISSING, and a challenge as RFC 6750, section 3 asks.
    */
-  check(exchange: Exchange, method: { service: string; name: string; changes: boolean }): void {
-    if (this.#mode === 'cancel' && !method.changes) return;
+  check(exchange: Exchange, method: { service: string; name: string; always: boolean }): void {
+    if (this.#mode === 'cancel' && !method.always) return;
     const header = exchange.headers.authorization;
     const token = /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1];
     if (token !== undefined && this.#accepts(token)) return;

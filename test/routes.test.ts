@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { assertError } from './support/error-form.ts';
+import { type House, OPS_TOKEN, openHouse } from './support/house.ts';
+import { parseAnswer, sendRaw } from './support/socket.ts';
+
+let house: House;
+before(async () => {
+  house = await openHouse();
+});
+after(() => house.stop());
+
+/** Sent by hand: a client would tidy such paths. */
+async function request(line: string, headers = '') {
+  const bytes = `${line} HTTP/1.1\r\nHost: hook\r\nConnection: close\r\n${headers}\r\n`;
+  return parseAnswer(await sendRaw(house.hook.url, bytes));
+}
+
+describe('another path is UNKNOWN_ROUTE, whatever the method', () => {
+  const paths = [
+    '/nobody',
+    '/ops/',
+    '/OPS',
+    '/ops/more',
+    '//',
+    '//ops',
+    '/./ops',
+    '/../ops',
+    '/%6fps',
+    '/%',
+    '/%00',
+    '/%2f',
+    '/%c0%af',
+    '/favicon.ico',
+    '/robots.txt',
+    '/__proto__',
+    '/constructor',
+    '/ops;x=1',
+    '/ops%20',
+    `/${'a'.repeat(12_000)}`,
+    `/${'a/'.repeat(6_000)}`,
+  ];
+  for (const path of paths) {
+    test(path.slice(0, 20), async () => {
+      for (const method of ['GET', 'POST', 'DELETE', 'OPTIONS']) {
+        const answer = await request(`${method} ${path}`);
+        assertError(answer, 'UNKNOWN_ROUTE');
+      }
+    });
+  }
+
+  test('POST / without a caller named default', async () => {
+    assertError(await request('POST /', 'Content-Length: 0\r\n'), 'UNKNOWN_ROUTE');
+  });
+
+  test('a request target that is no path', async () => {
+    assertError(await request('OPTIONS *'), 'UNKNOWN_ROUTE');
+    assertError(await request('GET http://elsewhere.example/ops'), 'UNKNOWN_ROUTE');
+  });
+});
+
+describe('another method is METHOD_NOT_ALLOWED, with Allow', () => {
+  for (const method of ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND']) {
+    test(`${method} /ops`, async () => {
+      const answer = await request(`${method} /ops`, `Authorization: Bearer ${OPS_TOKEN}\r\n`);
+      assert.equal(answer.status, 405);
+      assert.equal(answer.headers.allow, 'POST');
+      if (method !== 'HEAD') assertError(answer, 'METHOD_NOT_ALLOWED');
+    });
+  }
+
+  test('DELETE /', async () => {
+    const answer = await request('DELETE /');
+    assertError(answer, 'METHOD_NOT_ALLOWED');
+    assert.match(answer.headers.allow ?? '', /\bGET\b/);
+  });
+});
+
+test('a query says nothing about the route', async () => {
+  const name = house.running();
+  const ask = house.hook.http.post('/ops?a=/nobody&caller=x#').set({
+    Authorization: `Bearer ${OPS_TOKEN}`,
+  });
+  await ask.send({ name }).expect(200);
+});
+
+describe('what is not readable as HTTP gets the same form', () => {
+  const hostile: Record<string, string> = {
+    'no HTTP at all': 'EHLO hook\r\n\r\n',
+    'a method that is none': 'G@T / HTTP/1.1\r\nHost: h\r\n\r\n',
+    'a TLS greeting': '\x16\x03\x01\x02\x00\x01\x00',
+    'a header without a colon': 'GET / HTTP/1.1\r\nHost: h\r\nno colon\r\n\r\n',
+    'two lengths':
+      'POST /ops HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n',
+    'a length and chunks':
+      'POST /ops HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    'a length below zero': 'POST /ops HTTP/1.1\r\nHost: h\r\nContent-Length: -1\r\n\r\n',
+    'headers without end': `GET / HTTP/1.1\r\nHost: h\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`,
+  };
+  for (const [what, bytes] of Object.entries(hostile)) {
+    test(what, async () => {
+      assertError(parseAnswer(await sendRaw(house.hook.url, bytes)), 'MALFORMED_BODY');
+    });
+  }
+
+  test('and the function serves on', async () => {
+    await house.hook.http.get('/').expect(200);
+  });
+});

@@ -1,0 +1,76 @@
+/** The function and the emulator, put together: what most tests start with. */
+
+import type { Test } from 'supertest';
+import { type Emulator, type EmulatorOptions, startEmulator } from '../emulator/index.ts';
+import { type RunningFunction, startFunction } from './function.ts';
+
+/** What a test's caller `ops` proves itself with, unless the test has callers of its own. */
+export const OPS_TOKEN = 'ops-token-0123456789';
+
+export const OPERATIONS = 'projects/my-project/locations/us-central1/operations';
+
+export interface House {
+  readonly hook: RunningFunction;
+  readonly cloud: Emulator;
+  /** A running operation's name. */
+  running(id?: string): string;
+  /** `POST /ops` with the proof and this body. */
+  ask(body: object, headers?: Record<string, string>): Test;
+  stop(): Promise<void>;
+}
+
+export interface HouseOptions {
+  /** Laid over a configuration with the one caller `ops`. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly emulator?: EmulatorOptions;
+}
+
+export const OPS = { type: 'json', auth: { bearer: 'env:OPS_TOKEN' } } as const;
+export const ANYTHING = [{ operations: ['projects/*/locations/*/operations/*'] }] as const;
+
+/** The smallest configuration, on an emulator. */
+export function configFor(url: string, over: Readonly<Record<string, unknown>> = {}) {
+  return {
+    callers: { ops: OPS },
+    allow: ANYTHING,
+    endpoints: { privateca: url, googleCerts: `${url}/oauth2/v1/certs` },
+    ...over,
+  };
+}
+
+let named = 0;
+
+export async function openHouse({ config, env, emulator }: HouseOptions = {}): Promise<House> {
+  const cloud = await startEmulator(emulator);
+  const hook = await startFunction({
+    config: configFor(cloud.url, config),
+    env: { OPS_TOKEN, GCE_METADATA_HOST: cloud.host, ...env },
+  }).catch(async (error) => {
+    await cloud.close();
+    throw error;
+  });
+  return {
+    hook,
+    cloud,
+    running(id = `operation-${++named}`) {
+      const name = `${OPERATIONS}/${id}`;
+      cloud.addOperation({ name });
+      return name;
+    },
+    ask: (body, headers = {}) =>
+      hook.http
+        .post('/ops')
+        .set({ Authorization: `Bearer ${OPS_TOKEN}`, ...headers })
+        .send(body),
+    async stop() {
+      await hook.stop();
+      await cloud.close();
+    },
+  };
+}
+
+/** The requests that asked upstream for a cancel. */
+export function cancels({ requests }: Emulator) {
+  return requests.filter(({ method, path }) => method === 'POST' && path.endsWith(':cancel'));
+}

@@ -1,5 +1,6 @@
 import { CaPools } from './ca-pools.ts';
 import { certs } from './certs.ts';
+import { cloudTasks } from './cloud-tasks.ts';
 import type { Behaviour, Faults, Match, Script } from './faults.ts';
 import { IdTokens, type Issuer, type MintOptions } from './id-tokens.ts';
 import { type MetadataSettings, metadataServer, metadataSettings } from './metadata-server.ts';
@@ -9,6 +10,9 @@ import { privateca } from './privateca.ts';
 import type { RecordedRequest } from './requests.ts';
 import { EmulatorServer } from './server.ts';
 import type { Sockets } from './sockets.ts';
+import type { Task } from './task.ts';
+import { attempt } from './task-attempt.ts';
+import { type QueueSettings, TaskQueue } from './task-queue.ts';
 import { type AuthMode, Tokens } from './tokens.ts';
 
 export type {
@@ -20,8 +24,10 @@ export type {
   MintOptions,
   NewOperation,
   Operation,
+  QueueSettings,
   RecordedRequest,
   Script,
+  Task,
 };
 
 export interface EmulatorOptions {
@@ -60,6 +66,12 @@ export interface Emulator {
   readonly metadata: MetadataSettings;
   mintIdToken(claims: Record<string, unknown>, options?: MintOptions): string;
   rotateKeys(options?: { key?: Issuer; withdraw?: boolean }): void;
+  /** All Cloud Tasks ever created, in order. */
+  readonly tasks: Task[];
+  readonly queue: QueueSettings;
+  /** Resolves when no task is left to send. */
+  tasksIdle(): Promise<void>;
+  /** Ends at once whatever is under way. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -73,11 +85,14 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const idTokens = new IdTokens(now);
   const metadata = metadataSettings();
   const unreachable: string[] = [];
+  const closing = new AbortController();
+  const queue = new TaskQueue(now, (task) => attempt(task, idTokens, closing.signal));
   const server = new EmulatorServer(
     [
       metadataServer(metadata, tokens, idTokens),
       certs(idTokens),
       privateca(operations, new CaPools(operations), tokens, () => emulator.unreachable),
+      cloudTasks(queue, tokens, now),
     ],
     now,
   );
@@ -109,8 +124,17 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     metadata,
     mintIdToken: (claims, mint) => idTokens.mint(claims, mint),
     rotateKeys: (rotation) => idTokens.rotate(rotation),
-    close: () => server.close(),
-    [Symbol.asyncDispose]: () => server.close(),
+    get tasks() {
+      return queue.tasks;
+    },
+    queue: queue.settings,
+    tasksIdle: () => queue.idle(),
+    close: () => {
+      closing.abort();
+      queue.close();
+      return server.close();
+    },
+    [Symbol.asyncDispose]: () => emulator.close(),
   };
   return emulator;
 }

@@ -42,3 +42,7 @@ export function jsonReply(
 export function errorReply(error: StatusError): Reply {
   return jsonReply(error.code, error.body, error.headers);
 }
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -4,7 +4,7 @@
  */
 
 import type { IncomingHttpHeaders } from 'node:http';
-import type { LocationName, OperationName } from './operation.ts';
+import type { Answer, Ask } from './ask.ts';
 import type { Setup } from './proofs/proof.ts';
 import type { StatusError } from './status.ts';
 
@@ -41,43 +41,16 @@ export function principal(caller: string, identities: readonly string[]): Princi
   return { caller, identities } as Principal;
 }
 
-/** Cancel one operation. Times are milliseconds. */
-export interface CancelAsk {
-  readonly kind: 'cancel';
-  readonly operation: OperationName;
-  readonly wait?: number;
-  readonly reason?: string;
-  readonly validateOnly: boolean;
-}
-
-/** Cancel what is old under a parent. */
-export interface SweepAsk {
-  readonly kind: 'sweep';
-  readonly parent: LocationName;
-  readonly olderThan: number;
-  readonly verbs?: readonly string[];
-  readonly targets?: readonly string[];
-  readonly limit?: number;
-  readonly reason?: string;
-  readonly validateOnly: boolean;
-}
-
-export type Ask = CancelAsk;
-
-/** What is known about an operation after the hook dealt with it (contract, section 5). */
-export type Outcome =
-  | 'CANCEL_REQUESTED'
-  | 'CANCELLED'
-  | 'COMPLETED'
-  | 'FAILED'
-  | 'PENDING'
-  | 'ALREADY_DONE'
-  | 'WOULD_CANCEL';
-
-export interface Answer {
-  readonly outcome: Outcome;
-  /** Upstream's JSON text, as it came. */
-  readonly body: string;
+/** What one request asks for, and the words for what comes of it. */
+export interface Conversation {
+  readonly ask: Ask;
+  /** Milliseconds since 1970: whatever is known by then is the answer. */
+  readonly answerBy?: number;
+  answer(answer: Answer): Reply | Promise<Reply>;
+  /** Absent: the caller's own {@link Caller.refuse}. */
+  refuse?(error: StatusError): Reply | Promise<Reply>;
+  /** Tells what was learned after an `unfinished` answer, where the sender has an ear for it. */
+  late?(learned: Answer | StatusError): Promise<void>;
 }
 
 /** One configured route. */
@@ -88,8 +61,8 @@ export interface Caller {
   /** @throws StatusError UNAUTHENTICATED, or KEYS_UNAVAILABLE where that cannot be known now */
   authenticate(incoming: Incoming): Promise<Principal>;
   /** @throws StatusError MALFORMED_BODY, INVALID_REQUEST */
-  read(incoming: Incoming, principal: Principal): Ask;
-  answer(answer: Answer): Reply;
+  read(incoming: Incoming, principal: Principal): Conversation;
+  /** In the caller's own form; what fails before it was read, is refused by this. */
   refuse(error: StatusError): Reply;
 }
 

@@ -56,6 +56,9 @@ const limits = {
   properties: {
     bodyBytes: { ...positive, maximum: 33_554_432 },
     upstreamSeconds: { type: 'number', exclusiveMinimum: 0, maximum: 3600 },
+    sweepMax: { ...positive, maximum: 10_000 },
+    concurrentCancels: { ...positive, maximum: 100 },
+    sweepSeconds: { type: 'number', exclusiveMinimum: 0, maximum: 3600 },
   },
 } as const;
 

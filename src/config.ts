@@ -4,6 +4,7 @@
  */
 
 import { readFileSync } from 'node:fs';
+import { isRecord } from './body.ts';
 import type { Caller, CallerType } from './caller.ts';
 import { callerTypes } from './callers/index.ts';
 import type { Clock } from './clock.ts';
@@ -29,9 +30,21 @@ export interface Limits {
   readonly bodyBytes: number;
   /** For one cancel with its retries. */
   readonly upstreamSeconds: number;
+  /** Most cancels of one sweep. */
+  readonly sweepMax: number;
+  /** At one time, within one sweep or one alert. */
+  readonly concurrentCancels: number;
+  /** For a whole sweep. */
+  readonly sweepSeconds: number;
 }
 
-const LIMITS: Limits = { bodyBytes: 1_048_576, upstreamSeconds: 9 };
+const LIMITS: Limits = {
+  bodyBytes: 1_048_576,
+  upstreamSeconds: 9,
+  sweepMax: 100,
+  concurrentCancels: 8,
+  sweepSeconds: 50,
+};
 
 /** Every fault with its JSONPath; never a secret's value. */
 export class ConfigError extends Error {
@@ -184,8 +197,4 @@ function readRule(
   const targets = patterns('targets', parseTargetPattern);
   const { targets: given, operations: _, sweep = false, ...rest } = rule;
   return { ...rest, index, sweep, operations, ...(given ? { targets } : {}) };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -4,8 +4,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errorReply, jsonReply } from './body.ts';
 import type { Caller, Incoming, Reply } from './caller.ts';
 import type { Clock } from './clock.ts';
-import { type Hook, noteError } from './hook.ts';
+import type { Hook } from './hook.ts';
 import { type Entry, logLine, traceFields, type Write } from './log.ts';
+import { noteError } from './notes.ts';
 import { discardBody, overloaded, receiveBody } from './reception.ts';
 import { checkMediaType, findTarget } from './routes.ts';
 import { StatusError } from './status.ts';
@@ -81,8 +82,7 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
       request.url = '/';
       return true;
     } catch (thrown) {
-      const error = StatusError.from(thrown);
-      noteError(entry, error);
+      const error = noteError(entry, StatusError.from(thrown));
       const reusable = await discardBody(request);
       if (!reusable) response.shouldKeepAlive = false;
       send(response, errorReply(error), { entry, startedAt });

@@ -1,102 +1,100 @@
 /** One request's way, as lines one can read aloud. Knows no HTTP, no vendor. */
 
-import type { Answer, Ask, Caller, CancelAsk, Incoming, Principal, Reply } from './caller.ts';
-import type { Clock } from './clock.ts';
+import { alert } from './alert.ts';
+import type { Answer, Ask, CancelAsk, StatusAsk } from './ask.ts';
+import type { Caller, Conversation, Incoming, Reply } from './caller.ts';
+import { type Case, callOf, type HookLimits, permitted } from './case.ts';
+import { list } from './list.ts';
 import type { Entry } from './log.ts';
-import { cancel, type Doors, type Reading, read } from './operations.ts';
-import { decide, type Permit, type Question, type Rule, ruleName } from './policy.ts';
+import { noteAnswer, noteAsk, noteError } from './notes.ts';
+import { cancel, type Doors } from './operations.ts';
+import { type Rule, ruleName } from './policy.ts';
 import { StatusError } from './status.ts';
-import type { Call } from './upstream.ts';
+import { sweep } from './sweep.ts';
 
 export interface HookOptions {
   readonly rules: readonly Rule[];
   readonly doors: Doors;
-  readonly clock: Clock;
-  /** For one cancel with its retries, in milliseconds. */
-  readonly upstreamTime: number;
+  readonly limits: HookLimits;
 }
 
 /** Answers always, in the caller's own tongue; what was learned on the way is left in the entry. */
 export type Hook = (caller: Caller, incoming: Incoming, entry: Entry) => Promise<Reply>;
 
-export function createHook({ rules, doors, clock, upstreamTime }: HookOptions): Hook {
-  async function perform(ask: Ask, principal: Principal, entry: Entry): Promise<Answer> {
-    entry.operation = ask.operation;
-    if (ask.reason !== undefined) entry.reason = ask.reason;
-    const call: Call = {
-      deadline: clock.now() + upstreamTime,
-      reason: requestReason(principal, ask),
-      trail: entry,
-    };
-    const { permit, reading } = await permitted(ask, principal, call);
-    entry.rule = ruleName(permit.rule);
-    return cancel(permit, ask, reading, call, doors);
-  }
-
-  async function permitted(
-    { operation }: CancelAsk,
-    { caller, identities }: Principal,
-    call: Call,
-  ): Promise<{ permit: Permit; reading: Reading }> {
-    const question: Question = { caller, identities, operation, sweep: false };
-    let decision = decide(rules, question);
-    let reading: Reading;
-    if (decision.kind === 'unread') {
-      reading = await read(operation, call, doors);
-      decision = decide(rules, { ...question, facts: reading?.value.metadata ?? {} });
-    }
-    if (decision.kind === 'allowed') return { permit: decision.permit, reading };
-    throw StatusError.of(
-      'NOT_ALLOWED',
-      `No rule allows ${JSON.stringify(caller)} to cancel ${operation}.`,
-      { metadata: { operation, caller } },
-    );
-  }
-
+export function createHook({ rules, doors, limits }: HookOptions): Hook {
   return async (caller, incoming, entry) => {
     try {
       const principal = await caller.authenticate(incoming);
       if (principal.identities[0] !== undefined) entry.principal = principal.identities[0];
-      const ask = caller.read(incoming, principal);
-      const answer = await perform(ask, principal, entry);
-      entry.outcome = answer.outcome;
-      return caller.answer(answer);
+      const conversation = caller.read(incoming, principal);
+      noteAsk(entry, conversation.ask);
+      const { signal } = incoming;
+      const file: Case = { principal, rules, doors, limits, entry, signal };
+      return await converse(conversation, perform(conversation.ask, file), file, caller);
     } catch (thrown) {
-      const error = StatusError.from(thrown);
-      noteError(entry, error);
-      return caller.refuse(error);
+      return caller.refuse(noteError(entry, StatusError.from(thrown)));
     }
   };
 }
 
-/** Names the person behind the service account in Cloud Audit Logs. */
-function requestReason({ caller, identities }: Principal, { reason }: CancelAsk): string {
-  const text = `cancel-hook caller=${caller} principal=${identities[0] ?? 'none'}`;
-  // A header takes printable ASCII; the rest travels percent-encoded (RFC 3986, 2.1).
-  return `${text}${reason === undefined ? '' : ` reason=${reason}`}`
-    .toWellFormed()
-    .replace(/[^\x20-\x7e]/gu, encodeURIComponent);
-}
-
-/** Notes an error as people are to find it; what a caller or upstream wrote stays out of the log. */
-export function noteError(entry: Entry, error: StatusError): void {
-  entry.error = error.reason === 'UPSTREAM' ? error.status || 'UPSTREAM' : error.reason;
-  if (error.reason === 'UNAUTHENTICATED' || error.reason === 'NOT_ALLOWED') {
-    entry.severity = 'WARNING';
-  } else if (error.code === 429 || error.code >= 500 || isOwnRights(error)) {
-    entry.severity = 'ERROR';
+/** Answers with what came of it, or, where the sender's patience ends before, with what is known. */
+async function converse(
+  { answer, answerBy, refuse = undefined, late }: Conversation,
+  work: Promise<Answer>,
+  { entry, doors: { clock } }: Case,
+  caller: Caller,
+): Promise<Reply> {
+  const settled = work.catch((thrown: unknown) => StatusError.from(thrown));
+  const enough = new AbortController();
+  const first =
+    answerBy === undefined
+      ? await settled
+      : await Promise.race([
+          settled,
+          clock
+            .sleep(answerBy - clock.now(), enough.signal)
+            .then((): Answer => ({ kind: 'unfinished' })),
+        ]);
+  enough.abort();
+  if (first instanceof StatusError) {
+    noteError(entry, first);
+    return (refuse ?? caller.refuse)(first);
   }
-  if (error.reason === 'INTERNAL') entry.cause = placeOf(error.cause);
+  noteAnswer(entry, first);
+  if (first.kind === 'unfinished') void settled.then((learned) => late?.(learned));
+  return answer(first);
 }
 
-/** Upstream's 403: the hook's service account lacks a right, which only a person can give it. */
-function isOwnRights(error: StatusError): boolean {
-  return error.reason === 'UPSTREAM' && error.code === 403;
+async function perform(ask: Ask, file: Case): Promise<Answer> {
+  switch (ask.kind) {
+    case 'cancel':
+      return cancelOne(ask, file);
+    case 'alert':
+      return { kind: 'alert', items: await alert(ask, file) };
+    case 'sweep':
+      return { kind: 'sweep', report: await sweep(ask, file) };
+    case 'status':
+      return status(ask, file);
+    case 'list':
+      return list(ask, file);
+    case 'nothing':
+      return { kind: 'nothing' };
+  }
 }
 
-/** Where an unexpected error came from, without its message, which may quote anything. */
-function placeOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return typeof cause;
-  const frames = (cause.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
-  return [cause.name, ...frames.slice(0, 5).map((line) => line.trim())].join(' ');
+async function cancelOne(ask: CancelAsk, file: Case): Promise<Answer> {
+  const call = callOf(file, ask.reason);
+  const { permit, reading } = await permitted(ask.operation, call, file);
+  file.entry.rule = ruleName(permit.rule);
+  const answered = await cancel(permit, ask, reading, call, file.doors, file.signal);
+  return { kind: 'cancel', ...answered };
+}
+
+/** Who may cancel an operation may look at it. */
+async function status({ operation }: StatusAsk, file: Case): Promise<Answer> {
+  const call = callOf(file);
+  const { permit, reading } = await permitted(operation, call, file);
+  file.entry.rule = ruleName(permit.rule);
+  const { value } = reading ?? (await file.doors.upstream.get(operation, call));
+  return { kind: 'status', operation: value };
 }

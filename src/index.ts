@@ -33,9 +33,13 @@ const upstream = createUpstream({
 });
 const hook = createHook({
   rules: config.rules,
-  doors: { upstream, observe: config.observe },
-  clock,
-  upstreamTime: config.limits.upstreamSeconds * 1000,
+  doors: { upstream, clock, observe: config.observe },
+  limits: {
+    upstreamTime: config.limits.upstreamSeconds * 1000,
+    sweepTime: config.limits.sweepSeconds * 1000,
+    sweepMax: config.limits.sweepMax,
+    concurrentCancels: config.limits.concurrentCancels,
+  },
 });
 const frontDoor = createFrontDoor({
   callers: config.callers,

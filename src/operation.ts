@@ -1,5 +1,5 @@
 /**
- * An operation's name and the patterns of the allowlist: parse and match.
+ * An operation, its name, and the patterns of the allowlist: parse and match.
  *
  * A name that this file made is safe to put into a URL's path as it stands: every character is
  * unreserved (RFC 3986, 2.3) or a colon, no segment is empty or begins with a dot.
@@ -12,6 +12,19 @@ export type OperationName = string & { readonly [checked]: 'operation' };
 
 /** `projects/{project}/locations/{location}`, where the location may be `-` (all of them). */
 export type LocationName = string & { readonly [checked]: 'location' };
+
+/** `google.longrunning.Operation` as far as the hook reads it: https://google.aip.dev/151 */
+export interface Operation {
+  readonly name?: string;
+  readonly done?: boolean;
+  readonly error?: { readonly code?: number; readonly message?: string };
+  readonly response?: unknown;
+  readonly metadata?: {
+    readonly createTime?: string;
+    readonly verb?: string;
+    readonly target?: string;
+  };
+}
 
 /** The service that a full resource name begins with: https://google.aip.dev/122#full-resource-names */
 const SERVICE = '//privateca.googleapis.com/';

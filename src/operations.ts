@@ -1,42 +1,132 @@
-/** What is done to an operation, and what is known about it afterwards. */
+/** What is done to one operation, and what is known about it afterwards. */
 
-import type { Answer, CancelAsk } from './caller.ts';
-import type { OperationName } from './operation.ts';
+import type { Answered, CancelAsk, Outcome } from './ask.ts';
+import type { Clock } from './clock.ts';
+import type { Operation } from './operation.ts';
 import type { Permit } from './policy.ts';
-import type { Call, Operation, Understood, Upstream } from './upstream.ts';
+import { StatusError } from './status.ts';
+import type { Call, Understood, Upstream } from './upstream.ts';
 
 /** An operation that was read, or none where nobody had to. */
 export type Reading = Understood<Operation> | undefined;
 
 export interface Doors {
   readonly upstream: Upstream;
+  readonly clock: Clock;
   /** Everything but the cancel itself. */
   readonly observe: boolean;
 }
 
-/** @throws StatusError */
-export function read(operation: OperationName, call: Call, { upstream }: Doors): Promise<Reading> {
-  return upstream.get(operation, call);
-}
+/** https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto */
+const CANCELLED_CODE = 1;
+
+/** Between reads: growing, so that a long wait is no flood, and jittered. */
+const FIRST_POLL_MS = 250;
+const LONGEST_POLL_MS = 3_000;
+const POLL_GROWTH = 1.6;
 
 /**
  * Cancels what a permit gives, and answers what is known then.
  *
  * @param reading the operation, where the policy already had it read
+ * @param signal aborts the wait, not the cancel
  * @throws StatusError
  */
 export async function cancel(
-  { operation }: Permit,
+  permit: Permit,
   ask: CancelAsk,
   reading: Reading,
   call: Call,
-  { upstream, observe }: Doors,
-): Promise<Answer> {
+  doors: Doors,
+  signal: AbortSignal,
+): Promise<Answered> {
+  const { operation } = permit;
+  const { upstream, observe } = doors;
   if (ask.validateOnly || observe) {
-    const { value, text } = reading ?? (await upstream.get(operation, call));
-    return { outcome: value.done === true ? 'ALREADY_DONE' : 'WOULD_CANCEL', body: text };
+    const known = reading ?? (await upstream.get(operation, call));
+    return answered(known.value.done === true ? 'ALREADY_DONE' : 'WOULD_CANCEL', known);
   }
-  const { text } = await upstream.cancel(operation, call);
-  // A 200 says that the wish was heard; only a later read can say what became of it.
-  return { outcome: 'CANCEL_REQUESTED', body: text };
+  if (ask.waitUntil === undefined) {
+    // A 200 says that the wish was heard; only a later read can say what became of it.
+    return answered('CANCEL_REQUESTED', await upstream.cancel(operation, call));
+  }
+  const before = reading ?? (await upstream.get(operation, call));
+  if (before.value.done === true) return answered('ALREADY_DONE', before);
+  return poll(
+    await cancelUnlessDone(permit, call, doors),
+    permit,
+    ask.waitUntil,
+    call,
+    doors,
+    signal,
+  );
+}
+
+/**
+ * As {@link cancel} without a wait, but an operation that was done before is told from a refusal.
+ *
+ * @throws StatusError
+ */
+export async function cancelIfRunning(permit: Permit, call: Call, doors: Doors): Promise<Answered> {
+  const result = await cancelUnlessDone(permit, call, doors);
+  return answered(result.value.done === true ? 'ALREADY_DONE' : 'CANCEL_REQUESTED', result);
+}
+
+/**
+ * Upstream may answer the cancel of an operation that is done with 200 or with 400 (it is not
+ * documented): a 400 is looked into.
+ *
+ * @returns the cancel's empty answer, or the operation where it turned out to be done
+ */
+async function cancelUnlessDone(
+  { operation }: Permit,
+  call: Call,
+  { upstream }: Doors,
+): Promise<Understood<Operation>> {
+  try {
+    return await upstream.cancel(operation, call);
+  } catch (error) {
+    if (!(error instanceof StatusError) || error.status !== 'FAILED_PRECONDITION') throw error;
+    const after = await upstream.get(operation, call);
+    if (after.value.done !== true) throw error;
+    return after;
+  }
+}
+
+/** Reads until the operation is done or the time is over; from upstream's view of it alone. */
+async function poll(
+  cancelled: Understood<Operation>,
+  { operation }: Permit,
+  until: number,
+  call: Call,
+  { upstream, clock }: Doors,
+  signal: AbortSignal,
+): Promise<Answered> {
+  const reads = { ...call, deadline: Math.max(call.deadline, until) };
+  const wasDone = cancelled.value.done === true;
+  if (signal.aborted && !wasDone) return answered('CANCEL_REQUESTED', cancelled);
+  try {
+    let known = wasDone ? cancelled : await upstream.get(operation, reads);
+    let delay = FIRST_POLL_MS;
+    for (;;) {
+      if (known.value.done === true) return answered(outcomeOf(known.value), known);
+      const left = until - clock.now();
+      if (left > 0) await clock.sleep(Math.min(left, delay * (0.75 + clock.random() / 2)), signal);
+      if (left <= 0 || signal.aborted) return answered('PENDING', known);
+      delay = Math.min(delay * POLL_GROWTH, LONGEST_POLL_MS);
+      known = await upstream.get(operation, reads);
+    }
+  } catch {
+    return answered('CANCEL_REQUESTED', cancelled);
+  }
+}
+
+/** What ended an operation that is done: https://google.aip.dev/151 and its `error` or `response`. */
+export function outcomeOf({ error }: Operation): Outcome {
+  if (error === undefined) return 'COMPLETED';
+  return error.code === CANCELLED_CODE ? 'CANCELLED' : 'FAILED';
+}
+
+function answered(outcome: Outcome, { value, text }: Understood<Operation>): Answered {
+  return { outcome, operation: value, body: text };
 }

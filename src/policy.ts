@@ -60,6 +60,12 @@ function needsFacts(rule: Rule): boolean {
   return rule.verbs !== undefined || rule.targets !== undefined;
 }
 
+/** Whether the rule is for this caller and for one of these identities, whatever it gives them. */
+export function mayAsk(rule: Rule, caller: string, identities: readonly string[]): boolean {
+  if (rule.callers && !rule.callers.includes(caller)) return false;
+  return !rule.principals || identities.some((id) => rule.principals?.includes(id));
+}
+
 /** The key of the rule that keeps it from matching; undefined where it matches as far as is known. */
 export function mismatch(rule: Rule, question: Question): keyof Rule | undefined {
   const { caller, identities, operation, facts } = question;

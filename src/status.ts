@@ -107,8 +107,9 @@ export class StatusError extends Error {
       : StatusError.of('INTERNAL', 'Internal error.', { cause: thrown });
   }
 
+  /** The error alone, as it stands within a list of results. */
   toJSON(): unknown {
-    return JSON.parse(this.body);
+    return JSON.parse(this.body).error;
   }
 }
 

@@ -6,7 +6,7 @@
 import type { TokenSource } from './access-token.ts';
 import type { Clock } from './clock.ts';
 import { ConnectionError, type Received, type Send } from './connection.ts';
-import type { OperationName } from './operation.ts';
+import type { LocationName, Operation, OperationName } from './operation.ts';
 import { backoff, MOST_ATTEMPTS, RetryBudget, retryAfter } from './retry.ts';
 import { StatusError } from './status.ts';
 
@@ -24,27 +24,28 @@ export interface Call {
   readonly trail: Trail;
 }
 
-/** `google.longrunning.Operation` as far as the hook reads it: https://google.aip.dev/151 */
-export interface Operation {
-  readonly name?: string;
-  readonly done?: boolean;
-  readonly error?: { readonly code?: number; readonly message?: string };
-  readonly response?: unknown;
-  readonly metadata?: {
-    readonly createTime?: string;
-    readonly verb?: string;
-    readonly target?: string;
-  };
-}
-
 /** An answer that was understood; `text` is its body as it came. */
 export interface Understood<T> {
   readonly value: T;
   readonly text: string;
 }
 
+/** https://cloud.google.com/certificate-authority-service/docs/reference/rest/v1/projects.locations.operations/list */
+export interface OperationsPage {
+  readonly operations?: readonly Operation[];
+  readonly nextPageToken?: string;
+  /** Locations that `locations/-` could not ask: https://google.aip.dev/217 */
+  readonly unreachable?: readonly string[];
+}
+
 /** Errors are StatusErrors: upstream's own, or one of those that tell why there is none. */
 export interface Upstream {
+  /** One page. @param query what `operations.list` takes, but the parent */
+  list(
+    parent: LocationName,
+    query: Readonly<Record<string, string>>,
+    call: Call,
+  ): Promise<Understood<OperationsPage>>;
   cancel(operation: OperationName, call: Call): Promise<Understood<object>>;
   get(operation: OperationName, call: Call): Promise<Understood<Operation>>;
 }
@@ -141,6 +142,8 @@ export function createUpstream({
 
   return {
     cancel: (operation, call) => request('POST', `/v1/${operation}:cancel`, call),
+    list: (parent, query, call) =>
+      request('GET', `/v1/${parent}/operations?${new URLSearchParams(query)}`, call),
     get: (operation, call) => request('GET', `/v1/${operation}`, call),
   };
 }

@@ -1,13 +1,15 @@
 /** A caller that speaks the hook's own JSON: scripts, bots, Cloud Scheduler, Cloud Tasks. */
 
 import type { FromSchema } from 'json-schema-to-ts';
-import { checked, errorReply, jsonReply, readJson } from '../body.ts';
-import { type Ask, type CallerType, principal } from '../caller.ts';
+import type { Answer, Ask, CancelAsk } from '../ask.ts';
+import { checked, errorReply, isRecord, jsonReply, readJson } from '../body.ts';
+import { type CallerType, principal, type Reply } from '../caller.ts';
 import { DURATION, parseDuration } from '../duration.ts';
 import { parseOperationName } from '../operation.ts';
 import { authSettings, createProof } from '../proofs/index.ts';
 import { checkOf } from '../schema.ts';
 import { invalid } from '../status.ts';
+import { readSweep } from '../sweep-request.ts';
 
 const settings = {
   type: 'object',
@@ -45,8 +47,7 @@ export const json: CallerType<FromSchema<typeof settings>> = {
       methods: ['POST'],
       takes,
       authenticate: async (incoming) => principal(route, await proof(incoming)),
-      read: (incoming) => readAsk(readJson(incoming)),
-      answer: ({ outcome, body }) => jsonReply(200, body, { 'Cancel-Outcome': outcome }),
+      read: (incoming) => ({ ask: readAsk(readJson(incoming), incoming.receivedAt), answer }),
       refuse: errorReply,
     };
   },
@@ -62,22 +63,44 @@ function takes(mediaType: string | undefined): boolean {
   );
 }
 
-/** @throws StatusError INVALID_REQUEST */
-export function readAsk(body: unknown): Ask {
+/**
+ * @param receivedAt when the request came, in milliseconds since 1970: a wait begins there
+ * @throws StatusError INVALID_REQUEST
+ */
+export function readAsk(body: unknown, receivedAt: number): Ask {
+  return isRecord(body) && 'parent' in body ? readSweep(body) : readCancel(body, receivedAt);
+}
+
+function readCancel(body: unknown, receivedAt: number): CancelAsk {
   const { name, wait, reason, validateOnly = false } = checked(checkCancel, body);
   const operation = parseOperationName(name);
   if (!operation) throw invalid({ field: 'name', description: NAME_SHAPE });
-  const waitMs = wait === undefined ? undefined : parseDuration(wait);
-  if (waitMs !== undefined && waitMs > LONGEST_WAIT_MS) {
-    throw invalid({ field: 'wait', description: 'must be from 0s to 55s' });
-  }
+  const waitMs = wait === undefined ? undefined : duration('wait', wait, LONGEST_WAIT_MS);
   return {
     kind: 'cancel',
     operation,
     validateOnly,
-    ...(waitMs === undefined ? {} : { wait: waitMs }),
+    ...(waitMs === undefined ? {} : { waitUntil: receivedAt + waitMs }),
     ...(reason === undefined ? {} : { reason }),
   };
+}
+
+/** @throws StatusError INVALID_REQUEST */
+function duration(field: string, text: string, most: number): number {
+  const milliseconds = parseDuration(text) ?? Number.POSITIVE_INFINITY;
+  if (milliseconds <= most) return milliseconds;
+  throw invalid({ field, description: `must be at most ${most / 1000}s` });
+}
+
+function answer(given: Answer): Reply {
+  switch (given.kind) {
+    case 'cancel':
+      return jsonReply(200, given.body, { 'Cancel-Outcome': given.outcome });
+    case 'sweep':
+      return jsonReply(200, JSON.stringify(given.report));
+    default:
+      throw new Error(`a json caller never asks for ${given.kind}`);
+  }
 }
 
 const NAME_SHAPE =

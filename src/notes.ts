@@ -1,0 +1,78 @@
+/** What a log line tells of a request; what a caller or upstream wrote as free text stays out. */
+
+import type { Answer, Ask } from './ask.ts';
+import type { Entry } from './log.ts';
+import type { StatusError } from './status.ts';
+
+export function noteAsk(entry: Entry, ask: Ask): void {
+  if (ask.kind === 'cancel' || ask.kind === 'status') entry.operation = ask.operation;
+  if (ask.kind === 'sweep' || ask.kind === 'list') entry.parent = ask.parent;
+  if ((ask.kind === 'cancel' || ask.kind === 'sweep') && ask.reason !== undefined) {
+    entry.reason = ask.reason;
+  }
+}
+
+export function noteAnswer(entry: Entry, answer: Answer): void {
+  if (answer.kind === 'cancel') entry.outcome = answer.outcome;
+  else if (answer.kind === 'unfinished') entry.outcome = 'PENDING';
+  else if (answer.kind === 'alert') noteItems(entry, answer.items);
+  else if (answer.kind === 'sweep') {
+    const { matched, denied, left, operations } = answer.report;
+    entry.sweep = { matched, denied, left };
+    noteItems(entry, operations);
+  }
+}
+
+function noteItems(
+  entry: Entry,
+  items: readonly { name: string; outcome?: string; error?: StatusError }[],
+): void {
+  entry.operations = items.map(({ name, outcome, error }) => ({
+    name: error ? safeName(name) : name,
+    ...(error ? { error: errorName(error) } : { outcome }),
+  }));
+  const worst = items
+    .map(({ error }) => error)
+    .filter((error) => error !== undefined)
+    .toSorted((a, b) => rank(b) - rank(a))[0];
+  if (worst) noteError(entry, worst);
+}
+
+/** What was refused as a name is a caller's own text. */
+function safeName(name: string): string {
+  return name.length > 400 || !/^[\w./:-]*$/.test(name) ? '(invalid)' : name;
+}
+
+/** Notes an error as people are to find it. @returns the same error */
+export function noteError(entry: Entry, error: StatusError): StatusError {
+  entry.error = errorName(error);
+  const severity = severityOf(error);
+  if (severity !== 'INFO') entry.severity = severity;
+  if (error.reason === 'INTERNAL') entry.cause = placeOf(error.cause);
+  return error;
+}
+
+function errorName({ reason, status }: StatusError): string {
+  return reason === 'UPSTREAM' ? status || 'UPSTREAM' : reason;
+}
+
+const SEVERITIES = ['INFO', 'WARNING', 'ERROR'] as const;
+
+function rank(error: StatusError): number {
+  return SEVERITIES.indexOf(severityOf(error));
+}
+
+/** A denied request is a warning; what a person must look at is an error. */
+function severityOf({ reason, code }: StatusError): (typeof SEVERITIES)[number] {
+  if (reason === 'UNAUTHENTICATED' || reason === 'NOT_ALLOWED') return 'WARNING';
+  // Upstream's 403: the hook's service account lacks a right, which only a person can give it.
+  const lacksRights = reason === 'UPSTREAM' && code === 403;
+  return code === 429 || code >= 500 || lacksRights ? 'ERROR' : 'INFO';
+}
+
+/** Where an unexpected error came from, without its message, which may quote anything. */
+function placeOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return typeof cause;
+  const frames = (cause.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  return [cause.name, ...frames.slice(0, 5).map((line) => line.trim())].join(' ');
+}

@@ -1,0 +1,52 @@
+/** What is uploaded to be built, by the rules of `.gcloudignore`. */
+
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root: string = fileURLToPath(new URL('..', import.meta.url));
+
+export function temporaryFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'cancel-hook-'));
+}
+
+/** Why a test cannot run where a command is missing, or false; for `skip`, so that it is said aloud. */
+export function missing(command: string): string | false {
+  try {
+    execFileSync('which', [command], { stdio: 'ignore' });
+    return false;
+  } catch {
+    return `${command} is not installed`;
+  }
+}
+
+/**
+ * The files that `.gcloudignore` lets through, sorted. Its syntax is that of `.gitignore`, so git
+ * reads it, in a repository of its own that knows no file and no other ignore rules.
+ */
+export function packedFiles(folder: string = root): string[] {
+  const repository = temporaryFolder();
+  const git = (...args: string[]) =>
+    execFileSync('git', [`--git-dir=${repository}`, ...args], { cwd: folder, encoding: 'utf8' });
+  execFileSync('git', ['init', '--bare', '--quiet', repository]);
+  return git(
+    '--work-tree=.',
+    'ls-files',
+    '-z',
+    '--others',
+    `--exclude-from=${join(root, '.gcloudignore')}`,
+  )
+    .split('\0')
+    .filter((file) => file !== '')
+    .sort();
+}
+
+/** Copies files of the repository, by their paths in it. */
+export function copyTo(folder: string, files: readonly string[]): void {
+  for (const file of files) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    cpSync(join(root, file), join(folder, file), { recursive: true });
+  }
+}

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { Ajv } from 'ajv';
+import { systemClock } from '../src/clock.ts';
+import { ConfigError, readConfig } from '../src/config.ts';
+import { configSchema } from '../src/config-schema.ts';
+import { FAULTS, good, VARIANTS } from './support/config-faults.ts';
+import { root } from './support/function.ts';
+
+describe('addresses and patterns that cannot be', () => {
+  const around = {
+    env: { OPS_TOKEN: 'x' },
+    clock: systemClock,
+    keySource: () => ({ get: async () => undefined }),
+    log: () => {},
+  };
+  for (const { what, paths, config } of VARIANTS) {
+    test(what, () => {
+      assert.throws(
+        () => readConfig(JSON.stringify(config), around),
+        (error) => {
+          assert.ok(error instanceof ConfigError);
+          assert.deepEqual(
+            error.faults.map((fault) => fault.split(' ')[0]),
+            paths,
+          );
+          assert.doesNotMatch(error.message, /canary/);
+          return true;
+        },
+      );
+    });
+  }
+
+  test('http: is for loopback, and all of it', () => {
+    for (const url of [
+      'http://127.0.0.1:9',
+      'http://127.1.2.3',
+      'http://localhost:9/',
+      'http://[::1]:9',
+    ]) {
+      const config = { ...good(), endpoints: { privateca: url, googleCerts: `${url}/certs` } };
+      assert.equal(readConfig(JSON.stringify(config), around).rules.length, 1, url);
+    }
+  });
+});
+
+describe('the published schema', () => {
+  const published = JSON.parse(readFileSync(`${root}/deploy/cancel-hook.schema.json`, 'utf8'));
+
+  test('is what the start checks', () => {
+    assert.deepEqual(published, JSON.parse(JSON.stringify(configSchema)));
+    assert.equal(published.$schema, 'http://json-schema.org/draft-07/schema#');
+  });
+
+  test('accepts what starts, and refuses what a schema can refuse', () => {
+    // As an editor does it: without this project's options and words.
+    const validate = new Ajv({ strict: false, allErrors: true }).compile(published);
+    assert.ok(validate(good()), JSON.stringify(validate.errors));
+    for (const { what, config, bySchema } of FAULTS) {
+      assert.equal(validate(config), !bySchema, what);
+    }
+    assert.ok(FAULTS.filter(({ bySchema }) => bySchema).length > 25);
+  });
+});

@@ -56,6 +56,8 @@ export interface Conversation {
 /** One configured route. */
 export interface Caller {
   readonly methods: readonly string[];
+  /** The sender takes every refusal as done with: a person has to hear of it from the log. */
+  readonly refusalsAreFinal?: true;
   /** Whether it takes a media type (lower case, without parameters; undefined where none is given). */
   takes(mediaType: string | undefined): boolean;
   /** @throws StatusError UNAUTHENTICATED, or KEYS_UNAVAILABLE where that cannot be known now */

@@ -65,7 +65,7 @@ const limits = {
 const endpoints = {
   type: 'object',
   additionalProperties: false,
-  properties: { privateca: url, googleCerts: url },
+  properties: { privateca: url, slack: url, googleCerts: url, chatCerts: url },
 } as const;
 
 export const configSchema = {

@@ -63,6 +63,7 @@ export interface Surroundings {
   readonly clock: Clock;
   /** Google's public keys, by the address that serves them. */
   readonly keySource: (url: URL) => KeySource;
+  readonly post: Setup['post'];
   readonly log: (severity: 'WARNING' | 'ERROR', message: string) => void;
 }
 
@@ -84,12 +85,18 @@ export function readConfig(given: string | undefined, around: Surroundings): Con
     sound('endpoints') ? (text.endpoints ?? {}) : {},
     (key, message) => fault(['endpoints', key], message),
   );
-  const googleKeys = around.keySource(endpoints.googleCerts);
+  const shared = {
+    clock: around.clock,
+    post: around.post,
+    googleKeys: around.keySource(endpoints.googleCerts),
+    chatKeys: around.keySource(endpoints.chatCerts),
+    endpoints,
+  };
 
   const callers = new Map<string, Caller>();
   for (const [route, settings] of Object.entries(isRecord(text.callers) ? text.callers : {})) {
     if (!sound('callers', route) || faults.some(({ path }) => path.join() === 'callers')) continue;
-    const setup = setupOf(route, { around, googleKeys, fault });
+    const setup = setupOf(route, shared, around, fault);
     const callerType = callerTypes.find(({ type }) => type === settings.type);
     if (callerType)
       callers.set(route, (callerType as CallerType<never>).create(route, settings as never, setup));
@@ -144,22 +151,15 @@ function parse(given: string | undefined): unknown {
 
 function setupOf(
   route: string,
-  {
-    around,
-    googleKeys,
-    fault,
-  }: {
-    around: Surroundings;
-    googleKeys: KeySource;
-    fault: (path: Fault['path'], message: string) => void;
-  },
+  shared: Pick<Setup, 'clock' | 'post' | 'googleKeys' | 'chatKeys' | 'endpoints'>,
+  { clock, env, log }: Surroundings,
+  fault: (path: Fault['path'], message: string) => void,
 ): Setup {
-  const { clock, env, log } = around;
   const onStale = (path: string) =>
     log('ERROR', `The secret in ${path} can no longer be read; its last value is kept.`);
   return {
-    clock,
-    googleKeys,
+    ...shared,
+    fault: (at, message) => fault(['callers', route, ...at], message),
     warn: (at, message) => log('WARNING', `${jsonPath(['callers', route, ...at])} ${message}.`),
     secret(at, refs, check) {
       const list = typeof refs === 'string' ? [refs] : refs;

@@ -3,12 +3,15 @@
 const DEFAULTS = {
   privateca: 'https://privateca.googleapis.com',
   googleCerts: 'https://www.googleapis.com/oauth2/v1/certs',
+  chatCerts:
+    'https://www.googleapis.com/service_accounts/v1/metadata/x509/chat@system.gserviceaccount.com',
+  slack: 'https://hooks.slack.com',
 } as const;
 
 export type Endpoints = Readonly<Record<keyof typeof DEFAULTS, URL>>;
 
 /** Those that are a service's root: the hook adds the path. */
-const ROOTS: readonly string[] = ['privateca'];
+const ROOTS: readonly string[] = ['privateca', 'slack'];
 
 /**
  * Defaults with what a configuration gives in their place.

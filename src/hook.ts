@@ -16,12 +16,14 @@ export interface HookOptions {
   readonly rules: readonly Rule[];
   readonly doors: Doors;
   readonly limits: HookLimits;
+  /** Told of work that goes on after the answer, so that the instance does not stop within it. */
+  readonly afterwards: (work: Promise<void>) => void;
 }
 
 /** Answers always, in the caller's own tongue; what was learned on the way is left in the entry. */
 export type Hook = (caller: Caller, incoming: Incoming, entry: Entry) => Promise<Reply>;
 
-export function createHook({ rules, doors, limits }: HookOptions): Hook {
+export function createHook({ rules, doors, limits, afterwards }: HookOptions): Hook {
   return async (caller, incoming, entry) => {
     try {
       const principal = await caller.authenticate(incoming);
@@ -30,39 +32,42 @@ export function createHook({ rules, doors, limits }: HookOptions): Hook {
       noteAsk(entry, conversation.ask);
       const { signal } = incoming;
       const file: Case = { principal, rules, doors, limits, entry, signal };
-      return await converse(conversation, perform(conversation.ask, file), file, caller);
+      return await converse(conversation, perform(conversation.ask, file), file);
     } catch (thrown) {
       return caller.refuse(noteError(entry, StatusError.from(thrown)));
+    } finally {
+      const unheard = entry.error !== undefined && entry.error !== 'UNAUTHENTICATED';
+      if (caller.refusalsAreFinal && unheard) entry.severity = 'ERROR';
     }
   };
-}
 
-/** Answers with what came of it, or, where the sender's patience ends before, with what is known. */
-async function converse(
-  { answer, answerBy, refuse = undefined, late }: Conversation,
-  work: Promise<Answer>,
-  { entry, doors: { clock } }: Case,
-  caller: Caller,
-): Promise<Reply> {
-  const settled = work.catch((thrown: unknown) => StatusError.from(thrown));
-  const enough = new AbortController();
-  const first =
-    answerBy === undefined
-      ? await settled
-      : await Promise.race([
-          settled,
-          clock
-            .sleep(answerBy - clock.now(), enough.signal)
-            .then((): Answer => ({ kind: 'unfinished' })),
-        ]);
-  enough.abort();
-  if (first instanceof StatusError) {
-    noteError(entry, first);
-    return (refuse ?? caller.refuse)(first);
+  /** Answers with what came of it, or, where the sender's patience ends before, with what is known. */
+  async function converse(
+    { answer, answerBy, refuse, late }: Conversation,
+    work: Promise<Answer>,
+    { entry }: Case,
+  ): Promise<Reply> {
+    const settled = work.catch((thrown: unknown) => StatusError.from(thrown));
+    const first = answerBy === undefined ? await settled : await knownBy(answerBy, settled);
+    if (first instanceof StatusError) {
+      if (!refuse) throw first;
+      return refuse(noteError(entry, first));
+    }
+    noteAnswer(entry, first);
+    if (first.kind === 'unfinished' && late) afterwards(settled.then(late));
+    return answer(first);
   }
-  noteAnswer(entry, first);
-  if (first.kind === 'unfinished') void settled.then((learned) => late?.(learned));
-  return answer(first);
+
+  async function knownBy<T>(time: number, settled: Promise<T>): Promise<T | Answer> {
+    const enough = new AbortController();
+    const timeIsOver = doors.clock.sleep(time - doors.clock.now(), enough.signal);
+    const first = await Promise.race([
+      settled,
+      timeIsOver.then((): Answer => ({ kind: 'unfinished' })),
+    ]);
+    enough.abort();
+    return first;
+  }
 }
 
 async function perform(ask: Ask, file: Case): Promise<Answer> {

@@ -14,6 +14,7 @@ import { createFrontDoor } from './front-door.ts';
 import { fetchKeys } from './google-certs.ts';
 import { createHook } from './hook.ts';
 import { logLine } from './log.ts';
+import { postJson } from './post.ts';
 import { keySource } from './proofs/google-keys.ts';
 import { guardServers } from './server.ts';
 import { createUpstream } from './upstream.ts';
@@ -22,6 +23,7 @@ const { env } = process;
 const clock = systemClock;
 const write = (line: string) => process.stdout.write(line);
 const { send, abort } = createSend();
+const unfinished = new Set<Promise<void>>();
 
 const config = configure();
 const upstream = createUpstream({
@@ -40,6 +42,10 @@ const hook = createHook({
     sweepMax: config.limits.sweepMax,
     concurrentCancels: config.limits.concurrentCancels,
   },
+  afterwards(work) {
+    const ended = work.catch(() => {}).finally(() => unfinished.delete(ended));
+    unfinished.add(ended);
+  },
 });
 const frontDoor = createFrontDoor({
   callers: config.callers,
@@ -51,7 +57,12 @@ const frontDoor = createFrontDoor({
   project: env.GOOGLE_CLOUD_PROJECT,
 });
 
-guardServers({ receive: frontDoor.receive, onStop: frontDoor.stop, onLastCall: abort });
+guardServers({
+  receive: frontDoor.receive,
+  onStop: frontDoor.stop,
+  idle: () => Promise.all(unfinished),
+  onLastCall: abort,
+});
 http('cancelHook', frontDoor.serve);
 
 function configure(): Config {
@@ -59,6 +70,7 @@ function configure(): Config {
     return readConfig(env.CANCEL_HOOK_CONFIG, {
       env,
       clock,
+      post: postJson(send),
       keySource: (url) => keySource(url, fetchKeys(send), clock),
       log: (severity, message) => write(logLine({ severity, message })),
     });

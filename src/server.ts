@@ -20,6 +20,8 @@ export interface ServerHooks {
   readonly receive: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
   /** The instance is told to stop: whatever waits shall answer with what is known. */
   readonly onStop: () => void;
+  /** Resolves when no work goes on any more that an answer has left behind. */
+  readonly idle: () => Promise<unknown>;
   /** Time is nearly over: whatever is still under way shall fail now. */
   readonly onLastCall: () => void;
 }
@@ -55,11 +57,11 @@ export function guardServers(hooks: ServerHooks): void {
   }) as typeof http.createServer;
 }
 
-function drainOnSignal(server: Server, { onStop, onLastCall }: ServerHooks): void {
+function drainOnSignal(server: Server, { onStop, idle, onLastCall }: ServerHooks): void {
   const before = new Map(SIGNALS.map((signal) => [signal, process.listeners(signal)]));
   const stop = () => {
     onStop();
-    server.close(() => process.exit(0));
+    server.close(() => void idle().then(() => process.exit(0)));
     server.closeIdleConnections();
     setInterval(() => server.closeIdleConnections(), 100).unref();
     setTimeout(onLastCall, LAST_CALL_MS).unref();

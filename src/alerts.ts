@@ -1,0 +1,89 @@
+/** What every alerting system's caller does once its payload is read: names to asks, results to statuses. */
+
+import type { AlertItem, Answer, Ask, ItemOutcome, SweepAsk } from './ask.ts';
+import { jsonReply } from './body.ts';
+import type { Conversation, Reply } from './caller.ts';
+import { namesIn } from './names-in-text.ts';
+import { parseOperationName } from './operation.ts';
+import type { Setup } from './proofs/proof.ts';
+import { invalid, type StatusError } from './status.ts';
+import { parseSweep, type SweepText, sweepRequest } from './sweep-request.ts';
+
+export const presetSettings = {
+  ...sweepRequest,
+  description: 'A sweep to run when an alert fires, in place of the operation that it names.',
+} as const;
+
+/** @returns the sweep that a configured preset stands for; its faults are noted */
+export function readPreset(preset: SweepText | undefined, setup: Setup): SweepAsk | undefined {
+  if (preset === undefined) return undefined;
+  const sweep = parseSweep(preset);
+  if ('kind' in sweep) return sweep;
+  for (const { field, description } of sweep) setup.fault(['preset', field], description);
+  return undefined;
+}
+
+/** A label or an annotation that should hold one name, and nothing else. */
+export function namedBy(field: string, value: string): AlertItem {
+  const operation = parseOperationName(value.trim());
+  if (operation) return { operation };
+  const description =
+    namesIn(value).length > 1
+      ? 'names more than one operation'
+      : "is not an operation's full name, projects/…/locations/…/operations/…";
+  return { name: shorten(value), error: invalid({ field, description }) };
+}
+
+/** Prose of one alert: the one name in it; none where there is none. */
+export function namedIn(field: string, texts: readonly string[]): AlertItem[] {
+  const names = [...new Set(texts.flatMap(namesIn))];
+  const [operation, another] = names;
+  if (!operation) return [];
+  if (!another) return [{ operation }];
+  const error = invalid({ field, description: 'names more than one operation' });
+  return [{ name: names.join(' ').slice(0, 512), error }];
+}
+
+/**
+ * The conversation for a payload: `firing` holds what each of its firing alerts named; none of them
+ * is a firing alert that names nothing.
+ */
+export function alertConversation(
+  firing: readonly (readonly AlertItem[])[],
+  preset: SweepAsk | undefined,
+): Conversation {
+  return { ask: alertAsk(firing, preset), answer: alertReply };
+}
+
+function alertAsk(firing: readonly (readonly AlertItem[])[], preset: SweepAsk | undefined): Ask {
+  if (preset) return firing.length > 0 ? preset : { kind: 'nothing' };
+  const items = new Map<string, AlertItem>();
+  for (const item of firing.flat())
+    items.set('operation' in item ? item.operation : item.name, item);
+  return items.size > 0 ? { kind: 'alert', items: [...items.values()] } : { kind: 'nothing' };
+}
+
+/** 503 where sending the alert again could help, 403 where nothing ever will, else 200. */
+export function alertReply(answer: Answer): Reply {
+  const report = answer.kind === 'sweep' ? answer.report : undefined;
+  const operations = answer.kind === 'alert' ? answer.items : (report?.operations ?? []);
+  const body = JSON.stringify(report ?? { operations });
+  if (operations.some((item) => isRetryable(errorOf(item)))) {
+    return jsonReply(503, body, { 'Retry-After': '30' });
+  }
+  const refused = operations.length > 0 && operations.every((item) => errorOf(item) !== undefined);
+  return jsonReply(refused ? 403 : 200, body);
+}
+
+/** Whether the same request, sent again later, may fare better. */
+export function isRetryable(error: StatusError | undefined): boolean {
+  return error !== undefined && (error.code === 429 || (error.code >= 500 && error.code !== 501));
+}
+
+function errorOf(item: ItemOutcome): StatusError | undefined {
+  return 'error' in item ? item.error : undefined;
+}
+
+function shorten(text: string): string {
+  return text.length > 256 ? `${text.slice(0, 256)}…` : text;
+}

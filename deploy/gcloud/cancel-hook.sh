@@ -184,13 +184,13 @@ ensure() {
 
 # unless_gone LOOK -- DELETE: deletes what a look finds.
 unless_gone() {
-  local look=()
+  local look=() found
   while [[ $1 != -- ]]; do look+=("$1") && shift; done
   shift
   if $printing; then
     printf '# if it is there (%s):\n' "$(show "${look[@]}")"
     show "$@"
-  elif [[ -n $("${look[@]}" 2>/dev/null) ]]; then
+  elif found=$("${look[@]}" 2>/dev/null) && [[ -n $found ]]; then
     run "$@"
   fi
 }
@@ -301,9 +301,9 @@ make_job() {
   local url=FUNCTION_URL job=()
   if $printing; then
     printf '# FUNCTION_URL is what this says: '
-    show gcloud functions describe "$name" --gen2 "--region=$region" '--format=value(serviceConfig.uri)' "${on_project[@]}"
+    show gcloud functions describe "$name" "--region=$region" '--format=value(serviceConfig.uri)' "${on_project[@]}"
   else
-    url=$(gcloud functions describe "$name" --gen2 "--region=$region" '--format=value(serviceConfig.uri)' "${on_project[@]}")
+    url=$(gcloud functions describe "$name" "--region=$region" '--format=value(serviceConfig.uri)' "${on_project[@]}")
   fi
   job=("$name-sweep" "--location=$region" "--schedule=$schedule" --time-zone=Etc/UTC "--uri=$url/$sweep" --http-method=post
     "--message-body-from-file=$sweep_body" "--oidc-service-account-email=$scheduler_account" "--oidc-token-audience=$audience"
@@ -343,8 +343,8 @@ remove() {
   local secret account operations_project
   unless_gone gcloud scheduler jobs describe "$name-sweep" "--location=$region" "${on_project[@]}" -- \
     gcloud scheduler jobs delete "$name-sweep" "--location=$region" "${on_project[@]}"
-  unless_gone gcloud functions describe "$name" --gen2 "--region=$region" "${on_project[@]}" -- \
-    gcloud functions delete "$name" --gen2 "--region=$region" "${on_project[@]}"
+  unless_gone gcloud functions describe "$name" "--region=$region" "${on_project[@]}" -- \
+    gcloud functions delete "$name" "--region=$region" "${on_project[@]}"
   unless_gone gcloud artifacts repositories describe "$name" "--location=$region" "${on_project[@]}" -- \
     gcloud artifacts repositories delete "$name" "--location=$region" "${on_project[@]}"
   for secret in $(secret_ids); do

@@ -44,6 +44,17 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   });
 }
 
+test('under npm, it does not outlive the shell that npm started it in', async () => {
+  const shell = spawn('sh', ['-c', '"$0" "$@"; true', process.execPath, MAIN, '--port', '0'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, npm_lifecycle_event: 'emulator' },
+  });
+  await once(shell.stdout, 'data');
+  const ended = once(shell.stdout, 'close', { signal: AbortSignal.timeout(5_000) });
+  shell.kill('SIGTERM');
+  await ended;
+});
+
 test('bad flags are named, with the usage, and end with a non-zero code', async () => {
   const cases: [string[], RegExp][] = [
     [['--port', 'http'], /--port: not a port: http\n/],

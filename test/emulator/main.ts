@@ -35,10 +35,26 @@ function options(args: string[]): {
   return { port, duration, spoken: values.duration };
 }
 
+/**
+ * Under `npm run`, npm ends its shell on a SIGTERM, and the shell does not pass the signal on. An
+ * orphan would keep the port, so that the loss of the parent counts as the signal.
+ */
+function onOrphaned(stop: () => void): void {
+  if (!process.env.npm_lifecycle_event) return;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    stop();
+  }, 250);
+  timer.unref();
+}
+
 async function main(): Promise<void> {
   const { port, duration, spoken } = options(process.argv.slice(2));
   const { url, host, close } = await startEmulator({ port, duration, auth: 'cancel' });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void close());
+  onOrphaned(() => void close());
   process.stdout.write(
     `Google Cloud emulator on ${url} (operations take ${spoken}). ` +
       `Hook: GCE_METADATA_HOST=${host}, and in CANCEL_HOOK_CONFIG "endpoints": {"privateca": "${url}"}. ` +

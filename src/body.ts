@@ -7,6 +7,15 @@ import { invalid, StatusError } from './status.ts';
 /** Bytes that are no UTF-8 are refused, not guessed at; a byte order mark is let through. */
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
+/** Whether a body of this media type, or of none that is said, is worth reading as JSON. */
+export function isJson(mediaType: string | undefined): boolean {
+  return (
+    mediaType === undefined ||
+    mediaType === 'application/json' ||
+    /^application\/[^/]+\+json$/.test(mediaType)
+  );
+}
+
 /** @throws StatusError MALFORMED_BODY; its text tells nothing of the body */
 export function readJson({ body }: Pick<Incoming, 'body'>): unknown {
   try {

@@ -48,11 +48,17 @@ test('under npm, it does not outlive the shell that npm started it in', async ()
   const shell = spawn('sh', ['-c', '"$0" "$@"; true', process.execPath, MAIN, '--port', '0'], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, npm_lifecycle_event: 'emulator' },
+    detached: true,
   });
-  await once(shell.stdout, 'data');
-  const ended = once(shell.stdout, 'close', { signal: AbortSignal.timeout(5_000) });
-  shell.kill('SIGTERM');
-  await ended;
+  try {
+    await once(shell.stdout, 'data');
+    const ended = once(shell.stdout, 'close', { signal: AbortSignal.timeout(5_000) });
+    shell.kill('SIGTERM');
+    await ended;
+  } catch (error) {
+    process.kill(-(shell.pid ?? 0), 'SIGKILL');
+    throw error;
+  }
 });
 
 test('bad flags are named, with the usage, and end with a non-zero code', async () => {

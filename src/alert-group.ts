@@ -6,7 +6,7 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { namedBy } from './alerts.ts';
 import type { AlertItem } from './ask.ts';
-import { checked } from './body.ts';
+import { checked, isRecord } from './body.ts';
 import { checkOf } from './schema.ts';
 
 /** Only what is used; both vendors add fields from release to release. */
@@ -55,7 +55,7 @@ export function readAlertGroup(body: unknown, field = 'operation'): AlertItem[][
 
 /** An empty value is none: templates leave such where they find nothing to fill in. */
 function own(values: object | null | undefined, key: string): string | undefined {
-  const value: unknown =
-    values && Object.hasOwn(values, key) ? Object.entries(values).find(([k]) => k === key)?.[1] : undefined;
+  if (!isRecord(values) || !Object.hasOwn(values, key)) return undefined;
+  const value = values[key];
   return typeof value === 'string' && value.trim() !== '' ? value : undefined;
 }

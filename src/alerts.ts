@@ -1,11 +1,11 @@
 /** What every alerting system's caller does once its payload is read: names to asks, results to statuses. */
 
 import type { AlertItem, Answer, Ask, ItemOutcome, SweepAsk } from './ask.ts';
-import { jsonReply } from './body.ts';
-import type { Conversation, Reply } from './caller.ts';
+import { errorReply, isJson, jsonReply, readJson } from './body.ts';
+import { type Caller, type Conversation, principal, type Reply } from './caller.ts';
 import { namesIn } from './names-in-text.ts';
 import { parseOperationName } from './operation.ts';
-import type { Setup } from './proofs/proof.ts';
+import type { Proof, Setup } from './proofs/proof.ts';
 import { invalid, type StatusError } from './status.ts';
 import { parseSweep, type SweepText, sweepRequest } from './sweep-request.ts';
 
@@ -21,6 +21,31 @@ export function readPreset(preset: SweepText | undefined, setup: Setup): SweepAs
   if ('kind' in sweep) return sweep;
   for (const { field, description } of sweep) setup.fault(['preset', field], description);
   return undefined;
+}
+
+/**
+ * The caller of an alerting system: JSON in, the alert answer out.
+ *
+ * @param given.read a payload's firing alerts, and what each of them named
+ */
+export function alertCaller(
+  route: string,
+  setup: Setup,
+  given: {
+    readonly proof: Proof;
+    readonly preset: SweepText | undefined;
+    readonly methods?: readonly string[];
+    read(body: unknown): readonly (readonly AlertItem[])[];
+  },
+): Caller {
+  const preset = readPreset(given.preset, setup);
+  return {
+    methods: given.methods ?? ['POST'],
+    takes: isJson,
+    authenticate: async (incoming) => principal(route, await given.proof(incoming)),
+    read: (incoming) => alertConversation(given.read(readJson(incoming)), preset),
+    refuse: alertRefusal,
+  };
 }
 
 /** A label or an annotation that should hold one name, and nothing else. */
@@ -63,16 +88,24 @@ function alertAsk(firing: readonly (readonly AlertItem[])[], preset: SweepAsk | 
   return items.size > 0 ? { kind: 'alert', items: [...items.values()] } : { kind: 'nothing' };
 }
 
+const RETRY_LATER = { 'Retry-After': '30' } as const;
+
 /** 503 where sending the alert again could help, 403 where nothing ever will, else 200. */
 export function alertReply(answer: Answer): Reply {
   const report = answer.kind === 'sweep' ? answer.report : undefined;
   const operations = answer.kind === 'alert' ? answer.items : (report?.operations ?? []);
   const body = JSON.stringify(report ?? { operations });
   if (operations.some((item) => isRetryable(errorOf(item)))) {
-    return jsonReply(503, body, { 'Retry-After': '30' });
+    return jsonReply(503, body, RETRY_LATER);
   }
   const refused = operations.length > 0 && operations.every((item) => errorOf(item) !== undefined);
   return jsonReply(refused ? 403 : 200, body);
+}
+
+/** What is refused as a whole, before any of its operations: a preset's sweep, an unreadable body. */
+function alertRefusal(error: StatusError): Reply {
+  const { status, body, headers } = errorReply(error);
+  return { status, body, headers: isRetryable(error) ? { ...RETRY_LATER, ...headers } : headers };
 }
 
 /** Whether the same request, sent again later, may fare better. */

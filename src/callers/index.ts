@@ -1,5 +1,17 @@
 /** The registry: one line per type of caller. */
 
+import { alertmanager } from './alertmanager.ts';
+import { cloudMonitoring } from './cloud-monitoring.ts';
+import { grafana } from './grafana.ts';
 import { json } from './json.ts';
+import { pagerduty } from './pagerduty.ts';
+import { pubsub } from './pubsub.ts';
 
-export const callerTypes = [json] as const;
+export const callerTypes = [
+  json,
+  alertmanager,
+  cloudMonitoring,
+  grafana,
+  pagerduty,
+  pubsub,
+] as const;

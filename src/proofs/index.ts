@@ -4,8 +4,10 @@ import type { FromSchema } from 'json-schema-to-ts';
 import { basic, basicSettings } from './basic.ts';
 import { bearer, bearerSettings } from './bearer.ts';
 import { google, googleSettings } from './google.ts';
+import { grafanaHmac, grafanaHmacSettings } from './grafana-hmac.ts';
 import { iam, iamSettings } from './iam.ts';
 import type { Proof, Setup } from './proof.ts';
+import { queryToken, queryTokenSettings } from './query-token.ts';
 import { standardWebhooks, standardWebhooksSettings } from './standard-webhooks.ts';
 
 const SETTINGS = {
@@ -14,9 +16,19 @@ const SETTINGS = {
   google: googleSettings,
   standardWebhooks: standardWebhooksSettings,
   iam: iamSettings,
+  hmac: grafanaHmacSettings,
+  token: queryTokenSettings,
 } as const;
 
-const PROOFS = { bearer, basic, google, standardWebhooks, iam };
+const PROOFS = {
+  bearer,
+  basic,
+  google,
+  standardWebhooks,
+  iam,
+  hmac: grafanaHmac,
+  token: queryToken,
+};
 
 type Name = keyof typeof SETTINGS;
 type Auth = { readonly [N in Name]?: FromSchema<(typeof SETTINGS)[N]> };

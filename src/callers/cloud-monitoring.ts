@@ -1,0 +1,32 @@
+/**
+ * Cloud Monitoring's webhook notification channels:
+ * https://cloud.google.com/monitoring/support/notification-options#webhooks
+ */
+
+import type { FromSchema } from 'json-schema-to-ts';
+import { alertCaller, presetSettings } from '../alerts.ts';
+import type { CallerType } from '../caller.ts';
+import { readNotification } from '../monitoring-notification.ts';
+import { authSettings, createProof } from '../proofs/index.ts';
+
+const settings = {
+  type: 'object',
+  required: ['type', 'auth'],
+  additionalProperties: false,
+  properties: {
+    type: { const: 'cloud-monitoring' },
+    auth: authSettings('basic', 'token'),
+    preset: presetSettings,
+  },
+} as const;
+
+export const cloudMonitoring: CallerType<FromSchema<typeof settings>> = {
+  type: 'cloud-monitoring',
+  settings,
+  create: (route, { auth, preset }, setup) =>
+    alertCaller(route, setup, {
+      proof: createProof(auth, setup, ['auth']),
+      preset,
+      read: readNotification,
+    }),
+};

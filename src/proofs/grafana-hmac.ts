@@ -1,0 +1,69 @@
+/**
+ * Grafana's signature: hex HMAC-SHA256 of the body, or of `{timestamp}:{body}` where a timestamp
+ * header is configured.
+ * https://grafana.com/docs/grafana/latest/alerting/configure-notifications/manage-contact-points/integrations/webhook-notifier/#hmac-signature
+ */
+
+import type { IncomingHttpHeaders } from 'node:http';
+import { type SecretRefs, secretRefs } from '../secret.ts';
+import { unauthenticated } from '../status.ts';
+import { isFresh, verifyHmac } from './hmac.ts';
+import type { Proof, Setup } from './proof.ts';
+
+/** RFC 9110, 5.1. */
+const headerName = { type: 'string', pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$" } as const;
+
+export const grafanaHmacSettings = {
+  type: 'object',
+  required: ['secret'],
+  additionalProperties: false,
+  properties: {
+    secret: secretRefs,
+    header: {
+      ...headerName,
+      description: 'Where the signature is; X-Grafana-Alerting-Signature unless given.',
+    },
+    timestampHeader: {
+      ...headerName,
+      description:
+        'Where its time is, as in the contact point. Without it a signature is good for ever.',
+    },
+  },
+} as const;
+
+interface Settings {
+  readonly secret: SecretRefs;
+  readonly header?: string;
+  readonly timestampHeader?: string;
+}
+
+export function grafanaHmac(
+  { secret: refs, header = 'X-Grafana-Alerting-Signature', timestampHeader }: Settings,
+  setup: Setup,
+  at: readonly (string | number)[],
+): Proof {
+  const secret = setup.secret([...at, 'secret'], refs);
+  if (timestampHeader?.toLowerCase() === header.toLowerCase()) {
+    setup.fault([...at, 'timestampHeader'], 'must be another header than the signature');
+  }
+  return async ({ headers, body }) => {
+    const signature = valueIn(headers, header);
+    const keys = await secret();
+    const timestamp = timestampHeader === undefined ? '' : valueIn(headers, timestampHeader);
+    if (signature === undefined || timestamp === undefined) throw unauthenticated();
+    const valid = verifyHmac({
+      keys,
+      parts: timestampHeader === undefined ? [body] : [`${timestamp}:`, body],
+      signatures: [signature],
+      encoding: 'hex',
+    });
+    const fresh = timestampHeader === undefined || isFresh(timestamp, setup.clock.now());
+    if (!valid || !fresh) throw unauthenticated();
+    return [];
+  };
+}
+
+function valueIn(headers: IncomingHttpHeaders, name: string): string | undefined {
+  const value = headers[name.toLowerCase()];
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,34 @@
+/**
+ * PagerDuty's signatures, one for each of a subscription's secrets:
+ * https://developer.pagerduty.com/docs/verifying-webhook-signatures
+ */
+
+import type { SecretRefs } from '../secret.ts';
+import { unauthenticated } from '../status.ts';
+import { verifyHmac } from './hmac.ts';
+import type { Proof, Setup } from './proof.ts';
+
+const VERSION = 'v1=';
+/** More signatures than any rotation needs would only make the hook work for a stranger. */
+const MOST_SIGNATURES = 8;
+
+/** The secret is used as the text that PagerDuty shows, though it looks like base64. */
+export function pagerdutySignature(
+  settings: SecretRefs,
+  setup: Setup,
+  at: readonly (string | number)[],
+): Proof {
+  const secret = setup.secret(at, settings);
+  return async ({ headers, body }) => {
+    const header = headers['x-pagerduty-signature'];
+    const keys = await secret();
+    const signatures = (typeof header === 'string' ? header : '')
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part.startsWith(VERSION))
+      .slice(0, MOST_SIGNATURES)
+      .map((part) => part.slice(VERSION.length));
+    if (!verifyHmac({ keys, parts: [body], signatures, encoding: 'hex' })) throw unauthenticated();
+    return [];
+  };
+}

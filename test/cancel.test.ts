@@ -94,7 +94,7 @@ function neverCancels(title: string, start: () => Promise<House>, validateOnly: 
       const name = dry.running();
       const answer = await ask(name).expect(200).expect('Cancel-Outcome', 'WOULD_CANCEL');
       assert.deepEqual(answer.body, dry.cloud.operation(name));
-      assert.equal(answer.body.metadata.requestedCancellation, false);
+      assert.equal(answer.body?.metadata.requestedCancellation, false);
     });
 
     test('one that is done is ALREADY_DONE', async () => {

@@ -3,18 +3,19 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { Ajv } from 'ajv';
 import { systemClock } from '../src/clock.ts';
-import { ConfigError, readConfig } from '../src/config.ts';
+import { ConfigError, readConfig, type Surroundings } from '../src/config.ts';
 import { configSchema } from '../src/config-schema.ts';
 import { FAULTS, good, VARIANTS } from './support/config-faults.ts';
 import { root } from './support/function.ts';
 
 describe('addresses and patterns that cannot be', () => {
+  // What other types of callers are set up with is not needed here.
   const around = {
     env: { OPS_TOKEN: 'x' },
     clock: systemClock,
     keySource: () => ({ get: async () => undefined }),
     log: () => {},
-  };
+  } as Partial<Surroundings> as Surroundings;
   for (const { what, paths, config } of VARIANTS) {
     test(what, () => {
       assert.throws(

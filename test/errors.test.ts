@@ -76,12 +76,7 @@ describe("every row of the contract's error table has the one form", () => {
 });
 
 test('a fault of the hook is INTERNAL, and neither answer nor log tells its words', async () => {
-  const hook = createHook({
-    rules: [],
-    doors: {} as never,
-    clock: { now: () => 0, random: () => 0, sleep: async () => {} },
-    upstreamTime: 1,
-  });
+  const hook = createHook({} as never);
   const entry: Entry = {};
   let refused: StatusError | undefined;
   const caller = {

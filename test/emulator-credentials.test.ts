@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHmac, createPublicKey, verify, X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
+import { integer, oid, utf8 } from './emulator/der.ts';
 import { type Emulator, startEmulator } from './emulator/index.ts';
 import { call } from './emulator/testing.ts';
 
@@ -170,6 +171,15 @@ test('certificates: self-signed X.509 over the signing key, valid now, cacheable
       assert.equal(certificate.publicKey.asymmetricKeyDetails?.modulusLength, 2048);
     }
   }
+});
+
+test('DER: integers stay positive, lengths and object identifiers take their long forms', () => {
+  const hex = (bytes: Buffer) => bytes.toString('hex');
+  assert.equal(hex(integer(0n)), '020100');
+  assert.equal(hex(integer(0x7fn)), '02017f');
+  assert.equal(hex(integer(0x80n)), '02020080');
+  assert.equal(hex(utf8('x'.repeat(300)).subarray(0, 4)), '0c82012c');
+  assert.equal(hex(oid('1.2.840.113549.1.1.11')), '06092a864886f70d01010b');
 });
 
 test('mintIdToken: the chat key, other claims, a forged signature, other algorithms', async () => {

@@ -160,26 +160,28 @@ test('list: done filters in their spellings; another filter is INVALID_ARGUMENT'
 test('list: locations/- reads all locations of the project and names the unreachable ones', async () => {
   const { emulator } = await frozen();
   await using _ = emulator;
-  for (const place of ['p/locations/a', 'p/locations/b', 'p1/locations/a']) {
+  for (const place of ['p/locations/a', 'p/locations/ab', 'p1/locations/a']) {
     emulator.addOperation({ name: `projects/${place}/operations/o` });
   }
   const list = async (query = '') => {
     const { json } = await call(emulator, 'GET', `/v1/projects/p/locations/-/operations${query}`);
     return [json.operations.map(({ name }: { name: string }) => name), json.unreachable];
   };
-  const all = ['projects/p/locations/a/operations/o', 'projects/p/locations/b/operations/o'];
+  const all = ['projects/p/locations/a/operations/o', 'projects/p/locations/ab/operations/o'];
   assert.deepEqual(await list(), [all, undefined]);
-  emulator.unreachable = ['b'];
+  const one = await call(emulator, 'GET', '/v1/projects/p/locations/a/operations');
+  assert.equal(one.json.operations.length, 1);
+  emulator.unreachable = ['ab'];
   assert.deepEqual(await list('?returnPartialSuccess=true'), [
     all.slice(0, 1),
-    ['projects/p/locations/b'],
+    ['projects/p/locations/ab'],
   ]);
-  const one = await call(
+  const partial = await call(
     emulator,
     'GET',
     '/v1/projects/p/locations/a/operations?returnPartialSuccess=true',
   );
-  assert.equal(one.status, 400);
+  assert.equal(partial.status, 400);
 });
 
 test('list: every operation appears exactly once over all pages, for any page size', async () => {
@@ -252,6 +254,13 @@ test('ten thousand operations are planted and listed in a moment', async () => {
     'a page size above the maximum is cut',
   );
   assert.equal(new Set(pages.flat()).size, 10_000);
+});
+
+test('it listens on 127.0.0.1 only', async () => {
+  await using emulator = await startEmulator();
+  assert.equal(emulator.host, `127.0.0.1:${emulator.port}`);
+  const signal = AbortSignal.timeout(1_000);
+  await assert.rejects(fetch(`http://127.0.0.2:${emulator.port}/`, { signal }));
 });
 
 test('requests are recorded with the target exactly as received', async () => {

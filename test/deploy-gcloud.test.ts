@@ -6,7 +6,7 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:
 import { delimiter, join } from 'node:path';
 import { after, beforeEach, suite, test } from 'node:test';
 import { promisify } from 'node:util';
-import { missing, root, temporaryFolder } from './deploy-pack.ts';
+import { blocksOf, missing, root, temporaryFolder } from './deploy-pack.ts';
 
 const script = join(root, 'deploy/gcloud/cancel-hook.sh');
 const folder = temporaryFolder();
@@ -212,23 +212,19 @@ suite('a dry run', () => {
   });
 
   test('each flag exists in gcloud', { skip: missing('gcloud') }, async () => {
-    const readme = readFileSync(join(root, 'deploy/README.md'), 'utf8').replaceAll(/\\\n\s*/g, '');
+    const shell = blocksOf('sh')
+      .join('\n')
+      .replaceAll(/\\\n\s*/g, '');
     const commands = [
       ...dryRun(['deploy', ...EVERYTHING]),
       ...dryRun(['remove', ...EVERYTHING]),
-      ...[...readme.matchAll(/^[^#\n]*?\b(gcloud (?:alpha |beta )?[a-z].*)$/gm)].map(
-        ([, c = '']) => c,
-      ),
+      ...[...shell.matchAll(/\b(gcloud [a-z].*)$/gm)].map(([, command = '']) => command),
     ];
     const wanted = new Map<string, Set<string>>();
     for (const command of commands) {
       const words = command.split(/[ )`|]+/);
-      const path = words
-        .slice(
-          0,
-          words.findIndex((word) => !/^[a-z][a-z-]*$/.test(word)),
-        )
-        .join(' ');
+      const end = words.findIndex((word) => !/^[a-z][a-z-]*$/.test(word) || NAMES.test(word));
+      const path = words.slice(0, end).join(' ');
       const flags = wanted.get(path) ?? new Set();
       for (const flag of command.matchAll(/ (--[a-z][a-z0-9-]*)/g)) flags.add(flag[1] ?? '');
       wanted.set(path, flags);
@@ -249,6 +245,9 @@ suite('a dry run', () => {
     );
   });
 });
+
+/** Words of a command that are names of things; what else follows a command is no word of it. */
+const NAMES = /^(cancel-hook|example-project|pki-prod|my-project|ops-token|slack-)/;
 
 /** The help of the longest command that the words begin with: a name may follow it. */
 async function helpOf(words: string): Promise<string> {

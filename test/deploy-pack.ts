@@ -1,7 +1,7 @@
 /** What is uploaded to be built, by the rules of `.gcloudignore`. */
 
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -49,4 +49,11 @@ export function copyTo(folder: string, files: readonly string[]): void {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     cpSync(join(root, file), join(folder, file), { recursive: true });
   }
+}
+
+/** The fenced blocks of a language in deploy/README.md. */
+export function blocksOf(language: string): string[] {
+  const readme = readFileSync(join(root, 'deploy/README.md'), 'utf8');
+  const fences = readme.matchAll(/^ *```(\w+)\n(.*?)^ *```$/gms);
+  return [...fences].filter(([, fenced]) => fenced === language).map(([, , text = '']) => text);
 }

@@ -118,14 +118,14 @@ variable "concurrency" {
 }
 
 variable "memory" {
-  description = "Memory of one instance."
+  description = "Memory of one instance. Measured: 70 MiB at rest, 270 with 80 requests at once, 400 when each of the 80 brings 1 MB."
   type        = string
   default     = "512Mi"
   nullable    = false
 
   validation {
-    condition     = can(regex("^(256|512)Mi$|^[1-4]Gi$", var.memory))
-    error_message = "memory is 256Mi, 512Mi, or 1Gi to 4Gi."
+    condition     = can(regex("^(512Mi|[1-4]Gi)$", var.memory))
+    error_message = "memory is 512Mi, or 1Gi to 4Gi."
   }
 }
 

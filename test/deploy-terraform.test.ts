@@ -1,0 +1,155 @@
+/** The Terraform module, its examples and its README's blocks, by the real terraform, offline. */
+
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { after, before, suite, test } from 'node:test';
+import { blocksOf, copyTo, missing, packedFiles, root, temporaryFolder } from './deploy-pack.ts';
+
+const tool = resolve(root, '../shared/tools/terraform-offline/terraform-offline');
+const skip = existsSync(tool)
+  ? missing('terraform')
+  : 'the tool that runs terraform without its registry is not here: nothing of Terraform is tested';
+
+const examples = readdirSync(join(root, 'deploy/terraform/examples')).sort();
+
+/** For a root module that needs no variable: it plans and applies, against nothing. */
+const MOCKS = 'mock_provider "google" {}\nmock_provider "archive" {}\n\nrun "plans" {}\n';
+
+suite('terraform', { skip, concurrency: 2 }, () => {
+  const folder = temporaryFolder();
+  const packed = packedFiles();
+  before(() => copyTo(folder, ['.gcloudignore', ...packed, 'deploy/terraform']));
+  after(() => rmSync(folder, { recursive: true }));
+
+  const terraform = (module: string, ...args: string[]) =>
+    new Promise<{ code: number; output: string }>((done) => {
+      execFile(
+        tool,
+        [join(folder, 'deploy/terraform', module), ...args],
+        { env: { ...process.env, TERRAFORM_OFFLINE_ROOT: folder }, maxBuffer: 1 << 26 },
+        (error, stdout, stderr) =>
+          done({ code: error ? Number(error.code) || 1 : 0, output: stdout + stderr }),
+      );
+    });
+
+  /** Files of another root module, beside the examples. */
+  function example(name: string, files: Record<string, string>): string {
+    const module = `examples/${name}`;
+    for (const [file, text] of Object.entries(files)) {
+      const path = join(folder, 'deploy/terraform', module, file);
+      mkdirSync(resolve(path, '..'), { recursive: true });
+      writeFileSync(path, text);
+    }
+    return module;
+  }
+
+  test('all files are formatted', async () => {
+    const { code, output } = await terraform('.', 'fmt', '-check', '-diff');
+    assert.equal(code, 0, output);
+  });
+
+  test('the module is valid, and what its own tests say holds', async () => {
+    const validated = await terraform('.', 'validate');
+    assert.equal(validated.code, 0, validated.output);
+    const { code, output } = await terraform('.', 'test');
+    assert.equal(code, 0, output);
+    assert.match(output, /Success! (\d{2,}) passed, 0 failed\./);
+  });
+
+  test('there is an example of each kind', () => {
+    assert.deepEqual(examples, ['alerting', 'chat-ops', 'scheduled-sweep', 'smallest']);
+  });
+
+  for (const name of examples) {
+    test(`the example ${name} is valid and plans`, async () => {
+      const validated = await terraform(`examples/${name}`, 'validate');
+      assert.equal(validated.code, 0, validated.output);
+      const { code, output } = await terraform(`examples/${name}`, 'test');
+      assert.equal(code, 0, output);
+      assert.match(output, /Success! [1-9]\d* passed, 0 failed\./);
+    });
+  }
+
+  test("deploy/README.md's Terraform plans as it stands there", async () => {
+    const blocks = blocksOf('hcl');
+    assert.ok(blocks.length > 0);
+    for (const [i, block] of blocks.entries()) {
+      assert.match(block, /source\s*=\s*"\.\/cancel-hook\/deploy\/terraform"/);
+      const module = example(`readme-${i}`, {
+        'main.tf': block.replace('./cancel-hook/deploy/terraform', '../..'),
+        'tests/readme.tftest.hcl': MOCKS,
+      });
+      const { code, output } = await terraform(module, 'test');
+      assert.equal(code, 0, `${block}\n${output}`);
+    }
+  });
+
+  test('Terraform packs the files that .gcloudignore lets through', async () => {
+    const tests = `${MOCKS.replace('run "plans" {}', '')}
+variables {
+  project = "example-project"
+  region  = "us-central1"
+  configuration = {
+    callers = { ops = { type = "json", auth = { iam = true } } }
+    allow   = [{ operations = ["projects/example-project/locations/*/operations/*"] }]
+  }
+}
+run "packs" {
+  assert {
+    condition     = local.packed_files == toset(${JSON.stringify(packed)})
+    error_message = "differs: \${jsonencode(local.packed_files)}"
+  }
+  assert {
+    condition     = { for source in data.archive_file.source.source : source.filename => sha256(source.content) } == { for file in local.packed_files : file => filesha256("\${local.root}/\${file}") }
+    error_message = "The archive holds something else."
+  }
+}
+`;
+    example('../tests-of-the-pack', { 'packs.tftest.hcl': tests });
+    const { code, output } = await terraform('.', 'test', '-test-directory=tests-of-the-pack');
+    assert.equal(code, 0, output);
+  });
+
+  test('a plan names every fault of a configuration, and repeats no secret', async () => {
+    const secret = '8f742231b10e8888abcd99yyyzzz85a5';
+    const module = example('faults', {
+      'versions.tf': readFileSync(join(root, 'deploy/terraform/versions.tf'), 'utf8'),
+      'main.tf': `module "cancel_hook" {
+  source        = "../.."
+  project       = "example-project"
+  region        = "us-central1"
+  configuration = {
+    callers = {
+      slack = { type = "slack", signingSecret = ["${secret}"] }
+      teams = { type = "teams", auth = { bearer = ["${secret}-2"] } }
+      ops   = { type = "json", auth = { bearer = "${secret}-3", basic = {} }, colour = "red" }
+    }
+    allow = [{ callers = ["opps"], operations = ["projects/example-project/locations/*"], verb = ["create"] }]
+    mod   = "observe"
+  }
+}
+`,
+      'tests/faults.tftest.hcl': MOCKS,
+    });
+    const { code, output } = await terraform(module, 'test', '-verbose');
+    assert.notEqual(code, 0);
+    const said = output.replace(/\s+/g, ' ');
+    for (const fault of [
+      'callers.slack: a secret is a reference, env:NAME or file:/path',
+      'callers.teams: a secret is a reference',
+      'callers.teams.type: is one of',
+      'callers.ops: a secret is a reference',
+      'callers.ops.auth: holds exactly one of',
+      'callers.ops.colour: is not known',
+      'allow[0].callers: there is no caller opps',
+      'allow[0].operations: a pattern is',
+      'allow[0].verb: is not known',
+      'mod: is not known',
+    ]) {
+      assert.ok(said.includes(fault), `${fault} is not in:\n${output}`);
+    }
+    assert.ok(!output.includes(secret), 'the plan shows a secret');
+  });
+});

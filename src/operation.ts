@@ -23,6 +23,7 @@ export interface Operation {
     readonly createTime?: string;
     readonly verb?: string;
     readonly target?: string;
+    readonly requestedCancellation?: boolean;
   };
 }
 

@@ -6,6 +6,7 @@ import { grafana } from './grafana.ts';
 import { json } from './json.ts';
 import { pagerduty } from './pagerduty.ts';
 import { pubsub } from './pubsub.ts';
+import { slack } from './slack.ts';
 
 export const callerTypes = [
   json,
@@ -14,4 +15,5 @@ export const callerTypes = [
   grafana,
   pagerduty,
   pubsub,
+  slack,
 ] as const;

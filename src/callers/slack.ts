@@ -1,0 +1,141 @@
+/** Slack: a slash command, and the Cancel buttons in what it answers. */
+
+import type { FromSchema } from 'json-schema-to-ts';
+import type { Answer } from '../ask.ts';
+import { errorReply, jsonReply } from '../body.ts';
+import { type CallerType, type Conversation, principal, type Reply } from '../caller.ts';
+import { askOf, type Command, readCommand } from '../chat-command.ts';
+import { type Asker, forAsker, type Words, wordsOf } from '../chat-words.ts';
+import { parseOperationName } from '../operation.ts';
+import type { Setup } from '../proofs/proof.ts';
+import { signingSecretSettings, slackSignature } from '../proofs/slack.ts';
+import { slackMessage } from '../slack-blocks.ts';
+import { isSslCheck, readSlackRequest, type SlackRequest } from '../slack-request.ts';
+import { type StatusError, unauthenticated } from '../status.ts';
+
+const settings = {
+  type: 'object',
+  required: ['type', 'signingSecret'],
+  additionalProperties: false,
+  properties: { type: { const: 'slack' }, signingSecret: signingSecretSettings },
+} as const;
+
+/**
+ * Slack gives a request 3 s, on its own clock: https://docs.slack.dev/interactivity/handling-user-interaction#acknowledgment_response
+ * Of these, all in milliseconds from the request's arrival, the outcome is waited for so long …
+ */
+const WAIT_MS = { command: 1_900, button: 1_500 };
+/** … the answer is settled then, whatever is known …  */
+const ANSWER_MS = { command: 2_300, button: 1_850 };
+/** … and a button's words, which go another way, are given until then to arrive. */
+const POSTED_MS = 2_350;
+/** For one delivery to a `response_url`. */
+const POST_TIMEOUT_MS = 5_000;
+
+export const slack: CallerType<FromSchema<typeof settings>> = {
+  type: 'slack',
+  settings,
+  create(route, { signingSecret }, setup) {
+    const signed = slackSignature(signingSecret, setup, ['signingSecret']);
+    return {
+      methods: ['POST'],
+      takes: (mediaType) => mediaType === 'application/x-www-form-urlencoded',
+      async authenticate(incoming) {
+        if (await signed(incoming)) {
+          return principal(route, identitiesOf(readSlackRequest(incoming.body)));
+        }
+        // Reading these bytes makes nothing of them either: see `read`.
+        if (isSslCheck(incoming.body)) return principal(route, []);
+        throw unauthenticated();
+      },
+      read({ body, receivedAt }) {
+        const request = readSlackRequest(body);
+        const { kind } = request.said;
+        if (isSslCheck(body) || kind === 'other') return silence;
+        return converse(request, kind, receivedAt, setup);
+      },
+      refuse(error) {
+        if (error.reason === 'UNAUTHENTICATED') return errorReply(error);
+        return say(forAsker([[error.message]]));
+      },
+    };
+  },
+};
+
+const EMPTY: Reply = { status: 200, headers: {}, body: '' };
+
+const silence: Conversation = { ask: { kind: 'nothing' }, answer: () => EMPTY };
+
+/** A person, and a channel, within a workspace: neither id alone is unique among all workspaces. */
+function identitiesOf({ team, user, channel }: SlackRequest): string[] {
+  if (team === undefined || user === undefined) return [];
+  return [`${team}/${user}`, ...(channel === undefined ? [] : [`${team}/${channel}`])];
+}
+
+function converse(
+  request: SlackRequest,
+  kind: 'command' | 'button',
+  receivedAt: number,
+  setup: Setup,
+): Conversation {
+  const { clock, post } = setup;
+  const url = responseUrl(request.responseUrl, setup);
+  const identities = identitiesOf(request);
+  const command = identities.length === 0 ? NOBODY : commandOf(request);
+  const typed = request.said.kind === 'command' ? request.said.command : '/cancel';
+  const asker: Asker = {
+    person: request.user ?? '',
+    identities,
+    command: typed,
+    hearsLater: url !== undefined,
+  };
+  const words = (learned: Answer | StatusError) => wordsOf(command, learned, asker, clock.now());
+
+  async function tell(learned: Answer | StatusError): Promise<void> {
+    if (!url) return;
+    const message = { ...slackMessage(words(learned)), replace_original: false };
+    await post(url, JSON.stringify(message), POST_TIMEOUT_MS);
+  }
+
+  async function reply(learned: Answer | StatusError): Promise<Reply> {
+    if (kind === 'command') return say(words(learned));
+    // Slack ignores what a button's request is answered with.
+    const told = new AbortController();
+    const patience = clock.sleep(receivedAt + POSTED_MS - clock.now(), told.signal);
+    await Promise.race([tell(learned), patience]);
+    told.abort();
+    return EMPTY;
+  }
+
+  return {
+    ask: askOf(command, receivedAt + WAIT_MS[kind]),
+    answerBy: receivedAt + ANSWER_MS[kind],
+    answer: reply,
+    refuse: reply,
+    late: tell,
+  };
+}
+
+function commandOf({ said }: SlackRequest): Command {
+  if (said.kind === 'command') return readCommand(said.text);
+  const operation = said.kind === 'button' ? parseOperationName(said.value) : undefined;
+  return operation
+    ? { kind: 'cancel', operation, explicit: true }
+    : { kind: 'misunderstood', what: '', why: 'names no operation' };
+}
+
+/** Slack tells who asks; what it sends without that is taken for nobody's. */
+const NOBODY: Command = { kind: 'misunderstood', what: '', why: 'tells nobody who asks' };
+
+/** Nothing but Slack is ever called, whatever a request says. */
+function responseUrl(text: string | undefined, { endpoints }: Setup): URL | undefined {
+  const url = URL.parse(text ?? '');
+  const known = url && [SLACK_ORIGIN, endpoints.slack.origin].includes(url.origin);
+  return known && url.username === '' && url.password === '' ? url : undefined;
+}
+
+const SLACK_ORIGIN = 'https://hooks.slack.com';
+
+function say(words: Words): Reply {
+  return jsonReply(200, JSON.stringify(slackMessage(words)));
+}

@@ -2,7 +2,7 @@
 
 import type { Answer, Found } from './ask.ts';
 import { clip } from './chat-command.ts';
-import type { Line, Offer, Words } from './chat-words.ts';
+import type { Line, Offer, Words } from './chat-lines.ts';
 
 /** A target is upstream's text, of any length. */
 const MOST_TARGET = 300;

@@ -4,7 +4,7 @@
  */
 
 import { clip } from './chat-command.ts';
-import type { Line, Offer, Piece, Words } from './chat-words.ts';
+import type { Line, Offer, Piece, Words } from './chat-lines.ts';
 import type { OperationName } from './operation.ts';
 
 /** What a button of the hook's is known by; its value is the operation's name. */

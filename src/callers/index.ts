@@ -2,6 +2,7 @@
 
 import { alertmanager } from './alertmanager.ts';
 import { cloudMonitoring } from './cloud-monitoring.ts';
+import { googleChat } from './google-chat.ts';
 import { grafana } from './grafana.ts';
 import { json } from './json.ts';
 import { pagerduty } from './pagerduty.ts';
@@ -12,6 +13,7 @@ export const callerTypes = [
   json,
   alertmanager,
   cloudMonitoring,
+  googleChat,
   grafana,
   pagerduty,
   pubsub,

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFile, execFileSync, spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { promisify } from 'node:util';
-import { copyTo, missing, packedFiles, root, temporaryFolder } from './deploy-pack.ts';
+import { copyTo, missing, packedFiles, root, run, temporaryFolder } from './deploy-pack.ts';
 import { startEmulator } from './emulator/index.ts';
 import { cleanEnv, freePort } from './support/function.ts';
 
@@ -71,11 +71,8 @@ test('gcloud packs the same', { skip: missing('gcloud') }, (t) => {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     writeFileSync(join(folder, file), '');
   }
-  const listed = execFileSync('gcloud', ['meta', 'list-files-for-upload', folder], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  assert.deepEqual(listed.trim().split('\n').sort(), packedFiles());
+  const { stdout } = run('gcloud', 'meta', 'list-files-for-upload', folder);
+  assert.deepEqual(stdout.trim().split('\n').sort(), packedFiles());
 });
 
 suite('the pack, built as the buildpack builds it', () => {
@@ -84,21 +81,21 @@ suite('the pack, built as the buildpack builds it', () => {
     PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
     HOME: process.env.HOME ?? folder,
   });
-  const run = (command: string, ...args: string[]) =>
+  const step = (command: string, ...args: string[]) =>
     promisify(execFile)(command, args, { cwd: folder, env });
 
   before(async () => {
     copyTo(folder, packedFiles());
-    await run('npm', 'ci', '--prefer-offline', '--loglevel=error');
-    await run('npm', 'run', 'build', '--loglevel=error');
-    await run('npm', 'prune', '--omit=dev', '--loglevel=error');
+    await step('npm', 'ci', '--prefer-offline', '--loglevel=error');
+    await step('npm', 'run', 'build', '--loglevel=error');
+    await step('npm', 'prune', '--omit=dev', '--loglevel=error');
   });
   after(() => rmSync(folder, { recursive: true }));
 
   const main = () => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).main as string;
 
   test('the main file is there, and Node can read it', async () => {
-    await run(process.execPath, '--check', main());
+    await step(process.execPath, '--check', main());
   });
 
   test('it serves a cancel under the stock framework, in production', async (t) => {

@@ -1,6 +1,6 @@
 /** What is uploaded to be built, by the rules of `.gcloudignore`. */
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -20,6 +20,11 @@ export function missing(command: string): string | false {
   } catch {
     return `${command} is not installed`;
   }
+}
+
+/** Runs a command that a machine may lack, to its end. */
+export function run(command: string, ...args: string[]) {
+  return spawnSync(command, args, { encoding: 'utf8' });
 }
 
 /**

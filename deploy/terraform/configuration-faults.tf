@@ -29,9 +29,9 @@ locals {
         try(keys(caller), []),
         try(local.caller_keys[caller.type][0], "type"),
       )
-      "callers.${name}.auth: holds exactly one of bearer, basic, google, standardWebhooks, iam, hmac, token" = can(caller.auth) && !try(
-        length(keys(caller.auth)) == 1 && contains(["bearer", "basic", "google", "standardWebhooks", "iam", "hmac", "token"], keys(caller.auth)[0]),
-        false,
+      "callers.${name}.auth: holds exactly one of ${join(", ", try(local.caller_auth[caller.type], []))}" = can(caller.auth) && !try(
+        length(keys(caller.auth)) == 1 && contains(local.caller_auth[caller.type], keys(caller.auth)[0]),
+        !contains(keys(local.caller_auth), try(caller.type, "")),
       )
       "callers.${name}.auth.google: needs an audience and at least one of emails" = can(caller.auth.google) && !try(length(caller.auth.google.audience) > 0 && length(caller.auth.google.emails) > 0, false)
       # Without Cloud Run's check anyone can write such a token.

@@ -25,16 +25,24 @@ locals {
   default_limits = { bodyBytes = 1048576, upstreamSeconds = 9, sweepMax = 100, concurrentCancels = 8, sweepSeconds = 50 }
   limits         = { for name, value in local.default_limits : name => try(tonumber(var.configuration.limits[name]), value) }
 
-  # What each type of caller may have beside "type", the first of them being its proof.
+  # What each type of caller may have beside "type", the first of them being its proof, and of what
+  # kinds that proof may be where it is "auth". A test compares this with the function's own schema.
   caller_keys = {
     json             = ["auth"]
     slack            = ["signingSecret"]
     google-chat      = ["audience", "serviceAccount"]
     cloud-monitoring = ["auth", "preset"]
-    alertmanager     = ["auth", "preset", "field"]
-    grafana          = ["auth", "preset", "field"]
+    alertmanager     = ["auth", "field", "preset"]
+    grafana          = ["auth", "field", "preset"]
     pagerduty        = ["secrets", "preset"]
-    pubsub           = ["auth", "preset"]
+    pubsub           = ["auth"]
+  }
+  caller_auth = {
+    json             = ["bearer", "basic", "google", "standardWebhooks", "iam"]
+    cloud-monitoring = ["basic", "token"]
+    alertmanager     = ["bearer", "basic"]
+    grafana          = ["hmac", "bearer", "basic"]
+    pubsub           = ["google"]
   }
 
   # The places in which a secret stands, for every type.

@@ -15,7 +15,7 @@ export const presetSettings = {
 } as const;
 
 /** @returns the sweep that a configured preset stands for; its faults are noted */
-export function readPreset(preset: SweepText | undefined, setup: Setup): SweepAsk | undefined {
+function readPreset(preset: SweepText | undefined, setup: Setup): SweepAsk | undefined {
   if (preset === undefined) return undefined;
   const sweep = parseSweep(preset);
   if ('kind' in sweep) return sweep;

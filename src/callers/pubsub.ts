@@ -40,7 +40,7 @@ const envelope = {
     message: {
       type: 'object',
       required: ['data'],
-      properties: { data: { type: 'string', minLength: 1 } },
+      properties: { data: { type: 'string' } },
     },
   },
 } as const;
@@ -74,7 +74,7 @@ function read(incoming: Incoming): Conversation {
 /** JSON carries bytes as base64, standard or URL-safe, padded or not: https://protobuf.dev/programming-guides/json/ */
 function decode(data: string): Buffer {
   if (/^[A-Za-z0-9+/_-]+={0,2}$/.test(data)) return Buffer.from(data, 'base64');
-  throw invalid({ field: 'message.data', description: 'must be base64' });
+  throw invalid({ field: 'message.data', description: 'must be JSON as base64' });
 }
 
 function answer(given: Answer): Reply {

@@ -31,7 +31,7 @@ export function queryToken(
  * would see another sender), or wrongly encoded. A plus stands for itself (RFC 3986), or for a
  * space where the query was encoded as a form: both readings are offered.
  */
-export function readings(query: string): string[] {
+function readings(query: string): string[] {
   const pairs = query.split('&').map((pair) => {
     const at = pair.indexOf('=');
     return at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)];

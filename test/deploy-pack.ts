@@ -1,7 +1,7 @@
 /** What is uploaded to be built, by the rules of `.gcloudignore`. */
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,6 +21,15 @@ export function missing(command: string): string | false {
     return `${command} is not installed`;
   }
 }
+
+/** Runs terraform on a module where its registry cannot be reached; not part of this repository. */
+export const terraformTool: string = join(
+  root,
+  '../shared/tools/terraform-offline/terraform-offline',
+);
+export const withoutTerraform: string | false = existsSync(terraformTool)
+  ? missing('terraform')
+  : 'the tool that runs terraform offline is not here, so nothing of Terraform is tested';
 
 /** Runs a command that a machine may lack, to its end. */
 export function run(command: string, ...args: string[]) {

@@ -2,22 +2,25 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import { blocksOf, copyTo, missing, packedFiles, root, temporaryFolder } from './deploy-pack.ts';
-
-const tool = resolve(root, '../shared/tools/terraform-offline/terraform-offline');
-const skip = existsSync(tool)
-  ? missing('terraform')
-  : 'the tool that runs terraform without its registry is not here: nothing of Terraform is tested';
+import {
+  blocksOf,
+  copyTo,
+  packedFiles,
+  root,
+  temporaryFolder,
+  terraformTool,
+  withoutTerraform,
+} from './deploy-pack.ts';
 
 const examples = readdirSync(join(root, 'deploy/terraform/examples')).sort();
 
 /** For a root module that needs no variable: it plans and applies, against nothing. */
 const MOCKS = 'mock_provider "google" {}\nmock_provider "archive" {}\n\nrun "plans" {}\n';
 
-suite('terraform', { skip, concurrency: 2 }, () => {
+suite('terraform', { skip: withoutTerraform, concurrency: 2 }, () => {
   const folder = temporaryFolder();
   const packed = packedFiles();
   before(() => copyTo(folder, ['.gcloudignore', ...packed, 'deploy/terraform']));
@@ -26,7 +29,7 @@ suite('terraform', { skip, concurrency: 2 }, () => {
   const terraform = (module: string, ...args: string[]) =>
     new Promise<{ code: number; output: string }>((done) => {
       execFile(
-        tool,
+        terraformTool,
         [join(folder, 'deploy/terraform', module), ...args],
         { env: { ...process.env, TERRAFORM_OFFLINE_ROOT: folder }, maxBuffer: 1 << 26 },
         (error, stdout, stderr) =>

@@ -49,7 +49,7 @@ export function isNotification(body: unknown): boolean {
 
 /** What `Send test notification` sends; its incident says OPEN, and is none. */
 function isTest({ version }: Readonly<Record<string, unknown>>): boolean {
-  return version === 'test';
+  return typeof version === 'string' && version.toLowerCase() === 'test';
 }
 
 /**

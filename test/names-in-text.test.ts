@@ -109,7 +109,7 @@ describe('whatever the text', () => {
         for (const name of found) {
           assert.equal(parseOperationName(name), name);
           // Whole: wherever it stands alone, no character of a name follows or goes before.
-          const whole = [...text.matchAll(new RegExp(RegExp.escape(name), 'g'))].some(
+          const whole = [...text.matchAll(new RegExp(name.replaceAll('.', '\\.'), 'g'))].some(
             ({ index }) =>
               !/[A-Za-z0-9_-]/.test(text[index - 1] ?? ' ') &&
               !/^\.*[A-Za-z0-9_/-]/.test(text.slice(index + name.length)),

@@ -1,0 +1,89 @@
+/** Grafana's signature, as a function of its headers and the body. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { systemClock } from '../src/clock.ts';
+import { grafanaHmac } from '../src/proofs/grafana-hmac.ts';
+import type { Setup } from '../src/proofs/proof.ts';
+import { StatusError } from '../src/status.ts';
+
+interface Settings {
+  readonly header?: string;
+  readonly timestampHeader?: string;
+}
+
+/** The proof under the secret `secret`, at that time, and the faults that it found. */
+function proofOf(settings: Settings, now = 0) {
+  const faults: unknown[] = [];
+  const setup = {
+    clock: { ...systemClock, now: () => now },
+    secret: () => async () => ['another', 'secret'],
+    fault: (at: unknown) => faults.push(at),
+  } as unknown as Setup;
+  return { proof: grafanaHmac({ secret: 'env:SECRET', ...settings }, setup, ['hmac']), faults };
+}
+
+async function verdict(
+  settings: Settings,
+  headers: Readonly<Record<string, string>>,
+  { body = 'test message', now = 0 } = {},
+): Promise<boolean> {
+  const { signal } = new AbortController();
+  const incoming = { headers, body: Buffer.from(body), query: '', method: 'POST', signal };
+  return proofOf(settings, now)
+    .proof({ ...incoming, receivedAt: now })
+    .then(
+      () => true,
+      (error) => {
+        assert.ok(error instanceof StatusError && error.reason === 'UNAUTHENTICATED');
+        return false;
+      },
+    );
+}
+
+/** Published by Grafana: the key `secret`, the body `test message`, and the time 0 where there is one. */
+const PLAIN = '3bcebf43c85d20bba6e3b6ba278af1d2ba3ab0d57de271b0ad30b833e851c5a6';
+const TIMED = 'ac18a483a582b60a883e974541afe25aa1026136163e94665649743324183ef1';
+const SIGNATURE = 'x-grafana-alerting-signature';
+const timed = { timestampHeader: 'X-Time' };
+
+test('the published vectors verify', async () => {
+  assert.ok(await verdict({}, { [SIGNATURE]: PLAIN }));
+  assert.ok(await verdict(timed, { [SIGNATURE]: TIMED, 'x-time': '0' }));
+  assert.ok(await verdict({ header: 'X-Signature' }, { 'x-signature': PLAIN }));
+});
+
+test('a time is needed where one is configured, and means nothing where none is', async () => {
+  assert.ok(!(await verdict(timed, { [SIGNATURE]: PLAIN })));
+  assert.ok(!(await verdict(timed, { [SIGNATURE]: TIMED })));
+  assert.ok(!(await verdict(timed, { [SIGNATURE]: TIMED, 'x-time': '' })));
+  assert.ok(!(await verdict({}, { [SIGNATURE]: TIMED, 'x-time': '0' })));
+  assert.ok(await verdict({}, { [SIGNATURE]: PLAIN, 'x-time': '0' }, { now: 1e12 }));
+});
+
+test('five minutes on either side are the limit', async () => {
+  const headers = { [SIGNATURE]: TIMED, 'x-time': '0' };
+  for (const [now, fits] of [
+    [300_000, true],
+    [-300_000, true],
+    [300_001, false],
+    [-300_001, false],
+  ] as const) {
+    assert.equal(await verdict(timed, headers, { now }), fits, `${now}`);
+  }
+});
+
+test('a signature elsewhere, in another writing or of another body is none', async () => {
+  assert.ok(!(await verdict({ header: 'X-Signature' }, { [SIGNATURE]: PLAIN })));
+  assert.ok(!(await verdict({}, { [SIGNATURE]: PLAIN.toUpperCase() })));
+  assert.ok(!(await verdict({}, { [SIGNATURE]: `sha256=${PLAIN}` })));
+  assert.ok(!(await verdict({}, { [SIGNATURE]: `${PLAIN}, ${PLAIN}` })));
+  assert.ok(!(await verdict({}, { [SIGNATURE]: PLAIN }, { body: 'test message ' })));
+  assert.ok(!(await verdict({}, {})));
+});
+
+test('a time that shares the header of the signature is a fault', () => {
+  const { faults } = proofOf({ header: 'X-Both', timestampHeader: 'x-both' });
+  assert.deepEqual(faults, [['hmac', 'timestampHeader']]);
+  assert.deepEqual(proofOf(timed).faults, []);
+});

@@ -98,23 +98,28 @@ function misunderstood(words: readonly string[], why: string): Command {
   return { kind: 'misunderstood', what: clip(words.join(' '), MOST_SHOWN), why };
 }
 
-/** The one name in a word: as it stands, in backticks or brackets, or in a link that a chat made. */
+/**
+ * The one name in a word: as it stands, in backticks or brackets, or in a link that a chat made.
+ * Slack writes one as `<url|text>`: https://docs.slack.dev/messaging/formatting-message-text
+ */
 function operationOf(word: string): OperationName | undefined {
-  const text = bare(word);
-  const named = parseOperationName(text);
-  if (named || !/^https?:\/\//.test(text)) return named;
-  const [operation, ...more] = namesIn(text);
+  const [, link] = /^`*<([^`<>]*)>`*$/.exec(word) ?? [];
+  const parts = link === undefined ? [bare(word)] : link.split('|');
+  // A link whose text names another operation than its address could trick somebody.
+  const [operation, ...more] = new Set(parts.flatMap(namesOf));
   return more.length === 0 ? operation : undefined;
 }
 
-/**
- * A word without what chats and people put around names. Slack writes a link as `<url|text>`:
- * https://docs.slack.dev/messaging/formatting-message-text
- */
+function namesOf(text: string): OperationName[] {
+  const named = parseOperationName(text);
+  if (named) return [named];
+  return /^https?:\/\//.test(text) ? namesIn(text) : [];
+}
+
+/** A word without the backticks and brackets that people put around names. */
 function bare(word: string): string {
   const [, inner = word] = /^[`<]*([^`<>]*)[`>]*$/.exec(word) ?? [];
-  const [url = '', label] = inner.split('|');
-  return label !== undefined && parseOperationName(label) ? label : url;
+  return inner;
 }
 
 /** Slack escapes these three characters, and no others, in what a person typed. */

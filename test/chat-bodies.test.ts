@@ -1,0 +1,95 @@
+/**
+ * Real bodies and published vectors, read where they are at hand. They are other people's data, so
+ * they are no part of this repository.
+ */
+
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { readChatEvent } from '../src/chat-event.ts';
+import { verifySlack } from '../src/proofs/slack.ts';
+import { readSlackRequest } from '../src/slack-request.ts';
+
+const folder = new URL('../../shared/callers/', import.meta.url);
+const skip = existsSync(folder) ? false : 'no samples of real bodies at ../shared/callers';
+const names = skip ? [] : readdirSync(folder);
+const bytes = (name: string) => readFileSync(new URL(name, folder));
+
+describe("Slack's published vector", { skip }, () => {
+  const vector = {
+    keys: ['8f742231b10e8888abcd99yyyzzz85a5'],
+    headers: {
+      'x-slack-request-timestamp': '1531420618',
+      'x-slack-signature': 'v0=a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503',
+    },
+    now: 1_531_420_618_000,
+  };
+  const body = () => bytes('slack-slash-command.signed-vector.form');
+
+  test('verifies, and for five minutes on either side', () => {
+    for (const seconds of [0, -300, 300]) {
+      assert.ok(verifySlack({ ...vector, body: body(), now: vector.now + seconds * 1_000 }));
+    }
+    for (const seconds of [-301, 301]) {
+      assert.ok(!verifySlack({ ...vector, body: body(), now: vector.now + seconds * 1_000 }));
+    }
+  });
+
+  test('verifies under another secret, another body or another version not at all', () => {
+    assert.ok(
+      !verifySlack({ ...vector, body: body(), keys: ['8f742231b10e8888abcd99yyyzzz85a6'] }),
+    );
+    assert.ok(!verifySlack({ ...vector, body: Buffer.concat([body(), Buffer.from('\n')]) }));
+    const signature = vector.headers['x-slack-signature'].replace('v0=', 'v1=');
+    const headers = { ...vector.headers, 'x-slack-signature': signature };
+    assert.ok(!verifySlack({ ...vector, body: body(), headers }));
+  });
+});
+
+describe("Slack's real bodies are read", { skip }, () => {
+  const forms = names.filter((name) => /^slack-.*\.form$/.test(name));
+
+  for (const name of forms) {
+    test(name, () => {
+      const request = readSlackRequest(bytes(name));
+      assert.match(request.team ?? '', /^T/);
+      assert.match(request.user ?? '', /^U/);
+      // In the home tab, there is no channel and no way to answer.
+      if (!name.includes('home-tab')) {
+        assert.match(request.channel ?? '', /^[CG]/);
+        assert.match(request.responseUrl ?? '', /^https:\/\/hooks\.slack\.com\//);
+      }
+      const command = name.includes('slash-command');
+      assert.equal(request.said.kind, command ? 'command' : 'other');
+    });
+  }
+
+  test('there were some', () => assert.ok(forms.length >= 5));
+});
+
+describe("Google Chat's real bodies are read", { skip }, () => {
+  const kinds = {
+    'addon-button-clicked': 'click',
+    'addon-message': 'message',
+    'addon-slash-command': 'slash',
+    'chatapi-app-command': 'greeting',
+    'chatapi-card-clicked': 'click',
+    'chatapi-slash-command': 'slash',
+    'message.docs': 'message',
+  };
+  const events = names.filter((name) => name.startsWith('google-chat-'));
+
+  for (const name of events) {
+    test(name, () => {
+      const event = readChatEvent(JSON.parse(bytes(name).toString('utf8')));
+      assert.equal(event.isAddOn, name.includes('-addon-'));
+      assert.match(event.user ?? '', /^users\/\d+$/);
+      assert.match(event.space ?? '', /^spaces\/\w+$/);
+      const [, kind] = Object.entries(kinds).find(([part]) => name.includes(part)) ?? [];
+      assert.equal(event.said.kind, kind);
+      if (event.said.kind === 'slash') assert.doesNotMatch(event.said.text, /\//);
+    });
+  }
+
+  test('there were some', () => assert.ok(events.length >= 9));
+});

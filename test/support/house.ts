@@ -12,7 +12,7 @@ export const OPERATIONS = 'projects/my-project/locations/us-central1/operations'
 export interface House {
   readonly hook: RunningFunction;
   readonly cloud: Emulator;
-  /** A running operation's name. */
+  /** The name of an operation that runs on, however often it is cancelled. */
   running(id?: string): string;
   /** `POST /ops` with the proof and this body. */
   ask(body: object, headers?: Record<string, string>): Test;
@@ -55,7 +55,7 @@ export async function openHouse({ config, env, emulator }: HouseOptions = {}): P
     cloud,
     running(id = `operation-${++named}`) {
       const name = `${OPERATIONS}/${id}`;
-      cloud.addOperation({ name });
+      cloud.addOperation({ name, duration: Infinity, onCancel: 'ignore' });
       return name;
     },
     ask: (body, headers = {}) =>

@@ -6,6 +6,9 @@ export const MOST_ATTEMPTS = 3;
 
 const FIRST_BACKOFF_MS = 150;
 
+/** RFC 9110, 5.6.7, the one form that servers must write. */
+const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
+
 /** Grows by attempt (1, 2, …) and is jittered, so that callers who failed together return apart. */
 export function backoff(attempt: number, clock: Clock): number {
   const longest = FIRST_BACKOFF_MS * 2 ** (attempt - 1);
@@ -19,7 +22,8 @@ export function backoff(attempt: number, clock: Clock): number {
 export function retryAfter(header: string | undefined, now: number): number | undefined {
   if (header === undefined) return undefined;
   if (/^\s*\d{1,9}\s*$/.test(header)) return Number(header) * 1000;
-  const date = Date.parse(header);
+  // Date.parse alone reads almost anything as a date.
+  const date = HTTP_DATE.test(header) ? Date.parse(header) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(date - now, 0);
 }
 

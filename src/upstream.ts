@@ -188,11 +188,10 @@ function understand<T>(received: Received): Understood<T> {
   if (status >= 200 && status < 300 && isRecord(value)) return { value: value as T, text };
   const error = isRecord(value) && isRecord(value.error) ? value.error : undefined;
   if (!error || status < 400 || status === 503 || status === 504) throw unusable(received, error);
-  const after = headers['retry-after'];
   throw StatusError.upstream(
     { code: status, status: String(error.status ?? ''), message: String(error.message ?? '') },
     text,
-    after === undefined ? {} : { 'Retry-After': after },
+    retryAfterHeader(headers['retry-after']),
   );
 }
 
@@ -205,12 +204,16 @@ function unusable(
     ...(received.status === undefined ? {} : { upstreamStatus: String(received.status) }),
     ...(error?.message === undefined ? {} : { upstreamMessage: String(error.message) }),
   };
-  const after = received.headers?.['retry-after'];
   return StatusError.of('UPSTREAM_UNAVAILABLE', 'Upstream gave no usable answer.', {
     metadata,
     cause,
-    headers: { 'Retry-After': after ?? '5' },
+    headers: { 'Retry-After': '5', ...retryAfterHeader(received.headers?.['retry-after']) },
   });
+}
+
+/** Handed on where it is one: a header that is free text could carry anything. */
+function retryAfterHeader(value: string | undefined): Record<string, string> {
+  return retryAfter(value, 0) === undefined ? {} : { 'Retry-After': String(value).trim() };
 }
 
 function parse(text: string): unknown {

@@ -33,6 +33,8 @@ export interface RunningFunction {
 export interface StartOptions {
   readonly config: unknown;
   readonly env?: Readonly<Record<string, string>>;
+  /** Default: any free one. */
+  readonly port?: number;
 }
 
 /** An environment that holds nothing of the machine's own credentials. */
@@ -59,7 +61,7 @@ export function spawnFunction({ config, env }: StartOptions, port: number): Chil
 
 /** @throws Error with what the process wrote, where it does not serve within 10 s */
 export async function startFunction(options: StartOptions): Promise<RunningFunction> {
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
   const child = spawnFunction(options, port);
   let stdout = '';

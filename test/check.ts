@@ -1,0 +1,36 @@
+/** `npm run check`: everything that must hold before a change lands. Stops at the first failure. */
+
+import { spawnSync } from 'node:child_process';
+
+const bin = (name: string) => `node_modules/.bin/${name}`;
+
+/** Under these the tests no longer show that the code does what it should. */
+const COVERAGE = { lines: 95, branches: 90, functions: 95 };
+
+const steps: readonly (readonly [name: string, command: string, ...args: string[]])[] = [
+  ['format and lint', bin('biome'), 'ci', '--error-on-warnings', '.'],
+  ['types', bin('tsc'), '--project', '.'],
+  ['dead code', bin('knip')],
+  [
+    'tests with coverage',
+    bin('node'),
+    '--test',
+    '--experimental-test-coverage',
+    '--test-coverage-include=src/**',
+    `--test-coverage-lines=${COVERAGE.lines}`,
+    `--test-coverage-branches=${COVERAGE.branches}`,
+    `--test-coverage-functions=${COVERAGE.functions}`,
+    'test/**/*.test.ts',
+  ],
+];
+
+for (const [name, command, ...args] of steps) {
+  console.log(`\n── ${name}`);
+  const started = Date.now();
+  const { status, error } = spawnSync(command, args, { stdio: 'inherit' });
+  if (error || status !== 0) {
+    console.error(`✗ ${name}${error ? `: ${error.message}` : ''}`);
+    process.exit(status || 1);
+  }
+  console.log(`✓ ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
+}

@@ -1,0 +1,65 @@
+/**
+ * `npm run demo`: the main job from end to end, on an emulated Google Cloud; exits 0 where all went
+ * as promised. `npm run dev` does the same, stays, and prints what to try.
+ */
+
+import { parseArgs } from 'node:util';
+import { type House, openHouse, TOKEN } from './house.ts';
+import {
+  everyCaller,
+  lastLogLine,
+  outcomes,
+  refusals,
+  runaway,
+  startOperation,
+  sweep,
+} from './scenes.ts';
+import { bold, dim, fact, title } from './screen.ts';
+
+const { values } = parseArgs({ options: { stay: { type: 'boolean', default: false } } });
+
+const house = await openHouse(values.stay ? { emulator: 9100, hook: 8080 } : {});
+try {
+  console.log(bold('cancel-hook'), dim('· one webhook cancels one Google Cloud operation'));
+  console.log(
+    dim(`  an emulated Google Cloud at ${house.emulator.url}, the function at ${house.hook.url}`),
+  );
+  await runaway(house);
+  await refusals(house);
+  await outcomes(house);
+  await sweep(house);
+  await everyCaller(house);
+  lastLogLine(house);
+  if (values.stay) await stay(house);
+  title('All as promised.');
+} finally {
+  await house.close();
+}
+
+/** Until Ctrl-C. */
+async function stay(open: House): Promise<void> {
+  const { emulator, hook } = open;
+  const name = await startOperation(open, 'yours');
+  title('Now you');
+  console.log(`
+  # the state of an operation that is yours to cancel
+  curl -H 'Authorization: Bearer me' ${emulator.url}/v1/${name}
+
+  # cancel it, and wait for the outcome
+  curl -i ${hook.url}/ops -H 'Authorization: Bearer ${TOKEN}' -H 'Content-Type: application/json' \\
+    -d '{"name": "${name}", "wait": "5s"}'
+
+  # start another one
+  curl -X POST -H 'Authorization: Bearer me' -H 'Content-Type: application/json' \\
+    '${emulator.url}/v1/projects/demo/locations/us-central1/caPools?caPoolId=another' -d '{"tier": "DEVOPS"}'
+
+  # sweep what is older than a minute, without touching it
+  curl ${hook.url}/ops -H 'Authorization: Bearer ${TOKEN}' -H 'Content-Type: application/json' \\
+    -d '{"parent": "projects/nightly/locations/-", "olderThan": "1m", "validateOnly": true}'
+`);
+  fact('Stop with Ctrl-C.');
+  hook.process.stdout?.pipe(process.stdout);
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+}

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { posix } from 'node:path';
+import { describe, test } from 'node:test';
+import { root } from './support/function.ts';
+
+interface Arrow {
+  readonly from: string;
+  /** A file of src, or a package's name. */
+  readonly to: string;
+}
+
+const files = globSync('src/**/*.ts', { cwd: root }).toSorted();
+const textOf = new Map(files.map((file) => [file, readFileSync(`${root}/${file}`, 'utf8')]));
+
+/** Every import and export from elsewhere, static or not, of types too. */
+const arrows: Arrow[] = files.flatMap((from) =>
+  [...(textOf.get(from) ?? '').matchAll(/(?:\bfrom|\bimport|\bimport\()\s*'([^']+)'/g)].map(
+    ([, to = '']) => ({ from, to: to.startsWith('.') ? posix.join(posix.dirname(from), to) : to }),
+  ),
+);
+const has = (from: string, to: string) => arrows.some((a) => a.from === from && a.to === to);
+const inside = (folder: string) => (file: string) => file.startsWith(`src/${folder}/`);
+const src = (...names: string[]) => names.map((name) => `src/${name}.ts`);
+
+/** Nobody but `these` may import `what`. */
+function only(what: (to: string) => boolean, these: (from: string) => boolean): void {
+  const wrong = arrows.filter(({ from, to }) => what(to) && !these(from));
+  assert.deepEqual(wrong, []);
+}
+
+describe('the directions of imports', () => {
+  test('were seen at all', () => {
+    assert.ok(files.length > 30, `${files.length} files`);
+    assert.ok(arrows.length > 80, `${arrows.length} arrows`);
+    assert.ok(has('src/policy.ts', 'src/operation.ts'));
+    assert.ok(has('src/credentials.ts', 'google-auth-library'), 'also those that load late');
+    assert.ok(has('src/compile.ts', 'ajv'));
+    for (const { to } of arrows.filter((arrow) => arrow.to.startsWith('src/'))) {
+      assert.ok(textOf.has(to), `${to} is no file`);
+    }
+  });
+
+  test('callers never import each other, but for their list', () => {
+    only(inside('callers'), (from) => from === 'src/callers/index.ts' || !inside('callers')(from));
+  });
+
+  test('only the configuration and its schema know the callers', () => {
+    only(inside('callers'), (from) =>
+      [...src('config', 'config-schema'), 'src/callers/index.ts'].includes(from),
+    );
+  });
+
+  test('proofs know no callers, no policy, no upstream', () => {
+    for (const { from, to } of arrows.filter((arrow) => inside('proofs')(arrow.from))) {
+      const known = [...src('caller', 'clock', 'secret', 'schema', 'status'), 'json-schema-to-ts'];
+      assert.ok(
+        inside('proofs')(to) || known.includes(to) || to.startsWith('node:'),
+        `${from} → ${to}`,
+      );
+    }
+  });
+
+  test('policy and operation are pure; status and log know nobody', () => {
+    const of = (file: string) => arrows.filter(({ from }) => from === file).map(({ to }) => to);
+    assert.deepEqual(of('src/operation.ts'), []);
+    assert.deepEqual(of('src/policy.ts'), ['src/operation.ts']);
+    assert.deepEqual(of('src/status.ts'), []);
+    assert.deepEqual(of('src/log.ts'), []);
+  });
+
+  test('the way from request to answer knows no HTTP and no vendor', () => {
+    for (const file of src('hook', 'operations', 'policy')) {
+      for (const { to } of arrows.filter(({ from }) => from === file)) {
+        assert.ok(to.startsWith('src/'), `${file} → ${to}`);
+        assert.ok(!inside('callers')(to) && !inside('proofs')(to), `${file} → ${to}`);
+      }
+    }
+  });
+
+  test('upstream does not know who asks', () => {
+    for (const { to } of arrows.filter(({ from }) => from === 'src/upstream.ts')) {
+      assert.ok(
+        !inside('callers')(to) &&
+          !inside('proofs')(to) &&
+          !src('caller', 'hook', 'policy', 'config').includes(to),
+        to,
+      );
+    }
+  });
+
+  test('nothing goes in circles, types aside', () => {
+    const value = /^(?:import|export)(?! type)[^;]*?\bfrom '(\.[^']+)'/gm;
+    const next = (file: string) =>
+      [...(textOf.get(file) ?? '').matchAll(value)].map(([, to = '']) =>
+        posix.join(posix.dirname(file), to),
+      );
+    const visit = (file: string, way: readonly string[]): void => {
+      assert.ok(!way.includes(file), [...way, file].join(' → '));
+      for (const to of next(file)) visit(to, [...way, file]);
+    };
+    visit('src/index.ts', []);
+    assert.ok(next('src/index.ts').length > 5);
+  });
+});
+
+describe('one file each', () => {
+  const rows: [string, RegExp, string[]][] = [
+    [
+      'touches the environment',
+      /\bprocess\.env\b|\{[^}]*\benv\b[^}]*\} = process\b/,
+      ['src/index.ts'],
+    ],
+    ['ends the process on a fault', /\bprocess\.exit\b/, ['src/index.ts', 'src/server.ts']],
+    ['knows the framework', /'@google-cloud\/functions-framework'/, ['src/index.ts']],
+    ['runs ajv', /^import \{[^}]*\bAjv\b/m, ['src/compile.ts']],
+    [
+      'opens connections',
+      /request as http|'node:(https|net|tls|http2)'|\bfetch\(['"`]|undici/,
+      ['src/connection.ts'],
+    ],
+    ['loads google-auth-library', /'google-auth-library/, ['src/credentials.ts']],
+    ['writes the log', /process\.std(out|err)/, ['src/index.ts']],
+  ];
+  for (const [what, pattern, expected] of rows) {
+    test(`${what}: ${expected.join(', ')}`, () => {
+      assert.deepEqual(
+        files.filter((file) => pattern.test(textOf.get(file) ?? '')),
+        expected,
+      );
+    });
+  }
+});

@@ -19,7 +19,11 @@ function readPreset(preset: SweepText | undefined, setup: Setup): SweepAsk | und
   if (preset === undefined) return undefined;
   const sweep = parseSweep(preset);
   if ('kind' in sweep) return sweep;
-  for (const { field, description } of sweep) setup.fault(['preset', field], description);
+  for (const { field, description } of sweep) {
+    const [, key = field, index] = /^(\w+)\[(\d+)\]$/.exec(field) ?? [];
+    const place = index === undefined ? [key] : [key, Number(index)];
+    setup.fault(['preset', ...place], description);
+  }
   return undefined;
 }
 

@@ -14,6 +14,12 @@ export const ADD_ON_ACCOUNT = `service-${NUMBER}@gcp-sa-gsuiteaddons.iam.gservic
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** Whose event it is, and where. */
+interface Origin {
+  readonly user?: unknown;
+  readonly space?: unknown;
+}
+
 function slashMessage(text: string, command: string) {
   return {
     name: `${SPACE.name}/messages/m.m`,
@@ -27,72 +33,71 @@ function slashMessage(text: string, command: string) {
   };
 }
 
+const HERE: Origin = { user: PERSON, space: SPACE };
+const MENTION = (text: string) => ({ text: `@Hook ${text}`, argumentText: ` ${text}` });
+const SLASH = { appCommandId: 1, appCommandType: 'SLASH_COMMAND' };
+const PICKED = { appCommandId: 2, appCommandType: 'MESSAGE_ACTION' };
+
 /** Events of the Chat API. */
 export const app = {
-  slash: (text: string, over: Fields = {}, command = '/cancelOp') => ({
+  slash: (text: string, origin = HERE) => ({
     type: 'MESSAGE',
     eventTime: '2026-01-02T03:04:05Z',
-    user: PERSON,
-    space: SPACE,
-    message: slashMessage(text, command),
-    appCommandMetadata: { appCommandId: 1, appCommandType: 'SLASH_COMMAND' },
+    ...HERE,
+    ...origin,
+    message: slashMessage(text, '/cancelOp'),
+    appCommandMetadata: SLASH,
     common: { userLocale: 'en', hostApp: 'CHAT' },
-    ...over,
   }),
-  mention: (text: string, over: Fields = {}) => ({
-    type: 'MESSAGE',
-    user: PERSON,
-    space: SPACE,
-    message: { sender: PERSON, text: `@Hook ${text}`, argumentText: ` ${text}` },
-    ...over,
+  mention: (text: string) => ({ type: 'MESSAGE', ...HERE, message: MENTION(text) }),
+  /** A command that was picked for a message. */
+  picked: (text: string) => ({
+    type: 'APP_COMMAND',
+    ...HERE,
+    message: MENTION(text),
+    appCommandMetadata: PICKED,
   }),
-  click: (parameters: Fields, over: Fields = {}) => ({
+  click: (parameters: Fields) => ({
     type: 'CARD_CLICKED',
-    user: PERSON,
-    space: SPACE,
+    ...HERE,
     message: { name: `${SPACE.name}/messages/m.m` },
     common: { hostApp: 'CHAT', invokedFunction: 'cancel_operation', parameters },
-    ...over,
   }),
-  added: () => ({ type: 'ADDED_TO_SPACE', user: PERSON, space: SPACE }),
-  removed: () => ({ type: 'REMOVED_FROM_SPACE', user: PERSON, space: SPACE }),
+  added: () => ({ type: 'ADDED_TO_SPACE', ...HERE }),
+  removed: () => ({ type: 'REMOVED_FROM_SPACE', ...HERE }),
+  unknown: (): object => ({ type: 'NEW', ...HERE }),
 };
 
 /** The same as a Workspace add-on's. */
 export const addOn = {
-  slash: (text: string, over: Fields = {}, command = '/cancelOp') => ({
+  slash: (text: string, origin = HERE) => {
+    const { user, space } = { ...HERE, ...origin };
+    const message = slashMessage(text, '/cancelOp');
+    return {
+      commonEventObject: { hostApp: 'CHAT' },
+      chat: { user, appCommandPayload: { appCommandMetadata: SLASH, space, message } },
+    };
+  },
+  mention: (text: string) => ({
     commonEventObject: { hostApp: 'CHAT' },
+    chat: { user: PERSON, messagePayload: { space: SPACE, message: MENTION(text) } },
+  }),
+  picked: (text: string) => ({
     chat: {
       user: PERSON,
-      appCommandPayload: {
-        appCommandMetadata: { appCommandId: 1, appCommandType: 'SLASH_COMMAND' },
-        space: SPACE,
-        message: slashMessage(text, command),
-      },
-      ...over,
+      appCommandPayload: { appCommandMetadata: PICKED, space: SPACE, message: MENTION(text) },
     },
   }),
-  mention: (text: string, over: Fields = {}) => ({
-    commonEventObject: { hostApp: 'CHAT' },
-    chat: {
-      user: PERSON,
-      messagePayload: {
-        space: SPACE,
-        message: { sender: PERSON, text: `@Hook ${text}`, argumentText: ` ${text}` },
-      },
-      ...over,
-    },
-  }),
-  click: (parameters: Fields, over: Fields = {}) => ({
+  click: (parameters: Fields) => ({
     commonEventObject: { hostApp: 'CHAT', parameters },
     chat: {
       user: PERSON,
       buttonClickedPayload: { space: SPACE, message: { name: `${SPACE.name}/messages/m.m` } },
-      ...over,
     },
   }),
   added: () => ({ chat: { user: PERSON, addedToSpacePayload: { space: SPACE } } }),
   removed: () => ({ chat: { user: PERSON, removedFromSpacePayload: { space: SPACE } } }),
+  unknown: (): object => ({ chat: { user: PERSON } }),
 };
 
 // biome-ignore lint/suspicious/noExplicitAny: tests read messages of many shapes.

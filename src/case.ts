@@ -1,12 +1,12 @@
 /** One request's file, carried from desk to desk: who asks, by what rules, with what time. */
 
 import type { Principal } from './caller.ts';
+import type { Call } from './google-api.ts';
 import type { Entry } from './log.ts';
 import type { OperationName } from './operation.ts';
 import type { Doors, Reading } from './operations.ts';
 import { decide, type Permit, type Question, type Rule } from './policy.ts';
 import { StatusError } from './status.ts';
-import type { Call } from './upstream.ts';
 
 export interface HookLimits {
   /** For one cancel with its retries, in milliseconds. */

@@ -11,6 +11,7 @@ import { type Config, ConfigError, readConfig } from './config.ts';
 import { createSend } from './connection.ts';
 import { fetchToken } from './credentials.ts';
 import { createFrontDoor } from './front-door.ts';
+import { createApi } from './google-api.ts';
 import { fetchKeys } from './google-certs.ts';
 import { createHook } from './hook.ts';
 import { logLine } from './log.ts';
@@ -26,13 +27,10 @@ const { send, abort } = createSend();
 const unfinished = new Set<Promise<void>>();
 
 const config = configure();
-const upstream = createUpstream({
-  origin: config.endpoints.privateca,
-  send,
-  tokens: tokenSource(() => fetchToken(env), clock),
-  clock,
-  userAgent: `cancel-hook/${packageJson.version}`,
-});
+const tokens = tokenSource(() => fetchToken(env), clock);
+const userAgent = `cancel-hook/${packageJson.version}`;
+const api = (origin: URL) => createApi({ origin, send, tokens, clock, userAgent });
+const upstream = createUpstream(api(config.endpoints.privateca));
 const hook = createHook({
   rules: config.rules,
   doors: { upstream, clock, observe: config.observe },

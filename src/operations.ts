@@ -2,10 +2,12 @@
 
 import type { Answered, CancelAsk, Outcome } from './ask.ts';
 import type { Clock } from './clock.ts';
+import type { Understood } from './google-answer.ts';
+import type { Call } from './google-api.ts';
 import type { Operation } from './operation.ts';
 import type { Permit } from './policy.ts';
 import { StatusError } from './status.ts';
-import type { Call, Understood, Upstream } from './upstream.ts';
+import type { Upstream } from './upstream.ts';
 
 /** An operation that was read, or none where nobody had to. */
 export type Reading = Understood<Operation> | undefined;

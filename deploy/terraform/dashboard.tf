@@ -1,42 +1,42 @@
 locals {
   run_filter = "resource.type=\"cloud_run_revision\" resource.labels.service_name=\"${var.name}\" resource.labels.location=\"${var.region}\""
 
-  # One chart per line: what it shows, of which metric, put together how.
+  # What each chart shows: of which metrics (by their names in the legend), put together how.
   charts = [
     {
       title  = "Outcomes"
-      metric = "logging.googleapis.com/user/${google_logging_metric.count["outcomes"].name}"
-      align  = "ALIGN_DELTA", reduce = "REDUCE_SUM", group = ["metric.label.outcome"], type = "STACKED_BAR"
+      series = { for outcome in local.outcomes : outcome => "logging.googleapis.com/user/${google_logging_metric.outcome[outcome].name}" }
+      align  = "ALIGN_DELTA", reduce = "REDUCE_SUM", group = [], type = "STACKED_BAR"
     },
     {
       title  = "Refusals and failures"
-      metric = "logging.googleapis.com/user/${google_logging_metric.count["errors"].name}"
+      series = { "" = "logging.googleapis.com/user/${google_logging_metric.errors.name}" }
       align  = "ALIGN_DELTA", reduce = "REDUCE_SUM", group = ["metric.label.error", "metric.label.caller"], type = "STACKED_BAR"
     },
     {
       title  = "Latency of requests, 95th percentile (ms)"
-      metric = "run.googleapis.com/request_latencies"
+      series = { "" = "run.googleapis.com/request_latencies" }
       align  = "ALIGN_DELTA", reduce = "REDUCE_PERCENTILE_95", group = ["metric.label.response_code_class"], type = "LINE"
     },
     {
       title  = "Latency of Google's API, 95th percentile (ms)"
-      metric = "logging.googleapis.com/user/${google_logging_metric.upstream_latency.name}"
+      series = { "" = "logging.googleapis.com/user/${google_logging_metric.upstream_latency.name}" }
       align  = "ALIGN_DELTA", reduce = "REDUCE_PERCENTILE_95", group = [], type = "LINE"
     },
     {
       title  = "Cold starts, 95th percentile (ms)"
-      metric = "run.googleapis.com/container/startup_latencies"
+      series = { "" = "run.googleapis.com/container/startup_latencies" }
       align  = "ALIGN_DELTA", reduce = "REDUCE_PERCENTILE_95", group = [], type = "LINE"
     },
     {
       title  = "Instances"
-      metric = "run.googleapis.com/container/instance_count"
+      series = { "" = "run.googleapis.com/container/instance_count" }
       align  = "ALIGN_MAX", reduce = "REDUCE_SUM", group = ["metric.label.state"], type = "STACKED_AREA"
     },
   ]
 
   log_panels = [
-    { title = "Who cancelled what", filter = "${local.log_filter}jsonPayload.outcome:*" },
+    { title = "Who cancelled what", filter = "${local.log_filter}${local.outcome_filter}" },
     { title = "Refused", filter = "${local.log_filter}jsonPayload.error=(\"NOT_ALLOWED\" OR \"UNAUTHENTICATED\")" },
   ]
 }
@@ -61,13 +61,13 @@ resource "google_monitoring_dashboard" "hook" {
           widget = {
             title = chart.title
             xyChart = {
-              dataSets = [{
+              dataSets = [for legend, metric in chart.series : {
                 plotType       = chart.type
                 targetAxis     = "Y1"
-                legendTemplate = join(" ", [for label in chart.group : "$${${replace(label, "metric.label.", "metric.labels.")}}"])
+                legendTemplate = join(" ", concat([legend], [for label in chart.group : "$${${replace(label, "metric.label.", "metric.labels.")}}"]))
                 timeSeriesQuery = {
                   timeSeriesFilter = {
-                    filter = "metric.type=\"${chart.metric}\" ${local.run_filter}"
+                    filter = "metric.type=\"${metric}\" ${local.run_filter}"
                     aggregation = {
                       alignmentPeriod    = "60s"
                       perSeriesAligner   = chart.align

@@ -6,45 +6,60 @@ locals {
     resource.labels.location="${var.region}"
   EOT
 
-  # What a request can come to: the contract's words, as series of the metric "outcomes".
-  metrics = {
-    outcomes = {
-      description = "Cancels, by what is known about the operation afterwards."
-      filter      = "jsonPayload.outcome:*"
-      labels = {
-        outcome = "EXTRACT(jsonPayload.outcome)"
-        caller  = "EXTRACT(jsonPayload.caller)"
-      }
-    }
-    errors = {
-      description = "Requests that were refused or failed, by reason."
-      filter      = "jsonPayload.error:*"
-      labels = {
-        error    = "EXTRACT(jsonPayload.error)"
-        caller   = "EXTRACT(jsonPayload.caller)"
-        severity = "EXTRACT(severity)"
-      }
-    }
-  }
+  # A cancel's line has one outcome; that of a sweep or an alert has one for each of its operations.
+  outcome_filter = "(jsonPayload.outcome:* OR jsonPayload.operations.outcome:*)"
+  outcomes       = ["CANCEL_REQUESTED", "CANCELLED", "COMPLETED", "FAILED", "PENDING", "ALREADY_DONE", "WOULD_CANCEL", "QUEUED"]
 }
 
-resource "google_logging_metric" "count" {
-  for_each = local.metrics
+# One metric for each outcome and not one with a label: a label cannot be taken from a list, and so
+# sweeps and alerts would not count.
+resource "google_logging_metric" "outcome" {
+  for_each = toset(local.outcomes)
 
   project          = var.project
-  name             = "${var.name}/${each.key}"
-  description      = each.value.description
-  filter           = "${local.log_filter}${each.value.filter}"
-  label_extractors = each.value.labels
+  name             = "${var.name}/outcomes/${lower(each.value)}"
+  description      = "Requests after which at least one operation was ${each.value}."
+  filter           = "${local.log_filter}(jsonPayload.outcome=\"${each.value}\" OR jsonPayload.operations.outcome=\"${each.value}\")"
+  label_extractors = { caller = "EXTRACT(jsonPayload.caller)" }
 
   metric_descriptor {
     metric_kind  = "DELTA"
     value_type   = "INT64"
     unit         = "1"
-    display_name = "${var.name}: ${each.key}"
+    display_name = "${var.name}: ${each.value}"
+
+    labels {
+      key        = "caller"
+      value_type = "STRING"
+    }
+  }
+
+  depends_on = [google_project_service.api]
+}
+
+locals {
+  error_labels = {
+    error    = "EXTRACT(jsonPayload.error)"
+    caller   = "EXTRACT(jsonPayload.caller)"
+    severity = "EXTRACT(severity)"
+  }
+}
+
+resource "google_logging_metric" "errors" {
+  project          = var.project
+  name             = "${var.name}/errors"
+  description      = "Requests that were refused or failed, by reason."
+  filter           = "${local.log_filter}jsonPayload.error:*"
+  label_extractors = local.error_labels
+
+  metric_descriptor {
+    metric_kind  = "DELTA"
+    value_type   = "INT64"
+    unit         = "1"
+    display_name = "${var.name}: refusals and failures"
 
     dynamic "labels" {
-      for_each = each.value.labels
+      for_each = local.error_labels
 
       content {
         key        = labels.key

@@ -26,12 +26,17 @@ variables {
 
 run "metrics" {
   assert {
-    condition     = google_logging_metric.count["outcomes"].label_extractors["outcome"] == "EXTRACT(jsonPayload.outcome)" && strcontains(google_logging_metric.count["outcomes"].filter, "service_name=\"cancel-hook\"")
-    error_message = "There is a series for each outcome."
+    condition     = toset(keys(google_logging_metric.outcome)) == toset(["CANCEL_REQUESTED", "CANCELLED", "COMPLETED", "FAILED", "PENDING", "ALREADY_DONE", "WOULD_CANCEL", "QUEUED"])
+    error_message = "There is a metric for each outcome."
   }
 
   assert {
-    condition     = alltrue([for metric in google_logging_metric.count : toset(keys(metric.label_extractors)) == toset([for label in metric.metric_descriptor[0].labels : label.key])])
+    condition     = strcontains(google_logging_metric.outcome["CANCELLED"].filter, "service_name=\"cancel-hook\"") && strcontains(google_logging_metric.outcome["CANCELLED"].filter, "(jsonPayload.outcome=\"CANCELLED\" OR jsonPayload.operations.outcome=\"CANCELLED\")")
+    error_message = "Cancels count, and so do those of sweeps and alerts."
+  }
+
+  assert {
+    condition     = toset(keys(google_logging_metric.errors.label_extractors)) == toset([for label in google_logging_metric.errors.metric_descriptor[0].labels : label.key])
     error_message = "Each label that is extracted is declared."
   }
 
@@ -62,6 +67,11 @@ run "dashboard" {
   assert {
     condition     = toset([for tile in jsondecode(google_monitoring_dashboard.hook.dashboard_json).mosaicLayout.tiles : tile.widget.title]) == toset(["Who cancelled what", "Refused", "Outcomes", "Refusals and failures", "Latency of requests, 95th percentile (ms)", "Latency of Google's API, 95th percentile (ms)", "Cold starts, 95th percentile (ms)", "Instances"])
     error_message = "The dashboard shows who cancelled what, outcomes, refusals, latency and cold starts."
+  }
+
+  assert {
+    condition     = one([for tile in jsondecode(google_monitoring_dashboard.hook.dashboard_json).mosaicLayout.tiles : length(tile.widget.xyChart.dataSets) if tile.widget.title == "Outcomes"]) == 8
+    error_message = "The chart of outcomes shows each."
   }
 
   assert {

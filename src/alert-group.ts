@@ -48,14 +48,14 @@ export function readAlertGroup(body: unknown, field = 'operation'): AlertItem[][
   return alerts
     .filter(({ status }) => status === 'firing')
     .map(({ annotations, labels }) => {
-      const value = own(annotations, field) ?? own(labels, field);
+      const value = textOf(annotations, field) ?? textOf(labels, field);
       return value === undefined ? [] : [namedBy(field, value)];
     });
 }
 
 /** An empty value is none: templates leave such where they find nothing to fill in. */
-function own(values: object | null | undefined, key: string): string | undefined {
-  if (!isRecord(values) || !Object.hasOwn(values, key)) return undefined;
-  const value = values[key];
+function textOf(values: object | null | undefined, key: string): string | undefined {
+  const value = isRecord(values) ? values[key] : undefined;
+  // What an object inherits, such as `constructor`, is no text either.
   return typeof value === 'string' && value.trim() !== '' ? value : undefined;
 }

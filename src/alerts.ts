@@ -108,8 +108,11 @@ export function alertReply(answer: Answer): Reply {
 
 /** What is refused as a whole, before any of its operations: a preset's sweep, an unreadable body. */
 function alertRefusal(error: StatusError): Reply {
-  const { status, body, headers } = errorReply(error);
-  return { status, body, headers: isRetryable(error) ? { ...RETRY_LATER, ...headers } : headers };
+  const reply = errorReply(error);
+  if (!isRetryable(error)) return reply;
+  // Alertmanager sends what was a 5xx again soon, and takes a 429 for final.
+  const status = reply.status === 429 ? 503 : reply.status;
+  return { ...reply, status, headers: { ...RETRY_LATER, ...reply.headers } };
 }
 
 /** Whether the same request, sent again later, may fare better. */

@@ -162,13 +162,30 @@ test('a caller without a sweeping rule is refused, and upstream not asked', asyn
   assert.deepEqual(house.cloud.requests, []);
 });
 
-test('503 with Retry-After where a retry could help', async () => {
-  house.cloud.script({ path: `/v1/${old}:cancel` }, { status: 503 }, { repeat: true });
-  const one = await post('alertmanager', alertGroup({}));
-  assert.equal(one.status, 503);
-  assert.match(one.headers['retry-after'] ?? '', /^\d+$/);
-  house.cloud.script({ path: `/v1/${PARENT}/operations` }, { status: 503 }, { repeat: true });
-  const all = await post('alertmanager', alertGroup({}));
-  assertError(all, 'UPSTREAM_UNAVAILABLE');
-  assert.match(all.headers['retry-after'] ?? '', /^\d+$/);
+describe('what a retry could help is a 5xx with Retry-After', () => {
+  const later = async () => {
+    const { status, headers, text } = await post('alertmanager', alertGroup({}));
+    assert.match(headers['retry-after'] ?? '', /^\d+$/);
+    return { status, body: JSON.parse(text) };
+  };
+
+  test('where one of the cancels failed', async () => {
+    house.cloud.script({ path: `/v1/${old}:cancel` }, { status: 503 }, { repeat: true });
+    const { status, body } = await later();
+    assert.deepEqual([status, body.operations[0].error.status], [503, 'UNAVAILABLE']);
+  });
+
+  for (const [upstream, expected] of [
+    [503, 503],
+    [500, 500],
+    [429, 503],
+  ] as const) {
+    test(`where upstream answers the list with ${upstream}`, async () => {
+      const path = `/v1/${PARENT}/operations`;
+      house.cloud.script({ path }, { status: upstream }, { repeat: true });
+      const { status, body } = await later();
+      assert.equal(status, expected);
+      assert.ok(body.error.code >= 429);
+    });
+  }
 });

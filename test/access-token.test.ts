@@ -1,20 +1,23 @@
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { assertError } from './support/error-form.ts';
 import { type House, openHouse } from './support/house.ts';
 
-const SECONDS = 4;
+const SECONDS = 3;
 
-let house: House;
-beforeEach(async () => {
-  house = await openHouse({
+async function inHouse(run: (house: House) => Promise<void>): Promise<void> {
+  const house = await openHouse({
     emulator: { auth: 'issued' },
     config: { limits: { upstreamSeconds: SECONDS } },
   });
-});
-afterEach(() => house.stop());
+  try {
+    await run(house);
+  } finally {
+    await house.stop();
+  }
+}
 
-async function assertNoCredentials(within: number) {
+async function assertNoCredentials(house: House, within = SECONDS * 1_000 + 500) {
   const before = Date.now();
   const answer = await house.ask({ name: house.running() });
   const { message } = assertError(answer, 'CREDENTIALS_UNAVAILABLE');
@@ -23,78 +26,84 @@ async function assertNoCredentials(within: number) {
   assert.ok(Date.now() - before < within, `${Date.now() - before} ms`);
 }
 
-test('nothing is asked of the metadata server before the first cancel', async () => {
-  await house.hook.http.get('/').expect(200);
-  await house.hook.http.post('/ops').send({}).expect(401);
-  assert.deepEqual(house.cloud.requests, []);
-});
+describe('the access token', { concurrency: 4 }, () => {
+  test('nothing is asked of the metadata server before the first cancel', () =>
+    inHouse(async (house) => {
+      await house.hook.http.get('/').expect(200);
+      await house.hook.http.post('/ops').send({}).expect(401);
+      assert.deepEqual(house.cloud.requests, []);
+    }));
 
-test('200 who come first and at one time fetch one token', async () => {
-  const name = house.running();
-  const all = await Promise.all(Array.from({ length: 200 }, () => house.ask({ name })));
-  assert.deepEqual(new Set(all.map(({ status }) => status)), new Set([200]));
-  assert.equal(house.cloud.tokens.issued, 1);
-  await house.ask({ name }).expect(200);
-  assert.equal(house.cloud.tokens.issued, 1);
-});
+  test('200 who come first and at one time fetch one token', () =>
+    inHouse(async (house) => {
+      const name = house.running();
+      const all = await Promise.all(Array.from({ length: 200 }, () => house.ask({ name })));
+      assert.deepEqual(new Set(all.map(({ status }) => status)), new Set([200]));
+      assert.equal(house.cloud.tokens.issued, 1);
+      await house.ask({ name }).expect(200);
+      assert.equal(house.cloud.tokens.issued, 1);
+    }));
 
-test('a metadata server that is down stops nobody while the token is valid', async () => {
-  house.cloud.metadata.expiresIn = 100;
-  const name = house.running();
-  await house.ask({ name }).expect(200);
-  for (const bad of [{ status: 503 }, { hang: true }]) {
-    Object.assign(house.cloud.metadata, bad);
-    const before = Date.now();
-    for (let i = 0; i < 5; i++) await house.ask({ name }).expect(200);
-    assert.ok(Date.now() - before < 1_000, 'and nobody waits for it');
+  test('a metadata server that is down stops nobody while the token is valid', () =>
+    inHouse(async (house) => {
+      house.cloud.metadata.expiresIn = 100;
+      const name = house.running();
+      await house.ask({ name }).expect(200);
+      for (const bad of [{ status: 503 }, { hang: true }]) {
+        Object.assign(house.cloud.metadata, bad);
+        const before = Date.now();
+        for (let i = 0; i < 5; i++) await house.ask({ name }).expect(200);
+        assert.ok(Date.now() - before < 1_000, 'and nobody waits for it');
+      }
+    }));
+
+  for (const status of [404, 500, 503]) {
+    test(`a metadata server that answers ${status} is told in time, and its recovery is noticed`, () =>
+      inHouse(async (house) => {
+        house.cloud.metadata.status = status;
+        await assertNoCredentials(house);
+        house.cloud.metadata.status = undefined;
+        await house.ask({ name: house.running() }).expect(200);
+      }));
   }
-});
 
-for (const status of [404, 500, 503]) {
-  test(`a metadata server that answers ${status} is told in time, and its recovery is noticed`, async () => {
-    house.cloud.metadata.status = status;
-    await assertNoCredentials(SECONDS * 1_000 + 500);
-    house.cloud.metadata.status = undefined;
-    await house.ask({ name: house.running() }).expect(200);
-  });
-}
+  test('a metadata server that hangs costs the deadline at most, and the next request after it succeeds', () =>
+    inHouse(async (house) => {
+      house.cloud.metadata.hang = true;
+      const before = Date.now();
+      const both = Promise.all([assertNoCredentials(house), assertNoCredentials(house)]);
+      await both;
+      assert.ok(Date.now() - before > SECONDS * 900, 'all the time there was');
+      house.cloud.metadata.hang = false;
+      const after = Date.now();
+      await house.ask({ name: house.running() }).expect(200);
+      assert.ok(Date.now() - after < 2_500);
+    }));
 
-test('a metadata server that hangs costs the deadline at most, and the next request after it succeeds', async () => {
-  house.cloud.metadata.hang = true;
-  const before = Date.now();
-  const both = Promise.all([
-    assertNoCredentials(SECONDS * 1_000 + 500),
-    assertNoCredentials(SECONDS * 1_000 + 500),
-  ]);
-  await both;
-  assert.ok(Date.now() - before > SECONDS * 900, 'all the time there was');
-  house.cloud.metadata.hang = false;
-  const after = Date.now();
-  await house.ask({ name: house.running() }).expect(200);
-  assert.ok(Date.now() - after < 2_500);
-});
+  test('one that recovers within the deadline is used', () =>
+    inHouse(async (house) => {
+      house.cloud.metadata.hang = true;
+      setTimeout(() => {
+        house.cloud.metadata.hang = false;
+      }, 1_000).unref();
+      await house.ask({ name: house.running() }).expect(200);
+    }));
 
-test('one that recovers within the deadline is used', async () => {
-  house.cloud.metadata.hang = true;
-  setTimeout(() => {
-    house.cloud.metadata.hang = false;
-  }, 1_000).unref();
-  await house.ask({ name: house.running() }).expect(200);
-});
-
-test('an answer that holds no token is none', async () => {
-  const token = { path: /\/token$/ };
-  for (const raw of [
-    '{}',
-    'not JSON',
-    '{"access_token": ""}',
-    '{"access_token": "a\\r\\nb", "expires_in": 9}',
-  ]) {
-    house.cloud.script(token, {
-      raw,
-      headers: { 'metadata-flavor': 'Google', 'content-type': 'application/json' },
-    });
-    await assertNoCredentials(SECONDS * 1_000 + 500);
-    house.cloud.clearScripts();
-  }
+  test('an answer that holds no token is none', () =>
+    inHouse(async (house) => {
+      const token = { path: /\/token$/ };
+      for (const raw of [
+        '{}',
+        'not JSON',
+        '{"access_token": ""}',
+        '{"access_token": "a\\r\\nb", "expires_in": 9}',
+      ]) {
+        house.cloud.script(token, {
+          raw,
+          headers: { 'metadata-flavor': 'Google', 'content-type': 'application/json' },
+        });
+        await assertNoCredentials(house);
+        house.cloud.clearScripts();
+      }
+    }));
 });

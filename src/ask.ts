@@ -73,7 +73,9 @@ export interface Answered {
 }
 
 /** What came of one of many operations. */
-export type ItemOutcome = { readonly outcome: Outcome } | { readonly error: StatusError };
+export type ItemOutcome =
+  /** `QUEUED`: of a sweep alone, handed to Cloud Tasks. */
+  { readonly outcome: Outcome | 'QUEUED' } | { readonly error: StatusError };
 
 export type ItemResult = { readonly name: string } & ItemOutcome;
 

@@ -58,6 +58,8 @@ export interface Caller {
   readonly methods: readonly string[];
   /** The sender takes every refusal as done with: a person has to hear of it from the log. */
   readonly refusalsAreFinal?: true;
+  /** Where Cloud Tasks can send this caller's requests, and the audience of the token for it. */
+  readonly callback?: { readonly url: string; readonly audience: string } | undefined;
   /** Whether it takes a media type (lower case, without parameters; undefined where none is given). */
   takes(mediaType: string | undefined): boolean;
   /** @throws StatusError UNAUTHENTICATED, or KEYS_UNAVAILABLE where that cannot be known now */

@@ -1,6 +1,6 @@
 /** One request's file, carried from desk to desk: who asks, by what rules, with what time. */
 
-import type { Principal } from './caller.ts';
+import type { Caller, Principal } from './caller.ts';
 import type { Call } from './google-api.ts';
 import type { Entry } from './log.ts';
 import type { OperationName } from './operation.ts';
@@ -23,6 +23,8 @@ export interface Case {
   readonly rules: readonly Rule[];
   readonly doors: Doors;
   readonly limits: HookLimits;
+  /** Where Cloud Tasks can send the caller's requests. */
+  readonly callback: Caller['callback'];
   /** What the log will tell. */
   readonly entry: Entry;
   /** Aborts when nobody waits for the answer any more. */

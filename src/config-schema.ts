@@ -2,6 +2,7 @@
 
 import type { FromSchema } from 'json-schema-to-ts';
 import { callerTypes } from './callers/index.ts';
+import { QUEUE } from './queue.ts';
 import { checkOf, meaning } from './schema.ts';
 
 const ROUTE = meaning('^[a-z][a-z0-9-]{0,62}$', 'a route: a-z, then up to 62 of a-z 0-9 -');
@@ -65,7 +66,7 @@ const limits = {
 const endpoints = {
   type: 'object',
   additionalProperties: false,
-  properties: { privateca: url, slack: url, googleCerts: url, chatCerts: url },
+  properties: { privateca: url, cloudtasks: url, slack: url, googleCerts: url, chatCerts: url },
 } as const;
 
 export const configSchema = {
@@ -97,6 +98,11 @@ export const configSchema = {
     mode: { enum: ['enforce', 'observe'] },
     endpoints,
     limits,
+    queue: {
+      type: 'string',
+      pattern: QUEUE,
+      description: 'A Cloud Tasks queue for sweeps that are too large for one request.',
+    },
   },
 } as const;
 
@@ -108,6 +114,7 @@ export interface ConfigText {
   readonly allow: readonly RuleText[];
   readonly mode?: 'enforce' | 'observe';
   readonly endpoints?: FromSchema<typeof endpoints>;
+  readonly queue?: string;
   readonly limits?: FromSchema<typeof limits>;
 }
 

@@ -24,6 +24,8 @@ export interface Config {
   readonly observe: boolean;
   readonly endpoints: Endpoints;
   readonly limits: Limits;
+  /** The full name of a Cloud Tasks queue. */
+  readonly queue?: string;
 }
 
 export interface Limits {
@@ -108,6 +110,14 @@ export function readConfig(given: string | undefined, around: Surroundings): Con
     if (sound('allow', index)) rules.push(readRule(rule, index, known, fault));
   }
 
+  if (
+    text.queue !== undefined &&
+    callers.size === known.length &&
+    ![...callers.values()].some((one) => one.callback)
+  ) {
+    fault(['queue'], "needs a json caller whose google audience is the hook's own URL");
+  }
+
   if (faults.length > 0) throw new ConfigError(faults);
   return {
     callers,
@@ -115,6 +125,7 @@ export function readConfig(given: string | undefined, around: Surroundings): Con
     endpoints,
     observe: text.mode === 'observe',
     limits: { ...LIMITS, ...text.limits },
+    ...(text.queue === undefined ? {} : { queue: text.queue }),
   };
 }
 

@@ -2,6 +2,7 @@
 
 const DEFAULTS = {
   privateca: 'https://privateca.googleapis.com',
+  cloudtasks: 'https://cloudtasks.googleapis.com',
   googleCerts: 'https://www.googleapis.com/oauth2/v1/certs',
   chatCerts:
     'https://www.googleapis.com/service_accounts/v1/metadata/x509/chat@system.gserviceaccount.com',
@@ -11,7 +12,7 @@ const DEFAULTS = {
 export type Endpoints = Readonly<Record<keyof typeof DEFAULTS, URL>>;
 
 /** Those that are a service's root: the hook adds the path. */
-const ROOTS: readonly string[] = ['privateca', 'slack'];
+const ROOTS: readonly string[] = ['privateca', 'cloudtasks', 'slack'];
 
 /**
  * Defaults with what a configuration gives in their place.

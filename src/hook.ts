@@ -31,7 +31,8 @@ export function createHook({ rules, doors, limits, afterwards }: HookOptions): H
       const conversation = caller.read(incoming, principal);
       noteAsk(entry, conversation.ask);
       const { signal } = incoming;
-      const file: Case = { principal, rules, doors, limits, entry, signal };
+      const { callback } = caller;
+      const file: Case = { principal, rules, doors, limits, callback, entry, signal };
       return await converse(conversation, perform(conversation.ask, file), file);
     } catch (thrown) {
       return caller.refuse(noteError(entry, StatusError.from(thrown)));

@@ -17,6 +17,7 @@ import { createHook } from './hook.ts';
 import { logLine } from './log.ts';
 import { postJson } from './post.ts';
 import { keySource } from './proofs/google-keys.ts';
+import { createQueue } from './queue.ts';
 import { guardServers } from './server.ts';
 import { createUpstream } from './upstream.ts';
 
@@ -31,9 +32,13 @@ const tokens = tokenSource(() => fetchToken(env), clock);
 const userAgent = `cancel-hook/${packageJson.version}`;
 const api = (origin: URL) => createApi({ origin, send, tokens, clock, userAgent });
 const upstream = createUpstream(api(config.endpoints.privateca));
+const queue =
+  config.queue === undefined
+    ? undefined
+    : createQueue(api(config.endpoints.cloudtasks), config.queue);
 const hook = createHook({
   rules: config.rules,
-  doors: { upstream, clock, observe: config.observe },
+  doors: { upstream, queue, clock, observe: config.observe },
   limits: {
     upstreamTime: config.limits.upstreamSeconds * 1000,
     sweepTime: config.limits.sweepSeconds * 1000,

@@ -6,6 +6,7 @@ import type { Understood } from './google-answer.ts';
 import type { Call } from './google-api.ts';
 import type { Operation } from './operation.ts';
 import type { Permit } from './policy.ts';
+import type { Queue } from './queue.ts';
 import { StatusError } from './status.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -14,6 +15,8 @@ export type Reading = Understood<Operation> | undefined;
 
 export interface Doors {
   readonly upstream: Upstream;
+  /** For what a sweep cannot do itself. */
+  readonly queue?: Queue | undefined;
   readonly clock: Clock;
   /** Everything but the cancel itself. */
   readonly observe: boolean;

@@ -1,6 +1,6 @@
 /** A sweep: what is old under a parent is found, and what a rule gives of it is cancelled. */
 
-import type { Found, ItemOutcome, SweepAsk, SweepReport } from './ask.ts';
+import type { Found, ItemOutcome, Outcome, SweepAsk, SweepReport } from './ask.ts';
 import { type Case, callOf } from './case.ts';
 import { eachLimited } from './each.ts';
 import { matches } from './operation.ts';
@@ -8,6 +8,11 @@ import { cancelIfRunning } from './operations.ts';
 import { decide, mayAsk, type Permit } from './policy.ts';
 import { scan } from './scan.ts';
 import { invalid, StatusError } from './status.ts';
+
+/** With a queue, the most that one sweep takes on. */
+const MOST_QUEUED = 10_000;
+/** The part of a sweep's time that is kept for handing to the queue what is left. */
+const QUEUEING_SHARE = 0.4;
 
 /** @throws StatusError NOT_ALLOWED where no rule lets this caller sweep; INVALID_REQUEST; upstream's */
 export async function sweep(ask: SweepAsk, file: Case): Promise<SweepReport> {
@@ -19,10 +24,10 @@ export async function sweep(ask: SweepAsk, file: Case): Promise<SweepReport> {
       metadata: { caller, parent: ask.parent },
     });
   }
-  const most = ask.limit ?? limits.sweepMax;
-  if (most > limits.sweepMax) {
-    throw invalid({ field: 'limit', description: `must be at most ${limits.sweepMax}` });
-  }
+  const queue = doors.queue && file.callback ? doors.queue : undefined;
+  const highest = queue ? Math.max(MOST_QUEUED, limits.sweepMax) : limits.sweepMax;
+  const most = ask.limit ?? highest;
+  if (most > highest) throw invalid({ field: 'limit', description: `must be at most ${highest}` });
   const until = clock.now() + limits.sweepTime;
   const before = clock.now() - ask.olderThan;
   let matched = 0;
@@ -45,10 +50,20 @@ export async function sweep(ask: SweepAsk, file: Case): Promise<SweepReport> {
     return permit !== undefined;
   });
 
-  const done = await eachLimited(found, limits.concurrentCancels, async (operation) => {
-    if (clock.now() >= until || file.signal.aborted) return undefined;
+  const dry = ask.validateOnly || doors.observe;
+  const directUntil = queue ? until - limits.sweepTime * QUEUEING_SHARE : until;
+  const done = await eachLimited([...found.entries()], limits.concurrentCancels, async (one) => {
+    const [index, operation] = one;
     const permit = permitOf(operation);
-    return permit && { ...operation, ...(await cancelOne(permit, ask, file, until)) };
+    if (!permit || clock.now() >= until || file.signal.aborted) return undefined;
+    const direct = dry || (index < limits.sweepMax && clock.now() < directUntil);
+    if (!direct && !queue) return undefined;
+    const attempt = dry
+      ? { outcome: 'WOULD_CANCEL' as const }
+      : direct
+        ? settle(cancelIfRunning(permit, callOf(file, ask.reason, until), doors))
+        : settle(enqueue(permit, ask, file, until));
+    return { ...operation, ...(await attempt) };
   });
   const operations = done.filter((result) => result !== undefined);
   return {
@@ -61,15 +76,23 @@ export async function sweep(ask: SweepAsk, file: Case): Promise<SweepReport> {
   };
 }
 
-async function cancelOne(
-  permit: Permit,
-  { reason, validateOnly }: SweepAsk,
+async function enqueue(
+  { operation }: Permit,
+  { reason }: SweepAsk,
   file: Case,
   until: number,
-): Promise<ItemOutcome> {
-  if (validateOnly || file.doors.observe) return { outcome: 'WOULD_CANCEL' };
+): Promise<{ outcome: 'QUEUED' }> {
+  const { doors, callback, principal } = file;
+  const email = principal.identities[0];
+  if (!doors.queue || !callback || email === undefined) throw new Error('nowhere to send it back');
+  await doors.queue.add({ operation, reason, email, ...callback }, callOf(file, reason, until));
+  return { outcome: 'QUEUED' };
+}
+
+/** One operation's failure does not stop the others. */
+async function settle(work: Promise<{ outcome: Outcome | 'QUEUED' }>): Promise<ItemOutcome> {
   try {
-    const { outcome } = await cancelIfRunning(permit, callOf(file, reason, until), file.doors);
+    const { outcome } = await work;
     return { outcome };
   } catch (thrown) {
     return { error: StatusError.from(thrown) };

@@ -23,6 +23,7 @@ export const json: CallerType<FromSchema<typeof settings>> = {
   create(route, { auth }, setup) {
     const proof = createProof(auth, setup, ['auth']);
     return {
+      callback: auth.google && callbackOf(route, auth.google.audience),
       methods: ['POST'],
       takes,
       authenticate: async (incoming) => principal(route, await proof(incoming)),
@@ -31,6 +32,19 @@ export const json: CallerType<FromSchema<typeof settings>> = {
     };
   },
 };
+
+/** Where the audience is the hook's URL, or the caller's own, the way back is known. */
+function callbackOf(
+  route: string,
+  audience: string,
+): { url: string; audience: string } | undefined {
+  const url = URL.parse(audience);
+  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) return undefined;
+  if (!url.pathname.endsWith(`/${route}`)) {
+    url.pathname = `${url.pathname.replace(/\/$/, '')}/${route}`;
+  }
+  return { url: url.href, audience };
+}
 
 /** Cloud Scheduler sends its body as application/octet-stream unless told otherwise. */
 function takes(mediaType: string | undefined): boolean {

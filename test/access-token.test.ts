@@ -5,10 +5,10 @@ import { type House, openHouse } from './support/house.ts';
 
 const SECONDS = 3;
 
-async function inHouse(run: (house: House) => Promise<void>): Promise<void> {
+async function inHouse(run: (house: House) => Promise<void>, upstreamSeconds = SECONDS) {
   const house = await openHouse({
     emulator: { auth: 'issued' },
-    config: { limits: { upstreamSeconds: SECONDS } },
+    config: { limits: { upstreamSeconds } },
   });
   try {
     await run(house);
@@ -17,7 +17,7 @@ async function inHouse(run: (house: House) => Promise<void>): Promise<void> {
   }
 }
 
-async function assertNoCredentials(house: House, within = SECONDS * 1_000 + 500) {
+async function assertNoCredentials(house: House, within = SECONDS * 1_000 + 1_500) {
   const before = Date.now();
   const answer = await house.ask({ name: house.running() });
   const { message } = assertError(answer, 'CREDENTIALS_UNAVAILABLE');
@@ -32,16 +32,6 @@ describe('the access token', { concurrency: 4 }, () => {
       await house.hook.http.get('/').expect(200);
       await house.hook.http.post('/ops').send({}).expect(401);
       assert.deepEqual(house.cloud.requests, []);
-    }));
-
-  test('200 who come first and at one time fetch one token', () =>
-    inHouse(async (house) => {
-      const name = house.running();
-      const all = await Promise.all(Array.from({ length: 200 }, () => house.ask({ name })));
-      assert.deepEqual(new Set(all.map(({ status }) => status)), new Set([200]));
-      assert.equal(house.cloud.tokens.issued, 1);
-      await house.ask({ name }).expect(200);
-      assert.equal(house.cloud.tokens.issued, 1);
     }));
 
   test('a metadata server that is down stops nobody while the token is valid', () =>
@@ -107,3 +97,13 @@ describe('the access token', { concurrency: 4 }, () => {
       }
     }));
 });
+
+test('200 who come first and at one time fetch one token', () =>
+  inHouse(async (house) => {
+    const name = house.running();
+    const all = await Promise.all(Array.from({ length: 200 }, () => house.ask({ name })));
+    assert.deepEqual(new Set(all.map(({ status }) => status)), new Set([200]));
+    assert.equal(house.cloud.tokens.issued, 1);
+    await house.ask({ name }).expect(200);
+    assert.equal(house.cloud.tokens.issued, 1);
+  }, 30));

@@ -43,7 +43,7 @@ describe('told to stop, the function', { concurrency: 4 }, () => {
           assert.equal(headers.connection, 'close');
         }
         assert.equal(await exit, 0);
-        assert.ok(Date.now() - before < 3_000, 'no longer than it takes');
+        assert.ok(Date.now() - before < 5_000, 'no longer than it takes');
         assert.equal(house.hook.logs().filter(({ outcome }) => outcome).length, 10);
       }));
   }
@@ -52,7 +52,7 @@ describe('told to stop, the function', { concurrency: 4 }, () => {
     inHouse(9, async (house) => {
       const before = Date.now();
       assert.equal(await house.hook.stop(), 0);
-      assert.ok(Date.now() - before < 1_000);
+      assert.ok(Date.now() - before < 4_000);
     }));
 
   test('does not wait for idle connections that are kept alive', () =>
@@ -67,7 +67,7 @@ describe('told to stop, the function', { concurrency: 4 }, () => {
       );
       const before = Date.now();
       assert.equal(await house.hook.stop(), 0);
-      assert.ok(Date.now() - before < 1_500);
+      assert.ok(Date.now() - before < 4_000);
       for (const socket of sockets) socket.destroy();
     }));
 

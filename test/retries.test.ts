@@ -86,7 +86,7 @@ describe('Retry-After', { concurrency: 4 }, () => {
       assert.equal(answer.status, status);
       assert.equal(answer.headers['retry-after'], String(SECONDS + 1));
       assert.equal(attempts().length, 1);
-      assert.ok(Date.now() - before < 500);
+      assert.ok(Date.now() - before < 1_500);
     });
   }
 
@@ -123,7 +123,7 @@ describe('the deadline', { concurrency: 4 }, () => {
       const before = Date.now();
       assertError(await house.ask({ name }), 'UPSTREAM_DEADLINE_EXCEEDED');
       const took = Date.now() - before;
-      assert.ok(took > SECONDS * 900 && took < SECONDS * 1_000 + 500, `${took} ms`);
+      assert.ok(took > SECONDS * 900 && took < SECONDS * 1_000 + 1_500, `${took} ms`);
       assert.equal(attempts().length, 1);
       const { status, milliseconds } = await logged(name);
       assert.equal(status, undefined);
@@ -135,7 +135,7 @@ describe('the deadline', { concurrency: 4 }, () => {
     const { name, attempts } = meeting({ status: 503, delay: 1_500 }, { hang: 'before' });
     const before = Date.now();
     assertError(await house.ask({ name }), 'UPSTREAM_DEADLINE_EXCEEDED');
-    assert.ok(Date.now() - before < SECONDS * 1_000 + 500);
+    assert.ok(Date.now() - before < SECONDS * 1_000 + 1_500);
     assert.equal(attempts().length, 2);
   });
 });

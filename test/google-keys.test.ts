@@ -144,6 +144,17 @@ describe("Google's keys, in the course of time", () => {
     assert.ok(await keys.get('two'));
   });
 
+  test('that are known are waited for by nobody, however long the next ones take', async () => {
+    let hangs = false;
+    const slow = () => (hangs ? new Promise<never>(() => {}) : fetch());
+    const keys = keySource(new URL('https://keys.example'), slow, clock);
+    assert.ok(await keys.get('one'));
+    hangs = true;
+    now += MAX_AGE * 1000;
+    assert.ok(await Promise.race([keys.get('one'), sleep(1_000)]));
+    assert.ok(await Promise.race([keys.get('one'), sleep(1_000)]));
+  });
+
   test('that make no sense do not take the place of those that do', async () => {
     const keys = source();
     assert.ok(await keys.get('one'));

@@ -6,14 +6,14 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { beforeEach, suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { bash, configFile, EVERYTHING, folder } from './deploy-gcloud.ts';
+import { bash, configFile, EVERYTHING, folder } from './gcloud.ts';
 
 suite('against a gcloud that only remembers', () => {
   const bin = join(folder, 'bin');
   const state = join(folder, 'state.json');
   const log = join(folder, 'log');
   mkdirSync(bin);
-  const memory = fileURLToPath(new URL('./deploy-gcloud-memory.mjs', import.meta.url));
+  const memory = fileURLToPath(new URL('./gcloud-memory.mjs', import.meta.url));
   writeFileSync(join(bin, 'gcloud'), `#!/bin/sh\nexec "${process.execPath}" "${memory}" "$@"\n`);
   chmodSync(join(bin, 'gcloud'), 0o755);
   const env = {

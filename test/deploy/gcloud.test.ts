@@ -15,8 +15,8 @@ import {
   script,
   WHERE,
   withoutGcloud,
-} from './deploy-gcloud.ts';
-import { missing, root, run } from './deploy-pack.ts';
+} from './gcloud.ts';
+import { missing, root, run } from './pack.ts';
 
 test('bash can read the script', () => {
   assert.deepEqual(spawnSync('bash', ['-n', script], { encoding: 'utf8' }).stderr, '');

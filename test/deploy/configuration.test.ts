@@ -5,10 +5,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { suite, test } from 'node:test';
-import { callerTypes } from '../src/callers/index.ts';
-import { systemClock } from '../src/clock.ts';
-import { readConfig } from '../src/config.ts';
-import { configSchema } from '../src/config-schema.ts';
+import { callerTypes } from '../../src/callers/index.ts';
+import { systemClock } from '../../src/clock.ts';
+import { readConfig } from '../../src/config.ts';
+import { configSchema } from '../../src/config-schema.ts';
 import {
   copyTo,
   packedFiles,
@@ -16,7 +16,7 @@ import {
   temporaryFolder,
   terraformTool,
   withoutTerraform,
-} from './deploy-pack.ts';
+} from './pack.ts';
 
 interface Settings {
   readonly properties: Readonly<Record<string, { readonly properties?: object }>>;

@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { dryRun, EVERYTHING } from './deploy-gcloud.ts';
-import { blocksOf, missing } from './deploy-pack.ts';
+import { dryRun, EVERYTHING } from './gcloud.ts';
+import { blocksOf, missing } from './pack.ts';
 
 test('each flag exists in gcloud', { skip: missing('gcloud') }, async () => {
   const shell = blocksOf('sh')

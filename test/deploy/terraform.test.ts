@@ -13,7 +13,7 @@ import {
   temporaryFolder,
   terraformTool,
   withoutTerraform,
-} from './deploy-pack.ts';
+} from './pack.ts';
 
 const examples = readdirSync(join(root, 'deploy/terraform/examples')).sort();
 

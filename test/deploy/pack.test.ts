@@ -5,9 +5,9 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { promisify } from 'node:util';
-import { copyTo, missing, packedFiles, root, run, temporaryFolder } from './deploy-pack.ts';
-import { startEmulator } from './emulator/index.ts';
-import { cleanEnv, freePort } from './support/function.ts';
+import { startEmulator } from '../emulator/index.ts';
+import { cleanEnv, freePort } from '../support/function.ts';
+import { copyTo, missing, packedFiles, root, run, temporaryFolder } from './pack.ts';
 
 const WANTED =
   /^(package(-lock)?\.json|\.npmrc|tsconfig\.json|LICENSE|deploy\/bundle\.ts|src\/([\w-]+\/)*[\w-]+\.ts)$/;

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { root, temporaryFolder } from './deploy-pack.ts';
+import { root, temporaryFolder } from './pack.ts';
 
 export const script = join(root, 'deploy/gcloud/cancel-hook.sh');
 export const folder = temporaryFolder();

@@ -29,6 +29,8 @@ const CANCELLED_CODE = 1;
 const FIRST_POLL_MS = 250;
 const LONGEST_POLL_MS = 3_000;
 const POLL_GROWTH = 1.6;
+/** The read that ends a wait begins when its time is over, and needs some of its own. */
+const LAST_READ_MS = 1_000;
 
 /**
  * Cancels what a permit gives, and answers what is known then.
@@ -57,14 +59,9 @@ export async function cancel(
   }
   const before = reading ?? (await upstream.get(operation, call));
   if (before.value.done === true) return answered('ALREADY_DONE', before);
-  return poll(
-    await cancelUnlessDone(permit, call, doors),
-    permit,
-    ask.waitUntil,
-    call,
-    doors,
-    signal,
-  );
+  const { accepted, ended } = await cancelUnlessDone(permit, call, doors);
+  if (ended) return answered(outcomeOf(ended.value), ended);
+  return poll(accepted, permit, ask.waitUntil, call, doors, signal);
 }
 
 /**
@@ -73,57 +70,63 @@ export async function cancel(
  * @throws StatusError
  */
 export async function cancelIfRunning(permit: Permit, call: Call, doors: Doors): Promise<Answered> {
-  const result = await cancelUnlessDone(permit, call, doors);
-  return answered(result.value.done === true ? 'ALREADY_DONE' : 'CANCEL_REQUESTED', result);
+  const { accepted, ended } = await cancelUnlessDone(permit, call, doors);
+  return ended ? answered('ALREADY_DONE', ended) : answered('CANCEL_REQUESTED', accepted);
 }
+
+/** What an accepted cancel answered, whatever it says; or the operation, read as done since. */
+type Heard =
+  | { readonly accepted: Understood<object>; readonly ended?: undefined }
+  | { readonly accepted?: undefined; readonly ended: Understood<Operation> };
 
 /**
  * Upstream may answer the cancel of an operation that is done with 200 or with 400 (it is not
  * documented): a 400 is looked into.
- *
- * @returns the cancel's empty answer, or the operation where it turned out to be done
  */
 async function cancelUnlessDone(
   { operation }: Permit,
   call: Call,
   { upstream }: Doors,
-): Promise<Understood<Operation>> {
+): Promise<Heard> {
   try {
-    return await upstream.cancel(operation, call);
+    return { accepted: await upstream.cancel(operation, call) };
   } catch (error) {
     if (!(error instanceof StatusError) || error.status !== 'FAILED_PRECONDITION') throw error;
     const after = await upstream.get(operation, call);
     if (after.value.done !== true) throw error;
-    return after;
+    return { ended: after };
   }
 }
 
 /** Reads until the operation is done or the time is over; from upstream's view of it alone. */
 async function poll(
-  cancelled: Understood<Operation>,
+  accepted: Understood<object>,
   { operation }: Permit,
   until: number,
   call: Call,
   { upstream, clock }: Doors,
   signal: AbortSignal,
 ): Promise<Answered> {
-  const reads = { ...call, deadline: Math.max(call.deadline, until) };
-  const wasDone = cancelled.value.done === true;
-  if (signal.aborted && !wasDone) return answered('CANCEL_REQUESTED', cancelled);
+  const reads = { ...call, deadline: Math.max(call.deadline, until + LAST_READ_MS) };
+  const gone = new Promise<undefined>((resolve) => {
+    signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+  let known: Understood<Operation> | undefined;
   try {
-    let known = wasDone ? cancelled : await upstream.get(operation, reads);
-    let delay = FIRST_POLL_MS;
-    for (;;) {
+    for (let delay = FIRST_POLL_MS; !signal.aborted; ) {
+      const seen = await Promise.race([upstream.get(operation, reads), gone]);
+      if (!seen) break;
+      known = seen;
       if (known.value.done === true) return answered(outcomeOf(known.value), known);
       const left = until - clock.now();
-      if (left > 0) await clock.sleep(Math.min(left, delay * (0.75 + clock.random() / 2)), signal);
-      if (left <= 0 || signal.aborted) return answered('PENDING', known);
+      if (left <= 0) break;
+      await clock.sleep(Math.min(left, delay * (0.75 + clock.random() / 2)), signal);
       delay = Math.min(delay * POLL_GROWTH, LONGEST_POLL_MS);
-      known = await upstream.get(operation, reads);
     }
   } catch {
-    return answered('CANCEL_REQUESTED', cancelled);
+    return answered('CANCEL_REQUESTED', accepted);
   }
+  return known ? answered('PENDING', known) : answered('CANCEL_REQUESTED', accepted);
 }
 
 /** What ended an operation that is done: https://google.aip.dev/151 and its `error` or `response`. */

@@ -64,9 +64,8 @@ function cancelled(command: Command, { outcome, operation }: Answered, asker: As
       ['Nothing was cancelled, for the hook runs in mode "observe".'],
     ],
   };
-  const open = outcome === 'CANCEL_REQUESTED' || outcome === 'PENDING';
   return {
-    lines: [...said[outcome], askedBy(command, asker), ...(open ? again(command, asker) : [])],
+    lines: [...said[outcome], askedBy(command, asker), ...again(command, asker)],
     offers: [],
     forAll: outcome !== 'ALREADY_DONE' && outcome !== 'WOULD_CANCEL',
   };
@@ -119,7 +118,7 @@ function unfinished(command: Command, asker: Asker): Words {
   ]);
 }
 
-export function help(command: Command, asker: Asker): Words {
+function help(command: Command, asker: Asker): Words {
   const misread: Line[] =
     command.kind === 'misunderstood'
       ? [[...(command.what ? [{ code: command.what }, ' '] : ['What follows ']), `${command.why}.`]]

@@ -90,10 +90,7 @@ describe('what came of a cancel is told', () => {
       assert.ok(text.includes(`Asked by <@${USER}>: \`ran away\``));
       assert.equal(response_type, 'in_channel');
       assert.ok(milliseconds < 2_300, `${milliseconds} ms`);
-      assert.equal(
-        text.includes(`Ask again: \`/cancel-op status ${name}\``),
-        what === 'still running',
-      );
+      assert.ok(text.includes(`Ask again: \`/cancel-op status ${name}\``));
     });
   }
 

@@ -21,6 +21,8 @@ export interface TokenSource {
   get(deadline: number): Promise<string>;
   /** Upstream refused it: the next `get` brings another. */
   reject(token: string): void;
+  /** Whoever waits for a token waits no longer, now and later. */
+  abort(): void;
 }
 
 /** The metadata server hands out a new token only within the last 5 minutes of the old one. */
@@ -37,6 +39,8 @@ export function tokenSource(fetch: () => Promise<Token>, clock: Clock): TokenSou
   let token: Token | undefined;
   let flight: Promise<Token> | undefined;
   let triedAt = Number.NEGATIVE_INFINITY;
+  const { promise: aborted, reject: end } = Promise.withResolvers<never>();
+  aborted.catch(() => {});
 
   function renew(): Promise<Token> {
     triedAt = clock.now();
@@ -63,7 +67,8 @@ export function tokenSource(fetch: () => Promise<Token>, clock: Clock): TokenSou
       for (;;) {
         flight ??= renew();
         try {
-          return (await withTimeout(flight, deadline - clock.now())).value;
+          const waited = withTimeout(flight, deadline - clock.now());
+          return (await Promise.race([waited, aborted])).value;
         } catch (error) {
           if (!(error instanceof Timeout) || clock.now() >= deadline) throw unavailable(error);
         }
@@ -72,6 +77,7 @@ export function tokenSource(fetch: () => Promise<Token>, clock: Clock): TokenSou
     reject(value) {
       if (token?.value === value) token = undefined;
     },
+    abort: () => end(new Error('aborted')),
   };
 }
 

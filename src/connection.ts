@@ -88,7 +88,11 @@ function exchange(
     };
     const timer = setTimeout(timeOut, Math.max(timeout, 0));
     underWay.add(timeOut);
-    outgoing.on('error', (error) => fail(outgoing.reusedSocket ? 'stale' : 'broken', error));
+    outgoing.on('error', (error) => {
+      // Where one has gone stale, an instance that was frozen say, its neighbours have as well.
+      if (outgoing.reusedSocket) dropIdle(agent);
+      fail(outgoing.reusedSocket ? 'stale' : 'broken', error);
+    });
     outgoing.on('response', (incoming) => {
       const chunks: Buffer[] = [];
       let bytes = 0;
@@ -109,6 +113,10 @@ function exchange(
     });
     outgoing.end(body);
   });
+}
+
+function dropIdle({ freeSockets }: HttpAgent | HttpsAgent): void {
+  for (const socket of Object.values(freeSockets).flat()) socket?.destroy();
 }
 
 function byteLength(body: string | undefined): number {

@@ -2,9 +2,9 @@
  * Application Default Credentials, by google-auth-library, in the order that Google documents:
  * https://cloud.google.com/docs/authentication/application-default-credentials#order
  *
- * The order is kept here, since the library's own search runs `gcloud` to learn a project that
- * nobody needs (600 ms), and remembers one failure of the metadata server for ever. A client lives
- * for one fetch: what is kept, and for how long, is access-token.ts's to say.
+ * Whether there is a file is looked up here, since the library's own search remembers one failure of
+ * the metadata server for ever. A client lives for one fetch: what is kept, and for how long, is
+ * access-token.ts's to say.
  */
 
 import { existsSync } from 'node:fs';
@@ -28,22 +28,20 @@ interface Client {
 export async function fetchToken(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<Token> {
-  const file = keyFile(env);
-  const client = file === undefined ? await computeClient() : await fileClient(file);
+  const client = hasKeyFile(env) ? await fileClient() : await computeClient();
   const { token } = await client.getAccessToken();
   if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) throw new Error('no token');
   const expiresAt = client.credentials.expiry_date ?? Date.now() + ASSUMED_LIFE_MS;
   return { value: token, expiresAt };
 }
 
-function keyFile(env: Readonly<Record<string, string | undefined>>): string | undefined {
-  if (env.GOOGLE_APPLICATION_CREDENTIALS) return env.GOOGLE_APPLICATION_CREDENTIALS;
+function hasKeyFile(env: Readonly<Record<string, string | undefined>>): boolean {
+  if (env.GOOGLE_APPLICATION_CREDENTIALS) return true;
   const folder =
     env.CLOUDSDK_CONFIG ||
     (env.APPDATA && join(env.APPDATA, 'gcloud')) ||
     (env.HOME && join(env.HOME, '.config', 'gcloud'));
-  const file = folder && join(folder, 'application_default_credentials.json');
-  return file && existsSync(file) ? file : undefined;
+  return Boolean(folder) && existsSync(join(folder ?? '', 'application_default_credentials.json'));
 }
 
 /** The metadata server. The one class is loaded, not the library: it is what production uses. */
@@ -52,7 +50,9 @@ async function computeClient(): Promise<Client> {
   return new Compute({ scopes: [SCOPE] });
 }
 
-async function fileClient(keyFilename: string): Promise<Client> {
+/** The library reads the file itself; a project that it need not look for saves it running `gcloud`. */
+async function fileClient(): Promise<Client> {
   const { GoogleAuth } = await import('google-auth-library');
-  return (await new GoogleAuth({ keyFilename, scopes: [SCOPE] }).getClient()) as Client;
+  const auth = new GoogleAuth({ projectId: 'not-needed', scopes: [SCOPE] });
+  return (await auth.getApplicationDefault()).credential as Client;
 }

@@ -89,7 +89,9 @@ export function createApi({ origin, send, tokens, clock, userAgent }: ApiOptions
       }
       const delay = attempt < MOST_ATTEMPTS ? retryDelay(received, attempt) : undefined;
       const fits = delay !== undefined && clock.now() + delay < call.deadline;
-      if (fits && budget.take()) {
+      // A stale connection is no sign of an upstream in trouble.
+      const isStale = received instanceof ConnectionError && received.kind === 'stale';
+      if (fits && (isStale || budget.take())) {
         await clock.sleep(delay);
         continue;
       }

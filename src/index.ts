@@ -27,6 +27,12 @@ const write = (line: string) => process.stdout.write(line);
 const { send, abort } = createSend();
 const unfinished = new Set<Promise<void>>();
 
+// Node and libraries warn in plain text, which Cloud Logging would take for one entry per line.
+process.removeAllListeners('warning');
+process.on('warning', ({ name, message }) =>
+  write(logLine({ severity: 'WARNING', message: `${name}: ${message}` })),
+);
+
 const config = configure();
 const tokens = tokenSource(() => fetchToken(env), clock);
 const userAgent = `cancel-hook/${packageJson.version}`;
@@ -64,9 +70,15 @@ guardServers({
   receive: frontDoor.receive,
   onStop: frontDoor.stop,
   idle: () => Promise.all(unfinished),
-  onLastCall: abort,
+  onLastCall: lastCall,
 });
 http('cancelHook', frontDoor.serve);
+
+/** Time is over: whatever still waits for the network fails now, and is answered so. */
+function lastCall(): void {
+  abort();
+  tokens.abort();
+}
 
 function configure(): Config {
   try {

@@ -96,7 +96,7 @@ export function parseTargetPattern(text: string): Pattern | string {
 
 function parseSegments(text: string): Pattern | string {
   const segments = text.split('/');
-  const open = segments.length > 1 && segments.at(-1) === '**';
+  const open = segments.at(-1) === '**';
   if (open) segments.pop();
   for (const [index, segment] of segments.entries()) {
     if (segment.includes('**')) return '** can only be the whole last segment of a target';

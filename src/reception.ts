@@ -42,6 +42,7 @@ export async function discardBody(request: IncomingMessage): Promise<boolean> {
     request.resume();
     return true;
   }
+  if (request.destroyed) return false;
   return new Promise((resolve) => {
     let bytes = 0;
     const settle = (gone: boolean) => {

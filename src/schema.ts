@@ -37,7 +37,9 @@ export function checkOf<T>(name: string, schema: object): Check<T> {
   const validate = compile(name, schema);
   return (value) => {
     if (validate(value)) return { ok: true, value: value as T };
-    const faults = (validate.errors ?? []).slice(0, MOST_FAULTS).map(toFault);
+    // Its cause is told by an error of its own, of the name itself.
+    const errors = (validate.errors ?? []).filter(({ keyword }) => keyword !== 'propertyNames');
+    const faults = errors.slice(0, MOST_FAULTS).map(toFault);
     return { ok: false, faults };
   };
 }
@@ -47,7 +49,8 @@ function toFault(error: ErrorObject): Fault {
     .split('/')
     .slice(1)
     .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'))
-    .map((key) => (/^\d+$/.test(key) ? Number(key) : key));
+    .map((key) => (/^\d+$/.test(key) ? Number(key) : key))
+    .concat(error.propertyName ?? []);
   switch (error.keyword) {
     case 'required':
       return {

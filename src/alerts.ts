@@ -18,7 +18,12 @@ export const presetSettings = {
 function readPreset(preset: SweepText | undefined, setup: Setup): SweepAsk | undefined {
   if (preset === undefined) return undefined;
   const sweep = parseSweep(preset);
-  if ('kind' in sweep) return sweep;
+  if ('kind' in sweep) {
+    const { limit = 0 } = sweep;
+    if (limit > setup.sweepMax)
+      setup.fault(['preset', 'limit'], `must be at most ${setup.sweepMax}`);
+    return sweep;
+  }
   for (const { field, description } of sweep) {
     const [, key = field, index] = /^(\w+)\[(\d+)\]$/.exec(field) ?? [];
     const place = index === undefined ? [key] : [key, Number(index)];

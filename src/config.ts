@@ -87,12 +87,14 @@ export function readConfig(given: string | undefined, around: Surroundings): Con
     sound('endpoints') ? (text.endpoints ?? {}) : {},
     (key, message) => fault(['endpoints', key], message),
   );
+  const limits = { ...LIMITS, ...(sound('limits') ? text.limits : {}) };
   const shared = {
     clock: around.clock,
     post: around.post,
     googleKeys: around.keySource(endpoints.googleCerts),
     chatKeys: around.keySource(endpoints.chatCerts),
     endpoints,
+    sweepMax: limits.sweepMax,
   };
 
   const callers = new Map<string, Caller>();
@@ -124,7 +126,7 @@ export function readConfig(given: string | undefined, around: Surroundings): Con
     rules,
     endpoints,
     observe: text.mode === 'observe',
-    limits: { ...LIMITS, ...text.limits },
+    limits,
     ...(text.queue === undefined ? {} : { queue: text.queue }),
   };
 }
@@ -162,7 +164,7 @@ function parse(given: string | undefined): unknown {
 
 function setupOf(
   route: string,
-  shared: Pick<Setup, 'clock' | 'post' | 'googleKeys' | 'chatKeys' | 'endpoints'>,
+  shared: Omit<Setup, 'fault' | 'warn' | 'secret'>,
   { clock, env, log }: Surroundings,
   fault: (path: Fault['path'], message: string) => void,
 ): Setup {

@@ -144,8 +144,8 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
     const latency = `${((clock.now() - startedAt) / 1000).toFixed(3)}s`;
     const { caller, error, outcome } = entry;
     entry.httpRequest = { ...(entry.httpRequest as object), status: reply.status, latency };
-    entry.message =
-      [caller, error ?? outcome, entry.operation].filter(Boolean).join(' ') || 'GET /';
+    const summary = entry.message || [error ?? outcome, entry.operation].filter(Boolean).join(' ');
+    entry.message = [caller, summary].filter(Boolean).join(' ') || 'GET /';
     write(logLine(entry));
   }
 

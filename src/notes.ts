@@ -31,6 +31,9 @@ function noteItems(
     name: error ? safeName(name) : name,
     ...(error ? { error: errorName(error) } : { outcome }),
   }));
+  const words = items.map(({ outcome, error }) => (error ? errorName(error) : (outcome ?? '')));
+  const counts = Map.groupBy(words, (word) => word);
+  entry.message = [...counts].map(([word, { length }]) => `${word} ${length}`).join(', ');
   const worst = items
     .map(({ error }) => error)
     .filter((error) => error !== undefined)

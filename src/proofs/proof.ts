@@ -21,6 +21,8 @@ export interface Setup {
   /** Sends JSON text to an address and tells the answer's HTTP status, undefined where none came. */
   readonly post: (url: URL, body: string, timeout: number) => Promise<number | undefined>;
   readonly endpoints: Endpoints;
+  /** Most cancels of one sweep. */
+  readonly sweepMax: number;
   /**
    * Opens references to a secret. A fault is noted where one is missing, empty, or where `check`
    * has something against its value.

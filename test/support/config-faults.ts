@@ -222,6 +222,15 @@ export const FAULTS: readonly ConfigFault[] = [
     '$.allow[0].targets[0]',
     rule({ targets: ['projects//caPools'] }),
   ),
+  unseen(
+    'a preset that takes more than a sweep may',
+    '$.callers.ops.preset.limit',
+    ops({
+      type: 'alertmanager',
+      auth: { bearer: 'env:OPS_TOKEN' },
+      preset: { parent: 'projects/p/locations/-', olderThan: '1h', limit: 101 },
+    }),
+  ),
 ];
 
 /** Many of two kinds: too many to start the function for each. */

@@ -91,7 +91,7 @@ async function cancelUnlessDone(
   try {
     return { accepted: await upstream.cancel(operation, call) };
   } catch (error) {
-    if (!(error instanceof StatusError) || error.status !== 'FAILED_PRECONDITION') throw error;
+    if (!(error instanceof StatusError) || error.code !== 400) throw error;
     const after = await upstream.get(operation, call);
     if (after.value.done !== true) throw error;
     return { ended: after };

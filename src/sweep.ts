@@ -6,7 +6,7 @@ import { eachLimited } from './each.ts';
 import { matches } from './operation.ts';
 import { cancelIfRunning } from './operations.ts';
 import { decide, mayAsk, type Permit } from './policy.ts';
-import { scan } from './scan.ts';
+import { createdAt, scan } from './scan.ts';
 import { invalid, StatusError } from './status.ts';
 
 /** With a queue, the most that one sweep takes on. */
@@ -40,7 +40,7 @@ export async function sweep(ask: SweepAsk, file: Case): Promise<SweepReport> {
   };
   const { found, unreachable } = await scan(ask.parent, most, file, until, (operation, name) => {
     const { verb, target, createTime } = operation.metadata ?? {};
-    if (!(Date.parse(createTime ?? '') < before)) return false;
+    if (!(createdAt(createTime) < before)) return false;
     if (ask.verbs && !ask.verbs.some((wanted) => wanted === verb)) return false;
     if (ask.targets && !ask.targets.some((p) => target !== undefined && matches(p, target)))
       return false;

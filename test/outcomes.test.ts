@@ -25,7 +25,7 @@ type Sight = Operation | 'unreadable';
 
 interface World {
   readonly first: Sight;
-  readonly answer: 'accepted' | 'too late' | 'refused';
+  readonly answer: 'accepted' | 'too late' | 'invalid' | 'refused';
   /** What the cancel's own 200 says, which is no evidence of anything. */
   readonly body: object;
   /** What the reads after the cancel show; the last one goes on. */
@@ -60,7 +60,7 @@ const sight: fc.Arbitrary<Sight> = fc.oneof(
 );
 const worlds: fc.Arbitrary<World> = fc.record({
   first: sight,
-  answer: fc.constantFrom('accepted', 'accepted', 'too late', 'refused'),
+  answer: fc.constantFrom('accepted', 'accepted', 'too late', 'invalid', 'refused'),
   body: fc.oneof(
     fc.constant({}),
     ending.map((e) => ({ name, done: true, ...e })),
@@ -95,6 +95,7 @@ async function live(world: World) {
     async cancel() {
       asked.push('cancel');
       if (answer === 'too late') throw refusal(400, 'FAILED_PRECONDITION');
+      if (answer === 'invalid') throw refusal(400, 'INVALID_ARGUMENT');
       if (answer === 'refused') throw refusal(501, 'UNIMPLEMENTED');
       return understood(body);
     },
@@ -120,6 +121,12 @@ const END = { 1: 'CANCELLED' } as Readonly<Record<number, string>>;
 const endOf = (operation: Operation) =>
   operation.error ? (END[operation.error.code ?? 0] ?? 'FAILED') : 'COMPLETED';
 
+const ERRORS = {
+  'too late': 'FAILED_PRECONDITION',
+  invalid: 'INVALID_ARGUMENT',
+  refused: 'UNIMPLEMENTED',
+} as const;
+
 /** What may be said of what was seen, last of all: the contract's seven words as a small model. */
 function law(world: World, seen: readonly Sight[], waitOver: boolean): string {
   const { first, answer, wait, validateOnly, observe } = world;
@@ -129,15 +136,14 @@ function law(world: World, seen: readonly Sight[], waitOver: boolean): string {
     return first.done ? 'ALREADY_DONE' : 'WOULD_CANCEL';
   }
   if (wait === undefined) {
-    if (answer === 'accepted') return 'CANCEL_REQUESTED';
-    return answer === 'refused' ? 'UNIMPLEMENTED' : 'FAILED_PRECONDITION';
+    return answer === 'accepted' ? 'CANCEL_REQUESTED' : ERRORS[answer];
   }
   if (first === 'unreadable') return 'INTERNAL';
   if (first.done) return 'ALREADY_DONE';
   if (answer === 'refused') return 'UNIMPLEMENTED';
   if (last === 'unreadable') return answer === 'accepted' ? 'CANCEL_REQUESTED' : 'INTERNAL';
   if (last?.done) return endOf(last);
-  if (answer === 'too late') return 'FAILED_PRECONDITION';
+  if (answer !== 'accepted') return ERRORS[answer];
   return waitOver ? 'PENDING' : 'it should have read on';
 }
 
@@ -164,7 +170,7 @@ test('each word appears exactly where its evidence does, whatever upstream does'
   );
   for (const word of [
     ...['CANCEL_REQUESTED', 'CANCELLED', 'COMPLETED', 'FAILED', 'PENDING', 'ALREADY_DONE'],
-    ...['WOULD_CANCEL', 'FAILED_PRECONDITION', 'UNIMPLEMENTED', 'INTERNAL'],
+    ...['WOULD_CANCEL', 'FAILED_PRECONDITION', 'INVALID_ARGUMENT', 'UNIMPLEMENTED', 'INTERNAL'],
   ]) {
     assert.ok((met.get(word) ?? 0) >= 10, `${word} came up ${met.get(word)} times`);
   }

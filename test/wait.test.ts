@@ -79,9 +79,13 @@ describe('a cancel that comes too late gives the same word, answered with 200 or
 
   test('a 400 for one that is still running is a refusal, handed on', async () => {
     const name = house.running();
-    house.cloud.script({ path: `/v1/${name}:cancel` }, { status: 400 });
-    const answer = await ask(name).expect(400);
-    assert.equal(answer.headers['cancel-outcome'], undefined);
+    for (const status of ['FAILED_PRECONDITION', 'INVALID_ARGUMENT']) {
+      const json = { error: { code: 400, status, message: 'Not now.' } };
+      house.cloud.script({ path: `/v1/${name}:cancel` }, { status: 400, json });
+      const answer = await ask(name).expect(400);
+      assert.deepEqual(answer.body, json);
+      assert.equal(answer.headers['cancel-outcome'], undefined);
+    }
   });
 });
 

@@ -1,0 +1,42 @@
+/** An upstream, without HTTP, that pages and filters its list as a test wants it. */
+
+import type { Operation } from '../../src/operation.ts';
+import type { OperationsPage } from '../../src/upstream.ts';
+import { fakeUpstream, refusal, understood } from './inside.ts';
+
+export const PARENT = 'projects/p/locations/l';
+export const MINUTE = 60_000;
+
+export interface ListServer {
+  readonly operations: readonly unknown[];
+  /** What a client asks for is only the highest; a server may give less, or nothing, and go on. */
+  readonly pageSizes: readonly number[];
+  readonly filter: 'understood' | 'ignored' | 'refused';
+}
+
+/** Lists as the server does; records what was asked. */
+export function serve({ operations, pageSizes, filter }: ListServer) {
+  const queries: Readonly<Record<string, string>>[] = [];
+  const cancelled: string[] = [];
+  const upstream = fakeUpstream({
+    async list(_, query) {
+      queries.push(query);
+      if (query.filter !== undefined && filter === 'refused') {
+        throw refusal(400, 'INVALID_ARGUMENT');
+      }
+      const shown =
+        query.filter !== undefined && filter === 'understood'
+          ? operations.filter((one) => (one as Operation | undefined)?.done !== true)
+          : operations;
+      const [from = 0, turn = 0] = (query.pageToken ?? '0.0').split('.').map(Number);
+      const to = from + (pageSizes[turn % pageSizes.length] ?? 1);
+      const page = { operations: shown.slice(from, to) } as OperationsPage;
+      return understood(to < shown.length ? { ...page, nextPageToken: `${to}.${turn + 1}` } : page);
+    },
+    async cancel(name) {
+      cancelled.push(name);
+      return understood({});
+    },
+  });
+  return { upstream, queries, cancelled };
+}

@@ -10,10 +10,14 @@ export const OPERATION = 'operation';
 /** … and the one that makes a first click ask, for Chat's buttons cannot ask by themselves. */
 export const STEP = 'step';
 export const ASK = 'ask';
+/** The slash command whose answer a button stands in. */
+export const COMMAND = 'command';
 
 export interface ChatOptions {
   /** What a button calls: any name for a Chat app, the endpoint's URL for an add-on. */
   readonly handler: string;
+  /** The slash command as it is called; empty where there is none. */
+  readonly command: string;
   /** Whether a click cancels at once: it answers a question. */
   readonly confirms: boolean;
   /** Who alone sees what is not for all, where others could see it. */
@@ -22,10 +26,11 @@ export interface ChatOptions {
 
 export function chatMessage(
   { lines, offers, forAll }: Words,
-  { handler, confirms, viewer }: ChatOptions,
+  options: ChatOptions,
 ): Readonly<Record<string, unknown>> {
+  const { viewer } = options;
   const text = lines.map((line) => line.map(marked).join('')).join('\n');
-  const widgets = offers.map((offer) => widget(offer, handler, confirms));
+  const widgets = offers.map((offer) => widget(offer, options));
   return {
     ...(text === '' ? {} : { text }),
     ...(offers.length === 0
@@ -35,11 +40,12 @@ export function chatMessage(
   };
 }
 
-function widget({ name, lines }: Offer, handler: string, confirms: boolean): object {
+function widget({ name, lines }: Offer, { handler, command, confirms }: ChatOptions): object {
   const [first = [], ...rest] = lines;
   const parameters = [
     { key: OPERATION, value: name },
     ...(confirms ? [] : [{ key: STEP, value: ASK }]),
+    ...(command === '' ? [] : [{ key: COMMAND, value: command }]),
   ];
   return {
     decoratedText: {

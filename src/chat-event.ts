@@ -6,6 +6,7 @@
 
 import type { FromSchema } from 'json-schema-to-ts';
 import { checked, isRecord } from './body.ts';
+import { COMMAND } from './chat-cards.ts';
 import { checkOf } from './schema.ts';
 
 const string = { type: 'string' } as const;
@@ -62,6 +63,8 @@ const event = {
 type Event = FromSchema<typeof event>;
 type Payload = FromSchema<typeof payload>;
 
+const COMMAND_NAME = /^\/[\w-]{1,50}$/;
+
 const checkEvent = checkOf<Event>('ChatEvent', event);
 
 export interface ChatEvent {
@@ -81,7 +84,11 @@ export type Said =
   /** `command`: the slash command as it is called, where Chat tells. */
   | { readonly kind: 'slash'; readonly command: string; readonly text: string }
   | { readonly kind: 'message'; readonly text: string }
-  | { readonly kind: 'click'; readonly parameters: Readonly<Record<string, unknown>> }
+  | {
+      readonly kind: 'click';
+      readonly command: string;
+      readonly parameters: Readonly<Record<string, unknown>>;
+    }
   /** Somebody looks at the app: it was added, or a command without words was picked. */
   | { readonly kind: 'greeting' }
   | { readonly kind: 'other' };
@@ -140,7 +147,7 @@ function wordsOf({ message, appCommandMetadata }: Payload, isCommand: boolean): 
     const command = named?.slashCommand?.commandName ?? text.trim().split(/\s/)[0] ?? '';
     return {
       kind: 'slash',
-      command: matching(command, /^\/[\w-]{1,50}$/) ?? '',
+      command: matching(command, COMMAND_NAME) ?? '',
       // Chat leaves it out where nothing follows the command's name.
       text: argumentText ?? '',
     };
@@ -151,7 +158,9 @@ function wordsOf({ message, appCommandMetadata }: Payload, isCommand: boolean): 
 }
 
 function clickOf(given: unknown): Said {
-  return { kind: 'click', parameters: isRecord(given) ? given : {} };
+  const parameters = isRecord(given) ? given : {};
+  const command = matching(String(parameters[COMMAND] ?? ''), COMMAND_NAME) ?? '';
+  return { kind: 'click', command, parameters };
 }
 
 function matching(text: string | undefined, shape: RegExp): string | undefined {

@@ -14,20 +14,30 @@ export const CANCEL_ACTION = 'cancel_operation';
 const MOST_SECTION = 3_000;
 const MOST_CONFIRM = 300;
 
-/** A message's JSON, for an answer and for a `response_url` alike. */
-export function slackMessage({ lines, offers, forAll }: Words): Readonly<Record<string, unknown>> {
+/**
+ * A message's JSON, for an answer and for a `response_url` alike.
+ *
+ * @param command the slash command as it is called; a click brings it back in its block's id
+ */
+export function slackMessage(
+  { lines, offers, forAll }: Words,
+  command = '',
+): Readonly<Record<string, unknown>> {
   const head = lines.map(mrkdwn).join('\n');
   const all = [head, ...offers.map((offer) => offer.lines.map(mrkdwn).join('\n'))];
   return {
     response_type: forAll ? 'in_channel' : 'ephemeral',
     // Shown where blocks are not: in notifications, and to screen readers.
     text: all.filter((text) => text !== '').join('\n'),
-    blocks: [...(head === '' ? [] : [section(head)]), ...offers.map(offerBlock)],
+    blocks: [
+      ...(head === '' ? [] : [section(head)]),
+      ...offers.map((offer, index) => offerBlock(offer, `${command} ${index}`)),
+    ],
   };
 }
 
-function offerBlock({ name, lines }: Offer): object {
-  return { ...section(lines.map(mrkdwn).join('\n')), accessory: cancelButton(name) };
+function offerBlock({ name, lines }: Offer, block_id: string): object {
+  return { block_id, ...section(lines.map(mrkdwn).join('\n')), accessory: cancelButton(name) };
 }
 
 function section(text: string): object {

@@ -32,7 +32,7 @@ const interaction = {
       type: 'array',
       items: {
         type: 'object',
-        properties: { action_id: string, value: { type: ['string', 'null'] } },
+        properties: { action_id: string, block_id: string, value: { type: ['string', 'null'] } },
       },
     },
   },
@@ -48,8 +48,8 @@ export interface SlackRequest {
   readonly responseUrl: string | undefined;
   readonly said:
     | { readonly kind: 'command'; readonly command: string; readonly text: string }
-    /** A button of the hook's, and its value. */
-    | { readonly kind: 'button'; readonly value: string }
+    /** A button of the hook's, its value, and the command whose answer it stood in. */
+    | { readonly kind: 'button'; readonly command: string; readonly value: string }
     /** Something that is none of the hook's business. */
     | { readonly kind: 'other' };
 }
@@ -67,7 +67,7 @@ export function readSlackRequest(body: Buffer): SlackRequest {
     responseUrl: form.get('response_url') ?? undefined,
     said: {
       kind: 'command',
-      command: /^\/[\w-]{1,32}$/.test(command) ? command : '/cancel',
+      command: commandIn(command),
       text: form.get('text') ?? '',
     },
   };
@@ -87,7 +87,7 @@ function readInteraction(payload: string): SlackRequest {
     responseUrl: response_url ?? undefined,
     said:
       type === 'block_actions' && ours
-        ? { kind: 'button', value: ours.value ?? '' }
+        ? { kind: 'button', command: commandIn(ours.block_id ?? ''), value: ours.value ?? '' }
         : { kind: 'other' },
   };
 }
@@ -105,6 +105,11 @@ export function isSslCheck(body: Buffer): boolean {
 }
 
 const MOST_SSL_CHECK_BYTES = 1_000;
+
+/** The slash command that a text begins with; empty where it begins with none. */
+function commandIn(text: string): string {
+  return /^\/[\w-]{1,32}(?= \d+$|$)/.exec(text)?.[0] ?? '';
+}
 
 /** An id of Slack's; anything else could pass for two ids in a rule's `TEAM/USER`. */
 function idOf(text: string | null | undefined): string | undefined {

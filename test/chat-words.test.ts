@@ -105,7 +105,7 @@ describe('Slack', () => {
 });
 
 describe('Google Chat', () => {
-  const options = { handler: 'h', confirms: false, viewer: undefined };
+  const options = { handler: 'h', command: '', confirms: false, viewer: undefined };
 
   test('no text becomes a mention, a link or HTML', () => {
     fc.assert(

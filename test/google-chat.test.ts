@@ -165,6 +165,7 @@ for (const [title, settings, token, events] of [
 
       const done = await tell(events.click(confirm.parameters));
       assert.match(done.text, /^Cancelled: /);
+      assert.ok(done.text.includes(`Ask again: \`/cancelOp status ${names[0]}\``));
       assert.equal(done.privateMessageViewer, undefined);
       assert.deepEqual(cancelled(house), [`/v1/${names[0]}:cancel`]);
       if (!isAddOn) assert.deepEqual(done.actionResponse, { type: 'NEW_MESSAGE' });

@@ -172,7 +172,7 @@ describe('a refusal says why, to the asker alone', () => {
 
 test('help names the slash command as it is called, whatever that is', async () => {
   assert.match((await type('', { command: '/stop-it' })).text, /`\/stop-it cancel NAME reason`/);
-  assert.match((await type('help', { command: '/a`b' })).text, /`\/cancel status NAME`/);
+  assert.match((await type('help', { command: '/a`b' })).text, /`status NAME`/);
 });
 
 describe('status', () => {
@@ -253,6 +253,17 @@ describe('a button', () => {
     assert.ok(text.includes(`Asked by <@${USER}>`));
     assert.deepEqual([response_type, replace_original], ['in_channel', false]);
     assert.deepEqual(cancelled(), [`/v1/${name}:cancel`]);
+  });
+
+  test('knows how to ask again: with the command whose answer it stood in', async () => {
+    const name = house.operation();
+    const { blocks } = await type(`status ${name}`);
+    const action = { action_id: 'cancel_operation', value: name, block_id: blocks[0].block_id };
+    const { text } = await click(name, { actions: [action] });
+    assert.ok(text.includes(`Ask again: \`/cancel-op status ${name}\``));
+    const foreign = { ...action, block_id: '/x` <!here> 1' };
+    const again = (await click(name, { actions: [foreign] })).text;
+    assert.match(again, /^Nothing to cancel.*\n.*\n.*\nAsk again: `status projects/);
   });
 
   test('is held to the rules as any command is', async () => {

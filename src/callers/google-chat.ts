@@ -87,7 +87,7 @@ function converse(
   const asker: Asker = {
     person: String(user),
     identities: identitiesOf(event),
-    command: said.kind === 'slash' ? said.command : '',
+    command: said.kind === 'slash' || said.kind === 'click' ? said.command : '',
     hearsLater: false,
   };
 
@@ -96,6 +96,7 @@ function converse(
     const message = chatMessage(confirms ? asQuestion(words) : words, {
       // An add-on's button calls a URL; a token proves that this one is ours.
       handler: event.isAddOn && !isProjectNumber(audience) ? audience : 'cancel_operation',
+      command: asker.command,
       confirms,
       viewer: isDirect || space === undefined ? undefined : user,
     });

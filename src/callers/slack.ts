@@ -5,7 +5,7 @@ import type { Answer } from '../ask.ts';
 import { errorReply, jsonReply } from '../body.ts';
 import { type CallerType, type Conversation, principal, type Reply } from '../caller.ts';
 import { askOf, type Command, readCommand } from '../chat-command.ts';
-import { type Asker, forAsker, type Words } from '../chat-lines.ts';
+import { type Asker, forAsker } from '../chat-lines.ts';
 import { wordsOf } from '../chat-words.ts';
 import { parseOperationName } from '../operation.ts';
 import type { Setup } from '../proofs/proof.ts';
@@ -57,7 +57,7 @@ export const slack: CallerType<FromSchema<typeof settings>> = {
       },
       refuse(error) {
         if (error.reason === 'UNAUTHENTICATED') return errorReply(error);
-        return say(forAsker([[error.message]]));
+        return say(slackMessage(forAsker([[error.message]])));
       },
     };
   },
@@ -83,23 +83,23 @@ function converse(
   const url = responseUrl(request.responseUrl, setup);
   const identities = identitiesOf(request);
   const command = identities.length === 0 ? NOBODY : commandOf(request);
-  const typed = request.said.kind === 'command' ? request.said.command : '/cancel';
   const asker: Asker = {
     person: request.user ?? '',
     identities,
-    command: typed,
+    command: request.said.kind === 'other' ? '' : request.said.command,
     hearsLater: url !== undefined,
   };
-  const words = (learned: Answer | StatusError) => wordsOf(command, learned, asker, clock.now());
+  const messageOf = (learned: Answer | StatusError) =>
+    slackMessage(wordsOf(command, learned, asker, clock.now()), asker.command);
 
   async function tell(learned: Answer | StatusError): Promise<void> {
     if (!url) return;
-    const message = { ...slackMessage(words(learned)), replace_original: false };
+    const message = { ...messageOf(learned), replace_original: false };
     await post(url, JSON.stringify(message), POST_TIMEOUT_MS);
   }
 
   async function reply(learned: Answer | StatusError): Promise<Reply> {
-    if (kind === 'command') return say(words(learned));
+    if (kind === 'command') return say(messageOf(learned));
     // Slack ignores what a button's request is answered with.
     const told = new AbortController();
     const patience = clock.sleep(receivedAt + POSTED_MS - clock.now(), told.signal);
@@ -137,6 +137,6 @@ function responseUrl(text: string | undefined, { endpoints }: Setup): URL | unde
 
 const SLACK_ORIGIN = 'https://hooks.slack.com';
 
-function say(words: Words): Reply {
-  return jsonReply(200, JSON.stringify(slackMessage(words)));
+function say(message: object): Reply {
+  return jsonReply(200, JSON.stringify(message));
 }

@@ -4,68 +4,11 @@
  * object of a Workspace add-on, https://developers.google.com/workspace/add-ons/concepts/event-objects#chat-event-object
  */
 
-import type { FromSchema } from 'json-schema-to-ts';
 import { checked, isRecord } from './body.ts';
 import { COMMAND } from './chat-cards.ts';
-import { checkOf } from './schema.ts';
-
-const string = { type: 'string' } as const;
-const parameters = { type: ['object', 'null'] } as const;
-
-const user = { type: 'object', properties: { name: string, email: string } } as const;
-const space = {
-  type: 'object',
-  properties: { name: string, type: string, spaceType: string },
-} as const;
-const message = {
-  type: 'object',
-  properties: {
-    text: string,
-    argumentText: string,
-    slashCommand: { type: 'object' },
-    annotations: {
-      type: 'array',
-      items: {
-        type: 'object',
-        properties: { slashCommand: { type: 'object', properties: { commandName: string } } },
-      },
-    },
-  },
-} as const;
-const appCommandMetadata = { type: 'object', properties: { appCommandType: string } } as const;
-const payload = { type: 'object', properties: { space, message, appCommandMetadata } } as const;
-
-/** What is used of an event; everything else may come, go and change. */
-const event = {
-  type: 'object',
-  properties: {
-    type: string,
-    user,
-    space,
-    message,
-    appCommandMetadata,
-    common: { type: 'object', properties: { parameters } },
-    chat: {
-      type: 'object',
-      properties: {
-        user,
-        space,
-        messagePayload: payload,
-        appCommandPayload: payload,
-        buttonClickedPayload: payload,
-        addedToSpacePayload: payload,
-      },
-    },
-    commonEventObject: { type: 'object', properties: { parameters } },
-  },
-} as const;
-
-type Event = FromSchema<typeof event>;
-type Payload = FromSchema<typeof payload>;
+import { checkEvent, type Event, type Payload } from './chat-event-shape.ts';
 
 const COMMAND_NAME = /^\/[\w-]{1,50}$/;
-
-const checkEvent = checkOf<Event>('ChatEvent', event);
 
 export interface ChatEvent {
   /** The shape that it came in, and has to be answered in. */

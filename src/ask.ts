@@ -48,7 +48,7 @@ export interface ListAsk {
 }
 
 /** Acknowledge, and do nothing: a test, a resolved alert, a greeting. */
-export interface NothingAsk {
+interface NothingAsk {
   readonly kind: 'nothing';
 }
 

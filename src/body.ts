@@ -37,7 +37,7 @@ export function checked<T>(check: Check<T>, value: unknown): T {
   );
 }
 
-export const JSON_TYPE = 'application/json; charset=utf-8';
+const JSON_TYPE = 'application/json; charset=utf-8';
 
 export function jsonReply(
   status: number,

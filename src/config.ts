@@ -28,7 +28,7 @@ export interface Config {
   readonly queue?: string;
 }
 
-export interface Limits {
+interface Limits {
   readonly bodyBytes: number;
   /** For one cancel with its retries. */
   readonly upstreamSeconds: number;

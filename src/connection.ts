@@ -6,7 +6,7 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 
-export interface Outgoing {
+interface Outgoing {
   readonly method: 'GET' | 'POST';
   /** The origin alone counts; the path is `path`, sent as it stands. */
   readonly origin: URL;

@@ -37,7 +37,7 @@ export interface ApiOptions {
   readonly userAgent: string;
 }
 
-export interface Request {
+interface Request {
   readonly method: 'GET' | 'POST';
   /** Sent as it stands. */
   readonly path: string;

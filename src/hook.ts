@@ -44,7 +44,7 @@ export function createHook({ rules, doors, limits, afterwards }: HookOptions): H
 
   /** Answers with what came of it, or, where the sender's patience ends before, with what is known. */
   async function converse(
-    { answer, answerBy, refuse, late }: Conversation,
+    { ask, answer, answerBy, refuse, late }: Conversation,
     work: Promise<Answer>,
     { entry }: Case,
   ): Promise<Reply> {
@@ -54,7 +54,7 @@ export function createHook({ rules, doors, limits, afterwards }: HookOptions): H
       if (!refuse) throw first;
       return refuse(noteError(entry, first));
     }
-    noteAnswer(entry, first);
+    noteAnswer(entry, first, ask);
     if (first.kind === 'unfinished' && late) afterwards(settled.then(late));
     return answer(first);
   }

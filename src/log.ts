@@ -3,7 +3,7 @@
  * https://cloud.google.com/logging/docs/structured-logging#special-payload-fields
  */
 
-export type Severity = 'INFO' | 'WARNING' | 'ERROR' | 'CRITICAL';
+type Severity = 'INFO' | 'WARNING' | 'ERROR' | 'CRITICAL';
 
 /** What is learned about one request while it is on its way. */
 export interface Entry {

@@ -12,9 +12,9 @@ export function noteAsk(entry: Entry, ask: Ask): void {
   }
 }
 
-export function noteAnswer(entry: Entry, answer: Answer): void {
+export function noteAnswer(entry: Entry, answer: Answer, ask: Ask): void {
   if (answer.kind === 'cancel') entry.outcome = answer.outcome;
-  else if (answer.kind === 'unfinished') entry.outcome = 'PENDING';
+  else if (answer.kind === 'unfinished' && ask.kind === 'cancel') entry.outcome = 'PENDING';
   else if (answer.kind === 'alert') noteItems(entry, answer.items);
   else if (answer.kind === 'sweep') {
     const { matched, denied, left, operations } = answer.report;

@@ -67,7 +67,7 @@ export function mayAsk(rule: Rule, caller: string, identities: readonly string[]
 }
 
 /** The key of the rule that keeps it from matching; undefined where it matches as far as is known. */
-export function mismatch(rule: Rule, question: Question): keyof Rule | undefined {
+function mismatch(rule: Rule, question: Question): keyof Rule | undefined {
   const { caller, identities, operation, facts } = question;
   if (question.sweep && !rule.sweep) return 'sweep';
   if (rule.callers && !rule.callers.includes(caller)) return 'callers';

@@ -15,7 +15,7 @@ export const QUEUE = meaning(
   'projects/{project}/locations/{location}/queues/{queue}',
 );
 
-export interface Errand {
+interface Errand {
   readonly operation: OperationName;
   readonly reason?: string | undefined;
   /** Of the hook, with the caller's route. */

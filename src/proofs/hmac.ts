@@ -4,7 +4,7 @@ import { createHmac } from 'node:crypto';
 import { sameSecret } from './compare.ts';
 
 /** Signatures that carry a time are good this long before and after it. */
-export const TOLERANCE_SECONDS = 300;
+const TOLERANCE_SECONDS = 300;
 
 /**
  * Whether one of `signatures` is the HMAC-SHA256 of `parts` under one of `keys`; each pair is tried.

@@ -1,0 +1,19 @@
+/** A process's memory as the kernel counts it: https://man7.org/linux/man-pages/man5/proc_pid_status.5.html */
+
+import { readFileSync, writeFileSync } from 'node:fs';
+
+function kilobytes(pid: number, key: 'VmRSS' | 'VmHWM'): number {
+  const text = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(new RegExp(`^${key}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1]);
+}
+
+/** What it holds now, in megabytes. */
+export const heldBy = (pid: number): number => kilobytes(pid, 'VmRSS') / 1024;
+
+/** The most that it ever held since {@link forgetPeak}, in megabytes. */
+export const peakOf = (pid: number): number => kilobytes(pid, 'VmHWM') / 1024;
+
+/** https://man7.org/linux/man-pages/man5/proc_pid_clear_refs.5.html: 5 resets the peak. */
+export function forgetPeak(pid: number): void {
+  writeFileSync(`/proc/${pid}/clear_refs`, '5');
+}

@@ -15,8 +15,8 @@
  * All run against the emulator of this project, on loopback, which plays the metadata server and the
  * service; it and the client share the bench's own process. The peers take turns, round by round, so
  * that a busy moment of the machine meets all of them; the figures are medians, with the range, and
- * ratios to cancel-hook. Compare ratios only: times are this machine's. Ends by itself, in about a
- * minute; `--rounds N` (default 7, at most 25) for more or fewer.
+ * ratios to cancel-hook. Compare ratios only: times are this machine's. Ends by itself, in one to three
+ * minutes; `--rounds N` (default 7, at most 25) for more or fewer.
  */
 
 import { once } from 'node:events';

@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import { build, type Plugin } from 'esbuild';
-import { compiled, OPTIONS } from '../src/compile.ts';
-import { configSchema } from '../src/config-schema.ts';
+import { compiled, OPTIONS } from '../src/schema/compile.ts';
+import { configSchema } from '../src/config/config-schema.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -17,7 +17,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const compiledAhead: Plugin = {
   name: 'compiled-ahead',
   setup(setup) {
-    setup.onLoad({ filter: /[\\/]src[\\/]compile\.ts$/ }, () => ({
+    setup.onLoad({ filter: /[\\/]src[\\/]schema[\\/]compile\.ts$/ }, () => ({
       resolveDir: root,
       loader: 'js',
       contents: validators(),

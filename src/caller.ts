@@ -5,7 +5,7 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Answer, Ask } from './ask.ts';
-import type { Setup } from './proofs/proof.ts';
+import type { Setup } from './setup.ts';
 import type { StatusError } from './status.ts';
 
 /** A request as it came, body unread by anyone: no vendor's shape, no framework's. */

@@ -1,16 +1,16 @@
 /** One request's way, as lines one can read aloud. Knows no HTTP, no vendor. */
 
-import { alert } from './alert.ts';
 import type { Answer, Ask, CancelAsk, StatusAsk } from './ask.ts';
 import type { Caller, Conversation, Incoming, Reply } from './caller.ts';
-import { type Case, callOf, type HookLimits, permitted } from './case.ts';
-import { list } from './list.ts';
 import type { Entry } from './log.ts';
 import { noteAnswer, noteAsk, noteError } from './notes.ts';
-import { cancel, type Doors } from './operations.ts';
 import { type Rule, ruleName } from './policy.ts';
 import { StatusError } from './status.ts';
-import { sweep } from './sweep.ts';
+import { alert } from './work/alert.ts';
+import { type Case, callOf, type HookLimits, permitted } from './work/case.ts';
+import { list } from './work/list.ts';
+import { cancel, type Doors } from './work/operations.ts';
+import { sweep } from './work/sweep.ts';
 
 export interface HookOptions {
   readonly rules: readonly Rule[];

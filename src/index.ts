@@ -5,21 +5,21 @@
 
 import { http } from '@google-cloud/functions-framework';
 import packageJson from '../package.json' with { type: 'json' };
-import { tokenSource } from './access-token.ts';
 import { systemClock } from './clock.ts';
-import { type Config, ConfigError, readConfig } from './config.ts';
-import { createSend } from './connection.ts';
-import { fetchToken } from './credentials.ts';
-import { createFrontDoor } from './front-door.ts';
-import { createApi } from './google-api.ts';
-import { fetchKeys } from './google-certs.ts';
+import { type Config, ConfigError, readConfig } from './config/config.ts';
+import { createFrontDoor } from './door/front-door.ts';
+import { guardServers } from './door/server.ts';
+import { tokenSource } from './google/access-token.ts';
+import { createApi } from './google/api.ts';
+import { fetchKeys } from './google/certs.ts';
+import { createSend } from './google/connection.ts';
+import { fetchToken } from './google/credentials.ts';
+import { postJson } from './google/post.ts';
+import { createQueue } from './google/queue.ts';
+import { createUpstream } from './google/upstream.ts';
 import { createHook } from './hook.ts';
 import { logLine } from './log.ts';
-import { postJson } from './post.ts';
 import { keySource } from './proofs/google-keys.ts';
-import { createQueue } from './queue.ts';
-import { guardServers } from './server.ts';
-import { createUpstream } from './upstream.ts';
 
 const { env } = process;
 const clock = systemClock;

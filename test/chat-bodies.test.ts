@@ -6,9 +6,9 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { readChatEvent } from '../src/chat-event.ts';
+import { readChatEvent } from '../src/chat/google-event.ts';
+import { readSlackRequest } from '../src/chat/slack-request.ts';
 import { verifySlack } from '../src/proofs/slack.ts';
-import { readSlackRequest } from '../src/slack-request.ts';
 
 const folder = new URL('../../shared/callers/', import.meta.url);
 const skip = existsSync(folder) ? false : 'no samples of real bodies at ../shared/callers';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { askOf, clip, readCommand } from '../src/chat-command.ts';
+import { askOf, clip, readCommand } from '../src/chat/command.ts';
 import { parseOperationName } from '../src/operation.ts';
 
 const NAME = 'projects/my-project/locations/us-central1/operations/operation-1';

@@ -3,11 +3,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { chatMessage } from '../src/chat-cards.ts';
-import type { Line, Words } from '../src/chat-lines.ts';
-import { age } from '../src/chat-offers.ts';
+import { chatMessage } from '../src/chat/google-cards.ts';
+import type { Line, Words } from '../src/chat/lines.ts';
+import { age } from '../src/chat/offers.ts';
+import { slackMessage } from '../src/chat/slack-blocks.ts';
 import type { OperationName } from '../src/operation.ts';
-import { slackMessage } from '../src/slack-blocks.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a message of a chat's.
 type Message = any;

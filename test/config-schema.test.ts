@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { Ajv } from 'ajv';
 import { systemClock } from '../src/clock.ts';
-import { ConfigError, readConfig, type Surroundings } from '../src/config.ts';
-import { configSchema } from '../src/config-schema.ts';
+import { ConfigError, readConfig, type Surroundings } from '../src/config/config.ts';
+import { configSchema } from '../src/config/config-schema.ts';
 import { FAULTS, good, VARIANTS } from './support/config-faults.ts';
 import { root } from './support/function.ts';
 

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { systemClock } from '../src/clock.ts';
 import { grafanaHmac } from '../src/proofs/grafana-hmac.ts';
-import type { Setup } from '../src/proofs/proof.ts';
+import type { Setup } from '../src/setup.ts';
 import { StatusError } from '../src/status.ts';
 
 interface Settings {

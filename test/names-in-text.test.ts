@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { namesIn } from '../src/names-in-text.ts';
 import { parseOperationName } from '../src/operation.ts';
+import { namesIn } from '../src/reading/names-in-text.ts';
 import { names } from './support/names.ts';
 
 const NAME = 'projects/my-project/locations/us-central1/operations/operation-1-a-b-c';

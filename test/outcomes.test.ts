@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Operation } from '../src/operation.ts';
-import { cancel } from '../src/operations.ts';
 import { decide } from '../src/policy.ts';
 import { StatusError } from '../src/status.ts';
+import { cancel } from '../src/work/operations.ts';
 import {
   askOf,
   CALL,

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { cancel } from '../src/operations.ts';
 import { decide } from '../src/policy.ts';
+import { cancel } from '../src/work/operations.ts';
 import { askOf, CALL, fakeClock, fakeUpstream, rulesOf, understood } from './support/inside.ts';
 
 const name = 'projects/p/locations/l/operations/o';

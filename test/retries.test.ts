@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import fc from 'fast-check';
-import { backoff, retryAfter } from '../src/retry.ts';
+import { backoff, retryAfter } from '../src/google/retry.ts';
 import type { Behaviour } from './emulator/index.ts';
 import { assertError } from './support/error-form.ts';
 import { cancels, type House, openHouse } from './support/house.ts';

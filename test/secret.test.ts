@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openSecret } from '../src/secret.ts';
+import { openSecret } from '../src/proofs/secret.ts';
 import { openHouse } from './support/house.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cancel-hook-secret-'));

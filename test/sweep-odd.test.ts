@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { sweep } from '../src/sweep.ts';
-import type { OperationsPage } from '../src/upstream.ts';
+import type { OperationsPage } from '../src/google/upstream.ts';
+import { sweep } from '../src/work/sweep.ts';
 import { askOf, caseOf, fakeUpstream, NOW, understood } from './support/inside.ts';
 import { MINUTE, PARENT, serve } from './support/list-server.ts';
 

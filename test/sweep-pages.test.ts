@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { sweep } from '../src/sweep.ts';
+import { sweep } from '../src/work/sweep.ts';
 import { askOf, caseOf, NOW, refusal } from './support/inside.ts';
 import { type ListServer, MINUTE, PARENT, serve } from './support/list-server.ts';
 

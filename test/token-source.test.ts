@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { setImmediate as settled } from 'node:timers/promises';
-import { tokenSource } from '../src/access-token.ts';
+import { tokenSource } from '../src/google/access-token.ts';
 
 const LIFE = 3_600_000;
 const SOON = 1_000;

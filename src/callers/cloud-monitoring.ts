@@ -4,10 +4,10 @@
  */
 
 import type { FromSchema } from 'json-schema-to-ts';
-import { alertCaller, presetSettings } from '../alerts.ts';
 import type { CallerType } from '../caller.ts';
-import { readNotification } from '../monitoring-notification.ts';
 import { authSettings, createProof } from '../proofs/index.ts';
+import { alertCaller, presetSettings } from '../reading/alerts.ts';
+import { readNotification } from '../reading/monitoring-notification.ts';
 
 const settings = {
   type: 'object',

@@ -2,16 +2,16 @@
 
 import type { FromSchema } from 'json-schema-to-ts';
 import type { Answer } from '../ask.ts';
-import { errorReply, jsonReply, readJson } from '../body.ts';
 import { type CallerType, type Conversation, principal, type Reply } from '../caller.ts';
-import { chatMessage } from '../chat-cards.ts';
-import { askOf } from '../chat-command.ts';
-import { type ChatEvent, readChatEvent } from '../chat-event.ts';
-import { understand } from '../chat-intent.ts';
-import type { Asker, Words } from '../chat-lines.ts';
-import { wordsOf } from '../chat-words.ts';
+import { askOf } from '../chat/command.ts';
+import { chatMessage } from '../chat/google-cards.ts';
+import { type ChatEvent, readChatEvent } from '../chat/google-event.ts';
+import { understand } from '../chat/google-intent.ts';
+import type { Asker, Words } from '../chat/lines.ts';
+import { wordsOf } from '../chat/words.ts';
 import { googleChat as googleChatProof, isProjectNumber } from '../proofs/google-chat.ts';
-import type { Setup } from '../proofs/proof.ts';
+import { errorReply, jsonReply, readJson } from '../reading/body.ts';
+import type { Setup } from '../setup.ts';
 import type { StatusError } from '../status.ts';
 
 const settings = {

@@ -4,10 +4,10 @@
  */
 
 import type { FromSchema } from 'json-schema-to-ts';
-import { fieldSettings, readAlertGroup } from '../alert-group.ts';
-import { alertCaller, presetSettings } from '../alerts.ts';
 import type { CallerType } from '../caller.ts';
 import { authSettings, createProof } from '../proofs/index.ts';
+import { fieldSettings, readAlertGroup } from '../reading/alert-group.ts';
+import { alertCaller, presetSettings } from '../reading/alerts.ts';
 
 const settings = {
   type: 'object',

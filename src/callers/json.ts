@@ -2,10 +2,10 @@
 
 import type { FromSchema } from 'json-schema-to-ts';
 import type { Answer } from '../ask.ts';
-import { errorReply, isJson, jsonReply, readJson } from '../body.ts';
 import { type CallerType, principal, type Reply } from '../caller.ts';
-import { readAsk } from '../json-request.ts';
 import { authSettings, createProof } from '../proofs/index.ts';
+import { errorReply, isJson, jsonReply, readJson } from '../reading/body.ts';
+import { readAsk } from '../reading/json-request.ts';
 
 const settings = {
   type: 'object',

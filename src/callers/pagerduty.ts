@@ -13,13 +13,13 @@
  */
 
 import type { FromSchema } from 'json-schema-to-ts';
-import { alertCaller, namedIn, presetSettings } from '../alerts.ts';
 import type { AlertItem } from '../ask.ts';
-import { checked } from '../body.ts';
 import type { CallerType } from '../caller.ts';
 import { pagerdutySignature } from '../proofs/pagerduty.ts';
-import { checkOf } from '../schema.ts';
-import { secretRefs } from '../secret.ts';
+import { secretRefs } from '../proofs/secret.ts';
+import { alertCaller, namedIn, presetSettings } from '../reading/alerts.ts';
+import { checked } from '../reading/body.ts';
+import { checkOf } from '../schema/schema.ts';
 
 const settings = {
   type: 'object',

@@ -6,9 +6,7 @@
  */
 
 import type { FromSchema } from 'json-schema-to-ts';
-import { alertConversation, alertReply, isRetryable } from '../alerts.ts';
 import type { Answer } from '../ask.ts';
-import { checked, errorReply, isJson, jsonReply, readJson } from '../body.ts';
 import {
   type CallerType,
   type Conversation,
@@ -16,10 +14,12 @@ import {
   principal,
   type Reply,
 } from '../caller.ts';
-import { readAsk } from '../json-request.ts';
-import { isNotification, readNotification } from '../monitoring-notification.ts';
 import { authSettings, createProof } from '../proofs/index.ts';
-import { checkOf } from '../schema.ts';
+import { alertConversation, alertReply, isRetryable } from '../reading/alerts.ts';
+import { checked, errorReply, isJson, jsonReply, readJson } from '../reading/body.ts';
+import { readAsk } from '../reading/json-request.ts';
+import { isNotification, readNotification } from '../reading/monitoring-notification.ts';
+import { checkOf } from '../schema/schema.ts';
 import { invalid, type StatusError } from '../status.ts';
 
 const settings = {

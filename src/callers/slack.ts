@@ -2,16 +2,16 @@
 
 import type { FromSchema } from 'json-schema-to-ts';
 import type { Answer } from '../ask.ts';
-import { errorReply, jsonReply } from '../body.ts';
 import { type CallerType, type Conversation, principal, type Reply } from '../caller.ts';
-import { askOf, type Command, readCommand } from '../chat-command.ts';
-import { type Asker, forAsker } from '../chat-lines.ts';
-import { wordsOf } from '../chat-words.ts';
+import { askOf, type Command, readCommand } from '../chat/command.ts';
+import { type Asker, forAsker } from '../chat/lines.ts';
+import { slackMessage } from '../chat/slack-blocks.ts';
+import { isSslCheck, readSlackRequest, type SlackRequest } from '../chat/slack-request.ts';
+import { wordsOf } from '../chat/words.ts';
 import { parseOperationName } from '../operation.ts';
-import type { Setup } from '../proofs/proof.ts';
 import { signingSecretSettings, slackSignature } from '../proofs/slack.ts';
-import { slackMessage } from '../slack-blocks.ts';
-import { isSslCheck, readSlackRequest, type SlackRequest } from '../slack-request.ts';
+import { errorReply, jsonReply } from '../reading/body.ts';
+import type { Setup } from '../setup.ts';
 import { type StatusError, unauthenticated } from '../status.ts';
 
 const settings = {

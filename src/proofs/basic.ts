@@ -1,9 +1,10 @@
 /** A user name and password in `Authorization: Basic` (RFC 7617). */
 
-import { type SecretRefs, secretRefs } from '../secret.ts';
+import type { Setup } from '../setup.ts';
 import { unauthenticated } from '../status.ts';
 import { anySecret, sameSecret } from './compare.ts';
-import type { Proof, Setup } from './proof.ts';
+import type { Proof } from './proof.ts';
+import { type SecretRefs, secretRefs } from './secret.ts';
 
 export const basicSettings = {
   type: 'object',

@@ -1,9 +1,10 @@
 /** A shared token in `Authorization: Bearer` (RFC 6750, 2.1). */
 
-import { type SecretRefs, secretRefs } from '../secret.ts';
+import type { Setup } from '../setup.ts';
 import { unauthenticated } from '../status.ts';
 import { anySecret } from './compare.ts';
-import type { Proof, Setup } from './proof.ts';
+import type { Proof } from './proof.ts';
+import { type SecretRefs, secretRefs } from './secret.ts';
 
 export const bearerSettings = secretRefs;
 

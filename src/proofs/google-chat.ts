@@ -7,12 +7,13 @@
  * that all Chat apps share, or, for an add-on, for an account of its project's own.
  */
 
+import type { Setup } from '../setup.ts';
 import { unauthenticated } from '../status.ts';
 import { bearerToken } from './bearer.ts';
 import { isGoogles } from './google.ts';
 import type { KeySource } from './google-keys.ts';
 import { type Claims, isStripped, verifyIdToken } from './id-token.ts';
-import type { Proof, Setup } from './proof.ts';
+import type { Proof } from './proof.ts';
 
 /** Names Chat itself: as an issuer, and as the account of an ID token. */
 const CHAT = 'chat@system.gserviceaccount.com';

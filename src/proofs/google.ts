@@ -4,10 +4,11 @@
  */
 
 import type { Incoming } from '../caller.ts';
+import type { Setup } from '../setup.ts';
 import { unauthenticated } from '../status.ts';
 import { bearerToken } from './bearer.ts';
 import { type Claims, isStripped, verifyIdToken } from './id-token.ts';
-import type { Proof, Setup } from './proof.ts';
+import type { Proof } from './proof.ts';
 
 export const googleSettings = {
   type: 'object',

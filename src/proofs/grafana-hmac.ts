@@ -5,10 +5,11 @@
  */
 
 import type { IncomingHttpHeaders } from 'node:http';
-import { type SecretRefs, secretRefs } from '../secret.ts';
+import type { Setup } from '../setup.ts';
 import { unauthenticated } from '../status.ts';
 import { isFresh, verifyHmac } from './hmac.ts';
-import type { Proof, Setup } from './proof.ts';
+import type { Proof } from './proof.ts';
+import { type SecretRefs, secretRefs } from './secret.ts';
 
 /** RFC 9110, 5.1. */
 const headerName = { type: 'string', pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$" } as const;

@@ -6,10 +6,11 @@
  * Cloud Run has not checked: never on a service that `allUsers` may invoke.
  */
 
+import type { Setup } from '../setup.ts';
 import { unauthenticated } from '../status.ts';
 import { bearerToken } from './bearer.ts';
 import { strippedClaims } from './id-token.ts';
-import type { Proof, Setup } from './proof.ts';
+import type { Proof } from './proof.ts';
 
 export const iamSettings = { const: true } as const;
 

@@ -1,12 +1,13 @@
 /** The proofs that a caller's `auth` may choose from: exactly one of those it offers. */
 
 import type { FromSchema } from 'json-schema-to-ts';
+import type { Setup } from '../setup.ts';
 import { basic, basicSettings } from './basic.ts';
 import { bearer, bearerSettings } from './bearer.ts';
 import { google, googleSettings } from './google.ts';
 import { grafanaHmac, grafanaHmacSettings } from './grafana-hmac.ts';
 import { iam, iamSettings } from './iam.ts';
-import type { Proof, Setup } from './proof.ts';
+import type { Proof } from './proof.ts';
 import { queryToken, queryTokenSettings } from './query-token.ts';
 import { standardWebhooks, standardWebhooksSettings } from './standard-webhooks.ts';
 

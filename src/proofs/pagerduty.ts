@@ -3,10 +3,11 @@
  * https://developer.pagerduty.com/docs/verifying-webhook-signatures
  */
 
-import type { SecretRefs } from '../secret.ts';
+import type { Setup } from '../setup.ts';
 import { unauthenticated } from '../status.ts';
 import { verifyHmac } from './hmac.ts';
-import type { Proof, Setup } from './proof.ts';
+import type { Proof } from './proof.ts';
+import type { SecretRefs } from './secret.ts';
 
 const VERSION = 'v1=';
 /** More signatures than any rotation needs would only make the hook work for a stranger. */

@@ -1,39 +1,9 @@
 /** What a proof is: it says who sent a request, or refuses it. */
 
 import type { Incoming } from '../caller.ts';
-import type { Clock } from '../clock.ts';
-import type { Endpoints } from '../endpoints.ts';
-import type { Secret, SecretRefs } from '../secret.ts';
-import type { KeySource } from './google-keys.ts';
 
 /**
  * @returns the sender's identities, none where the proof tells no person from another
  * @throws StatusError UNAUTHENTICATED; KEYS_UNAVAILABLE where Google's keys could not be had
  */
 export type Proof = (incoming: Incoming) => Promise<readonly string[]>;
-
-/** What a proof and a caller are set up with; every fault that they find is reported at once. */
-export interface Setup {
-  readonly clock: Clock;
-  readonly googleKeys: KeySource;
-  /** Google Chat signs with keys of its own where the audience is a project's number. */
-  readonly chatKeys: KeySource;
-  /** Sends JSON text to an address and tells the answer's HTTP status, undefined where none came. */
-  readonly post: (url: URL, body: string, timeout: number) => Promise<number | undefined>;
-  readonly endpoints: Endpoints;
-  /** Most cancels of one sweep. */
-  readonly sweepMax: number;
-  /**
-   * Opens references to a secret. A fault is noted where one is missing, empty, or where `check`
-   * has something against its value.
-   */
-  secret(
-    at: readonly (string | number)[],
-    refs: SecretRefs,
-    check?: (value: string) => string | undefined,
-  ): Secret;
-  /** Notes a fault that the settings' schema cannot see. */
-  fault(at: readonly (string | number)[], message: string): void;
-  /** Said once at start, where an operator should know what a setting relies on. */
-  warn(at: readonly (string | number)[], message: string): void;
-}

@@ -3,10 +3,11 @@
  * https://cloud.google.com/monitoring/support/notification-options#webhooks
  */
 
-import { type SecretRefs, secretRefs } from '../secret.ts';
+import type { Setup } from '../setup.ts';
 import { unauthenticated } from '../status.ts';
 import { anySecret } from './compare.ts';
-import type { Proof, Setup } from './proof.ts';
+import type { Proof } from './proof.ts';
+import { type SecretRefs, secretRefs } from './secret.ts';
 
 export const queryTokenSettings = secretRefs;
 

@@ -1,8 +1,8 @@
 /** Slack's signatures: https://docs.slack.dev/authentication/verifying-requests-from-slack */
 
-import { type SecretRefs, secretRefs } from '../secret.ts';
+import type { Setup } from '../setup.ts';
 import { isFresh, verifyHmac } from './hmac.ts';
-import type { Setup } from './proof.ts';
+import { type SecretRefs, secretRefs } from './secret.ts';
 
 export const signingSecretSettings = secretRefs;
 

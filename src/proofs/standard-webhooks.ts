@@ -1,9 +1,10 @@
 /** Standard Webhooks, symmetric signatures: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md */
 
-import { type SecretRefs, secretRefs } from '../secret.ts';
+import type { Setup } from '../setup.ts';
 import { unauthenticated } from '../status.ts';
 import { isFresh, verifyHmac } from './hmac.ts';
-import type { Proof, Setup } from './proof.ts';
+import type { Proof } from './proof.ts';
+import { type SecretRefs, secretRefs } from './secret.ts';
 
 export const standardWebhooksSettings = secretRefs;
 

@@ -7,8 +7,8 @@ import { dirname, join } from 'node:path';
 import { suite, test } from 'node:test';
 import { callerTypes } from '../../src/callers/index.ts';
 import { systemClock } from '../../src/clock.ts';
-import { readConfig } from '../../src/config.ts';
-import { configSchema } from '../../src/config-schema.ts';
+import { readConfig } from '../../src/config/config.ts';
+import { configSchema } from '../../src/config/config-schema.ts';
 import {
   copyTo,
   packedFiles,

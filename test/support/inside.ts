@@ -2,16 +2,16 @@
 
 import type { Ask } from '../../src/ask.ts';
 import { principal } from '../../src/caller.ts';
-import type { Case, HookLimits } from '../../src/case.ts';
 import type { Clock } from '../../src/clock.ts';
-import type { Understood } from '../../src/google-answer.ts';
-import type { Call } from '../../src/google-api.ts';
-import { readAsk } from '../../src/json-request.ts';
+import type { Understood } from '../../src/google/answer.ts';
+import type { Call } from '../../src/google/api.ts';
+import type { Upstream } from '../../src/google/upstream.ts';
 import { type Pattern, parseOperationPattern, parseTargetPattern } from '../../src/operation.ts';
-import type { Doors } from '../../src/operations.ts';
 import type { Rule } from '../../src/policy.ts';
+import { readAsk } from '../../src/reading/json-request.ts';
 import { StatusError } from '../../src/status.ts';
-import type { Upstream } from '../../src/upstream.ts';
+import type { Case, HookLimits } from '../../src/work/case.ts';
+import type { Doors } from '../../src/work/operations.ts';
 
 export const NOW = Date.UTC(2026, 9, 1);
 

@@ -1,7 +1,7 @@
 /** An upstream, without HTTP, that pages and filters its list as a test wants it. */
 
+import type { OperationsPage } from '../../src/google/upstream.ts';
 import type { Operation } from '../../src/operation.ts';
-import type { OperationsPage } from '../../src/upstream.ts';
 import { fakeUpstream, refusal, understood } from './inside.ts';
 
 export const PARENT = 'projects/p/locations/l';

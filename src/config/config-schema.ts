@@ -1,0 +1,125 @@
+/** The configuration's JSON Schema: what the start checks, the types, and what editors read. */
+
+import type { FromSchema } from 'json-schema-to-ts';
+import { callerTypes } from '../callers/index.ts';
+import { checkOf, meaning } from '../schema/schema.ts';
+
+const ROUTE = meaning('^[a-z][a-z0-9-]{0,62}$', 'a route: a-z, then up to 62 of a-z 0-9 -');
+
+const QUEUE = meaning(
+  '^projects/[a-z0-9][a-z0-9.:-]*/locations/[a-z0-9-]+/queues/[A-Za-z0-9-]{1,100}$',
+  'projects/{project}/locations/{location}/queues/{queue}',
+);
+
+const names = {
+  type: 'array',
+  minItems: 1,
+  items: { type: 'string', minLength: 1 },
+} as const;
+const url = { type: 'string', minLength: 1 } as const;
+const positive = { type: 'integer', minimum: 1 } as const;
+
+const rule = {
+  type: 'object',
+  required: ['operations'],
+  additionalProperties: false,
+  properties: {
+    description: {
+      type: 'string',
+      description: 'Shown when this rule decides.',
+    },
+    operations: {
+      ...names,
+      description: 'Patterns such as projects/my-project/locations/*/operations/*.',
+    },
+    callers: {
+      ...names,
+      description: 'Routes of callers; absent: any caller.',
+    },
+    principals: {
+      ...names,
+      description: "A caller's identities; absent: whoever its proof admits.",
+    },
+    verbs: {
+      ...names,
+      description: "The operation's metadata.verb, such as create.",
+    },
+    targets: {
+      ...names,
+      description: "Patterns for the operation's metadata.target.",
+    },
+    sweep: {
+      type: 'boolean',
+      description: 'Whether this rule serves sweeps, too.',
+    },
+  },
+} as const;
+
+const limits = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    bodyBytes: { ...positive, maximum: 33_554_432 },
+    upstreamSeconds: { type: 'number', exclusiveMinimum: 0, maximum: 3600 },
+    sweepMax: { ...positive, maximum: 10_000 },
+    concurrentCancels: { ...positive, maximum: 100 },
+    sweepSeconds: { type: 'number', exclusiveMinimum: 0, maximum: 3600 },
+  },
+} as const;
+
+const endpoints = {
+  type: 'object',
+  additionalProperties: false,
+  properties: { privateca: url, cloudtasks: url, slack: url, googleCerts: url, chatCerts: url },
+} as const;
+
+export const configSchema = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title: 'cancel-hook configuration',
+  type: 'object',
+  required: ['callers', 'allow'],
+  additionalProperties: false,
+  properties: {
+    $schema: { type: 'string' },
+    callers: {
+      type: 'object',
+      minProperties: 1,
+      propertyNames: { pattern: ROUTE },
+      additionalProperties: {
+        type: 'object',
+        required: ['type'],
+        discriminator: { propertyName: 'type' },
+        oneOf: callerTypes.map((callerType) => callerType.settings),
+      },
+      description: 'Who may call: route name to caller.',
+    },
+    allow: {
+      type: 'array',
+      minItems: 1,
+      items: rule,
+      description: 'The allowlist. What no rule allows is denied.',
+    },
+    mode: { enum: ['enforce', 'observe'] },
+    endpoints,
+    limits,
+    queue: {
+      type: 'string',
+      pattern: QUEUE,
+      description: 'A Cloud Tasks queue for sweeps that are too large for one request.',
+    },
+  },
+} as const;
+
+export type RuleText = FromSchema<typeof rule>;
+
+/** What the schema lets through; each caller's settings are typed where its type reads them. */
+export interface ConfigText {
+  readonly callers: Readonly<Record<string, { readonly type: string }>>;
+  readonly allow: readonly RuleText[];
+  readonly mode?: 'enforce' | 'observe';
+  readonly endpoints?: FromSchema<typeof endpoints>;
+  readonly queue?: string;
+  readonly limits?: FromSchema<typeof limits>;
+}
+
+export const checkConfig = checkOf<ConfigText>('Configuration', configSchema);

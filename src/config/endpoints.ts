@@ -1,0 +1,48 @@
+/** Where the hook's outbound calls go, and which of those places a configuration may name. */
+
+const DEFAULTS = {
+  privateca: 'https://privateca.googleapis.com',
+  cloudtasks: 'https://cloudtasks.googleapis.com',
+  googleCerts: 'https://www.googleapis.com/oauth2/v1/certs',
+  chatCerts:
+    'https://www.googleapis.com/service_accounts/v1/metadata/x509/chat@system.gserviceaccount.com',
+  slack: 'https://hooks.slack.com',
+} as const;
+
+export type Endpoints = Readonly<Record<keyof typeof DEFAULTS, URL>>;
+
+/** Those that are a service's root: the hook adds the path. */
+const ROOTS: readonly string[] = ['privateca', 'cloudtasks', 'slack'];
+
+/**
+ * Defaults with what a configuration gives in their place.
+ *
+ * @param fault told where an address cannot be used, and why
+ */
+export function readEndpoints(
+  given: Readonly<Partial<Record<keyof typeof DEFAULTS, string>>>,
+  fault: (key: string, message: string) => void,
+): Endpoints {
+  const entries = Object.entries(DEFAULTS).map(([key, fallback]) => {
+    const text = given[key as keyof typeof DEFAULTS] ?? fallback;
+    const problem = check(text, ROOTS.includes(key));
+    if (problem !== undefined) fault(key, problem);
+    return [key, new URL(problem === undefined ? text : fallback)];
+  });
+  return Object.fromEntries(entries) as Endpoints;
+}
+
+function check(text: string, root: boolean): string | undefined {
+  const url = URL.parse(text);
+  if (!url) return 'must be a URL';
+  const plain = url.protocol === 'http:' && isLoopback(url.hostname);
+  if (url.protocol !== 'https:' && !plain) return 'must be https: (http: for loopback hosts only)';
+  if (url.username !== '' || url.password !== '') return 'must not hold credentials';
+  if (url.search !== '' || url.hash !== '') return 'must not have a query or a fragment';
+  if (root && url.pathname !== '/') return 'must not have a path';
+  return undefined;
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host);
+}

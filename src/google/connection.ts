@@ -1,0 +1,124 @@
+/**
+ * One HTTP exchange over kept-alive connections: no redirects, a bounded body, a deadline for the
+ * whole. Node's own client: it costs no load time and half the CPU of `fetch` per call.
+ */
+
+import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+
+interface Outgoing {
+  readonly method: 'GET' | 'POST';
+  /** The origin alone counts; the path is `path`, sent as it stands. */
+  readonly origin: URL;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** For the whole exchange, in milliseconds. */
+  readonly timeout: number;
+}
+
+export interface Received {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+export type Send = (outgoing: Outgoing) => Promise<Received>;
+
+/** An exchange without an answer that one can use. */
+export class ConnectionError extends Error {
+  /** `stale`: a kept-alive connection that the other side had closed meanwhile. */
+  readonly kind: 'timeout' | 'broken' | 'stale' | 'too large';
+
+  constructor(kind: ConnectionError['kind'], cause?: unknown) {
+    super(`connection: ${kind}`, { cause });
+    this.name = 'ConnectionError';
+    this.kind = kind;
+  }
+}
+
+const MOST_BODY_BYTES = 1_048_576;
+const KEEP_ALIVE = { keepAlive: true, maxFreeSockets: 64, scheduling: 'lifo' } as const;
+
+/** @returns `send`, and `abort`, which ends every exchange as if its time were over, now and later */
+export function createSend(): { send: Send; abort: () => void } {
+  const plain = new HttpAgent(KEEP_ALIVE);
+  const secure = new HttpsAgent(KEEP_ALIVE);
+  const underWay = new Set<() => void>();
+  let aborted = false;
+  return {
+    send(outgoing) {
+      const [request, agent] =
+        outgoing.origin.protocol === 'http:' ? [httpRequest, plain] : [httpsRequest, secure];
+      if (aborted) return Promise.reject(new ConnectionError('timeout'));
+      return exchange(outgoing, request, agent, underWay);
+    },
+    abort() {
+      aborted = true;
+      for (const end of underWay) end();
+    },
+  };
+}
+
+function exchange(
+  { method, origin, path, headers, body, timeout }: Outgoing,
+  request: typeof httpRequest | typeof httpsRequest,
+  agent: HttpAgent | HttpsAgent,
+  underWay: Set<() => void>,
+): Promise<Received> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request({
+      agent,
+      method,
+      path,
+      // URL keeps the brackets of an IPv6 address, the socket wants it without.
+      hostname: origin.hostname.replace(/^\[|\]$/g, ''),
+      port: origin.port,
+      headers: method === 'POST' ? { ...headers, 'Content-Length': byteLength(body) } : headers,
+    });
+    const fail = (kind: ConnectionError['kind'], cause?: unknown) => {
+      settle();
+      reject(new ConnectionError(kind, cause));
+      outgoing.destroy();
+    };
+    const timeOut = () => fail('timeout');
+    const settle = () => {
+      clearTimeout(timer);
+      underWay.delete(timeOut);
+    };
+    const timer = setTimeout(timeOut, Math.max(timeout, 0));
+    underWay.add(timeOut);
+    outgoing.on('error', (error) => {
+      // Where one has gone stale, an instance that was frozen say, its neighbours have as well.
+      if (outgoing.reusedSocket) dropIdle(agent);
+      fail(outgoing.reusedSocket ? 'stale' : 'broken', error);
+    });
+    outgoing.on('response', (incoming) => {
+      const chunks: Buffer[] = [];
+      let bytes = 0;
+      incoming.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+        if (bytes > MOST_BODY_BYTES) fail('too large');
+        else chunks.push(chunk);
+      });
+      incoming.on('error', (error) => fail('broken', error));
+      incoming.on('end', () => {
+        settle();
+        resolve({
+          status: incoming.statusCode ?? 0,
+          headers: incoming.headers,
+          body: Buffer.concat(chunks).toString('utf8'),
+        });
+      });
+    });
+    outgoing.end(body);
+  });
+}
+
+function dropIdle({ freeSockets }: HttpAgent | HttpsAgent): void {
+  for (const socket of Object.values(freeSockets).flat()) socket?.destroy();
+}
+
+function byteLength(body: string | undefined): number {
+  return Buffer.byteLength(body ?? '');
+}

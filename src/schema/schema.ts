@@ -1,0 +1,118 @@
+/**
+ * Validation by JSON Schema, for the configuration and for requests: the types, the checks and the
+ * published schema have one source.
+ */
+
+import type { ErrorObject } from 'ajv';
+import { compile } from './compile.ts';
+
+/** One fault: where, as an array of keys from the root, and what is wrong there. */
+export interface Fault {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+type Checked<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly faults: readonly Fault[] };
+
+export type Check<T> = (value: unknown) => Checked<T>;
+
+/** A hostile body can have a fault per byte; nobody reads more than these. */
+const MOST_FAULTS = 50;
+
+const meanings = new Map<string, string>();
+
+/** Gives a pattern words: a fault says "must be a duration", not which expression it missed. */
+export function meaning<const P extends string>(pattern: P, words: string): P {
+  meanings.set(pattern, words);
+  return pattern;
+}
+
+/**
+ * @typeParam T what the schema lets through, `FromSchema<typeof schema>`
+ * @param name the schema's own, by which the build finds the validator that it made ahead
+ */
+export function checkOf<T>(name: string, schema: object): Check<T> {
+  const validate = compile(name, schema);
+  return (value) => {
+    if (validate(value)) return { ok: true, value: value as T };
+    // Its cause is told by an error of its own, of the name itself.
+    const errors = (validate.errors ?? []).filter(({ keyword }) => keyword !== 'propertyNames');
+    const faults = errors.slice(0, MOST_FAULTS).map(toFault);
+    return { ok: false, faults };
+  };
+}
+
+function toFault(error: ErrorObject): Fault {
+  const path = error.instancePath
+    .split('/')
+    .slice(1)
+    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .map((key) => (/^\d+$/.test(key) ? Number(key) : key))
+    .concat(error.propertyName ?? []);
+  switch (error.keyword) {
+    case 'required':
+      return {
+        path: [...path, error.params.missingProperty],
+        message: 'is required',
+      };
+    case 'additionalProperties':
+      return {
+        path: [...path, error.params.additionalProperty],
+        message: 'is unknown',
+      };
+    case 'propertyNames':
+      return {
+        path: [...path, error.params.propertyName],
+        message: 'is not a valid name',
+      };
+    case 'enum':
+      return {
+        path,
+        message: `must be one of ${error.params.allowedValues.join(', ')}`,
+      };
+    case 'const':
+      return {
+        path,
+        message: `must be ${JSON.stringify(error.params.allowedValue)}`,
+      };
+    case 'discriminator':
+      return {
+        path: [...path, error.params.tag],
+        message: 'is missing or not a known type',
+      };
+    case 'pattern':
+      return {
+        path,
+        message: `must be ${meanings.get(error.params.pattern) ?? 'valid'}`,
+      };
+    case 'minProperties':
+      return { path, message: `must have at least ${error.params.limit} key` };
+    case 'maxProperties':
+      return { path, message: `must have at most ${error.params.limit} key` };
+    default:
+      return { path, message: error.message ?? 'is not valid' };
+  }
+}
+
+/** `$.callers.ops.auth.bearer[0]`: a JSONPath (RFC 9535) for people to find the place. */
+export function jsonPath(path: readonly (string | number)[]): string {
+  return `$${fieldPath(path, true)}`;
+}
+
+/** `operations[0].name`, as `google.rpc.BadRequest` names fields; a long key is cut. */
+export function fieldPath(path: readonly (string | number)[], leadingDot = false): string {
+  const text = path
+    .map((key) => {
+      if (typeof key === 'number') return `[${key}]`;
+      const short = key.length > 64 ? `${key.slice(0, 64)}…` : key;
+      return /^[A-Za-z_$][\w$-]*$/.test(short) ? `.${short}` : `[${JSON.stringify(short)}]`;
+    })
+    .join('');
+  return leadingDot || !text.startsWith('.') ? text : text.slice(1);
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import { build, type Plugin } from 'esbuild';
-import { compiled, OPTIONS } from '../src/schema/compile.ts';
 import { configSchema } from '../src/config/config-schema.ts';
+import { compiled, OPTIONS } from '../src/schema/compile.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -32,7 +32,7 @@ function validators(): string {
   const names = [...compiled.keys()];
   const code = standaloneCode.default(ajv, Object.fromEntries(names.map((name) => [name, name])));
   const table = names.map((name) => `${JSON.stringify(name)}: ${name}`).join(', ');
-  return `${code}\nconst table = { ${table} };\nexport const compile = (name) => table[name];\n`;
+  return `${code}\nconst table = { ${table} };\nexport function compile(name) {\n  if (!table[name]) throw new Error('not compiled ahead: ' + name);\n  return table[name];\n}\n`;
 }
 
 await build({

@@ -16,14 +16,18 @@ export interface HookOptions {
   readonly rules: readonly Rule[];
   readonly doors: Doors;
   readonly limits: HookLimits;
-  /** Told of work that goes on after the answer, so that the instance does not stop within it. */
-  readonly afterwards: (work: Promise<void>) => void;
+}
+
+export interface Spoken {
+  readonly reply: Reply;
+  /** Work that goes on after the reply: when it ends, the entry is complete. Never rejects. */
+  readonly rest?: Promise<void>;
 }
 
 /** Answers always, in the caller's own tongue; what was learned on the way is left in the entry. */
-export type Hook = (caller: Caller, incoming: Incoming, entry: Entry) => Promise<Reply>;
+export type Hook = (caller: Caller, incoming: Incoming, entry: Entry) => Promise<Spoken>;
 
-export function createHook({ rules, doors, limits, afterwards }: HookOptions): Hook {
+export function createHook({ rules, doors, limits }: HookOptions): Hook {
   return async (caller, incoming, entry) => {
     try {
       const principal = await caller.authenticate(incoming);
@@ -35,7 +39,7 @@ export function createHook({ rules, doors, limits, afterwards }: HookOptions): H
       const file: Case = { principal, rules, doors, limits, callback, entry, signal };
       return await converse(conversation, perform(conversation.ask, file), file);
     } catch (thrown) {
-      return caller.refuse(noteError(entry, StatusError.from(thrown)));
+      return { reply: caller.refuse(noteError(entry, StatusError.from(thrown))) };
     } finally {
       const unheard = entry.error !== undefined && entry.error !== 'UNAUTHENTICATED';
       if (caller.refusalsAreFinal && unheard) entry.severity = 'ERROR';
@@ -44,19 +48,26 @@ export function createHook({ rules, doors, limits, afterwards }: HookOptions): H
 
   /** Answers with what came of it, or, where the sender's patience ends before, with what is known. */
   async function converse(
-    { ask, answer, answerBy, refuse, late }: Conversation,
+    { answer, answerBy, refuse, late }: Conversation,
     work: Promise<Answer>,
     { entry }: Case,
-  ): Promise<Reply> {
+  ): Promise<Spoken> {
     const settled = work.catch((thrown: unknown) => StatusError.from(thrown));
     const first = answerBy === undefined ? await settled : await knownBy(answerBy, settled);
     if (first instanceof StatusError) {
       if (!refuse) throw first;
-      return refuse(noteError(entry, first));
+      return { reply: await refuse(noteError(entry, first)) };
     }
-    noteAnswer(entry, first, ask);
-    if (first.kind === 'unfinished' && late) afterwards(settled.then(late));
-    return answer(first);
+    if (first.kind !== 'unfinished') {
+      noteAnswer(entry, first);
+      return { reply: await answer(first) };
+    }
+    const rest = settled.then(async (learned) => {
+      if (learned instanceof StatusError) noteError(entry, learned);
+      else noteAnswer(entry, learned);
+      await late?.(learned);
+    });
+    return { reply: await answer(first), rest: rest.catch(() => {}) };
   }
 
   async function knownBy<T>(time: number, settled: Promise<T>): Promise<T | Answer> {

@@ -25,7 +25,6 @@ const { env } = process;
 const clock = systemClock;
 const write = (line: string) => process.stdout.write(line);
 const { send, abort } = createSend();
-const unfinished = new Set<Promise<void>>();
 
 // Node and libraries warn in plain text, which Cloud Logging would take for one entry per line.
 process.removeAllListeners('warning');
@@ -51,10 +50,6 @@ const hook = createHook({
     sweepMax: config.limits.sweepMax,
     concurrentCancels: config.limits.concurrentCancels,
   },
-  afterwards(work) {
-    const ended = work.catch(() => {}).finally(() => unfinished.delete(ended));
-    unfinished.add(ended);
-  },
 });
 const frontDoor = createFrontDoor({
   callers: config.callers,
@@ -69,7 +64,7 @@ const frontDoor = createFrontDoor({
 guardServers({
   receive: frontDoor.receive,
   onStop: frontDoor.stop,
-  idle: () => Promise.all(unfinished),
+  idle: frontDoor.idle,
   onLastCall: lastCall,
 });
 http('cancelHook', frontDoor.serve);

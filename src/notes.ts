@@ -12,9 +12,8 @@ export function noteAsk(entry: Entry, ask: Ask): void {
   }
 }
 
-export function noteAnswer(entry: Entry, answer: Answer, ask: Ask): void {
+export function noteAnswer(entry: Entry, answer: Answer): void {
   if (answer.kind === 'cancel') entry.outcome = answer.outcome;
-  else if (answer.kind === 'unfinished' && ask.kind === 'cancel') entry.outcome = 'PENDING';
   else if (answer.kind === 'alert') noteItems(entry, answer.items);
   else if (answer.kind === 'sweep') {
     const { matched, denied, left, operations } = answer.report;
@@ -51,7 +50,8 @@ export function noteError(entry: Entry, error: StatusError): StatusError {
   entry.error = errorName(error);
   const severity = severityOf(error);
   if (severity !== 'INFO') entry.severity = severity;
-  if (error.reason === 'INTERNAL') entry.cause = placeOf(error.cause);
+  const cause = error.reason === 'INTERNAL' ? placeOf(error.cause) : codeOf(error.cause);
+  if (cause !== undefined) entry.cause = cause;
   return error;
 }
 
@@ -71,6 +71,15 @@ function severityOf({ reason, code }: StatusError): (typeof SEVERITIES)[number] 
   // Upstream's 403: the hook's service account lacks a right, which only a person can give it.
   const lacksRights = reason === 'UPSTREAM' && code === 403;
   return code === 429 || code >= 500 || lacksRights ? 'ERROR' : 'INFO';
+}
+
+/** What a person looks up first, such as ECONNREFUSED or an HTTP status; no message, which may quote anything. */
+function codeOf(cause: unknown): string | undefined {
+  const { code, status, errors, cause: deeper } = (cause ?? {}) as Record<string, unknown>;
+  const known = [code, status].find((one) => /^[A-Z0-9_]{2,40}$/.test(String(one)));
+  if (known !== undefined) return String(known);
+  const inner = Array.isArray(errors) ? errors[0] : deeper;
+  return inner ? codeOf(inner) : cause instanceof Error ? cause.name : undefined;
 }
 
 /** Where an unexpected error came from, without its message, which may quote anything. */

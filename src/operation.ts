@@ -126,6 +126,15 @@ export function matches(pattern: Pattern, name: string): boolean {
   );
 }
 
+/** Whether an operation under `parent` could fit; the location `-` is all of them. */
+export function mayLieUnder(pattern: Pattern, parent: LocationName): boolean {
+  return parent
+    .split('/')
+    .every(
+      (segment, index) => segment === '-' || matchSegment(pattern.segments[index] ?? [], segment),
+    );
+}
+
 /** Linear in the segment's length: no pattern, however written, can make the hook think for long. */
 function matchSegment(parts: readonly string[], segment: string): boolean {
   const first = parts[0] ?? '';

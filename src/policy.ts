@@ -1,6 +1,13 @@
 /** The allowlist: pure, default no, and able to explain itself. */
 
-import { matches, type OperationName, type Pattern } from './operation.ts';
+import {
+  type LocationName,
+  matches,
+  mayLieUnder,
+  type Operation,
+  type OperationName,
+  type Pattern,
+} from './operation.ts';
 
 export interface Rule {
   /** Its place in the configuration's `allow`, from 0. */
@@ -47,7 +54,7 @@ export type Decision =
 
 /** The first rule that matches decides; one that needs no reading goes before one that does. */
 export function decide(rules: readonly Rule[], question: Question): Decision {
-  const near = rules.filter((rule) => mismatch(rule, question) === undefined);
+  const near = rules.filter((rule) => fits(rule, question));
   const rule = near.find((rule) => question.facts !== undefined || !needsFacts(rule));
   if (rule) {
     const permit = { operation: question.operation, rule } as Permit;
@@ -60,28 +67,50 @@ function needsFacts(rule: Rule): boolean {
   return rule.verbs !== undefined || rule.targets !== undefined;
 }
 
+/** What `metadata` tells, where it is what the API says that it is. */
+export function factsOf({ metadata }: Operation): Facts {
+  const { verb, target } = metadata ?? {};
+  return {
+    verb: typeof verb === 'string' ? verb : undefined,
+    target: typeof target === 'string' ? target : undefined,
+  };
+}
+
+/** Whether some rule could give these identities an operation under `parent`. */
+export function mayAskUnder(
+  rules: readonly Rule[],
+  parent: LocationName,
+  caller: string,
+  identities: readonly string[],
+): boolean {
+  return rules.some(
+    (rule) =>
+      mayAsk(rule, caller, identities) &&
+      rule.operations.some((pattern) => mayLieUnder(pattern, parent)),
+  );
+}
+
 /** Whether the rule is for this caller and for one of these identities, whatever it gives them. */
 export function mayAsk(rule: Rule, caller: string, identities: readonly string[]): boolean {
   if (rule.callers && !rule.callers.includes(caller)) return false;
   return !rule.principals || identities.some((id) => rule.principals?.includes(id));
 }
 
-/** The key of the rule that keeps it from matching; undefined where it matches as far as is known. */
-function mismatch(rule: Rule, question: Question): keyof Rule | undefined {
-  const { caller, identities, operation, facts } = question;
-  if (question.sweep && !rule.sweep) return 'sweep';
-  if (rule.callers && !rule.callers.includes(caller)) return 'callers';
-  if (rule.principals && !identities.some((id) => rule.principals?.includes(id))) {
-    return 'principals';
-  }
-  if (!rule.operations.some((pattern) => matches(pattern, operation))) return 'operations';
-  if (!facts) return undefined;
-  if (rule.verbs && !rule.verbs.some((verb) => verb === facts.verb)) return 'verbs';
-  const { target } = facts;
-  if (rule.targets && !rule.targets.some((p) => target !== undefined && matches(p, target))) {
-    return 'targets';
-  }
-  return undefined;
+/** Whether the rule matches as far as is known: without facts, what it asks of them is left open. */
+function fits(rule: Rule, { caller, identities, operation, facts, sweep }: Question): boolean {
+  return (
+    (rule.sweep || !sweep) &&
+    mayAsk(rule, caller, identities) &&
+    rule.operations.some((pattern) => matches(pattern, operation)) &&
+    (!facts || fitsFacts(rule, facts))
+  );
+}
+
+function fitsFacts({ verbs, targets }: Rule, { verb, target }: Facts): boolean {
+  return (
+    (!verbs || (verb !== undefined && verbs.includes(verb))) &&
+    (!targets || (target !== undefined && targets.some((pattern) => matches(pattern, target))))
+  );
 }
 
 /** A rule's name in logs: where it stands, and its own words. */

@@ -107,6 +107,11 @@ export class StatusError extends Error {
       : StatusError.of('INTERNAL', 'Internal error.', { cause: thrown });
   }
 
+  /** Whether the same request, sent again later, may fare better. */
+  get retryable(): boolean {
+    return this.code === 429 || (this.code >= 500 && this.code !== 501);
+  }
+
   /** The error alone, as it stands within a list of results. */
   toJSON(): unknown {
     return JSON.parse(this.body).error;

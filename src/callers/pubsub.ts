@@ -15,7 +15,7 @@ import {
   type Reply,
 } from '../caller.ts';
 import { authSettings, createProof } from '../proofs/index.ts';
-import { alertConversation, alertReply, isRetryable } from '../reading/alerts.ts';
+import { alertConversation, alertReply } from '../reading/alerts.ts';
 import { checked, errorReply, isJson, jsonReply, readJson } from '../reading/body.ts';
 import { readAsk } from '../reading/json-request.ts';
 import { isNotification, readNotification } from '../reading/monitoring-notification.ts';
@@ -88,6 +88,6 @@ function answer(given: Answer): Reply {
 function refuse(error: StatusError): Reply {
   const reply = errorReply(error);
   if (error.reason === 'UNAUTHENTICATED') return reply;
-  if (!isRetryable(error)) return { ...reply, status: 200 };
+  if (!error.retryable) return { ...reply, status: 200 };
   return reply.status >= 500 ? reply : { ...reply, status: 503 };
 }

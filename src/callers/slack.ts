@@ -131,11 +131,16 @@ const NOBODY: Command = { kind: 'misunderstood', what: '', why: 'tells nobody wh
 /** Nothing but Slack is ever called, whatever a request says. */
 function responseUrl(text: string | undefined, { endpoints }: Setup): URL | undefined {
   const url = URL.parse(text ?? '');
-  const known = url && [SLACK_ORIGIN, endpoints.slack.origin].includes(url.origin);
+  // By protocol and host: a blob: URL has the origin of what it was made from.
+  const known =
+    url &&
+    [SLACK, endpoints.slack].some(
+      ({ protocol, host }) => url.protocol === protocol && url.host === host,
+    );
   return known && url.username === '' && url.password === '' ? url : undefined;
 }
 
-const SLACK_ORIGIN = 'https://hooks.slack.com';
+const SLACK = new URL('https://hooks.slack.com');
 
 function say(message: object): Reply {
   return jsonReply(200, JSON.stringify(message));

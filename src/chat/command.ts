@@ -103,12 +103,16 @@ function misunderstood(words: readonly string[], why: string): Command {
  * Slack writes one as `<url|text>`: https://docs.slack.dev/messaging/formatting-message-text
  */
 function operationOf(word: string): OperationName | undefined {
+  if (word.length > LONGEST_WORD) return undefined;
   const [, link] = /^`*<([^`<>]*)>`*$/.exec(word) ?? [];
   const parts = link === undefined ? [bare(word)] : link.split('|');
   // A link whose text names another operation than its address could trick somebody.
   const [operation, ...more] = new Set(parts.flatMap(namesOf));
   return more.length === 0 ? operation : undefined;
 }
+
+/** A name has 3 times 128 characters at most, and a link has it twice. */
+const LONGEST_WORD = 2_000;
 
 function namesOf(text: string): OperationName[] {
   const named = parseOperationName(text);

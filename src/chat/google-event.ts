@@ -5,7 +5,8 @@
  */
 
 import { checked } from '../reading/body.ts';
-import { isRecord } from '../schema/schema.ts';
+import { isRecord, textOf } from '../schema/json.ts';
+
 import { COMMAND } from './google-cards.ts';
 import { checkEvent, type Event, type Payload } from './google-event-shape.ts';
 
@@ -103,7 +104,7 @@ function wordsOf({ message, appCommandMetadata }: Payload, isCommand: boolean): 
 
 function clickOf(given: unknown): Said {
   const parameters = isRecord(given) ? given : {};
-  const command = matching(String(parameters[COMMAND] ?? ''), COMMAND_NAME) ?? '';
+  const command = matching(textOf(parameters[COMMAND]), COMMAND_NAME) ?? '';
   return { kind: 'click', command, parameters };
 }
 

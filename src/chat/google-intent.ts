@@ -1,6 +1,7 @@
 /** What an event of Google Chat's asks for, and what may be done only after a question. */
 
 import { parseOperationName } from '../operation.ts';
+import { textOf } from '../schema/json.ts';
 import { type Command, readCommand } from './command.ts';
 import { ASK, OPERATION, STEP } from './google-cards.ts';
 import type { Said } from './google-event.ts';
@@ -32,7 +33,7 @@ export function understand(said: Said): Understood | undefined {
 }
 
 function clicked(parameters: Readonly<Record<string, unknown>>): Understood | undefined {
-  const operation = parseOperationName(String(parameters[OPERATION] ?? ''));
+  const operation = parseOperationName(textOf(parameters[OPERATION]));
   if (!operation) return undefined;
   return parameters[STEP] === ASK
     ? { command: { kind: 'status', operation }, confirms: true }

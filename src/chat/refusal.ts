@@ -17,7 +17,6 @@ import {
 export function refusal(command: Command, error: StatusError, asker: Asker): Words {
   const name = nameIn(command);
   const { reason, code, message } = error;
-  const retryable = code === 429 || code >= 500;
   const unknown = reason === 'UPSTREAM_DEADLINE_EXCEEDED' || reason === 'UPSTREAM_UNAVAILABLE';
   return forAsker([
     reason === 'UPSTREAM' ? upstreamSaid(code, error.status, message) : naming(message, name),
@@ -25,7 +24,7 @@ export function refusal(command: Command, error: StatusError, asker: Asker): Wor
     ...(reason === 'UPSTREAM_UNAVAILABLE' ? lastWords(error) : []),
     ...(unknown && command.kind === 'cancel' ? [UNKNOWN] : []),
     ...(reason === 'NOT_ALLOWED' ? whoAreYou(asker) : []),
-    ...(retryable ? again(command, asker) : []),
+    ...(error.retryable ? again(command, asker) : []),
   ]);
 }
 

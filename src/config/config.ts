@@ -11,7 +11,8 @@ import { type Pattern, parseOperationPattern, parseTargetPattern } from '../oper
 import type { Rule } from '../policy.ts';
 import type { KeySource } from '../proofs/google-keys.ts';
 import { openSecret } from '../proofs/secret.ts';
-import { type Fault, isRecord, jsonPath } from '../schema/schema.ts';
+import { isRecord } from '../schema/json.ts';
+import { type Fault, jsonPath } from '../schema/schema.ts';
 import type { Setup } from '../setup.ts';
 import { type ConfigText, checkConfig, type RuleText } from './config-schema.ts';
 import { type Endpoints, readEndpoints } from './endpoints.ts';
@@ -177,10 +178,10 @@ function setupOf(
       const list = typeof refs === 'string' ? [refs] : refs;
       const open = list.flatMap((ref, index) => {
         const path = ['callers', route, ...at, ...(typeof refs === 'string' ? [] : [index])];
-        const secret = openSecret(ref, { env, now: clock.now, onStale });
-        const problem = typeof secret === 'string' ? secret : check?.(secret.value);
-        if (problem !== undefined) fault(path, problem);
-        return typeof secret === 'string' ? [] : [secret.current];
+        const secret = openSecret(ref, { env, now: clock.now, onStale }, check);
+        if (typeof secret !== 'string') return [secret.current];
+        fault(path, secret);
+        return [];
       });
       return () => Promise.all(open.map((current) => current()));
     },

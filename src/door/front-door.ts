@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Caller, Incoming, Reply } from '../caller.ts';
 import type { Clock } from '../clock.ts';
-import type { Hook } from '../hook.ts';
+import type { Hook, Spoken } from '../hook.ts';
 import { type Entry, logLine, traceFields, type Write } from '../log.ts';
 import { noteError } from '../notes.ts';
 import { errorReply, jsonReply } from '../reading/body.ts';
@@ -27,6 +27,8 @@ export interface FrontDoor {
   receive(request: IncomingMessage, response: ServerResponse): Promise<boolean>;
   /** The function itself: answers a request that was received. */
   serve(request: IncomingMessage): Promise<void>;
+  /** Resolves when no work goes on any more that an answer has left behind. */
+  idle(): Promise<unknown>;
   /** From now on connections are closed after their answer, and waiting ends. */
   stop(): void;
 }
@@ -49,6 +51,7 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
   const { callers, bodyBytes, hook, clock, write, version, project } = options;
   const admissions = new WeakMap<IncomingMessage, Admission>();
   const waiting = new Set<AbortController>();
+  const unfinished = new Set<Promise<void>>();
   let stopping = false;
   const greeting = jsonReply(200, JSON.stringify({ service: 'cancel-hook', version }));
   let inFlight = 0;
@@ -67,13 +70,14 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
     try {
       const target = findTarget(request.method ?? '', path, callers);
       if (!target) {
-        send(response, greeting, { entry, startedAt });
+        respond(response, greeting, { entry, startedAt });
+        report({ entry, startedAt });
         return false;
       }
       entry.caller = target.route;
       if (inFlight > MOST_REQUESTS) throw overloaded();
       checkMediaType(request.headers, target.caller);
-      const body = await receiveBody(request, bodyBytes);
+      const body = await receiveBody(request, response, bodyBytes);
       const { method = '', headers } = request;
       const signal = signalOf(response);
       const incoming: Incoming = { method, query, headers, body, receivedAt: startedAt, signal };
@@ -85,7 +89,8 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
       const error = noteError(entry, StatusError.from(thrown));
       const reusable = await discardBody(request);
       if (!reusable) response.shouldKeepAlive = false;
-      send(response, errorReply(error), { entry, startedAt });
+      respond(response, errorReply(error), { entry, startedAt });
+      report({ entry, startedAt });
       return false;
     }
   }
@@ -104,8 +109,20 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
     const { promise, resolve } = Promise.withResolvers<void>();
     const served = promise
       .then(() => hook(caller, incoming, visit.entry))
-      .catch((thrown) => errorReply(noteError(visit.entry, StatusError.from(thrown))))
-      .then((reply) => send(response, reply, visit));
+      .catch(
+        (thrown): Spoken => ({
+          reply: errorReply(noteError(visit.entry, StatusError.from(thrown))),
+        }),
+      )
+      .then(({ reply, rest }) => {
+        respond(response, reply, visit);
+        if (!rest) return report(visit);
+        const told = rest.then(() => {
+          unfinished.delete(told);
+          report(visit);
+        });
+        unfinished.add(told);
+      });
     admissions.set(request, { proceed: resolve, served });
   }
 
@@ -132,7 +149,7 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
     for (const controller of waiting) controller.abort();
   }
 
-  function send(response: ServerResponse, reply: Reply, { entry, startedAt }: Visit): void {
+  function respond(response: ServerResponse, reply: Reply, { entry, startedAt }: Visit): void {
     if (stopping) response.shouldKeepAlive = false;
     response.writeHead(reply.status, {
       ...reply.headers,
@@ -142,14 +159,18 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
     });
     response.end(reply.body);
     const latency = `${((clock.now() - startedAt) / 1000).toFixed(3)}s`;
-    const { caller, error, outcome } = entry;
     entry.httpRequest = { ...(entry.httpRequest as object), status: reply.status, latency };
+  }
+
+  /** The one line, when all is known. */
+  function report({ entry }: Visit): void {
+    const { caller, error, outcome } = entry;
     const summary = entry.message || [error ?? outcome, entry.operation].filter(Boolean).join(' ');
     entry.message = [caller, summary].filter(Boolean).join(' ') || 'GET /';
     write(logLine(entry));
   }
 
-  return { receive, serve, stop };
+  return { receive, serve, stop, idle: () => Promise.all(unfinished) };
 }
 
 function splitOnce(text: string, separator: string): [string, string] {

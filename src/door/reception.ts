@@ -1,9 +1,9 @@
 /** Reads a request's body before the framework does: bounded, and refused in the hook's own form. */
 
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { StatusError } from '../status.ts';
 
-/** Bodies being read at one time by one instance, in bytes: more would end it for want of memory. */
+/** Bodies held at one time by one instance, in bytes: more would end it for want of memory. */
 const MOST_BUFFERED_BYTES = 67_108_864;
 /** A refused body is read to its end, so that its sender gets to see the answer; within reason. */
 const MOST_DISCARDED_BYTES = 33_554_432;
@@ -11,14 +11,20 @@ const DISCARD_MS = 2_000;
 
 let buffered = 0;
 
-/** @throws StatusError BODY_TOO_LARGE, OVERLOADED, MALFORMED_BODY (it ended early) */
-export function receiveBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+/**
+ * @param response the body counts among those held until this is closed
+ * @throws StatusError BODY_TOO_LARGE, OVERLOADED, MALFORMED_BODY (it ended early)
+ */
+export function receiveBody(
+  request: IncomingMessage,
+  response: ServerResponse,
+  limit: number,
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
     const settle = (error?: StatusError) => {
       request.off('data', take).off('end', ended).off('close', endedEarly).off('error', endedEarly);
-      buffered -= bytes;
       if (error) reject(error);
       else resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
     };
@@ -29,6 +35,10 @@ export function receiveBody(request: IncomingMessage, limit: number): Promise<Bu
       else if (buffered > MOST_BUFFERED_BYTES) settle(overloaded());
       else chunks.push(chunk);
     };
+    response.once('close', () => {
+      buffered -= bytes;
+      bytes = 0;
+    });
     const ended = () => settle();
     const endedEarly = () => settle(StatusError.of('MALFORMED_BODY', 'The body ended early.'));
     if (Number(request.headers['content-length'] ?? 0) > limit) return reject(tooLarge(limit));

@@ -13,6 +13,7 @@ import http, {
   type Server,
   type ServerResponse,
 } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { StatusError } from '../status.ts';
 
 export interface ServerHooks {
@@ -59,7 +60,11 @@ export function guardServers(hooks: ServerHooks): void {
 
 function drainOnSignal(server: Server, { onStop, idle, onLastCall }: ServerHooks): void {
   const before = new Map(SIGNALS.map((signal) => [signal, process.listeners(signal)]));
+  let stopping = false;
   const stop = () => {
+    // A second signal, as npm and Ctrl-C send one, must not cut off what the first one lets finish.
+    if (stopping) return;
+    stopping = true;
     onStop();
     server.close(() => void idle().then(() => process.exit(0)));
     server.closeIdleConnections();
@@ -72,25 +77,28 @@ function drainOnSignal(server: Server, { onStop, idle, onLastCall }: ServerHooks
       for (const listener of process.listeners(signal)) {
         if (!before.get(signal)?.includes(listener)) process.off(signal, listener);
       }
-      process.once(signal, stop);
+      process.on(signal, stop);
     }
   };
   // The framework puts its own handlers in place when the server listens.
   server.once('listening', () => setImmediate(replaceFrameworks));
-  server.once('close', () => SIGNALS.map((signal) => process.off(signal, stop)));
 }
 
-/** What is no HTTP, or took too long to be it, is refused in the one form as well. */
-function refuseUnreadable(
-  error: NodeJS.ErrnoException,
-  socket: import('node:stream').Duplex,
-): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+/**
+ * What is no HTTP, or took too long to be it, is refused in the one form as well; but never in the
+ * place of an answer that is still to come on that connection.
+ */
+function refuseUnreadable(_: Error, socket: Duplex & { _httpMessage?: ServerResponse }): void {
+  if (!socket.writable || socket._httpMessage?.req.complete) {
     socket.destroy();
     return;
   }
   const { code, body } = StatusError.of('MALFORMED_BODY', 'The request is not readable as HTTP.');
-  socket.end(
-    `HTTP/1.1 ${code} Bad Request\r\nConnection: close\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
+  const head = [
+    `HTTP/1.1 ${code} Bad Request`,
+    'Connection: close',
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
 }

@@ -29,47 +29,53 @@ export interface TokenSource {
 const RENEW_AHEAD_MS = 225_000;
 /** A token that ends while the request is under way is of no use. */
 const LEAST_LIFE_MS = 10_000;
-/** A source that hangs is given up and asked again, so that its recovery is noticed. */
-const ATTEMPT_MS = 2_500;
+/** A source that lets one wait so long is asked once more beside that, so that its recovery is noticed. */
+const PATIENCE_MS = 2_500;
+/** How many such questions are waited for; the answer of an older one is still taken. */
+const MOST_ASKED = 3;
 /** While an old token is good, a source that fails is left alone for this long. */
 const RETRY_AHEAD_MS = 5_000;
 
 /** @param fetch asks the source once, without a cache */
 export function tokenSource(fetch: () => Promise<Token>, clock: Clock): TokenSource {
   let token: Token | undefined;
-  let flight: Promise<Token> | undefined;
-  let triedAt = Number.NEGATIVE_INFINITY;
+  let askedAt = Number.NEGATIVE_INFINITY;
+  const asked = new Set<Promise<Token>>();
   const { promise: aborted, reject: end } = Promise.withResolvers<never>();
   aborted.catch(() => {});
 
-  function renew(): Promise<Token> {
-    triedAt = clock.now();
-    const own = withTimeout(fetch(), ATTEMPT_MS)
-      .then((fresh) => {
-        token = fresh;
-        return fresh;
-      })
-      .finally(() => {
-        if (flight === own) flight = undefined;
-      });
+  function ask(): void {
+    askedAt = clock.now();
+    const own = fetch().then((fresh) => {
+      if (!token || fresh.expiresAt > token.expiresAt) token = fresh;
+      return fresh;
+    });
     // Whoever waits hears of a failure; where nobody does, it must not end the process.
-    own.catch(() => {});
-    return own;
+    own.catch(() => {}).finally(() => asked.delete(own));
+    asked.add(own);
+    const [oldest] = asked;
+    if (oldest && asked.size > MOST_ASKED) asked.delete(oldest);
   }
+
+  const usable = () => (token && token.expiresAt - clock.now() > LEAST_LIFE_MS ? token : undefined);
 
   return {
     async get(deadline) {
-      const left = (token?.expiresAt ?? 0) - clock.now();
-      if (token && left > LEAST_LIFE_MS) {
-        if (left < RENEW_AHEAD_MS && clock.now() - triedAt >= RETRY_AHEAD_MS) flight ??= renew();
-        return token.value;
+      const known = usable();
+      if (known) {
+        const renew = known.expiresAt - clock.now() < RENEW_AHEAD_MS;
+        if (renew && asked.size === 0 && clock.now() - askedAt >= RETRY_AHEAD_MS) ask();
+        return known.value;
       }
       for (;;) {
-        flight ??= renew();
+        if (asked.size === 0 || clock.now() - askedAt >= PATIENCE_MS) ask();
+        const patience = Math.min(askedAt + PATIENCE_MS, deadline) - clock.now();
         try {
-          const waited = withTimeout(flight, deadline - clock.now());
-          return (await Promise.race([waited, aborted])).value;
+          const first = withTimeout(Promise.any(asked), patience);
+          return (await Promise.race([first, aborted])).value;
         } catch (error) {
+          const late = usable();
+          if (late) return late.value;
           if (!(error instanceof Timeout) || clock.now() >= deadline) throw unavailable(error);
         }
       }

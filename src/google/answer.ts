@@ -1,6 +1,6 @@
 /** What an answer of a Google API means to the hook: a value, its own error, or nothing usable. */
 
-import { isRecord } from '../schema/schema.ts';
+import { isRecord, textOf } from '../schema/json.ts';
 import { StatusError } from '../status.ts';
 import type { ConnectionError, Received } from './connection.ts';
 import { retryAfter } from './retry.ts';
@@ -32,11 +32,12 @@ export function blank(received: Received, tokens: ReadonlySet<string>): Received
   const json = parse(received.body);
   // Parsed and written anew, so that no escape within the JSON hides the token.
   const plain = json === undefined ? received.body : JSON.stringify(json);
-  const leaks = [...tokens].filter((token) => plain.includes(JSON.stringify(token).slice(1, -1)));
-  const body = leaks.reduce(
-    (text, token) => text.replaceAll(JSON.stringify(token).slice(1, -1), '[REDACTED]'),
-    leaks.length === 0 ? received.body : plain,
-  );
+  const written = [...tokens].map((token) => JSON.stringify(token).slice(1, -1));
+  // Of two equal keys the parser keeps but one: the text as it came is looked at as well.
+  const leaks = written.some((token) => plain.includes(token) || received.body.includes(token));
+  const body = leaks
+    ? written.reduce((text, token) => text.replaceAll(token, '[REDACTED]'), plain)
+    : received.body;
   return { ...received, body };
 }
 
@@ -52,7 +53,7 @@ export function understand<T>(received: Received): Understood<T> {
   const error = isRecord(value) && isRecord(value.error) ? value.error : undefined;
   if (!error || status < 400 || status === 503 || status === 504) throw unusable(received, error);
   throw StatusError.upstream(
-    { code: status, status: String(error.status ?? ''), message: String(error.message ?? '') },
+    { code: status, status: textOf(error.status), message: textOf(error.message) },
     text,
     retryAfterHeader(headers['retry-after']),
   );
@@ -65,7 +66,7 @@ function unusable(
 ): StatusError {
   const metadata = {
     ...(received.status === undefined ? {} : { upstreamStatus: String(received.status) }),
-    ...(error?.message === undefined ? {} : { upstreamMessage: String(error.message) }),
+    ...(error?.message === undefined ? {} : { upstreamMessage: textOf(error.message) }),
   };
   return StatusError.of('UPSTREAM_UNAVAILABLE', 'Upstream gave no usable answer.', {
     metadata,

@@ -6,7 +6,7 @@
 import type { Clock } from '../clock.ts';
 import type { TokenSource } from './access-token.ts';
 import { blank, credentialsRefused, noAnswer, type Understood, understand } from './answer.ts';
-import { ConnectionError, type Received, type Send } from './connection.ts';
+import { ConnectionError, MOST_IDLE, type Received, type Send } from './connection.ts';
 import { backoff, MOST_ATTEMPTS, RetryBudget, retryAfter } from './retry.ts';
 
 /** What a log line tells of the calls that one request made. */
@@ -44,6 +44,8 @@ export type Api = <T>(request: Request, call: Call) => Promise<Understood<T>>;
 
 export function createApi({ origin, send, tokens, clock, userAgent }: ApiOptions): Api {
   const budget = new RetryBudget();
+  // A stale connection is no sign of an upstream in trouble, but there are only so many of them.
+  const staleBudget = new RetryBudget(MOST_IDLE);
 
   async function attempts(
     { method, path, body }: Request,
@@ -51,10 +53,13 @@ export function createApi({ origin, send, tokens, clock, userAgent }: ApiOptions
     trail: NonNullable<Trail['upstream']>,
   ): Promise<Received> {
     budget.onCall();
+    staleBudget.onCall();
     const used = new Set<string>();
     let renewed = false;
     for (let attempt = 1; ; attempt++) {
       const token = await tokens.get(call.deadline);
+      // What is sent too late may act, and is then told as failed.
+      if (clock.now() >= call.deadline) throw noAnswer(new ConnectionError('timeout'));
       used.add(token);
       trail.attempts += 1;
       const received = await send({
@@ -83,9 +88,8 @@ export function createApi({ origin, send, tokens, clock, userAgent }: ApiOptions
       }
       const delay = attempt < MOST_ATTEMPTS ? retryDelay(received, attempt) : undefined;
       const fits = delay !== undefined && clock.now() + delay < call.deadline;
-      // A stale connection is no sign of an upstream in trouble.
       const isStale = received instanceof ConnectionError && received.kind === 'stale';
-      if (fits && (isStale || budget.take())) {
+      if (fits && (isStale ? staleBudget : budget).take()) {
         await clock.sleep(delay);
         continue;
       }

@@ -38,7 +38,9 @@ export class ConnectionError extends Error {
 }
 
 const MOST_BODY_BYTES = 1_048_576;
-const KEEP_ALIVE = { keepAlive: true, maxFreeSockets: 64, scheduling: 'lifo' } as const;
+/** Connections kept while nobody uses them. */
+export const MOST_IDLE = 64;
+const KEEP_ALIVE = { keepAlive: true, maxFreeSockets: MOST_IDLE, scheduling: 'lifo' } as const;
 
 /** @returns `send`, and `abort`, which ends every exchange as if its time were over, now and later */
 export function createSend(): { send: Send; abort: () => void } {
@@ -48,8 +50,9 @@ export function createSend(): { send: Send; abort: () => void } {
   let aborted = false;
   return {
     send(outgoing) {
-      const [request, agent] =
-        outgoing.origin.protocol === 'http:' ? [httpRequest, plain] : [httpsRequest, secure];
+      const { protocol } = outgoing.origin;
+      if (protocol !== 'http:' && protocol !== 'https:') throw new Error('no HTTP to send by');
+      const [request, agent] = protocol === 'http:' ? [httpRequest, plain] : [httpsRequest, secure];
       if (aborted) return Promise.reject(new ConnectionError('timeout'));
       return exchange(outgoing, request, agent, underWay);
     },
@@ -76,13 +79,16 @@ function exchange(
       port: origin.port,
       headers: method === 'POST' ? { ...headers, 'Content-Length': byteLength(body) } : headers,
     });
+    let settled = false;
     const fail = (kind: ConnectionError['kind'], cause?: unknown) => {
+      if (settled) return;
       settle();
       reject(new ConnectionError(kind, cause));
       outgoing.destroy();
     };
     const timeOut = () => fail('timeout');
     const settle = () => {
+      settled = true;
       clearTimeout(timer);
       underWay.delete(timeOut);
     };
@@ -90,7 +96,7 @@ function exchange(
     underWay.add(timeOut);
     outgoing.on('error', (error) => {
       // Where one has gone stale, an instance that was frozen say, its neighbours have as well.
-      if (outgoing.reusedSocket) dropIdle(agent);
+      if (outgoing.reusedSocket && !settled) dropIdle(agent);
       fail(outgoing.reusedSocket ? 'stale' : 'broken', error);
     });
     outgoing.on('response', (incoming) => {

@@ -32,12 +32,17 @@ export function retryAfter(header: string | undefined, now: number): number | un
  * trouble is not made worse by everyone asking three times.
  */
 export class RetryBudget {
-  static readonly ALLOWANCE = 10;
   static readonly PER_CALL = 0.1;
-  #left = RetryBudget.ALLOWANCE;
+  readonly #allowance: number;
+  #left: number;
+
+  constructor(allowance = 10) {
+    this.#allowance = allowance;
+    this.#left = allowance;
+  }
 
   onCall(): void {
-    this.#left = Math.min(this.#left + RetryBudget.PER_CALL, RetryBudget.ALLOWANCE);
+    this.#left = Math.min(this.#left + RetryBudget.PER_CALL, this.#allowance);
   }
 
   /** Whether one more retry may be made; it counts as made. */

@@ -41,28 +41,35 @@ export interface SecretSources {
 /**
  * Reads a reference once.
  *
+ * @param check what is wrong with a value; a rotation to such a one is not followed
  * @returns the way to the value from now on, and the value; or why there is none
  */
 export function openSecret(
   ref: string,
   sources: SecretSources,
+  check: (value: string) => string | undefined = () => undefined,
 ): { current: () => Promise<string>; value: string } | string {
   const [, kind, place = ''] = /^(env|file):(.+)$/s.exec(ref) ?? [];
   if (kind === 'env') {
-    const value = sources.env[place];
+    const value = Object.hasOwn(sources.env, place) ? sources.env[place] : undefined;
     if (!value) return `the environment variable ${place} is missing or empty`;
-    return { current: async () => value, value };
+    return check(value) ?? { current: async () => value, value };
   }
   try {
     const value = trimNewline(readFileSync(place, 'utf8'));
     if (value === '') return `the file ${place} is empty`;
-    return { current: watchFile(place, value, sources), value };
+    return check(value) ?? { current: watchFile(place, value, sources, check), value };
   } catch {
     return `the file ${place} cannot be read`;
   }
 }
 
-function watchFile(path: string, first: string, sources: SecretSources): () => Promise<string> {
+function watchFile(
+  path: string,
+  first: string,
+  sources: SecretSources,
+  check: (value: string) => string | undefined,
+): () => Promise<string> {
   let value = first;
   let readAt = sources.now();
   let stale = false;
@@ -71,7 +78,7 @@ function watchFile(path: string, first: string, sources: SecretSources): () => P
   async function reread(): Promise<void> {
     try {
       const text = trimNewline(await readFile(path, 'utf8'));
-      if (text === '') throw new Error('empty');
+      if (text === '' || check(text) !== undefined) throw new Error('no such secret');
       value = text;
       stale = false;
     } catch {

@@ -105,7 +105,7 @@ export function alertReply(answer: Answer): Reply {
   const report = answer.kind === 'sweep' ? answer.report : undefined;
   const operations = answer.kind === 'alert' ? answer.items : (report?.operations ?? []);
   const body = JSON.stringify(report ?? { operations });
-  if (operations.some((item) => isRetryable(errorOf(item)))) {
+  if (operations.some((item) => errorOf(item)?.retryable)) {
     return jsonReply(503, body, RETRY_LATER);
   }
   const refused = operations.length > 0 && operations.every((item) => errorOf(item) !== undefined);
@@ -115,15 +115,10 @@ export function alertReply(answer: Answer): Reply {
 /** What is refused as a whole, before any of its operations: a preset's sweep, an unreadable body. */
 function alertRefusal(error: StatusError): Reply {
   const reply = errorReply(error);
-  if (!isRetryable(error)) return reply;
+  if (!error.retryable) return reply;
   // Alertmanager sends what was a 5xx again soon, and takes a 429 for final.
   const status = reply.status === 429 ? 503 : reply.status;
   return { ...reply, status, headers: { ...RETRY_LATER, ...reply.headers } };
-}
-
-/** Whether the same request, sent again later, may fare better. */
-export function isRetryable(error: StatusError | undefined): boolean {
-  return error !== undefined && (error.code === 429 || (error.code >= 500 && error.code !== 501));
 }
 
 function errorOf(item: ItemOutcome): StatusError | undefined {

@@ -5,7 +5,8 @@
 
 import type { FromSchema } from 'json-schema-to-ts';
 import type { AlertItem } from '../ask.ts';
-import { checkOf, isRecord } from '../schema/schema.ts';
+import { isRecord } from '../schema/json.ts';
+import { checkOf } from '../schema/schema.ts';
 import { namedIn } from './alerts.ts';
 import { checked } from './body.ts';
 

@@ -42,5 +42,8 @@ function nameAt(text: string, index: number): OperationName | undefined {
   NAME.lastIndex = index;
   const [candidate] = NAME.exec(text) ?? [];
   if (candidate === undefined || text[NAME.lastIndex] === '/') return undefined;
-  return parseOperationName(candidate.replace(/\.+$/, ''));
+  // By hand: an expression for "dots at the end" starts anew at each dot of a long row.
+  let end = candidate.length;
+  while (candidate[end - 1] === '.') end -= 1;
+  return parseOperationName(candidate.slice(0, end));
 }

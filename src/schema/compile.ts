@@ -26,6 +26,7 @@ export const OPTIONS = {
 const ajv = new Ajv(OPTIONS);
 
 export function compile(name: string, schema: AnySchemaObject): RawValidator {
+  if (compiled.has(name)) throw new Error(`two schemas are named ${name}`);
   compiled.set(name, schema);
   return ajv.compile(schema);
 }

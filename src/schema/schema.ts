@@ -112,7 +112,3 @@ export function fieldPath(path: readonly (string | number)[], leadingDot = false
     .join('');
   return leadingDot || !text.startsWith('.') ? text : text.slice(1);
 }
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

@@ -4,7 +4,7 @@ import type { Caller, Principal } from '../caller.ts';
 import type { Call } from '../google/api.ts';
 import type { Entry } from '../log.ts';
 import type { OperationName } from '../operation.ts';
-import { decide, type Permit, type Question, type Rule } from '../policy.ts';
+import { decide, factsOf, type Permit, type Question, type Rule } from '../policy.ts';
 import { StatusError } from '../status.ts';
 import type { Doors, Reading } from './operations.ts';
 
@@ -68,7 +68,7 @@ export async function permitted(
   let reading: Reading;
   if (decision.kind === 'unread') {
     reading = await doors.upstream.get(operation, call);
-    decision = decide(rules, { ...question, facts: reading.value.metadata ?? {} });
+    decision = decide(rules, { ...question, facts: factsOf(reading.value) });
   }
   if (decision.kind === 'allowed') return { permit: decision.permit, reading };
   throw StatusError.of(

@@ -1,7 +1,8 @@
 /** The running operations that the asker may cancel, for people to pick from. */
 
 import type { Answer, ListAsk } from '../ask.ts';
-import { decide } from '../policy.ts';
+import { decide, mayAskUnder } from '../policy.ts';
+import { StatusError } from '../status.ts';
 import type { Case } from './case.ts';
 import { scan } from './scan.ts';
 
@@ -10,6 +11,16 @@ const MOST_LISTED = 20;
 export async function list({ parent }: ListAsk, file: Case): Promise<Answer> {
   const { principal, rules, doors, limits } = file;
   const { caller, identities } = principal;
+  if (!mayAskUnder(rules, parent, caller, identities)) {
+    const who = JSON.stringify(caller);
+    throw StatusError.of(
+      'NOT_ALLOWED',
+      `No rule allows ${who} to cancel anything under ${parent}.`,
+      {
+        metadata: { caller, parent },
+      },
+    );
+  }
   const until = doors.clock.now() + limits.upstreamTime;
   const { found, more } = await scan(
     parent,

@@ -8,7 +8,8 @@ import {
   type OperationName,
   parseOperationName,
 } from '../operation.ts';
-import { isRecord } from '../schema/schema.ts';
+import { isRecord } from '../schema/json.ts';
+
 import { StatusError } from '../status.ts';
 import { type Case, callOf } from './case.ts';
 
@@ -56,6 +57,7 @@ export async function scan(
 }
 
 const PAGE_SIZE = '500';
+const SMALL_PAGE_SIZE = '50';
 /** Without `response`, which may hold certificates: https://cloud.google.com/apis/docs/system-parameters */
 const FIELDS = 'operations(name,done,metadata),nextPageToken,unreachable';
 
@@ -68,8 +70,9 @@ async function* pages(
   const ask = async (query: Readonly<Record<string, string>>) =>
     (await upstream.list(parent, query, callOf(file, undefined, until))).value;
   const everywhere = parent.endsWith('/-') ? { returnPartialSuccess: 'true' } : {};
-  const bare = { pageSize: PAGE_SIZE };
-  const whole = { ...bare, fields: FIELDS, ...everywhere };
+  const whole = { pageSize: PAGE_SIZE, fields: FIELDS, ...everywhere };
+  // Without `fields` come whole responses, certificates and all: few of them fit into an answer.
+  const bare = { pageSize: SMALL_PAGE_SIZE };
   // A server that does not understand the filter, or any of it, is asked for more.
   const queries = [{ ...whole, filter: 'done=false' }, whole, bare].values();
   let query: Readonly<Record<string, string>> = queries.next().value ?? bare;

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readCommand } from '../src/chat/command.ts';
+import { matches, parseOperationPattern, parseTargetPattern } from '../src/operation.ts';
+import { namesIn } from '../src/reading/names-in-text.ts';
+
+/** What an instance can spare for a text that anybody may have written. */
+const SPARED_MS = 500;
+const LENGTH = 1_000_000;
+const NAME = 'projects/p/locations/l/operations/o';
+
+const readers: [string, (text: string) => unknown][] = [
+  ['prose', namesIn],
+  ['a chat command', readCommand],
+  ['a pattern', parseOperationPattern],
+  ['a target', parseTargetPattern],
+];
+const characters = ['.', '`', '<', '>', '/', ':', '*', '-', ' ', '&', '|', '(', '\n', 'a', 'é'];
+
+for (const [what, read] of readers) {
+  test(`no text of a megabyte holds up the reading of ${what}`, () => {
+    for (const character of characters) {
+      const row = character.repeat(LENGTH);
+      for (const text of [
+        row,
+        `${row}x`,
+        NAME + row,
+        `${NAME}${row}x`,
+        `<${row}>`,
+        `cancel ${row}<`,
+      ]) {
+        const started = performance.now();
+        read(text);
+        const spent = performance.now() - started;
+        assert.ok(spent < SPARED_MS, `${JSON.stringify(text.slice(0, 50))}: ${spent} ms`);
+      }
+    }
+  });
+}
+
+test('no pattern holds up its matching', () => {
+  const pattern = parseOperationPattern(`projects/${'*a'.repeat(60)}*/locations/*/operations/*`);
+  assert.ok(typeof pattern !== 'string');
+  const started = performance.now();
+  for (let i = 0; i < 1_000; i++)
+    matches(pattern, `projects/${'a'.repeat(128)}/locations/l/jobs/o`);
+  assert.ok(performance.now() - started < SPARED_MS);
+});

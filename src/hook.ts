@@ -8,6 +8,7 @@ import { type Rule, ruleName } from './policy.ts';
 import { StatusError } from './status.ts';
 import { alert } from './work/alert.ts';
 import { type Case, callOf, type HookLimits, permitted } from './work/case.ts';
+import { frugally } from './work/frugally.ts';
 import { list } from './work/list.ts';
 import { cancel, type Doors } from './work/operations.ts';
 import { sweep } from './work/sweep.ts';
@@ -89,7 +90,7 @@ async function perform(ask: Ask, file: Case): Promise<Answer> {
     case 'alert':
       return { kind: 'alert', items: await alert(ask, file) };
     case 'sweep':
-      return { kind: 'sweep', report: await sweep(ask, file) };
+      return { kind: 'sweep', report: await frugally(() => sweep(ask, file)) };
     case 'status':
       return status(ask, file);
     case 'list':

@@ -22,11 +22,14 @@ export function noteAnswer(entry: Entry, answer: Answer): void {
   }
 }
 
+/** Cloud Logging drops a line of over 256 KiB; counts of all are in the message. */
+const MOST_NOTED = 100;
+
 function noteItems(
   entry: Entry,
   items: readonly { name: string; outcome?: string; error?: StatusError }[],
 ): void {
-  entry.operations = items.map(({ name, outcome, error }) => ({
+  entry.operations = items.slice(0, MOST_NOTED).map(({ name, outcome, error }) => ({
     name: error ? safeName(name) : name,
     ...(error ? { error: errorName(error) } : { outcome }),
   }));

@@ -73,3 +73,21 @@ test('bodies of over 64 MiB at one time are OVERLOADED, with Retry-After', async
   }
   await recovery();
 });
+
+test('a body counts until its request is answered, not only until it is read', async () => {
+  house.cloud.script({ path: /missing$/ }, Array(3).fill({ hang: 'before' }));
+  const body = `{"name":"${NAME}","wait":"1s"${' '.repeat(30 * MIB)}}`;
+  const ask = () =>
+    house.hook.http.post('/ops').set('Authorization', `Bearer ${OPS_TOKEN}`).type('json');
+  const held = [1, 2].map(() =>
+    ask()
+      .send(body)
+      .catch(() => undefined),
+  );
+  while (house.cloud.requests.filter(({ path }) => path.endsWith('/missing')).length < 2)
+    await sleep(20);
+  const third = await ask().send(`{"name":"${NAME}"${' '.repeat(5 * MIB)}}`);
+  assertError(third, 'OVERLOADED');
+  await Promise.all(held);
+  await recovery();
+});

@@ -316,6 +316,7 @@ describe('a button', () => {
       'https://hooks.slack.com:8443/',
       'http://hooks.slack.com/',
       'file:///etc/passwd',
+      'blob:https://hooks.slack.com/x',
       '//x',
       '',
     ]) {

@@ -16,9 +16,6 @@ before(async () => {
       allow: [{ operations: [`${OPERATIONS}/*`], sweep: true }],
       limits: { sweepMax: MANY },
     },
-    // V8 lets its young generation grow with the machine's memory, whatever the work, and collects
-    // the later for it. Held at the size that small instances get, what is left is the sweep's own.
-    env: { NODE_OPTIONS: '--max-semi-space-size=4' },
   });
 });
 after(() => house.stop());

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { blank, understand } from '../src/google/answer.ts';
+import { StatusError } from '../src/status.ts';
+
+const TOKEN = 'ya29.secret/token+of=mine';
+const received = (status: number, body: string) => ({ status, headers: {}, body });
+
+describe('an answer that echoes the access token', () => {
+  const error = (message: string) =>
+    `{"error":{"code":403,"status":"PERMISSION_DENIED",${message}}}`;
+  const echoes: Record<string, string> = {
+    'in plain': error(`"message":"Bearer ${TOKEN}"`),
+    'with escapes': error(
+      `"message":"Bearer ${TOKEN.replace('/', '\\/').replace('s', '\\u0073')}"`,
+    ),
+    'as a key': error(`"message":"no","details":[{"${TOKEN}":1}]`),
+    'under a key that comes twice': error(`"message":"Bearer ${TOKEN}","message":"denied"`),
+    'in no JSON at all': `<p>${TOKEN}</p>`,
+  };
+  for (const [how, body] of Object.entries(echoes)) {
+    test(`${how}, is handed on without it`, () => {
+      const text = blank(received(403, body), new Set([TOKEN])).body;
+      assert.ok(!text.includes(TOKEN), text);
+      assert.ok(!JSON.stringify(tryParse(text)).includes(TOKEN), text);
+    });
+  }
+
+  test('is handed on byte for byte where it does not', () => {
+    const body = '{ "b" : 1.0, "a":\n12345678901234567890 }';
+    assert.equal(blank(received(200, body), new Set([TOKEN])).body, body);
+  });
+});
+
+test('whatever JSON upstream answers, it is a value or an error that may leave the house', () => {
+  fc.assert(
+    fc.property(
+      fc.jsonValue(),
+      fc.jsonValue(),
+      fc.integer({ min: 100, max: 599 }),
+      (a, b, status) => {
+        for (const body of [a, { error: a }, { error: { status: a, message: b } }]) {
+          try {
+            const { value } = understand(received(status, JSON.stringify(body)));
+            assert.equal(typeof value, 'object');
+          } catch (error) {
+            assert.ok(error instanceof StatusError, String(error));
+          }
+        }
+      },
+    ),
+    { numRuns: 2_000 },
+  );
+});
+
+function tryParse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -9,7 +9,7 @@ export const green: (text: string) => string = paint(32);
 export const red: (text: string) => string = paint(31);
 export const cyan: (text: string) => string = paint(36);
 
-const WIDTH = 100;
+const WIDTH = 120;
 
 export function title(text: string): void {
   console.log(`\n${bold(text)}`);
@@ -36,6 +36,13 @@ export function fact(text: string): void {
 }
 
 export function shorten(text: string, most: number): string {
-  const line = text.replace(/\s+/g, ' ').trim();
+  const line = text.replace(NAME, abbreviated).replace(/\s+/g, ' ').trim();
   return line.length > most ? `${line.slice(0, Math.max(most - 1, 8))}…` : line;
+}
+
+/** Real operations have long names, which hide what is worth seeing. */
+const NAME = /(projects\/[\w-]+\/)locations\/[\w-]+\/operations\/([\w-]+)/g;
+
+function abbreviated(_: string, project: string, id: string): string {
+  return `${project}…/${id.length > 20 ? `…${id.slice(-8)}` : id}`;
 }

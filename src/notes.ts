@@ -2,6 +2,7 @@
 
 import type { Answer, Ask } from './ask.ts';
 import type { Entry } from './log.ts';
+import { parseOperationName } from './operation.ts';
 import type { StatusError } from './status.ts';
 
 export function noteAsk(entry: Entry, ask: Ask): void {
@@ -30,22 +31,19 @@ function noteItems(
   items: readonly { name: string; outcome?: string; error?: StatusError }[],
 ): void {
   entry.operations = items.slice(0, MOST_NOTED).map(({ name, outcome, error }) => ({
-    name: error ? safeName(name) : name,
+    // What was refused as a name is a caller's own text.
+    name: parseOperationName(name) ?? '(invalid)',
     ...(error ? { error: errorName(error) } : { outcome }),
   }));
   const words = items.map(({ outcome, error }) => (error ? errorName(error) : (outcome ?? '')));
-  const counts = Map.groupBy(words, (word) => word);
-  entry.message = [...counts].map(([word, { length }]) => `${word} ${length}`).join(', ');
+  const counts = new Map<string, number>();
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  entry.message = [...counts].map(([word, count]) => `${word} ${count}`).join(', ');
   const worst = items
     .map(({ error }) => error)
     .filter((error) => error !== undefined)
     .toSorted((a, b) => rank(b) - rank(a))[0];
   if (worst) noteError(entry, worst);
-}
-
-/** What was refused as a name is a caller's own text. */
-function safeName(name: string): string {
-  return name.length > 400 || !/^[\w./:-]*$/.test(name) ? '(invalid)' : name;
 }
 
 /** Notes an error as people are to find it. @returns the same error */

@@ -15,7 +15,7 @@ const steps: readonly (readonly [name: string, command: string, ...args: string[
     'tests with coverage',
     bin('node'),
     '--test',
-    '--test-concurrency=4',
+    '--test-concurrency=2',
     '--test-timeout=300000',
     '--experimental-test-coverage',
     '--test-coverage-include=src/**',

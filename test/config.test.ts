@@ -88,6 +88,39 @@ test('a faulty route name hides no other fault', async () => {
   assert.ok(faults.includes('$.callers.ops.auth.bearer'), faults.join());
 });
 
+test('faults are told all, however many there are', async () => {
+  for (const rule of [{ operations: ['x'], verb: 'x' }, { operations: 5 }]) {
+    const { code, faults } = await refused({ ...good(), allow: Array(60).fill(rule) });
+    assert.equal(code, 1);
+    for (let i = 0; i < 60; i++) {
+      assert.ok(
+        faults.some((path) => path.startsWith(`$.allow[${i}]`)),
+        `rule ${i}`,
+      );
+    }
+  }
+});
+
+test('a fault hides none beside it', async () => {
+  const bearer = ['env:MISSING', 'inline'];
+  const { faults } = await refused({
+    callers: { ops: { type: 'json', auth: { bearer } } },
+    allow: [{ operations: ['never'], callers: ['nobody'], verb: 1 }],
+    endpoints: { privateca: 'http://e.example', slack: 1 },
+  });
+  for (const path of [
+    '$.callers.ops.auth.bearer[0]',
+    '$.callers.ops.auth.bearer[1]',
+    '$.allow[0].operations[0]',
+    '$.allow[0].callers[0]',
+    '$.allow[0].verb',
+    '$.endpoints.privateca',
+    '$.endpoints.slack',
+  ]) {
+    assert.ok(faults.includes(path), `${path} in ${faults}`);
+  }
+});
+
 describe('a configuration is JSON text, or the path of a file of it', () => {
   const file = join(folder, 'config.json');
 

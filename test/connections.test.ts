@@ -95,3 +95,11 @@ test('50 calls whose token upstream refuses fetch one fresh one together', () =>
     for (const { status } of await many(house, 50, name)) assert.equal(status, 200);
     assert.equal(house.cloud.tokens.issued, 2);
   }));
+
+test('a call is tried three times in all, 401 or not', () =>
+  inHouse(async (house) => {
+    const name = house.running();
+    house.cloud.script({ path: /cancel$/ }, [{ status: 401 }, ...Array(5).fill({ status: 503 })]);
+    await house.ask({ name }).expect(503);
+    assert.equal(cancels(house.cloud).length, 3);
+  }));

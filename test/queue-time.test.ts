@@ -94,7 +94,7 @@ test('what not even the queue takes in time is left, and counted', async () => {
   assert.ok(counted('DEADLINE_EXCEEDED') <= 2, 'no more than were under way');
 });
 
-describe('a queue is a fault of the configuration', { concurrency: true }, () => {
+describe('a queue is a fault of the configuration', { concurrency: 2 }, () => {
   async function faults(over: Record<string, unknown>): Promise<string[]> {
     const config = configFor('http://127.0.0.1:1', { queue: QUEUE, allow, ...over });
     const child = spawnFunction(

@@ -55,7 +55,13 @@ describe('another path is UNKNOWN_ROUTE, whatever the method', () => {
 
   test('a request target that is no path', async () => {
     assertError(await request('OPTIONS *'), 'UNKNOWN_ROUTE');
-    assertError(await request('GET http://elsewhere.example/ops'), 'UNKNOWN_ROUTE');
+  });
+
+  test('a request target may name the host as well (RFC 9112, 3.2.2)', async () => {
+    assertError(await request('GET http://hook.example/ops?x'), 'METHOD_NOT_ALLOWED');
+    assertError(await request('POST http://hook.example/nobody'), 'UNKNOWN_ROUTE');
+    assert.equal((await request('GET http://hook.example')).status, 404);
+    assert.equal((await request('GET http://hook.example/')).status, 200);
   });
 });
 

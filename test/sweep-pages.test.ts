@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { sweep } from '../src/work/sweep.ts';
-import { askOf, caseOf, NOW, refusal } from './support/inside.ts';
+import { askOf, caseOf, fakeUpstream, NOW, refusal, understood } from './support/inside.ts';
 import { type ListServer, MINUTE, PARENT, serve } from './support/list-server.ts';
 
 const ages = fc.integer({ min: 0, max: 30 });
@@ -113,4 +113,25 @@ test('responses, which may hold certificates and outgrow what is read of an answ
   const { upstream, queries } = serve({ operations: [], pageSizes: [1], filter: 'understood' });
   await sweep(askOf('sweep', { parent: PARENT, olderThan: '1m' }), caseOf({ doors: { upstream } }));
   assert.equal(queries[0]?.fields, 'operations(name,done,metadata),nextPageToken,unreachable');
+});
+
+test('an operation that two pages list is one', async () => {
+  const metadata = { createTime: new Date(NOW - 60 * MINUTE).toISOString(), verb: 'create' };
+  const names = ['a', 'b', 'b', 'c', 'a'].map((id) => `${PARENT}/operations/${id}`);
+  const pages = names.map((name, index) => ({
+    operations: [{ name, metadata }],
+    ...(index < 4 ? { nextPageToken: String(index + 1) } : {}),
+  }));
+  const cancelled: string[] = [];
+  const upstream = fakeUpstream({
+    list: async (_, { pageToken = '0' }) => understood(pages[Number(pageToken)] ?? {}),
+    cancel: async (operation) => {
+      cancelled.push(operation);
+      return understood({});
+    },
+  });
+  const ask = askOf('sweep', { parent: PARENT, olderThan: '1m' });
+  const report = await sweep(ask, caseOf({ doors: { upstream } }));
+  assert.equal(report.matched, 3);
+  assert.deepEqual(cancelled, [...new Set(names)].toSorted());
 });

@@ -27,6 +27,9 @@ async function inHouse(
   run: (house: House) => Promise<void>,
 ): Promise<void> {
   const house = await openHouse({ config: { allow, limits } });
+  // So that the first token and what is loaded late do not count against short limits.
+  for (let tries = 0; tries < 3; tries++) await house.ask({ name: `${OPERATIONS}/none` });
+  house.cloud.clearRequests();
   for (let n = 0; n < count; n++) {
     const createTime = Date.now() - 3_600_000 + n * 1000;
     const name = `${OPERATIONS}/o-${n}`;
@@ -47,7 +50,7 @@ async function until(holds: () => boolean): Promise<void> {
   }
 }
 
-describe('a sweep', { concurrency: true }, () => {
+describe('a sweep', { concurrency: 2 }, () => {
   for (const [limits, most] of [
     [{}, 8],
     [{ concurrentCancels: 3 }, 3],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { setImmediate as settled } from 'node:timers/promises';
+import { systemClock } from '../src/clock.ts';
 import { tokenSource } from '../src/google/access-token.ts';
 
 const LIFE = 3_600_000;
@@ -114,4 +115,28 @@ test('a source that hangs is given up at the deadline, and asked again', {
   assert.ok(Date.now() - before < 1_000);
   hanging = false;
   assert.equal(await tokens.get(Date.now() + 5_000), 'new');
+});
+
+test('the old token is used to its last second where no other can be had', async () => {
+  const tokens = source();
+  await tokens.get(now + SOON);
+  now += LIFE - 8_000;
+  down = true;
+  assert.equal(await tokens.get(now + SOON), 'token-1');
+  down = false;
+  assert.match(await tokens.get(now + SOON), /^token-[34]$/);
+});
+
+test('a source that hung is asked anew within the time there is, however short', async () => {
+  let hang = true;
+  const tokens = tokenSource(
+    () =>
+      hang
+        ? new Promise(() => {})
+        : Promise.resolve({ value: 'recovered', expiresAt: Date.now() + LIFE }),
+    systemClock,
+  );
+  await assert.rejects(tokens.get(Date.now() + 300));
+  hang = false;
+  assert.equal(await tokens.get(Date.now() + 300), 'recovered');
 });

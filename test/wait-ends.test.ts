@@ -31,7 +31,7 @@ function bytes(body: object): string {
   return `POST /ops HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nAuthorization: Bearer ${OPS_TOKEN}\r\nContent-Length: ${text.length}\r\n\r\n${text}`;
 }
 
-describe('a wait', { concurrency: true }, () => {
+describe('a wait', { concurrency: 2 }, () => {
   for (const leave of ['destroy', 'resetAndDestroy'] as const) {
     test(`ends when its client has gone (${leave}): no more reads arrive`, () =>
       inHouse(async (house) => {

@@ -6,6 +6,7 @@ import { type CallerType, principal, type Reply } from '../caller.ts';
 import { authSettings, createProof } from '../proofs/index.ts';
 import { errorReply, isJson, jsonReply, readJson } from '../reading/body.ts';
 import { readAsk } from '../reading/json-request.ts';
+import { parseUrl } from '../url.ts';
 
 const settings = {
   type: 'object',
@@ -38,7 +39,7 @@ function callbackOf(
   route: string,
   audience: string,
 ): { url: string; audience: string } | undefined {
-  const url = URL.parse(audience);
+  const url = parseUrl(audience);
   if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) return undefined;
   if (!url.pathname.endsWith(`/${route}`)) {
     url.pathname = `${url.pathname.replace(/\/$/, '')}/${route}`;

@@ -13,6 +13,7 @@ import { signingSecretSettings, slackSignature } from '../proofs/slack.ts';
 import { errorReply, jsonReply } from '../reading/body.ts';
 import type { Setup } from '../setup.ts';
 import { type StatusError, unauthenticated } from '../status.ts';
+import { parseUrl } from '../url.ts';
 
 const settings = {
   type: 'object',
@@ -130,7 +131,7 @@ const NOBODY: Command = { kind: 'misunderstood', what: '', why: 'tells nobody wh
 
 /** Nothing but Slack is ever called, whatever a request says. */
 function responseUrl(text: string | undefined, { endpoints }: Setup): URL | undefined {
-  const url = URL.parse(text ?? '');
+  const url = parseUrl(text);
   // By protocol and host: a blob: URL has the origin of what it was made from.
   const known =
     url &&

@@ -82,12 +82,18 @@ export function readConfig(given: string | undefined, around: Surroundings): Con
     !faults.some((fault) => path.every((key, depth) => fault.path[depth] === key));
   const text = (isRecord(value) ? value : {}) as Partial<ConfigText>;
   const fault = (path: Fault['path'], message: string) => faults.push({ path, message });
+  const soundOf = <T extends object>(
+    part: T | undefined,
+    ...path: (string | number)[]
+  ): Partial<T> =>
+    Object.fromEntries(
+      Object.entries(isRecord(part) ? part : {}).filter(([key]) => sound(...path, key)),
+    ) as Partial<T>;
 
-  const endpoints = readEndpoints(
-    sound('endpoints') ? (text.endpoints ?? {}) : {},
-    (key, message) => fault(['endpoints', key], message),
+  const endpoints = readEndpoints(soundOf(text.endpoints, 'endpoints'), (key, message) =>
+    fault(['endpoints', key], message),
   );
-  const limits = { ...LIMITS, ...(sound('limits') ? text.limits : {}) };
+  const limits = { ...LIMITS, ...soundOf(text.limits, 'limits') };
   const shared = {
     clock: around.clock,
     post: around.post,
@@ -99,8 +105,11 @@ export function readConfig(given: string | undefined, around: Surroundings): Con
 
   const callers = new Map<string, Caller>();
   for (const [route, settings] of Object.entries(isRecord(text.callers) ? text.callers : {})) {
-    if (!sound('callers', route)) continue;
     const setup = setupOf(route, shared, around, fault);
+    if (!sound('callers', route)) {
+      for (const { at, ref } of referencesIn(settings)) setup.secret(at, ref);
+      continue;
+    }
     const callerType = callerTypes.find(({ type }) => type === settings.type);
     if (callerType)
       callers.set(route, (callerType as CallerType<never>).create(route, settings as never, setup));
@@ -109,7 +118,7 @@ export function readConfig(given: string | undefined, around: Surroundings): Con
   const known = Object.keys(isRecord(text.callers) ? text.callers : {});
   const rules: Rule[] = [];
   for (const [index, rule] of (Array.isArray(text.allow) ? text.allow : []).entries()) {
-    if (sound('allow', index)) rules.push(readRule(rule, index, known, fault));
+    rules.push(readRule(soundOf(rule, 'allow', index), index, known, fault));
   }
 
   if (
@@ -188,8 +197,19 @@ function setupOf(
   };
 }
 
+/** The references to secrets in settings that are faulty otherwise: these can be missing as well. */
+function referencesIn(
+  value: unknown,
+  at: readonly (string | number)[] = [],
+): { at: readonly (string | number)[]; ref: string }[] {
+  if (typeof value === 'string') return /^(env|file):./.test(value) ? [{ at, ref: value }] : [];
+  if (Array.isArray(value)) return value.flatMap((one, index) => referencesIn(one, [...at, index]));
+  if (!isRecord(value)) return [];
+  return Object.entries(value).flatMap(([key, one]) => referencesIn(one, [...at, key]));
+}
+
 function readRule(
-  rule: RuleText,
+  rule: Partial<RuleText>,
   index: number,
   known: readonly string[],
   fault: (path: Fault['path'], message: string) => void,

@@ -1,5 +1,7 @@
 /** Where the hook's outbound calls go, and which of those places a configuration may name. */
 
+import { parseUrl } from '../url.ts';
+
 const DEFAULTS = {
   privateca: 'https://privateca.googleapis.com',
   cloudtasks: 'https://cloudtasks.googleapis.com',
@@ -33,7 +35,7 @@ export function readEndpoints(
 }
 
 function check(text: string, root: boolean): string | undefined {
-  const url = URL.parse(text);
+  const url = parseUrl(text);
   if (!url) return 'must be a URL';
   const plain = url.protocol === 'http:' && isLoopback(url.hostname);
   if (url.protocol !== 'https:' && !plain) return 'must be https: (http: for loopback hosts only)';

@@ -9,7 +9,7 @@ import { noteError } from '../notes.ts';
 import { errorReply, jsonReply } from '../reading/body.ts';
 import { StatusError } from '../status.ts';
 import { discardBody, overloaded, receiveBody } from './reception.ts';
-import { checkMediaType, findTarget } from './routes.ts';
+import { checkMediaType, findTarget, type Target } from './routes.ts';
 
 export interface FrontDoorOptions {
   readonly callers: ReadonlyMap<string, Caller>;
@@ -44,6 +44,9 @@ interface Admission {
   readonly served: Promise<void>;
 }
 
+/** What a route looks like. Anything else may be a slip that holds a secret, and is not logged. */
+const LOGGED_PATH = /^\/[a-z0-9-]{0,63}$/;
+
 /** As many as Cloud Run ever sends to one instance: https://cloud.google.com/run/docs/about-concurrency */
 const MOST_REQUESTS = 1_000;
 
@@ -58,35 +61,42 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
 
   async function receive(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
     const startedAt = clock.now();
-    const [path = '', query = ''] = splitOnce(request.url ?? '', '?');
+    // A client may name the host in the target as well: RFC 9112, 3.2.2.
+    const target = (request.url ?? '').replace(/^https?:\/\/[^/?#]*/i, '');
+    const [path = '', query = ''] = splitOnce(target, '?');
     const entry: Entry = {
-      httpRequest: { requestMethod: request.method, requestUrl: path.slice(0, 200) },
+      httpRequest: {
+        requestMethod: request.method,
+        requestUrl: LOGGED_PATH.test(path) ? path : '(other)',
+      },
       ...traceFields(String(request.headers.traceparent ?? ''), project),
     };
     inFlight += 1;
     response.once('close', () => {
       inFlight -= 1;
     });
+    let found: Target | undefined;
     try {
-      const target = findTarget(request.method ?? '', path, callers);
-      if (!target) {
+      found = findTarget(request.method ?? '', path, callers);
+      if (!found) {
         respond(response, greeting, { entry, startedAt });
         report({ entry, startedAt });
         return false;
       }
-      entry.caller = target.route;
+      entry.caller = found.route;
       if (inFlight > MOST_REQUESTS) throw overloaded();
-      checkMediaType(request.headers, target.caller);
+      checkMediaType(request.headers, found.caller);
       const body = await receiveBody(request, response, bodyBytes);
       const { method = '', headers } = request;
       const signal = signalOf(response);
       const incoming: Incoming = { method, query, headers, body, receivedAt: startedAt, signal };
-      admit(request, response, target.caller, incoming, { entry, startedAt });
+      admit(request, response, found.caller, incoming, { entry, startedAt });
       // The path is settled here: the framework keeps some to itself, and refuses others as HTML.
       request.url = '/';
       return true;
     } catch (thrown) {
       const error = noteError(entry, StatusError.from(thrown));
+      if (found?.caller.refusalsAreFinal) entry.severity = 'ERROR';
       const reusable = await discardBody(request);
       if (!reusable) response.shouldKeepAlive = false;
       respond(response, errorReply(error), { entry, startedAt });
@@ -106,8 +116,11 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
     incoming: Incoming,
     visit: Visit,
   ): void {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const served = promise
+    let proceed = () => {};
+    const handedOver = new Promise<void>((resolve) => {
+      proceed = resolve;
+    });
+    const served = handedOver
       .then(() => hook(caller, incoming, visit.entry))
       .catch(
         (thrown): Spoken => ({
@@ -123,7 +136,7 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
         });
         unfinished.add(told);
       });
-    admissions.set(request, { proceed: resolve, served });
+    admissions.set(request, { proceed, served });
   }
 
   function serve(request: IncomingMessage): Promise<void> {

@@ -29,7 +29,7 @@ export interface TokenSource {
 const RENEW_AHEAD_MS = 225_000;
 /** A token that ends while the request is under way is of no use. */
 const LEAST_LIFE_MS = 10_000;
-/** A source that lets one wait so long is asked once more beside that, so that its recovery is noticed. */
+/** A source that lets one wait so long, or a third of what time there is, is asked once more beside that, so that its recovery is noticed. */
 const PATIENCE_MS = 2_500;
 /** How many such questions are waited for; the answer of an older one is still taken. */
 const MOST_ASKED = 3;
@@ -41,7 +41,10 @@ export function tokenSource(fetch: () => Promise<Token>, clock: Clock): TokenSou
   let token: Token | undefined;
   let askedAt = Number.NEGATIVE_INFINITY;
   const asked = new Set<Promise<Token>>();
-  const { promise: aborted, reject: end } = Promise.withResolvers<never>();
+  let end: (error: Error) => void = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    end = reject;
+  });
   aborted.catch(() => {});
 
   function ask(): void {
@@ -57,25 +60,31 @@ export function tokenSource(fetch: () => Promise<Token>, clock: Clock): TokenSou
     if (oldest && asked.size > MOST_ASKED) asked.delete(oldest);
   }
 
-  const usable = () => (token && token.expiresAt - clock.now() > LEAST_LIFE_MS ? token : undefined);
+  const goodFor = (least: number) =>
+    token && token.expiresAt - clock.now() > least ? token.value : undefined;
+
+  function renewAhead(): void {
+    const idle = asked.size === 0 && clock.now() - askedAt >= RETRY_AHEAD_MS;
+    if (idle && goodFor(RENEW_AHEAD_MS) === undefined) ask();
+  }
 
   return {
     async get(deadline) {
-      const known = usable();
-      if (known) {
-        const renew = known.expiresAt - clock.now() < RENEW_AHEAD_MS;
-        if (renew && asked.size === 0 && clock.now() - askedAt >= RETRY_AHEAD_MS) ask();
-        return known.value;
+      const known = goodFor(LEAST_LIFE_MS);
+      if (known !== undefined) {
+        renewAhead();
+        return known;
       }
+      const patience = Math.min(PATIENCE_MS, (deadline - clock.now()) / 3);
       for (;;) {
-        if (asked.size === 0 || clock.now() - askedAt >= PATIENCE_MS) ask();
-        const patience = Math.min(askedAt + PATIENCE_MS, deadline) - clock.now();
+        if (asked.size === 0 || clock.now() - askedAt >= patience) ask();
+        const wait = Math.min(askedAt + patience, deadline) - clock.now();
         try {
-          const first = withTimeout(Promise.any(asked), patience);
-          return (await Promise.race([first, aborted])).value;
+          return (await Promise.race([withTimeout(Promise.any(asked), wait), aborted])).value;
         } catch (error) {
-          const late = usable();
-          if (late) return late.value;
+          // One that came late, or the old one to its last second.
+          const last = goodFor(0);
+          if (last !== undefined) return last;
           if (!(error instanceof Timeout) || clock.now() >= deadline) throw unavailable(error);
         }
       }

@@ -31,7 +31,9 @@ export function credentialsRefused(): StatusError {
 export function blank(received: Received, tokens: ReadonlySet<string>): Received {
   const json = parse(received.body);
   // Parsed and written anew, so that no escape within the JSON hides the token.
-  const plain = json === undefined ? received.body : JSON.stringify(json);
+  const plain = json === undefined ? received.body : write(json);
+  // Too deep to be written is too deep to be searched.
+  if (plain === undefined) return { ...received, body: '[]' };
   const written = [...tokens].map((token) => JSON.stringify(token).slice(1, -1));
   // Of two equal keys the parser keeps but one: the text as it came is looked at as well.
   const leaks = written.some((token) => plain.includes(token) || received.body.includes(token));
@@ -78,6 +80,14 @@ function unusable(
 /** Handed on where it is one: a header that is free text could carry anything. */
 function retryAfterHeader(value: string | undefined): Record<string, string> {
   return retryAfter(value, 0) === undefined ? {} : { 'Retry-After': String(value).trim() };
+}
+
+function write(json: unknown): string | undefined {
+  try {
+    return JSON.stringify(json);
+  } catch {
+    return undefined;
+  }
 }
 
 function parse(text: string): unknown {

@@ -83,7 +83,6 @@ export function createApi({ origin, send, tokens, clock, userAgent }: ApiOptions
         tokens.reject(token);
         if (renewed) throw credentialsRefused();
         renewed = true;
-        attempt -= 1;
         continue;
       }
       const delay = attempt < MOST_ATTEMPTS ? retryDelay(received, attempt) : undefined;

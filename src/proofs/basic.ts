@@ -1,22 +1,24 @@
 /** A user name and password in `Authorization: Basic` (RFC 7617). */
 
+import { meaning } from '../schema/schema.ts';
 import type { Setup } from '../setup.ts';
 import { unauthenticated } from '../status.ts';
 import { anySecret, sameSecret } from './compare.ts';
 import type { Proof } from './proof.ts';
 import { type SecretRefs, secretRefs } from './secret.ts';
 
+/** RFC 7617, 2: a colon would end it early. */
+const USERNAME = meaning(
+  '^[^:\\u0000-\\u001f\\u007f]+$',
+  'a user name without colons and control characters',
+);
+
 export const basicSettings = {
   type: 'object',
   required: ['username', 'password'],
   additionalProperties: false,
   properties: {
-    // RFC 7617, 2: a colon would end the user name early.
-    username: {
-      type: 'string',
-      minLength: 1,
-      pattern: '^[^:\\u0000-\\u001f\\u007f]+$',
-    },
+    username: { type: 'string', minLength: 1, pattern: USERNAME },
     password: secretRefs,
   },
 } as const;

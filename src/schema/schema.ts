@@ -18,9 +18,6 @@ type Checked<T> =
 
 export type Check<T> = (value: unknown) => Checked<T>;
 
-/** A hostile body can have a fault per byte; nobody reads more than these. */
-const MOST_FAULTS = 50;
-
 const meanings = new Map<string, string>();
 
 /** Gives a pattern words: a fault says "must be a duration", not which expression it missed. */
@@ -39,7 +36,7 @@ export function checkOf<T>(name: string, schema: object): Check<T> {
     if (validate(value)) return { ok: true, value: value as T };
     // Its cause is told by an error of its own, of the name itself.
     const errors = (validate.errors ?? []).filter(({ keyword }) => keyword !== 'propertyNames');
-    const faults = errors.slice(0, MOST_FAULTS).map(toFault);
+    const faults = errors.map(toFault);
     return { ok: false, faults };
   };
 }

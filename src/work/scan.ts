@@ -36,6 +36,7 @@ export async function scan(
   passes: (operation: Operation, name: OperationName) => boolean,
 ): Promise<Scan> {
   const unreachable = new Set<string>();
+  const seen = new Set<string>();
   let kept: Found[] = [];
   let passed = 0;
   for await (const page of pages(parent, file, until)) {
@@ -43,7 +44,10 @@ export async function scan(
     for (const operation of listOf(page.operations).map(legible)) {
       const name = parseOperationName(operation.name ?? '');
       // Whether the server filters by `done` is not documented.
-      if (!name || operation.done === true || !passes(operation, name)) continue;
+      if (!name || operation.done === true || seen.has(name)) continue;
+      // What begins or ends meanwhile moves the rest: a page may repeat what another one had.
+      seen.add(name);
+      if (!passes(operation, name)) continue;
       passed += 1;
       kept.push(foundOf(operation, name));
     }

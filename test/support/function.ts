@@ -111,13 +111,27 @@ export async function startFunction(options: StartOptions): Promise<RunningFunct
   };
 }
 
+/**
+ * A port that is free, and that no other test process is about to take: each has a range of its own,
+ * below those that the system gives to connections.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address ? address.port : 0;
+  for (;;) {
+    const port = 10_000 + (process.pid % 440) * 50 + (nextPort++ % 50);
+    if (await isFree(port)) return port;
+  }
+}
+
+let nextPort = 0;
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  const free = new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false));
+    server.once('listening', () => server.close(() => resolve(true)));
+  });
+  server.listen(port, '127.0.0.1');
+  return free;
 }
 
 async function answers(url: string): Promise<boolean> {

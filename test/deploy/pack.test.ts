@@ -95,7 +95,9 @@ suite('the pack, built as the buildpack builds it', () => {
   const main = () => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).main as string;
 
   test('the main file is there, and Node can read it', async () => {
-    await step(process.execPath, '--check', main());
+    // Under NODE_V8_COVERAGE, Node 24 fails to check any file that has a source map.
+    const { NODE_V8_COVERAGE: _, ...plain } = env;
+    await promisify(execFile)(process.execPath, ['--check', main()], { cwd: folder, env: plain });
   });
 
   test('it serves a cancel under the stock framework, in production', async (t) => {

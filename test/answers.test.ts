@@ -17,6 +17,9 @@ describe('an answer that echoes the access token', () => {
     ),
     'as a key': error(`"message":"no","details":[{"${TOKEN}":1}]`),
     'under a key that comes twice': error(`"message":"Bearer ${TOKEN}","message":"denied"`),
+    'with escapes, under a key that comes twice': error(
+      `"message":"Bearer ${TOKEN.replace('s', '\\u0073').replace('/', '\\/')}","message":"denied"`,
+    ),
     'in no JSON at all': `<p>${TOKEN}</p>`,
   };
   for (const [how, body] of Object.entries(echoes)) {
@@ -24,6 +27,8 @@ describe('an answer that echoes the access token', () => {
       const text = blank(received(403, body), new Set([TOKEN])).body;
       assert.ok(!text.includes(TOKEN), text);
       assert.ok(!JSON.stringify(tryParse(text)).includes(TOKEN), text);
+      const bare = text.replaceAll('\\/', '/').replaceAll('\\u0073', 's');
+      assert.ok(!bare.includes(TOKEN), 'nor where a parser would not look');
     });
   }
 

@@ -36,7 +36,10 @@ export function blank(received: Received, tokens: ReadonlySet<string>): Received
   if (plain === undefined) return { ...received, body: '[]' };
   const written = [...tokens].map((token) => JSON.stringify(token).slice(1, -1));
   // Of two equal keys the parser keeps but one: the text as it came is looked at as well.
-  const leaks = written.some((token) => plain.includes(token) || received.body.includes(token));
+  const came = withoutEscapes(received.body);
+  const leaks =
+    written.some((token) => plain.includes(token)) ||
+    [...tokens].some((token) => came.includes(token));
   const body = leaks
     ? written.reduce((text, token) => text.replaceAll(token, '[REDACTED]'), plain)
     : received.body;
@@ -80,6 +83,14 @@ function unusable(
 /** Handed on where it is one: a header that is free text could carry anything. */
 function retryAfterHeader(value: string | undefined): Record<string, string> {
   return retryAfter(value, 0) === undefined ? {} : { 'Retry-After': String(value).trim() };
+}
+
+/** JSON text with its escapes undone, wherever they stand (RFC 8259, 7). */
+function withoutEscapes(text: string): string {
+  if (!text.includes('\\')) return text;
+  return text.replace(/\\(?:u([0-9a-fA-F]{4})|(.))/g, (_, code?: string, character = '') =>
+    code === undefined ? character : String.fromCharCode(Number.parseInt(code, 16)),
+  );
 }
 
 function write(json: unknown): string | undefined {

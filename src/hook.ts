@@ -41,9 +41,6 @@ export function createHook({ rules, doors, limits }: HookOptions): Hook {
       return await converse(conversation, perform(conversation.ask, file), file);
     } catch (thrown) {
       return { reply: caller.refuse(noteError(entry, StatusError.from(thrown))) };
-    } finally {
-      const unheard = entry.error !== undefined && entry.error !== 'UNAUTHENTICATED';
-      if (caller.refusalsAreFinal && unheard) entry.severity = 'ERROR';
     }
   };
 

@@ -106,7 +106,11 @@ function fits(rule: Rule, { caller, identities, operation, facts, sweep }: Quest
   );
 }
 
-function fitsFacts({ verbs, targets }: Rule, { verb, target }: Facts): boolean {
+/** Of a rule, and of a sweep: where it asks for verbs or targets, what is missing does not fit. */
+export function fitsFacts(
+  { verbs, targets }: Partial<Pick<Rule, 'verbs' | 'targets'>>,
+  { verb, target }: Facts,
+): boolean {
   return (
     (!verbs || (verb !== undefined && verbs.includes(verb))) &&
     (!targets || (target !== undefined && targets.some((pattern) => matches(pattern, target))))

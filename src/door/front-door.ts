@@ -9,7 +9,7 @@ import { noteError } from '../notes.ts';
 import { errorReply, jsonReply } from '../reading/body.ts';
 import { StatusError } from '../status.ts';
 import { discardBody, overloaded, receiveBody } from './reception.ts';
-import { checkMediaType, findTarget, type Target } from './routes.ts';
+import { checkMediaType, findTarget } from './routes.ts';
 
 export interface FrontDoorOptions {
   readonly callers: ReadonlyMap<string, Caller>;
@@ -36,6 +36,8 @@ export interface FrontDoor {
 interface Visit {
   readonly entry: Entry;
   readonly startedAt: number;
+  /** Known once the route is. */
+  caller?: Caller;
 }
 
 /** A request that waits for the framework to hand it to the function. */
@@ -71,36 +73,36 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
       },
       ...traceFields(String(request.headers.traceparent ?? ''), project),
     };
+    const visit: Visit = { entry, startedAt };
     inFlight += 1;
     response.once('close', () => {
       inFlight -= 1;
     });
-    let found: Target | undefined;
     try {
-      found = findTarget(request.method ?? '', path, callers);
+      const found = findTarget(request.method ?? '', path, callers);
       if (!found) {
-        respond(response, greeting, { entry, startedAt });
-        report({ entry, startedAt });
+        respond(response, greeting, visit);
+        report(visit);
         return false;
       }
       entry.caller = found.route;
+      visit.caller = found.caller;
       if (inFlight > MOST_REQUESTS) throw overloaded();
       checkMediaType(request.headers, found.caller);
       const body = await receiveBody(request, response, bodyBytes);
       const { method = '', headers } = request;
       const signal = signalOf(response);
       const incoming: Incoming = { method, query, headers, body, receivedAt: startedAt, signal };
-      admit(request, response, found.caller, incoming, { entry, startedAt });
+      admit(request, response, found.caller, incoming, visit);
       // The path is settled here: the framework keeps some to itself, and refuses others as HTML.
       request.url = '/';
       return true;
     } catch (thrown) {
       const error = noteError(entry, StatusError.from(thrown));
-      if (found?.caller.refusalsAreFinal) entry.severity = 'ERROR';
       const reusable = await discardBody(request);
       if (!reusable) response.shouldKeepAlive = false;
-      respond(response, errorReply(error), { entry, startedAt });
-      report({ entry, startedAt });
+      respond(response, errorReply(error), visit);
+      report(visit);
       return false;
     }
   }
@@ -176,8 +178,10 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
   }
 
   /** The one line, when all is known. */
-  function report({ entry }: Visit): void {
+  function report({ entry, caller: kind }: Visit): void {
     const { caller, error, outcome } = entry;
+    const refused = error !== undefined && error !== 'UNAUTHENTICATED';
+    if (kind?.refusalsAreFinal && refused) entry.severity = 'ERROR';
     const summary = entry.message || [error ?? outcome, entry.operation].filter(Boolean).join(' ');
     entry.message = [caller, summary].filter(Boolean).join(' ') || 'GET /';
     write(logLine(entry));

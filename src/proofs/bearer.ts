@@ -8,7 +8,8 @@ import { type SecretRefs, secretRefs } from './secret.ts';
 
 export const bearerSettings = secretRefs;
 
-const CHALLENGE = 'Bearer realm="cancel-hook"';
+/** RFC 6750, 3: what every proof by a bearer's token answers a 401 with. */
+export const BEARER_CHALLENGE = 'Bearer realm="cancel-hook"';
 
 export function bearer(
   settings: SecretRefs,
@@ -19,7 +20,7 @@ export function bearer(
   return async ({ headers }) => {
     const token = bearerToken(headers.authorization);
     const accepted = await secret();
-    if (token === undefined || !anySecret(token, accepted)) throw unauthenticated(CHALLENGE);
+    if (token === undefined || !anySecret(token, accepted)) throw unauthenticated(BEARER_CHALLENGE);
     return [];
   };
 }

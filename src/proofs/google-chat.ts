@@ -9,7 +9,7 @@
 
 import type { Setup } from '../setup.ts';
 import { unauthenticated } from '../status.ts';
-import { bearerToken } from './bearer.ts';
+import { BEARER_CHALLENGE, bearerToken } from './bearer.ts';
 import { isGoogles } from './google.ts';
 import type { KeySource } from './google-keys.ts';
 import { type Claims, isStripped, verifyIdToken } from './id-token.ts';
@@ -17,8 +17,6 @@ import type { Proof } from './proof.ts';
 
 /** Names Chat itself: as an issuer, and as the account of an ID token. */
 const CHAT = 'chat@system.gserviceaccount.com';
-const CHALLENGE = 'Bearer realm="cancel-hook"';
-
 interface Way {
   readonly keys: KeySource;
   readonly expect: (claims: Claims) => boolean;
@@ -45,11 +43,11 @@ export function googleChat(
   }
   return async ({ headers }) => {
     const token = bearerToken(headers.authorization);
-    if (token === undefined || isStripped(token)) throw unauthenticated(CHALLENGE);
+    if (token === undefined || isStripped(token)) throw unauthenticated(BEARER_CHALLENGE);
     for (const way of ways) {
       if (await verifyIdToken({ token, now: setup.clock.now(), ...way })) return [];
     }
-    throw unauthenticated(CHALLENGE);
+    throw unauthenticated(BEARER_CHALLENGE);
   };
 }
 

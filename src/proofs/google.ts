@@ -6,7 +6,7 @@
 import type { Incoming } from '../caller.ts';
 import type { Setup } from '../setup.ts';
 import { unauthenticated } from '../status.ts';
-import { bearerToken } from './bearer.ts';
+import { BEARER_CHALLENGE, bearerToken } from './bearer.ts';
 import { type Claims, isStripped, verifyIdToken } from './id-token.ts';
 import type { Proof } from './proof.ts';
 
@@ -32,8 +32,6 @@ export const googleSettings = {
 /** https://developers.google.com/identity/openid-connect/openid-connect#validatinganidtoken */
 const ISSUERS: readonly unknown[] = ['https://accounts.google.com', 'accounts.google.com'];
 
-const CHALLENGE = 'Bearer realm="cancel-hook"';
-
 export function google(
   settings: { readonly audience: string; readonly emails: readonly string[] },
   setup: Setup,
@@ -55,7 +53,7 @@ export function google(
       });
       if (typeof claims?.email === 'string') return [claims.email];
     }
-    throw unauthenticated(CHALLENGE);
+    throw unauthenticated(BEARER_CHALLENGE);
   };
 }
 

@@ -6,6 +6,9 @@ import { sameSecret } from './compare.ts';
 /** Signatures that carry a time are good this long before and after it. */
 const TOLERANCE_SECONDS = 300;
 
+/** More signatures than any rotation needs would only make the hook work for a stranger. */
+export const MOST_SIGNATURES = 8;
+
 /**
  * Whether one of `signatures` is the HMAC-SHA256 of `parts` under one of `keys`; each pair is tried.
  *

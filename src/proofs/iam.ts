@@ -8,13 +8,11 @@
 
 import type { Setup } from '../setup.ts';
 import { unauthenticated } from '../status.ts';
-import { bearerToken } from './bearer.ts';
+import { BEARER_CHALLENGE, bearerToken } from './bearer.ts';
 import { strippedClaims } from './id-token.ts';
 import type { Proof } from './proof.ts';
 
 export const iamSettings = { const: true } as const;
-
-const CHALLENGE = 'Bearer realm="cancel-hook"';
 
 export function iam(_: true, setup: Setup, at: readonly (string | number)[]): Proof {
   setup.warn(at, 'relies on Cloud Run\'s IAM check: keep the service private, without "allUsers"');
@@ -24,7 +22,7 @@ export function iam(_: true, setup: Setup, at: readonly (string | number)[]): Pr
     const token = bearerToken(typeof checked === 'string' ? checked : undefined);
     const claims = token === undefined ? undefined : strippedClaims(token, setup.clock.now());
     const email = claims?.email_verified === false ? undefined : claims?.email;
-    if (typeof email !== 'string' || email === '') throw unauthenticated(CHALLENGE);
+    if (typeof email !== 'string' || email === '') throw unauthenticated(BEARER_CHALLENGE);
     return [email];
   };
 }

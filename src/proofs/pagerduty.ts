@@ -5,13 +5,11 @@
 
 import type { Setup } from '../setup.ts';
 import { unauthenticated } from '../status.ts';
-import { verifyHmac } from './hmac.ts';
+import { MOST_SIGNATURES, verifyHmac } from './hmac.ts';
 import type { Proof } from './proof.ts';
 import type { SecretRefs } from './secret.ts';
 
 const VERSION = 'v1=';
-/** More signatures than any rotation needs would only make the hook work for a stranger. */
-const MOST_SIGNATURES = 8;
 
 /** The secret is used as the text that PagerDuty shows, though it looks like base64. */
 export function pagerdutySignature(

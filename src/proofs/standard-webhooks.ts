@@ -2,15 +2,13 @@
 
 import type { Setup } from '../setup.ts';
 import { unauthenticated } from '../status.ts';
-import { isFresh, verifyHmac } from './hmac.ts';
+import { isFresh, MOST_SIGNATURES, verifyHmac } from './hmac.ts';
 import type { Proof } from './proof.ts';
 import { type SecretRefs, secretRefs } from './secret.ts';
 
 export const standardWebhooksSettings = secretRefs;
 
 const PREFIX = 'whsec_';
-/** More signatures than any rotation needs would only make the hook work for a stranger. */
-const MOST_SIGNATURES = 8;
 
 export function standardWebhooks(
   settings: SecretRefs,

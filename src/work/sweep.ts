@@ -1,8 +1,7 @@
 /** A sweep: what is old under a parent is found, and what a rule gives of it is cancelled. */
 
 import type { Found, ItemOutcome, Outcome, SweepAsk, SweepReport } from '../ask.ts';
-import { matches } from '../operation.ts';
-import { decide, mayAsk, type Permit } from '../policy.ts';
+import { decide, fitsFacts, mayAsk, type Permit } from '../policy.ts';
 import { invalid, StatusError } from '../status.ts';
 import { type Case, callOf } from './case.ts';
 import { eachLimited } from './each.ts';
@@ -41,9 +40,7 @@ export async function sweep(ask: SweepAsk, file: Case): Promise<SweepReport> {
   const { found, unreachable } = await scan(ask.parent, most, file, until, (operation, name) => {
     const { verb, target, createTime } = operation.metadata ?? {};
     if (!(createdAt(createTime) < before)) return false;
-    if (ask.verbs && !ask.verbs.some((wanted) => wanted === verb)) return false;
-    if (ask.targets && !ask.targets.some((p) => target !== undefined && matches(p, target)))
-      return false;
+    if (!fitsFacts(ask, { verb, target })) return false;
     matched += 1;
     const permit = permitOf({ name, verb, target });
     if (permit) allowed += 1;

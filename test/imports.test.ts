@@ -62,6 +62,7 @@ describe('the directions of imports', () => {
     schema: [],
     work: ['google', 'schema'],
     google: ['proofs', 'schema'],
+    cli: ['config'],
   };
   const roomOf = (file: string) => /^src\/(\w+)\//.exec(file)?.[1];
 
@@ -128,7 +129,7 @@ describe('one file each', () => {
     [
       'touches the environment',
       /\bprocess\.env\b|\{[^}]*\benv\b[^}]*\} = process\b/,
-      ['src/index.ts'],
+      ['src/cli/main.ts', 'src/index.ts'],
     ],
     ['ends the process on a fault', /\bprocess\.exit\b/, ['src/door/server.ts', 'src/index.ts']],
     ['knows the framework', /'@google-cloud\/functions-framework'/, ['src/index.ts']],
@@ -139,7 +140,7 @@ describe('one file each', () => {
       ['src/google/connection.ts'],
     ],
     ['loads google-auth-library', /'google-auth-library/, ['src/google/credentials.ts']],
-    ['writes the log', /process\.std(out|err)/, ['src/index.ts']],
+    ['writes', /process\.std(out|err)|\bwriteSync\b/, ['src/cli/main.ts', 'src/index.ts']],
   ];
   for (const [what, pattern, expected] of rows) {
     test(`${what}: ${expected.join(', ')}`, () => {

@@ -8,7 +8,14 @@ locals {
     for line in split("\n", file("${local.root}/.gcloudignore")) : trimprefix(trimspace(line), "!/")
     if startswith(line, "!/") && !endswith(trimspace(line), "/")
   ]
-  packed_files = setunion([for pattern in local.packed_patterns : fileset(local.root, pattern)]...)
+  left_out = [
+    for line in split("\n", file("${local.root}/.gcloudignore")) : trimprefix(trimspace(line), "/")
+    if startswith(line, "/") && endswith(trimspace(line), "/")
+  ]
+  packed_files = toset([
+    for path in setunion([for pattern in local.packed_patterns : fileset(local.root, pattern)]...) : path
+    if !anytrue([for folder in local.left_out : startswith(path, folder)])
+  ])
 }
 
 data "archive_file" "source" {

@@ -23,6 +23,7 @@ const DECOYS = [
   'service-account.json',
   'src/.env',
   'src/callers/key.pem',
+  'src/cli/main.ts',
   'src/key.json',
   'deploy/cancel-hook.schema.json',
   'deploy/gcloud/cancel-hook.sh',

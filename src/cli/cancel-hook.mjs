@@ -1,0 +1,18 @@
+#!/usr/bin/env node
+/**
+ * `npx cancel-hook …`: the command line, under the Node that the lockfile pins. Plain JavaScript, for
+ * it runs on whatever Node the machine has; on a fresh clone it installs that Node first.
+ */
+
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { install, NODE } from '../../test/install.mjs';
+
+install();
+const main = fileURLToPath(new URL('main.ts', import.meta.url));
+const { status, signal, error } = spawnSync(NODE, [main, ...process.argv.slice(2)], {
+  stdio: 'inherit',
+});
+if (error) console.error(`${NODE}: ${error.message}`);
+if (signal) process.kill(process.pid, signal);
+process.exitCode = status ?? 1;

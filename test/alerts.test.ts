@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
+import { alertGroup } from '../src/webhooks/alertmanager.ts';
 import { operations } from './fixtures/alert-answers.ts';
-import { alertGroup } from './fixtures/alertmanager.ts';
 import { type AlertHouse, annotated, openAlertHouse } from './support/alert-house.ts';
 import { assertError } from './support/error-form.ts';
 import { OPERATIONS } from './support/house.ts';

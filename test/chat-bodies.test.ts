@@ -9,6 +9,7 @@ import { describe, test } from 'node:test';
 import { readChatEvent } from '../src/chat/google-event.ts';
 import { readSlackRequest } from '../src/chat/slack-request.ts';
 import { verifySlack } from '../src/proofs/slack.ts';
+import { signSlack } from '../src/webhooks/hmac.ts';
 
 const folder = new URL('../../shared/callers/', import.meta.url);
 const skip = existsSync(folder) ? false : 'no samples of real bodies at ../shared/callers';
@@ -43,6 +44,11 @@ describe("Slack's published vector", { skip }, () => {
       const now = vector.now + seconds * 1_000;
       assert.equal(verifySlack({ ...vector, body: body(), now }), holds, `${seconds} s`);
     }
+  });
+
+  test('is what the signatures of these tests come from', () => {
+    const { keys, headers, now } = published();
+    assert.deepEqual(signSlack(body(), keys[0] ?? '', now), headers);
   });
 
   test('verifies under another secret, another body or another version not at all', () => {

@@ -1,18 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { addOn, app, PERSON, SPACE } from '../src/webhooks/google-chat.ts';
 import type { MintOptions } from './emulator/index.ts';
 import {
   ADD_ON_ACCOUNT,
-  addOn,
-  app,
   buttonsIn,
   CHAT_ACCOUNT,
   ENDPOINT,
   type Message,
   messageIn,
   NUMBER,
-  PERSON,
-  SPACE,
 } from './support/chat.ts';
 import { type ChatHouse, openChatHouse } from './support/chat-house.ts';
 import { cancels } from './support/house.ts';

@@ -51,6 +51,13 @@ describe('the directions of imports', () => {
     );
   });
 
+  test('the function never makes a webhook: who verifies a signature must not share code with who signs', () => {
+    only(inside('webhooks'), (from) => inside('webhooks')(from) || inside('cli')(from));
+    for (const { from, to } of arrows.filter((arrow) => inside('webhooks')(arrow.from))) {
+      assert.ok(inside('webhooks')(to) || to.startsWith('node:'), `${from} → ${to}`);
+    }
+  });
+
   /** Which rooms each room may enter, beside itself; what is at the top of src is for all. */
   const rooms: Readonly<Record<string, readonly string[]>> = {
     door: ['reading'],
@@ -63,6 +70,7 @@ describe('the directions of imports', () => {
     work: ['google', 'schema'],
     google: ['proofs', 'schema'],
     cli: ['config'],
+    webhooks: [],
   };
   const roomOf = (file: string) => /^src\/(\w+)\//.exec(file)?.[1];
 

@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
+import { notification } from '../src/webhooks/cloud-monitoring.ts';
 import { operations } from './fixtures/alert-answers.ts';
-import { notification } from './fixtures/cloud-monitoring.ts';
 import { assertError } from './support/error-form.ts';
 import { cancels, type House, openHouse } from './support/house.ts';
 

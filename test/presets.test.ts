@@ -2,11 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { alertGroup } from './fixtures/alertmanager.ts';
-import { notification } from './fixtures/cloud-monitoring.ts';
-import { grafanaGroup } from './fixtures/grafana.ts';
-import { customFields, event, incident, note } from './fixtures/pagerduty.ts';
-import { hmac } from './fixtures/proofs.ts';
+import { alertGroup } from '../src/webhooks/alertmanager.ts';
+import { notification } from '../src/webhooks/cloud-monitoring.ts';
+import { grafanaGroup } from '../src/webhooks/grafana.ts';
+import { signPagerduty } from '../src/webhooks/hmac.ts';
+import { customFields, event, incident, note } from '../src/webhooks/pagerduty.ts';
 import { assertError } from './support/error-form.ts';
 import { cancels, type House, openHouse } from './support/house.ts';
 
@@ -70,7 +70,7 @@ async function post(route: string, body: string) {
     .post(`/${route}${query}`)
     .set({
       Authorization: `Bearer ${SECRET}`,
-      'X-PagerDuty-Signature': `v1=${hmac(SECRET, body, 'hex')}`,
+      ...signPagerduty(body, SECRET),
       'Content-Type': 'application/json',
     })
     .send(body);

@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { notification } from './fixtures/cloud-monitoring.ts';
-import { envelope } from './fixtures/pubsub.ts';
+import { notification } from '../src/webhooks/cloud-monitoring.ts';
+import { envelope } from '../src/webhooks/pubsub.ts';
 import { assertError } from './support/error-form.ts';
 import { cancels, type House, OPERATIONS, openHouse } from './support/house.ts';
 

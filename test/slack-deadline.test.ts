@@ -2,16 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { clickForm, slashForm } from '../src/webhooks/slack.ts';
 import { type ChatHouse, openChatHouse } from './support/chat-house.ts';
 import { cancels } from './support/house.ts';
-import {
-  clickForm,
-  type ResponseUrl,
-  SLACK_SECRET,
-  slackHeaders,
-  slashForm,
-  startResponseUrl,
-} from './support/slack.ts';
+import { type ResponseUrl, SLACK_SECRET, slackHeaders, startResponseUrl } from './support/slack.ts';
 
 const PARENT = 'projects/my-project/locations/us-central1';
 const MOST_MS = 2_500;

@@ -1,19 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { CHANNEL, clickForm, payloadForm, slashForm, TEAM, USER } from '../src/webhooks/slack.ts';
 import { type ChatHouse, openChatHouse } from './support/chat-house.ts';
 import { cancels } from './support/house.ts';
-import {
-  CHANNEL,
-  clickForm,
-  payloadForm,
-  type ResponseUrl,
-  SLACK_SECRET,
-  slackHeaders,
-  slashForm,
-  startResponseUrl,
-  TEAM,
-  USER,
-} from './support/slack.ts';
+import { type ResponseUrl, SLACK_SECRET, slackHeaders, startResponseUrl } from './support/slack.ts';
 
 const PARENT = 'projects/my-project/locations/us-central1';
 const SETTINGS = { type: 'slack', signingSecret: ['env:SLACK_SIGNING_SECRET'] };

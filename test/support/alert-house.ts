@@ -1,6 +1,6 @@
 /** The function with a caller of Alertmanager's, for tests that send groups of alerts. */
 
-import { alertGroup, type TestAlert } from '../fixtures/alertmanager.ts';
+import { alertGroup, type SentAlert } from '../../src/webhooks/alertmanager.ts';
 import type { Answered } from '../fixtures/fixture.ts';
 import { cancels, type House, OPERATIONS, openHouse } from './house.ts';
 
@@ -9,7 +9,7 @@ const auth = { bearer: 'env:ALERTS_TOKEN' };
 
 export interface AlertHouse extends House {
   post(body: string, route?: string): Promise<Answered>;
-  send(...alerts: TestAlert[]): Promise<Answered>;
+  send(...alerts: SentAlert[]): Promise<Answered>;
   /** The names whose cancel arrived upstream, in alphabetical order. */
   cancelled(): string[];
   forget(): void;
@@ -51,6 +51,6 @@ export async function openAlertHouse(): Promise<AlertHouse> {
 }
 
 /** A firing alert that names this operation, unless `more` says otherwise. */
-export function annotated(operation: string, more: TestAlert = {}): TestAlert {
+export function annotated(operation: string, more: SentAlert = {}): SentAlert {
   return { annotations: { operation }, ...more };
 }

@@ -1,74 +1,15 @@
-/** Slack, played: its forms, its signatures, and the place where `response_url` points. */
+/** Slack, played: its signed headers, and the place where `response_url` points. */
 
-import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
+import { signSlack } from '../../src/webhooks/hmac.ts';
+import { FORM, TEAM } from '../../src/webhooks/slack.ts';
 
 export const SLACK_SECRET = '0123456789abcdef0123456789abcdef';
 
-export const TEAM = 'T0123ABCD';
-export const USER = 'U0456EFGH';
-export const CHANNEL = 'C0789IJKL';
-
 /** The headers of a request that Slack signed. @param at milliseconds since 1970 */
 export function slackHeaders(body: string, { secret = SLACK_SECRET, at = Date.now() } = {}) {
-  const timestamp = String(Math.floor(at / 1000));
-  const hmac = createHmac('sha256', secret).update(`v0:${timestamp}:${body}`).digest('hex');
-  return {
-    'content-type': 'application/x-www-form-urlencoded',
-    'x-slack-request-timestamp': timestamp,
-    'x-slack-signature': `v0=${hmac}`,
-  };
-}
-
-/** A slash command's form; `undefined` leaves a field out. */
-export function slashForm(text: string, over: Record<string, string | undefined> = {}): string {
-  const fields = {
-    token: 'legacy-token',
-    team_id: TEAM,
-    team_domain: 'example',
-    channel_id: CHANNEL,
-    channel_name: 'on-call',
-    user_id: USER,
-    user_name: 'ada',
-    command: '/cancel-op',
-    text,
-    api_app_id: 'A0123',
-    is_enterprise_install: 'false',
-    trigger_id: '1.2.3',
-    ...over,
-  };
-  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return new URLSearchParams(given as [string, string][]).toString();
-}
-
-/** A click on a button, as a form. */
-export function clickForm(value: string, over: Record<string, unknown> = {}): string {
-  return payloadForm({
-    type: 'block_actions',
-    team: { id: TEAM, domain: 'example' },
-    user: { id: USER, username: 'ada', team_id: TEAM },
-    api_app_id: 'A0123',
-    token: 'legacy-token',
-    container: { type: 'message', channel_id: CHANNEL, is_ephemeral: true },
-    trigger_id: '1.2.3',
-    channel: { id: CHANNEL, name: 'on-call' },
-    actions: [
-      {
-        type: 'button',
-        block_id: 'b',
-        action_id: 'cancel_operation',
-        text: { type: 'plain_text', text: 'Cancel' },
-        value,
-        action_ts: '1.2',
-      },
-    ],
-    ...over,
-  });
-}
-
-export function payloadForm(payload: unknown): string {
-  return new URLSearchParams({ payload: JSON.stringify(payload) }).toString();
+  return { ...FORM, ...signSlack(body, secret, at) };
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: tests read messages of many shapes.

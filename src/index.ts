@@ -13,7 +13,7 @@ import { tokenSource } from './google/access-token.ts';
 import { createApi } from './google/api.ts';
 import { fetchKeys } from './google/certs.ts';
 import { createSend } from './google/connection.ts';
-import { fetchToken } from './google/credentials.ts';
+import { fetchToken, keepProxiesOut } from './google/credentials.ts';
 import { postJson } from './google/post.ts';
 import { createQueue } from './google/queue.ts';
 import { createUpstream } from './google/upstream.ts';
@@ -22,6 +22,7 @@ import { logLine } from './log.ts';
 import { keySource } from './proofs/google-keys.ts';
 
 const { env } = process;
+keepProxiesOut(env);
 const clock = systemClock;
 const write = (line: string) => process.stdout.write(line);
 const { send, abort } = createSend();

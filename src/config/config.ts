@@ -16,6 +16,7 @@ import { type Fault, jsonPath } from '../schema/schema.ts';
 import type { Setup } from '../setup.ts';
 import { type ConfigText, checkConfig, type RuleText } from './config-schema.ts';
 import { type Endpoints, readEndpoints } from './endpoints.ts';
+import { unsafeVariables } from './environment.ts';
 
 export interface Config {
   readonly callers: ReadonlyMap<string, Caller>;
@@ -82,6 +83,7 @@ export function readConfig(given: string | undefined, around: Surroundings): Con
     !faults.some((fault) => path.every((key, depth) => fault.path[depth] === key));
   const text = (isRecord(value) ? value : {}) as Partial<ConfigText>;
   const fault = (path: Fault['path'], message: string) => faults.push({ path, message });
+  for (const reason of unsafeVariables(around.env)) fault([], reason);
   const soundOf = <T extends object>(
     part: T | undefined,
     ...path: (string | number)[]

@@ -1,6 +1,6 @@
 /** Where the hook's outbound calls go, and which of those places a configuration may name. */
 
-import { parseUrl } from '../url.ts';
+import { isLoopback, parseUrl } from '../url.ts';
 
 const DEFAULTS = {
   privateca: 'https://privateca.googleapis.com',
@@ -43,8 +43,4 @@ function check(text: string, root: boolean): string | undefined {
   if (url.search !== '' || url.hash !== '') return 'must not have a query or a fragment';
   if (root && url.pathname !== '/') return 'must not have a path';
   return undefined;
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host);
 }

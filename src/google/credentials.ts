@@ -8,12 +8,18 @@
  */
 
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import http from 'node:http';
 import { join } from 'node:path';
+import { isRecord } from '../schema/json.ts';
+import { isLoopback, parseUrl } from '../url.ts';
 import type { Token } from './access-token.ts';
 
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
 /** Where a source does not tell a token's life. */
 const ASSUMED_LIFE_MS = 300_000;
+
+type Env = Readonly<Record<string, string | undefined>>;
 
 interface Client {
   getAccessToken(): Promise<{ token?: string | null }>;
@@ -25,23 +31,39 @@ interface Client {
  *
  * @throws Error where there is none; its text may hold anything, so it is shown to nobody
  */
-export async function fetchToken(
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<Token> {
-  const client = hasKeyFile(env) ? await fileClient() : await computeClient();
+export async function fetchToken(env: Env): Promise<Token> {
+  const path = keyFile(env);
+  const client = path === undefined ? await computeClient() : await fileClient(path);
   const { token } = await client.getAccessToken();
   if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) throw new Error('no token');
   const expiresAt = client.credentials.expiry_date ?? Date.now() + ASSUMED_LIFE_MS;
   return { value: token, expiresAt };
 }
 
-function hasKeyFile(env: Readonly<Record<string, string | undefined>>): boolean {
-  if (env.GOOGLE_APPLICATION_CREDENTIALS) return true;
+/**
+ * The metadata server is asked in the clear, so a proxy would read the token; and Google's refuses
+ * whoever comes through one:
+ * https://cloud.google.com/compute/docs/metadata/querying-metadata#x-forwarded-for_header
+ *
+ * @param env the process's own: the library reads it by itself
+ */
+export function keepProxiesOut(env: Record<string, string | undefined>): void {
+  const given = env.GCE_METADATA_IP || env.GCE_METADATA_HOST || '';
+  const host = parseUrl(given.includes('://') ? given : `http://${given}`)?.hostname;
+  const before = env.NO_PROXY ?? env.no_proxy;
+  env.NO_PROXY = [before, '169.254.169.254', host].filter(Boolean).join(',');
+  // Where NODE_USE_ENV_PROXY is set, Node has given a proxy to this one before anything was loaded.
+  http.globalAgent = new http.Agent({ keepAlive: true });
+}
+
+function keyFile(env: Env): string | undefined {
+  if (env.GOOGLE_APPLICATION_CREDENTIALS) return env.GOOGLE_APPLICATION_CREDENTIALS;
   const folder =
     env.CLOUDSDK_CONFIG ||
     (env.APPDATA && join(env.APPDATA, 'gcloud')) ||
     (env.HOME && join(env.HOME, '.config', 'gcloud'));
-  return Boolean(folder) && existsSync(join(folder ?? '', 'application_default_credentials.json'));
+  const path = folder ? join(folder, 'application_default_credentials.json') : '';
+  return existsSync(path) ? path : undefined;
 }
 
 /** The metadata server. The one class is loaded, not the library: it is what production uses. */
@@ -51,8 +73,20 @@ async function computeClient(): Promise<Client> {
 }
 
 /** The library reads the file itself; a project that it need not look for saves it running `gcloud`. */
-async function fileClient(): Promise<Client> {
+async function fileClient(path: string): Promise<Client> {
+  refusePlain(JSON.parse(await readFile(path, 'utf8')));
   const { GoogleAuth } = await import('google-auth-library');
   const auth = new GoogleAuth({ projectId: 'not-needed', scopes: [SCOPE] });
   return (await auth.getApplicationDefault()).credential as Client;
+}
+
+/**
+ * What goes to such a file's addresses is as good as a token, so not in the clear. Other clouds'
+ * metadata servers are link-local and have no other way.
+ */
+function refusePlain(value: unknown): void {
+  if (isRecord(value) || Array.isArray(value)) Object.values(value).forEach(refusePlain);
+  const url = typeof value === 'string' ? parseUrl(value) : undefined;
+  if (url?.protocol !== 'http:' || isLoopback(url.hostname)) return;
+  if (!/^(169\.254\.\d+\.\d+|\[fd00:ec2::254\])$/.test(url.hostname)) throw new Error('not https:');
 }

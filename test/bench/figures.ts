@@ -1,40 +1,25 @@
-/** Medians, ratios, and what the kernel counts of a process. */
+/** The figures that are told of each subject, and how. */
 
-import { readdirSync, readFileSync } from 'node:fs';
+import type { Part } from './measure.ts';
 
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1
-    ? (sorted[middle] ?? Number.NaN)
-    : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
+export interface Figure {
+  readonly key: string;
+  readonly title: string;
+  readonly unit: string;
+  readonly digits: number;
+  readonly part: Part;
 }
 
-/** From the lowest to the highest. */
-export function range(values: readonly number[], digits: number): string {
-  return `${Math.min(...values).toFixed(digits)} to ${Math.max(...values).toFixed(digits)}`;
-}
+export const FIGURES: readonly Figure[] = [
+  { key: 'start', title: 'start to first cancel', unit: 'ms', digits: 0, part: 'start' },
+  { key: 'startCpu', title: 'CPU until then', unit: 'ms', digits: 0, part: 'start' },
+  { key: 'cpu', title: 'CPU per cancel', unit: 'µs', digits: 0, part: 'cpu' },
+  { key: 'rps', title: 'requests per second', unit: '1/s', digits: 0, part: 'rps' },
+  { key: 'p50at1', title: 'p50, 1 connection', unit: 'ms', digits: 2, part: 'latency' },
+  { key: 'p99at1', title: 'p99, 1 connection', unit: 'ms', digits: 2, part: 'latency' },
+  { key: 'p50at80', title: 'p50, 80 connections', unit: 'ms', digits: 1, part: 'latency' },
+  { key: 'p99at80', title: 'p99, 80 connections', unit: 'ms', digits: 1, part: 'latency' },
+  { key: 'memory', title: 'peak memory', unit: 'MB', digits: 0, part: 'memory' },
+];
 
-/** Microseconds of CPU of all its threads, the collector's among them: /proc/PID/task/TID/schedstat. */
-export function cpuOf(pid: number): number {
-  const tasks = readdirSync(`/proc/${pid}/task`);
-  const nanoseconds = tasks.map((task) =>
-    Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]),
-  );
-  return nanoseconds.reduce((sum, one) => sum + one, 0) / 1000;
-}
-
-export function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => (row[column] ?? '').length)),
-  );
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) =>
-          column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-        )
-        .join('  '),
-    )
-    .join('\n');
-}
+export const WARM: ReadonlySet<Part> = new Set<Part>(['cpu', 'rps', 'latency', 'memory']);

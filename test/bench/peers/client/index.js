@@ -1,10 +1,10 @@
-/** The framework and Google's own client of the service. */
-import { timingSafeEqual } from 'node:crypto';
-import { http } from '@google-cloud/functions-framework';
-import { CertificateAuthorityServiceClient } from '@google-cloud/security-private-ca';
+/** Google's own client of the service, over REST; it leaves the body's schema to the client. */
 
-const { PEER_TOKEN = '', PEER_UPSTREAM = 'http://localhost' } = process.env;
-const { hostname, port } = new URL(PEER_UPSTREAM);
+const functions = require('@google-cloud/functions-framework');
+const { CertificateAuthorityServiceClient } = require('@google-cloud/security-private-ca');
+const { isAllowed, isProved, log } = require('../common.js');
+
+const { hostname, port } = new URL(process.env.PEER_UPSTREAM);
 const client = new CertificateAuthorityServiceClient({
   fallback: true,
   apiEndpoint: hostname,
@@ -12,13 +12,11 @@ const client = new CertificateAuthorityServiceClient({
   protocol: 'http',
 });
 
-http('peer', async (request, response) => {
-  const proof = Buffer.from(request.get('authorization') ?? '');
-  const expected = Buffer.from(`Bearer ${PEER_TOKEN}`);
-  if (proof.length !== expected.length || !timingSafeEqual(proof, expected)) {
-    response.sendStatus(401);
-    return;
-  }
-  const [answer] = await client.operationsClient.cancelOperation({ name: request.body.name });
+functions.http('peer', async (request, response) => {
+  if (!isProved(request)) return response.sendStatus(401);
+  const { name } = request.body;
+  if (!isAllowed(name)) return response.sendStatus(403);
+  const [answer] = await client.operationsClient.cancelOperation({ name });
+  log(name);
   response.json(answer ?? {});
 });

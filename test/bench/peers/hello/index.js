@@ -1,6 +1,7 @@
-/** The bare framework: no check, no call upstream. */
-import { http } from '@google-cloud/functions-framework';
+/** The framework's own quickstart: no check, no call upstream. */
 
-http('peer', (_request, response) => {
-  response.json({});
+const functions = require('@google-cloud/functions-framework');
+
+functions.http('peer', (_request, response) => {
+  response.send('Hello, World');
 });

@@ -1,0 +1,20 @@
+/** All that is measured as it grows, and how often at most: some takes long. */
+
+import type { Growth } from './growth.ts';
+import { alertsGrowth, connectionsGrowth } from './growth-load.ts';
+import { decidingGrowth, rulesGrowth } from './growth-rules.ts';
+import { sweepGrowth } from './growth-sweep.ts';
+import type { Ground } from './measure.ts';
+
+/** @param folder where cancel-hook was built */
+export async function* growths(
+  folder: string,
+  ground: Ground,
+): AsyncIterable<readonly [Growth, number]> {
+  yield [decidingGrowth(false), 9];
+  yield [decidingGrowth(true), 3];
+  yield [rulesGrowth(folder, ground), 3];
+  yield [alertsGrowth(folder, ground), 3];
+  yield [connectionsGrowth(folder, ground), 3];
+  yield [await sweepGrowth(folder, ground.core), 3];
+}

@@ -1,0 +1,20 @@
+/** What the peers on the framework share: the proof, the allowlist, the log line. */
+
+const { timingSafeEqual } = require('node:crypto');
+
+const { PEER_TOKEN = '', PEER_ALLOW = '[]' } = process.env;
+const expected = Buffer.from(`Bearer ${PEER_TOKEN}`);
+const allowed = JSON.parse(PEER_ALLOW).map(
+  (pattern) => new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}$`),
+);
+
+exports.isProved = (request) => {
+  const proof = Buffer.from(request.get('authorization') ?? '');
+  return proof.length === expected.length && timingSafeEqual(proof, expected);
+};
+
+exports.isAllowed = (name) => allowed.some((pattern) => pattern.test(name));
+
+exports.log = (operation) => {
+  console.log(JSON.stringify({ severity: 'INFO', message: 'cancelled', caller: 'ops', operation }));
+};

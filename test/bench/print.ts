@@ -1,0 +1,77 @@
+/** Tables of plain text. */
+
+import { FIGURES } from './figures.ts';
+import type { Grown } from './growth.ts';
+import { ratios, type Summary, summarize } from './statistics.ts';
+import type { Subject } from './subjects.ts';
+import type { Values, Verdict } from './thresholds.ts';
+
+export function table(rows: readonly (readonly string[])[]): string {
+  const width = (column: number) => Math.max(...rows.map((row) => (row[column] ?? '').length));
+  const widths = (rows[0] ?? []).map((_, column) => width(column));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) =>
+          column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+        )
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+export function spread({ low, high }: Summary, digits: number): string {
+  return `${low.toFixed(digits)}–${high.toFixed(digits)}`;
+}
+
+/** A table for each figure that was measured: median, quartiles, and the ratio of pairs. */
+export function figureTables(subjects: readonly Subject[], values: Values): string {
+  const tables = FIGURES.flatMap(({ key, title, unit, digits }) => {
+    const measured = subjects.filter((subject) => values(subject.key, key).length > 0);
+    if (measured.length === 0) return [];
+    const rows = measured.map((subject) => {
+      const own = values(subject.key, key);
+      const summary = summarize(own);
+      const ratio = summarize(ratios(own, values('cancel-hook', key)));
+      return [
+        subject.name,
+        summary.median.toFixed(digits),
+        spread(summary, digits),
+        Number.isNaN(ratio.median) ? '' : `× ${ratio.median.toFixed(2)}`,
+      ];
+    });
+    return [table([[`${title}, ${unit}`, 'median', 'quartiles', 'to cancel-hook'], ...rows])];
+  });
+  return tables.join('\n\n');
+}
+
+export function verdictTable(verdicts: readonly Verdict[]): string {
+  const words = { aim: 'aim reached', must: 'holds', missed: 'MISSED', 'not measured': '–' };
+  return table([
+    ['ratio of cancel-hook', 'median', 'quartiles', 'must', 'aim', ''],
+    ...verdicts.map(({ says, sign, must, aim, ratio, met }) => [
+      says,
+      ratio?.median.toFixed(2) ?? '–',
+      ratio ? spread(ratio, 2) : '–',
+      `${sign} ${must}`,
+      `${sign} ${aim}`,
+      words[met],
+    ]),
+  ]);
+}
+
+/** Per size: the median, and its ratio to the smallest size. */
+export function growthTable({ title, of, columns, rows }: Grown): string {
+  const head = columns.flatMap((column) => [column.title, '×']);
+  return table([
+    [`${title}: ${of}`, ...head],
+    ...rows.map(({ size, cells }) => [
+      size.toLocaleString('en'),
+      ...columns.flatMap(({ key, digits }) => [
+        cells[key]?.median.toFixed(digits) ?? '',
+        cells[key]?.ratio.toFixed(2) ?? '',
+      ]),
+    ]),
+  ]);
+}

@@ -54,9 +54,14 @@ export interface SlackRequest {
     | { readonly kind: 'other' };
 }
 
+/** Slack sends some twenty; Node takes seconds for a form of a million. */
+const MOST_FIELDS = 200;
+
 /** A form's bytes never fail to be a form; what they ought to hold may. @throws StatusError MALFORMED_BODY */
 export function readSlackRequest(body: Buffer): SlackRequest {
-  const form = new URLSearchParams(body.toString('utf8'));
+  const text = body.toString('utf8');
+  if (text.split('&', MOST_FIELDS + 1).length > MOST_FIELDS) throw malformed();
+  const form = new URLSearchParams(text);
   const payload = form.get('payload');
   if (payload !== null) return readInteraction(payload);
   const command = form.get('command') ?? '';

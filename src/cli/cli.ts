@@ -2,8 +2,9 @@
 
 import { check } from './check.ts';
 import { type Command, type Io, UsageError } from './command.ts';
+import { send } from './send/send.ts';
 
-const commands: Readonly<Record<string, Command>> = { check };
+const commands: Readonly<Record<string, Command>> = { check, send };
 
 /** @returns the exit code */
 export async function run(args: readonly string[], io: Io): Promise<number> {
@@ -24,7 +25,8 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     return await command.run(rest, io);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    io.err(`cancel-hook ${name}: ${error.message}\n\n${usage}\n`);
+    const [synopsis] = usage.split('\n\n');
+    io.err(`cancel-hook ${name}: ${error.message}\n\n${synopsis}\n`);
     return 2;
   }
 }

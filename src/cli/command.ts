@@ -9,6 +9,8 @@ export interface Io {
   readonly err: (text: string) => void;
   /** A file's text; `-` is standard input. Throws where it cannot be read. */
   readonly readFile: (path: string) => string;
+  /** The same as bytes. */
+  readonly readBytes: (path: string) => Buffer;
   readonly fetch: typeof fetch;
 }
 

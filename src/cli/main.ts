@@ -10,6 +10,7 @@ process.exitCode = await run(process.argv.slice(2), {
   out: (text) => write(1, text),
   err: (text) => write(2, text),
   readFile: (path) => readFileSync(path === '-' ? STDIN : path, 'utf8'),
+  readBytes: (path) => readFileSync(path === '-' ? STDIN : path),
   fetch,
 });
 

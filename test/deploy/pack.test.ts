@@ -24,6 +24,7 @@ const DECOYS = [
   'src/.env',
   'src/callers/key.pem',
   'src/cli/main.ts',
+  'src/webhooks/hmac.ts',
   'src/key.json',
   'deploy/cancel-hook.schema.json',
   'deploy/gcloud/cancel-hook.sh',

@@ -24,6 +24,10 @@ export const routed = registered.flatMap(({ type, fixtures }) =>
 
 export interface Callers {
   readonly emulator: Emulator;
+  /** The function's own. */
+  readonly url: string;
+  /** The configuration that it runs with. */
+  readonly config: object;
   world(): World;
   /** A name that nothing else has, so that each request can be told by it. */
   newName(parent?: string): string;
@@ -40,17 +44,18 @@ export interface Callers {
 
 export async function openCallers(): Promise<Callers> {
   const emulator = await startEmulator();
-  const hook = await startFunction({
-    config: {
-      callers: Object.fromEntries(routed.map(({ route, fixture }) => [route, fixture.settings])),
-      allow: [{ operations: [`${PARENT}/operations/*`] }],
-      endpoints: {
-        privateca: emulator.url,
-        slack: emulator.url,
-        googleCerts: `${emulator.url}/oauth2/v1/certs`,
-        chatCerts: `${emulator.url}/service_accounts/v1/metadata/x509/chat@system.gserviceaccount.com`,
-      },
+  const config = {
+    callers: Object.fromEntries(routed.map(({ route, fixture }) => [route, fixture.settings])),
+    allow: [{ operations: [`${PARENT}/operations/*`] }],
+    endpoints: {
+      privateca: emulator.url,
+      slack: emulator.url,
+      googleCerts: `${emulator.url}/oauth2/v1/certs`,
+      chatCerts: `${emulator.url}/service_accounts/v1/metadata/x509/chat@system.gserviceaccount.com`,
     },
+  };
+  const hook = await startFunction({
+    config,
     env: {
       ...Object.assign({}, ...routed.map(({ fixture }) => fixture.env)),
       GCE_METADATA_HOST: emulator.host,
@@ -60,6 +65,8 @@ export async function openCallers(): Promise<Callers> {
   const newName = (parent = PARENT) => `${parent}/operations/operation-${++named}`;
   return {
     emulator,
+    url: hook.url,
+    config,
     world: () => ({ emulator, now: Date.now() }),
     newName,
     running(settings = {}) {

@@ -1,0 +1,18 @@
+/** Where a webhook goes. A secret or a signature travels only encrypted, or not off this machine. */
+
+import { addressProblem } from '../../config/endpoints.ts';
+import { UsageError } from '../command.ts';
+
+/**
+ * @param caller a route to add to the URL, unless it ends with it
+ * @throws UsageError; its text does not repeat the URL, which may hold a secret
+ */
+export function addressOf(text: string, caller: string | undefined): URL {
+  const problem = addressProblem(text);
+  if (problem !== undefined) throw new UsageError(`--url ${problem}`);
+  const url = new URL(text);
+  if (caller !== undefined && !url.pathname.endsWith(`/${caller}`)) {
+    url.pathname = `${url.pathname.replace(/\/$/, '')}/${caller}`;
+  }
+  return url;
+}

@@ -1,0 +1,78 @@
+/** What the hook answered, for a person to read, and whether it did what was asked. */
+
+import { isRecord } from '../../schema/json.ts';
+import type { Answer } from './post.ts';
+
+export interface Shown {
+  readonly text: string;
+  /** Neither an error nor a refusal. */
+  readonly good: boolean;
+}
+
+/** @param type the caller's: a chat's refusals are a 200 like all its answers */
+export function shown({ status, headers, text }: Answer, type: string): Shown {
+  const json = parse(text);
+  const chat = type === 'slack' || type === 'google-chat' ? chatText(json) : undefined;
+  const outcome = headers.get('cancel-outcome');
+  const lines = [
+    ...(outcome === null ? [] : [`Cancel-Outcome: ${outcome}`]),
+    ...(chat === undefined
+      ? [json === undefined ? text.trim() : JSON.stringify(json, null, 2)]
+      : [chat, ...buttonsIn(json).map((button) => `[${button.label}] ${button.operation}`)]),
+  ];
+  const ok = status >= 200 && status < 300;
+  return {
+    text: lines.filter((line) => line !== '').join('\n'),
+    good: ok && (type === 'slack' && text === '' ? true : !isRefusal(json, chat)),
+  };
+}
+
+/** The hook always answers in JSON, but to a button of Slack's. */
+function isRefusal(json: unknown, chat: string | undefined): boolean {
+  if (chat !== undefined) return !SAID_WELL.test(chat);
+  if (!isRecord(json)) return true;
+  const { error, operations } = json;
+  const items = Array.isArray(operations) ? operations : [];
+  return error !== undefined || items.some((item) => isRecord(item) && item.error !== undefined);
+}
+
+/** How the answers to a command begin that was carried out; chat/words.ts has them. */
+const SAID_WELL =
+  /^(Cancelled: |Cancellation requested: |Too late: |Ended before the cancellation|Nothing to cancel, |Observing only\. |Running: |Running in |Done: |Nothing runs in |`[^`]*cancel NAME reason`)/;
+
+/** The message in an answer of Slack's or of either shape of Chat's. */
+function chatText(json: unknown): string | undefined {
+  const message = at(json, 'hostAppDataAction', 'chatDataAction', 'createMessageAction', 'message');
+  const given = isRecord(message) ? message : json;
+  return isRecord(given) && typeof given.text === 'string' ? given.text : undefined;
+}
+
+function at(json: unknown, ...keys: readonly string[]): unknown {
+  return keys.reduce((value, key) => (isRecord(value) ? value[key] : undefined), json);
+}
+
+interface Button {
+  readonly label: string;
+  readonly operation: string;
+}
+
+/** Slack's and Chat's buttons, wherever in a message they stand. */
+function buttonsIn(json: unknown): Button[] {
+  if (Array.isArray(json)) return json.flatMap(buttonsIn);
+  if (!isRecord(json)) return [];
+  const label = json.type === 'button' ? at(json, 'text', 'text') : json.text;
+  const parameters = at(json, 'onClick', 'action', 'parameters');
+  const operation = Array.isArray(parameters)
+    ? parameters.find((one) => at(one, 'key') === 'operation')?.value
+    : json.type === 'button' && json.value;
+  if (typeof label === 'string' && typeof operation === 'string') return [{ label, operation }];
+  return Object.values(json).flatMap(buttonsIn);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,66 @@
+/** What `send` says to a chat's caller: a command, or a click on a Cancel button. */
+
+import { addOn, app, PERSON, SPACE } from '../../webhooks/google-chat.ts';
+import { CHANNEL, clickForm, slashForm, TEAM, USER } from '../../webhooks/slack.ts';
+import { UsageError } from '../command.ts';
+import type { Wanted } from './requests.ts';
+
+/** What follows the slash command; without an operation it asks for help, which does no harm. */
+function said({ name, values: { text, reason } }: Wanted): string {
+  if (text !== undefined) {
+    if (name !== undefined) throw new UsageError('--text says all: name the operation in it');
+    if (reason !== undefined) throw new UsageError('--text says all: give the reason in it');
+    return text;
+  }
+  if (name === undefined) return 'help';
+  return ['cancel', name, ...(reason === undefined ? [] : [reason])].join(' ');
+}
+
+/** The operation on the button. */
+function clicked({ name, values: { text, reason } }: Wanted): string {
+  if (name === undefined) throw new UsageError('--button needs an operation');
+  if (text !== undefined || reason !== undefined) {
+    throw new UsageError('--button has no words: leave --text and --reason out');
+  }
+  return name;
+}
+
+/** https://docs.slack.dev/reference/objects: the first letter of an id says what it is of. */
+const SLACK_ID = /^([A-Z0-9]+)\/([UWCGD][A-Z0-9]*)$/;
+
+export function slackForm(wanted: Wanted): string {
+  let [team, user, channel] = [TEAM, USER, CHANNEL];
+  for (const principal of wanted.values.principal ?? []) {
+    const [, workspace, id] = SLACK_ID.exec(principal) ?? [];
+    if (workspace === undefined || id === undefined) {
+      throw new UsageError('--principal is TEAM/USER or TEAM/CHANNEL for slack');
+    }
+    team = workspace;
+    if (/^[UW]/.test(id)) user = id;
+    else channel = id;
+  }
+  return wanted.values.button
+    ? clickForm(clicked(wanted), {
+        team: { id: team },
+        user: { id: user, team_id: team },
+        channel: { id: channel },
+      })
+    : slashForm(said(wanted), { team_id: team, user_id: user, channel_id: channel });
+}
+
+export function chatEvent(wanted: Wanted): string {
+  const { principal: principals = [], button } = wanted.values;
+  const [user, space] = [{ ...PERSON }, { ...SPACE }];
+  for (const principal of principals) {
+    if (principal.startsWith('users/')) user.name = principal;
+    else if (principal.startsWith('spaces/')) space.name = principal;
+    else if (principal.includes('@')) user.email = principal;
+    else throw new UsageError('--principal is users/…, spaces/… or an email for google-chat');
+  }
+  const isAddOn = wanted.values['add-on'] ?? wanted.settings.serviceAccount !== undefined;
+  const { slash, click } = isAddOn ? addOn : app;
+  const event = button
+    ? click({ operation: clicked(wanted) }, { user, space })
+    : slash(said(wanted), { user, space });
+  return JSON.stringify(event);
+}

@@ -1,0 +1,67 @@
+/** A webhook as a command that one can paste into a shell, with no secret in it. */
+
+import type { Webhook } from '../../webhooks/webhook.ts';
+import type { Proof } from './proof.ts';
+import type { Source } from './secret.ts';
+import { quote } from './text.ts';
+
+interface Shown {
+  readonly url: URL;
+  /** Proved, unless `proof.carried` is to put a reference in the secret's place. */
+  readonly webhook: Webhook;
+  /** What holds the body; undefined where it was made here. */
+  readonly bodyFile: string | undefined;
+  readonly proof: Proof;
+  readonly source: Source;
+  readonly audience: string;
+  /** Milliseconds since 1970, when it was signed. */
+  readonly at: number;
+}
+
+/** https://curl.se/docs/manpage.html */
+export function curlCommand({
+  url,
+  webhook,
+  bodyFile,
+  proof,
+  source,
+  audience,
+  at,
+}: Shown): string {
+  const { carried } = proof;
+  const lines = [
+    `curl -i ${/[[\]{}]/.test(url.href) ? '-g ' : ''}${quote(url.href)}`,
+    ...Object.entries(webhook.headers).map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`),
+    ...(carried ? [carried(inShell(source, proof, audience)).join(' ')] : []),
+    // As it is: `--data` would take what begins with @ for a file's name, and drop line breaks.
+    bodyFile === undefined
+      ? `--data-raw ${quote(webhook.body.toString())}`
+      : `--data-binary ${quote(`@${bodyFile}`)}`,
+  ];
+  return `${notes(proof, source, at)}${lines.join(' \\\n  ')}\n`;
+}
+
+/** What a shell puts the secret for: the secret itself stands in no command. */
+function inShell(source: Source, { emails = [] }: Proof, audience: string): string {
+  if (source === undefined) {
+    const [email] = emails;
+    const of = email === undefined ? '' : ` --impersonate-service-account=${quote(email)}`;
+    return `$(gcloud auth print-identity-token${of} --audiences=${quote(audience)} --include-email)`;
+  }
+  const [, kind, place = ''] = /^(env|file):(.+)$/s.exec(source) ?? [];
+  return kind === 'env' ? `$${place}` : `$(cat ${quote(place)})`;
+}
+
+function notes({ carried, timed }: Proof, source: Source, at: number): string {
+  if (timed) {
+    const end = new Date(at + FIVE_MINUTES_MS).toISOString().slice(11, 19);
+    return `# The signature is good for 5 minutes, until ${end} UTC.\n`;
+  }
+  if (!carried) {
+    return '# The signature carries no time: it is good for this body as long as the secret is. Keep it as you would keep the secret.\n';
+  }
+  const place = source?.startsWith('env:') ? `, so that ${source.slice(4)} has to be set` : '';
+  return `# The secret is put in by the shell${place}.\n`;
+}
+
+const FIVE_MINUTES_MS = 300_000;

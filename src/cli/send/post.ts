@@ -1,0 +1,91 @@
+/** One webhook over the wire, and its answer; what goes wrong on the way is told in one line. */
+
+import type { Webhook } from '../../webhooks/webhook.ts';
+import type { Io } from '../command.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** Milliseconds since 1970, when it came. */
+  readonly at: number;
+}
+
+/** No answer came; why, in one line without any of what was sent. */
+export class NoAnswer extends Error {}
+
+const MOST_BYTES = 1_048_576;
+
+/**
+ * Redirects are not followed: a signature goes where it was sent, and nowhere else.
+ *
+ * @param timeout in milliseconds, for all of it
+ * @throws NoAnswer
+ */
+export async function post(
+  url: URL,
+  { method, query, headers, body }: Webhook,
+  timeout: number,
+  io: Io,
+): Promise<Answer> {
+  // What fetch says of a header that it cannot send, it says with the header's value.
+  if (Object.values(headers).some((value) => !/^[\x20-\x7e]+$/.test(value))) {
+    throw new NoAnswer('the secret holds characters that no HTTP header can carry');
+  }
+  const target = new URL(url);
+  if (query !== undefined) target.search = query;
+  try {
+    const response = await io.fetch(target, {
+      method,
+      headers,
+      body: Buffer.from(body as string),
+      redirect: 'manual',
+      signal: AbortSignal.timeout(timeout),
+    });
+    const text = await textOf(response);
+    return { status: response.status, headers: response.headers, text, at: Date.now() };
+  } catch (error) {
+    throw new NoAnswer(`no answer from ${url.host}: ${reasonOf(error, timeout)}`);
+  }
+}
+
+async function textOf({ body }: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body ?? []) {
+    chunks.push(chunk);
+    bytes += chunk.byteLength;
+    if (bytes > MOST_BYTES) break;
+  }
+  return Buffer.concat(chunks).subarray(0, MOST_BYTES).toString('utf8');
+}
+
+const REASONS: readonly (readonly [RegExp, string])[] = [
+  [/^ENOTFOUND$|^EAI_/, 'its name does not resolve'],
+  [/^ECONNREFUSED$/, 'it refuses the connection'],
+  [/^ECONNRESET$|^EPIPE$|^UND_ERR_SOCKET$/, 'it broke the connection off'],
+  [/^E(NET|HOST)UNREACH$|^ETIMEDOUT$|^UND_ERR_CONNECT_TIMEOUT$/, 'it cannot be reached'],
+  [/^ERR_SSL_|^EPROTO$/, 'it does not speak TLS there'],
+  [/CERT|SIGNATURE|ISSUER/, 'its TLS certificate is not to be trusted'],
+];
+
+/** Of an error's own words only the code: the rest may quote what was sent. */
+function reasonOf(error: unknown, timeout: number): string {
+  const { name, code } = rootOf(error);
+  // https://fetch.spec.whatwg.org/#port-blocking
+  if (name === 'bad port') return 'its port is one that fetch never calls';
+  if (name === 'TimeoutError') return `none within ${timeout / 1000} s (--timeout)`;
+  const words = REASONS.find(([pattern]) => pattern.test(code))?.[1] ?? 'the exchange failed';
+  return code === '' ? words : `${words} (${code})`;
+}
+
+function rootOf(error: unknown): { name: string; code: string } {
+  if (!(error instanceof Error)) return { name: '', code: '' };
+  const { code } = error as NodeJS.ErrnoException;
+  // A host with several addresses fails for each of them.
+  const [first] = error instanceof AggregateError ? error.errors : [];
+  const deeper = first ?? error.cause;
+  if (deeper instanceof Error && typeof code !== 'string') return rootOf(deeper);
+  if (error.message === 'bad port') return { name: error.message, code: '' };
+  return { name: error.name, code: typeof code === 'string' ? code : '' };
+}

@@ -1,0 +1,50 @@
+/** The secret or token that proves a webhook: read where it is, told to nobody. */
+
+import { systemClock } from '../../clock.ts';
+import { openSecret, secretRefs } from '../../proofs/secret.ts';
+import { type Io, UsageError } from '../command.ts';
+import { fetchIdToken } from './id-token.ts';
+import type { Values } from './options.ts';
+import type { Proof } from './proof.ts';
+import type { Settings } from './settings.ts';
+
+/** Standard input. */
+export const STDIN = '-';
+
+/** Whence the secret is to come; `undefined`: from Application Default Credentials. */
+export type Source = string | undefined;
+
+/**
+ * Of a list of references the first one: in a rotation, that is the new secret.
+ *
+ * @throws UsageError
+ */
+export function sourceOf(values: Values, proof: Proof, { type }: Settings): Source {
+  const option = proof.by === 'secret' ? 'secret' : 'id-token';
+  const [ref = undefined] = [values[option] ?? proof.refs ?? []].flat();
+  if (ref === undefined) {
+    if (proof.by === 'secret') throw new UsageError('needs --secret, env:NAME or file:/path');
+    if (type === 'google-chat') throw new UsageError(ONLY_CHAT);
+    return undefined;
+  }
+  const isReference = new RegExp(secretRefs.pattern).test(ref);
+  if (isReference || (ref === STDIN && proof.by === 'token')) return ref;
+  const stdin = proof.by === 'token' ? ', or - for standard input' : '';
+  throw new UsageError(`--${option} is a reference, env:NAME or file:/path${stdin}`);
+}
+
+const ONLY_CHAT =
+  'google-chat needs --id-token: only Google Chat can sign its tokens, so take one that it has sent; or, on a deployment to try things with, set serviceAccount to an account of yours, and send a token of that account';
+
+/** @throws UsageError, NoToken */
+export async function openSource(
+  source: Source,
+  audience: string,
+  { env, readFile }: Io,
+): Promise<string> {
+  if (source === undefined) return fetchIdToken(audience);
+  if (source === STDIN) return readFile(STDIN).trim();
+  const open = openSecret(source, { env, now: systemClock.now, onStale: () => {} });
+  if (typeof open === 'string') throw new UsageError(open);
+  return open.value;
+}

@@ -1,0 +1,103 @@
+/** Who sends: a caller's settings as the configuration has them, taken from it or from options. */
+
+import { checkConfig, configSchema } from '../../config/config-schema.ts';
+import type { SecretRefs } from '../../proofs/secret.ts';
+import { isRecord } from '../../schema/json.ts';
+import { jsonPath } from '../../schema/schema.ts';
+import { type Io, UsageError } from '../command.ts';
+import type { Option, Values } from './options.ts';
+import { PROOFS, type ProofName } from './proofs.ts';
+
+/** What sending needs of any type's settings; the rest is the hook's business. */
+export interface Settings {
+  readonly type: string;
+  readonly auth?: Readonly<Record<string, unknown>>;
+  readonly signingSecret?: SecretRefs;
+  readonly secrets?: SecretRefs;
+  readonly serviceAccount?: string;
+  readonly field?: string;
+}
+
+interface TypeSchema {
+  readonly properties: {
+    readonly type: { readonly const: string };
+    readonly auth?: { readonly properties: object };
+  };
+}
+
+/** Every registered type, and the proofs that its `auth` may choose from. */
+export const TYPES: ReadonlyMap<string, readonly ProofName[]> = new Map(
+  (configSchema.properties.callers.additionalProperties.oneOf as readonly TypeSchema[]).map(
+    ({ properties: { type, auth } }) => [
+      type.const,
+      Object.keys(auth?.properties ?? {}) as ProofName[],
+    ],
+  ),
+);
+
+/** Options that say what a configuration says. */
+const SAID = ['type', 'auth', 'username', 'header', 'timestamp-header', 'audience', 'field'];
+
+/** @throws UsageError; its text repeats no value that could be a secret */
+export function settingsOf(values: Values, io: Io): Settings {
+  const { config, caller, type } = values;
+  if (config === undefined) {
+    if (type === undefined) throw new UsageError('needs --type, or --config and --caller');
+    if (!TYPES.has(type)) throw new UsageError(`--type is one of ${[...TYPES.keys()].join(', ')}`);
+    return fromOptions(type, values);
+  }
+  if (caller === undefined) throw new UsageError('--config needs --caller');
+  for (const option of SAID) {
+    if (values[option as Option] === undefined) continue;
+    throw new UsageError(`--${option} and --config exclude each other`);
+  }
+  return fromConfiguration(config, caller, io);
+}
+
+function fromOptions(type: string, values: Values): Settings {
+  const [first, ...others] = TYPES.get(type) ?? [];
+  const field = values.field === undefined ? {} : { field: values.field };
+  if (first === undefined) {
+    if (values.auth !== undefined) throw new UsageError(`--auth is not for ${type}`);
+    return { type, ...field };
+  }
+  const name = (values.auth ?? first) as ProofName;
+  if (name !== first && !others.includes(name)) {
+    throw new UsageError(`--auth is one of ${[first, ...others].join(', ')}`);
+  }
+  return { type, ...field, auth: { [name]: PROOFS[name].fromOptions(values) } };
+}
+
+function fromConfiguration(config: string, caller: string, io: Io): Settings {
+  const { callers } = parse(config, io);
+  if (!isRecord(callers) || !Object.hasOwn(callers, caller)) {
+    const names = isRecord(callers) ? Object.keys(callers).join(', ') : 'none';
+    throw new UsageError(`the configuration has no caller of that name; it has ${names}`);
+  }
+  // This caller alone: one that is faulty elsewhere can be tried all the same.
+  const operations = ['projects/*/locations/*/operations/*'];
+  const settings = callers[caller];
+  const result = checkConfig({ callers: { [caller]: settings }, allow: [{ operations }] });
+  if (result.ok) return settings as Settings;
+  const [fault] = result.faults;
+  const where = jsonPath(fault?.path ?? []);
+  throw new UsageError(`the configuration is faulty: ${where} ${fault?.message}`);
+}
+
+function parse(config: string, io: Io): Readonly<Record<string, unknown>> {
+  let text = config;
+  if (!config.trimStart().startsWith('{')) {
+    try {
+      text = io.readFile(config);
+    } catch {
+      throw new UsageError('--config is neither a JSON object nor the path of a readable file');
+    }
+  }
+  try {
+    const json: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
+    if (isRecord(json)) return json;
+  } catch {
+    // The parser's own words would quote the text.
+  }
+  throw new UsageError('the configuration is no JSON object; cancel-hook check tells more');
+}

@@ -4,7 +4,8 @@ import type { Answer, Ask, CancelAsk, StatusAsk } from './ask.ts';
 import type { Caller, Conversation, Incoming, Reply } from './caller.ts';
 import type { Entry } from './log.ts';
 import { noteAnswer, noteAsk, noteError } from './notes.ts';
-import { type Rule, ruleName } from './policy.ts';
+import { policyOf } from './policy/policy.ts';
+import { type Rule, ruleName } from './policy/rule.ts';
 import { StatusError } from './status.ts';
 import { alert } from './work/alert.ts';
 import { type Case, callOf, type HookLimits, permitted } from './work/case.ts';
@@ -29,6 +30,7 @@ export interface Spoken {
 export type Hook = (caller: Caller, incoming: Incoming, entry: Entry) => Promise<Spoken>;
 
 export function createHook({ rules, doors, limits }: HookOptions): Hook {
+  const policy = policyOf(rules);
   return async (caller, incoming, entry) => {
     try {
       const principal = await caller.authenticate(incoming);
@@ -37,7 +39,7 @@ export function createHook({ rules, doors, limits }: HookOptions): Hook {
       noteAsk(entry, conversation.ask);
       const { signal } = incoming;
       const { callback } = caller;
-      const file: Case = { principal, rules, doors, limits, callback, entry, signal };
+      const file: Case = { principal, policy, doors, limits, callback, entry, signal };
       return await converse(conversation, perform(conversation.ask, file), file);
     } catch (thrown) {
       return { reply: caller.refuse(noteError(entry, StatusError.from(thrown))) };

@@ -82,7 +82,7 @@ export function parseOperationPattern(text: string): Pattern | string {
   }
   for (const [index, literal] of NAME_SHAPE.entries()) {
     const segment = pattern.segments[index];
-    if (literal !== undefined && segment !== undefined && !matchSegment(segment, literal)) {
+    if (literal !== undefined && segment !== undefined && !fitsSegment(segment, literal)) {
       return `can never match: segment ${index + 1} of a name is "${literal}"`;
     }
   }
@@ -122,21 +122,12 @@ export function matches(pattern: Pattern, name: string): boolean {
   if (pattern.open ? segments.length <= length : segments.length !== length) return false;
   return (
     segments.every((segment) => segment !== '') &&
-    pattern.segments.every((parts, index) => matchSegment(parts, segments[index] ?? ''))
+    pattern.segments.every((parts, index) => fitsSegment(parts, segments[index] ?? ''))
   );
 }
 
-/** Whether an operation under `parent` could fit; the location `-` is all of them. */
-export function mayLieUnder(pattern: Pattern, parent: LocationName): boolean {
-  return parent
-    .split('/')
-    .every(
-      (segment, index) => segment === '-' || matchSegment(pattern.segments[index] ?? [], segment),
-    );
-}
-
-/** Linear in the segment's length: no pattern, however written, can make the hook think for long. */
-function matchSegment(parts: readonly string[], segment: string): boolean {
+/** Whether a segment fits one of a pattern. Linear in its length: no pattern, however written, can make the hook think for long. */
+export function fitsSegment(parts: readonly string[], segment: string): boolean {
   const first = parts[0] ?? '';
   if (parts.length === 1) return segment === first;
   const last = parts.at(-1) ?? '';

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Operation } from '../src/operation.ts';
-import { decide } from '../src/policy.ts';
+import { decide, policyOf } from '../src/policy/policy.ts';
 import { StatusError } from '../src/status.ts';
 import { cancel } from '../src/work/operations.ts';
 import {
@@ -101,7 +101,7 @@ async function live(world: World) {
     },
   });
   const ask = askOf('cancel', { name, validateOnly, ...(wait === undefined ? {} : { wait }) });
-  const decision = decide(rulesOf([{}]), {
+  const decision = decide(policyOf(rulesOf([{}])), {
     caller: 'c',
     identities: [],
     operation: ask.operation,

@@ -8,7 +8,8 @@ import {
   parseOperationPattern,
   parseTargetPattern,
 } from '../src/operation.ts';
-import { decide, type Facts, type Rule, ruleName } from '../src/policy.ts';
+import { decide, policyOf } from '../src/policy/policy.ts';
+import { type Facts, type Rule, ruleName } from '../src/policy/rule.ts';
 
 const operation = (text: string) => parseOperationName(text) ?? (assert.fail() as OperationName);
 const pattern = (text: string) => parseOperationPattern(text) as Pattern;
@@ -81,7 +82,7 @@ test('a caller never cancels what no rule gives it, and always what one does', (
   fc.assert(
     fc.property(rules, questions, facts, (rules, question, facts) => {
       const full = { ...question, facts };
-      const decision = decide(rules, full);
+      const decision = decide(policyOf(rules), full);
       const expected = rules.some((rule) => gives(rule, full));
       assert.equal(decision.kind, expected ? 'allowed' : 'denied');
       seen[expected ? 'allowed' : 'denied'] += 1;
@@ -98,10 +99,10 @@ test('an operation is read only where it can make a difference', () => {
   const kinds = new Set<string>();
   fc.assert(
     fc.property(rules, questions, fc.array(facts, { maxLength: 5 }), (rules, question, many) => {
-      const { kind } = decide(rules, question);
+      const { kind } = decide(policyOf(rules), question);
       kinds.add(kind);
       for (const facts of many) {
-        const later = decide(rules, { ...question, facts }).kind;
+        const later = decide(policyOf(rules), { ...question, facts }).kind;
         if (kind !== 'unread') assert.equal(later, kind, 'no reading would have changed it');
       }
       const needing = rules.some(({ verbs, targets }) => verbs || targets);
@@ -114,7 +115,9 @@ test('an operation is read only where it can make a difference', () => {
 
 test('without rules all is denied', () => {
   fc.assert(
-    fc.property(questions, (question) => assert.equal(decide([], question).kind, 'denied')),
+    fc.property(questions, (question) =>
+      assert.equal(decide(policyOf([]), question).kind, 'denied'),
+    ),
   );
 });
 
@@ -122,8 +125,8 @@ test('a further rule never takes away', () => {
   fc.assert(
     fc.property(rules, rules, questions, facts, (some, more, question, facts) => {
       const full = { ...question, facts };
-      if (decide(some, full).kind !== 'allowed') return;
-      assert.equal(decide([...more, ...some], full).kind, 'allowed');
+      if (decide(policyOf(some), full).kind !== 'allowed') return;
+      assert.equal(decide(policyOf([...more, ...some]), full).kind, 'allowed');
     }),
   );
 });
@@ -143,24 +146,27 @@ describe('a rule', () => {
   };
 
   test('on principals gives nothing to a caller whose proof tells no person', () => {
-    assert.equal(decide([rule({ principals: ['a@b.c'] })], question).kind, 'denied');
+    assert.equal(decide(policyOf([rule({ principals: ['a@b.c'] })]), question).kind, 'denied');
     for (const id of ['A@B.C', 'a@b.c ', '', 'toString']) {
       const asked = { ...question, identities: [id] };
-      assert.equal(decide([rule({ principals: ['a@b.c'] })], asked).kind, 'denied', id);
+      assert.equal(decide(policyOf([rule({ principals: ['a@b.c'] })]), asked).kind, 'denied', id);
     }
   });
 
   test('on verbs or targets gives nothing where the operation tells none', () => {
     for (const over of [{ verbs: ['create'] }, { targets: [target('projects/**')] }]) {
-      const decision = decide([rule(over)], { ...question, facts: {} });
+      const decision = decide(policyOf([rule(over)]), { ...question, facts: {} });
       assert.equal(decision.kind, 'denied');
     }
   });
 
   test('without sweep: true serves no sweep', () => {
-    assert.equal(decide([rule({})], { ...question, sweep: true }).kind, 'denied');
-    assert.equal(decide([rule({ sweep: true })], { ...question, sweep: true }).kind, 'allowed');
-    assert.equal(decide([rule({ sweep: true })], question).kind, 'allowed');
+    assert.equal(decide(policyOf([rule({})]), { ...question, sweep: true }).kind, 'denied');
+    assert.equal(
+      decide(policyOf([rule({ sweep: true })]), { ...question, sweep: true }).kind,
+      'allowed',
+    );
+    assert.equal(decide(policyOf([rule({ sweep: true })]), question).kind, 'allowed');
   });
 
   test('is named by its place and its own words', () => {

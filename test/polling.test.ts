@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { decide } from '../src/policy.ts';
+import { decide, policyOf } from '../src/policy/policy.ts';
 import { cancel } from '../src/work/operations.ts';
 import { askOf, CALL, fakeClock, fakeUpstream, rulesOf, understood } from './support/inside.ts';
 
@@ -22,7 +22,7 @@ async function waitOut(wait: string, random: () => number) {
   });
   const ask = askOf('cancel', { name, wait });
   const question = { caller: 'c', identities: [], operation: ask.operation, sweep: false };
-  const decision = decide(rulesOf([{}]), question);
+  const decision = decide(policyOf(rulesOf([{}])), question);
   assert.ok(decision.kind === 'allowed');
   const { signal } = new AbortController();
   const doors = { upstream, clock, observe: false };

@@ -8,7 +8,7 @@ import type { Caller, CallerType } from '../caller.ts';
 import { callerTypes } from '../callers/index.ts';
 import type { Clock } from '../clock.ts';
 import { type Pattern, parseOperationPattern, parseTargetPattern } from '../operation.ts';
-import type { Rule } from '../policy.ts';
+import type { Rule } from '../policy/rule.ts';
 import type { KeySource } from '../proofs/google-keys.ts';
 import { openSecret } from '../proofs/secret.ts';
 import { isRecord } from '../schema/json.ts';

@@ -1,7 +1,7 @@
 /** An alert: each operation that it names is cancelled, a few at a time. */
 
 import type { AlertAsk, AlertItem, ItemResult } from '../ask.ts';
-import { ruleName } from '../policy.ts';
+import { ruleName } from '../policy/rule.ts';
 import { StatusError } from '../status.ts';
 import { type Case, callOf, permitted } from './case.ts';
 import { eachLimited } from './each.ts';

@@ -4,7 +4,8 @@ import type { Caller, Principal } from '../caller.ts';
 import type { Call } from '../google/api.ts';
 import type { Entry } from '../log.ts';
 import type { OperationName } from '../operation.ts';
-import { decide, factsOf, type Permit, type Question, type Rule } from '../policy.ts';
+import { decide, type Permit, type Policy } from '../policy/policy.ts';
+import { factsOf, type Question } from '../policy/rule.ts';
 import { StatusError } from '../status.ts';
 import type { Doors, Reading } from './operations.ts';
 
@@ -20,7 +21,7 @@ export interface HookLimits {
 
 export interface Case {
   readonly principal: Principal;
-  readonly rules: readonly Rule[];
+  readonly policy: Policy;
   readonly doors: Doors;
   readonly limits: HookLimits;
   /** Where Cloud Tasks can send the caller's requests. */
@@ -61,14 +62,14 @@ function requestReason({ caller, identities }: Principal, reason: string | undef
 export async function permitted(
   operation: OperationName,
   call: Call,
-  { principal: { caller, identities }, rules, doors }: Case,
+  { principal: { caller, identities }, policy, doors }: Case,
 ): Promise<{ permit: Permit; reading: Reading }> {
   const question: Question = { caller, identities, operation, sweep: false };
-  let decision = decide(rules, question);
+  let decision = decide(policy, question);
   let reading: Reading;
   if (decision.kind === 'unread') {
     reading = await doors.upstream.get(operation, call);
-    decision = decide(rules, { ...question, facts: factsOf(reading.value) });
+    decision = decide(policy, { ...question, facts: factsOf(reading.value) });
   }
   if (decision.kind === 'allowed') return { permit: decision.permit, reading };
   throw StatusError.of(

@@ -1,7 +1,7 @@
 /** The running operations that the asker may cancel, for people to pick from. */
 
 import type { Answer, ListAsk } from '../ask.ts';
-import { decide, mayAskUnder } from '../policy.ts';
+import { decide, mayAskUnder } from '../policy/policy.ts';
 import { StatusError } from '../status.ts';
 import type { Case } from './case.ts';
 import { scan } from './scan.ts';
@@ -9,9 +9,9 @@ import { scan } from './scan.ts';
 const MOST_LISTED = 20;
 
 export async function list({ parent }: ListAsk, file: Case): Promise<Answer> {
-  const { principal, rules, doors, limits } = file;
+  const { principal, policy, doors, limits } = file;
   const { caller, identities } = principal;
-  if (!mayAskUnder(rules, parent, caller, identities)) {
+  if (!mayAskUnder(policy, parent, caller, identities)) {
     const who = JSON.stringify(caller);
     throw StatusError.of(
       'NOT_ALLOWED',
@@ -30,7 +30,7 @@ export async function list({ parent }: ListAsk, file: Case): Promise<Answer> {
     ({ metadata }, operation) => {
       const facts = metadata ?? {};
       return (
-        decide(rules, { caller, identities, operation, facts, sweep: false }).kind === 'allowed'
+        decide(policy, { caller, identities, operation, facts, sweep: false }).kind === 'allowed'
       );
     },
   );

@@ -8,7 +8,7 @@ import type { Queue } from '../google/queue.ts';
 import type { Upstream } from '../google/upstream.ts';
 import type { Operation } from '../operation.ts';
 import { outcomeOf } from '../outcome.ts';
-import type { Permit } from '../policy.ts';
+import type { Permit } from '../policy/policy.ts';
 import { StatusError } from '../status.ts';
 
 /** An operation that was read, or none where nobody had to. */

@@ -1,7 +1,8 @@
 /** A sweep: what is old under a parent is found, and what a rule gives of it is cancelled. */
 
 import type { Found, ItemOutcome, Outcome, SweepAsk, SweepReport } from '../ask.ts';
-import { decide, fitsFacts, mayAsk, type Permit } from '../policy.ts';
+import { decide, maySweep, type Permit } from '../policy/policy.ts';
+import { fitsFacts } from '../policy/rule.ts';
 import { invalid, StatusError } from '../status.ts';
 import { type Case, callOf } from './case.ts';
 import { eachLimited } from './each.ts';
@@ -15,10 +16,10 @@ const QUEUEING_SHARE = 0.4;
 
 /** @throws StatusError NOT_ALLOWED where no rule lets this caller sweep; INVALID_REQUEST; upstream's */
 export async function sweep(ask: SweepAsk, file: Case): Promise<SweepReport> {
-  const { principal, rules, doors, limits } = file;
+  const { principal, policy, doors, limits } = file;
   const { caller, identities } = principal;
   const { clock } = doors;
-  if (!rules.some((rule) => rule.sweep && mayAsk(rule, caller, identities))) {
+  if (!maySweep(policy, caller, identities)) {
     throw StatusError.of('NOT_ALLOWED', `No rule allows ${JSON.stringify(caller)} to sweep.`, {
       metadata: { caller, parent: ask.parent },
     });
@@ -34,7 +35,7 @@ export async function sweep(ask: SweepAsk, file: Case): Promise<SweepReport> {
 
   const permitOf = ({ name: operation, verb, target }: Omit<Found, 'createTime'>) => {
     const facts = { verb, target };
-    const decision = decide(rules, { caller, identities, operation, facts, sweep: true });
+    const decision = decide(policy, { caller, identities, operation, facts, sweep: true });
     return decision.kind === 'allowed' ? decision.permit : undefined;
   };
   const { found, unreachable } = await scan(ask.parent, most, file, until, (operation, name) => {

@@ -7,7 +7,8 @@ import type { Understood } from '../../src/google/answer.ts';
 import type { Call } from '../../src/google/api.ts';
 import type { Upstream } from '../../src/google/upstream.ts';
 import { type Pattern, parseOperationPattern, parseTargetPattern } from '../../src/operation.ts';
-import type { Rule } from '../../src/policy.ts';
+import { policyOf } from '../../src/policy/policy.ts';
+import type { Rule } from '../../src/policy/rule.ts';
 import { readAsk } from '../../src/reading/json-request.ts';
 import { StatusError } from '../../src/status.ts';
 import type { Case, HookLimits } from '../../src/work/case.ts';
@@ -97,7 +98,7 @@ export function caseOf(given: {
 }): Case {
   return {
     principal: principal('ops', given.identities ?? []),
-    rules: rulesOf(given.rules ?? [{ sweep: true }]),
+    policy: policyOf(rulesOf(given.rules ?? [{ sweep: true }])),
     doors: { clock: fakeClock(), observe: false, ...given.doors },
     limits: { ...LIMITS, ...given.limits },
     callback: undefined,

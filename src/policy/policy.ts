@@ -1,0 +1,90 @@
+/** The allowlist: pure, default no. */
+
+import type { LocationName, OperationName } from '../operation.ts';
+import { type Told, toldOf, toldOfFacts } from './levels.ts';
+import { fitsFacts, mayAsk, needsFacts, type Question, type Rule } from './rule.ts';
+import { findRule, type RuleTree, treeOf } from './rule-tree.ts';
+
+declare const granted: unique symbol;
+
+/** Leave to cancel one operation. Only {@link decide} makes one. */
+export interface Permit {
+  readonly operation: OperationName;
+  readonly rule: Rule;
+  readonly [granted]: true;
+}
+
+export type Decision =
+  | { readonly kind: 'allowed'; readonly permit: Permit }
+  /** A rule asks for `verbs` or `targets`: read the operation, and ask again with `facts`. */
+  | { readonly kind: 'unread' }
+  | { readonly kind: 'denied' };
+
+/** The allowlist, filed. */
+export interface Policy {
+  readonly rules: readonly Rule[];
+  /** Those whose rules need no reading. */
+  readonly free: RuleTree;
+  /** Those whose rules ask for verbs or targets. */
+  readonly reading: RuleTree;
+  /** The same of those rules only that serve sweeps. */
+  readonly sweeping: Omit<Policy, 'rules' | 'sweeping'>;
+}
+
+export function policyOf(rules: readonly Rule[]): Policy {
+  const file = (some: readonly Rule[]) => ({
+    free: treeOf(
+      some.filter((rule) => !needsFacts(rule)),
+      false,
+    ),
+    reading: treeOf(some.filter(needsFacts), true),
+  });
+  return { rules, ...file(rules), sweeping: file(rules.filter(({ sweep }) => sweep)) };
+}
+
+/** The first rule that matches decides; one that needs no reading goes before one that does. */
+export function decide(policy: Policy, question: Question): Decision {
+  const { caller, identities, operation, facts, sweep } = question;
+  const { free, reading } = sweep ? policy.sweeping : policy;
+  const told = toldOf(caller, identities, operation);
+  const rule = findRule(free, told, (rule) => mayAsk(rule, caller, identities));
+  if (rule && !facts) return allowed(operation, rule);
+  const needing = findRule(
+    reading,
+    facts ? [...told, ...toldOfFacts(facts)] : told,
+    (rule) => mayAsk(rule, caller, identities) && (!facts || fitsFacts(rule, facts)),
+    !facts,
+  );
+  if (needing && !facts) return { kind: 'unread' };
+  const first = rule && needing ? (rule.index < needing.index ? rule : needing) : (rule ?? needing);
+  return first ? allowed(operation, first) : { kind: 'denied' };
+}
+
+function allowed(operation: OperationName, rule: Rule): Decision {
+  return { kind: 'allowed', permit: { operation, rule } as Permit };
+}
+
+/** Whether some rule could give these identities an operation under `parent`. */
+export function mayAskUnder(
+  policy: Policy,
+  parent: LocationName,
+  caller: string,
+  identities: readonly string[],
+): boolean {
+  return mayAskAny(policy, toldOf(caller, identities, parent), caller, identities);
+}
+
+/** Whether some rule lets these identities sweep. */
+export function maySweep(policy: Policy, caller: string, identities: readonly string[]): boolean {
+  return mayAskAny(policy.sweeping, [[caller], identities], caller, identities);
+}
+
+function mayAskAny(
+  { free, reading }: Pick<Policy, 'free' | 'reading'>,
+  told: readonly Told[],
+  caller: string,
+  identities: readonly string[],
+): boolean {
+  const mine = (rule: Rule) => mayAsk(rule, caller, identities);
+  return [free, reading].some((tree) => findRule(tree, told, mine, true) !== undefined);
+}

@@ -79,8 +79,11 @@ export function readConfig(given: string | undefined, around: Surroundings): Con
   const result = checkConfig(value);
   const faults: Fault[] = result.ok ? [] : [...result.faults];
   // What the schema found no fault with is looked at more closely even where other parts have some.
+  const unsound = new Set(
+    faults.flatMap(({ path }) => path.map((_, at) => jsonPath(path.slice(0, at + 1)))),
+  );
   const sound = (...path: (string | number)[]) =>
-    !faults.some((fault) => path.every((key, depth) => fault.path[depth] === key));
+    unsound.size === 0 || !unsound.has(jsonPath(path));
   const text = (isRecord(value) ? value : {}) as Partial<ConfigText>;
   const fault = (path: Fault['path'], message: string) => faults.push({ path, message });
   for (const reason of unsafeVariables(around.env)) fault([], reason);

@@ -31,12 +31,14 @@ export function* pathsOf(rule: Rule, withFacts: boolean): Generator<Glob[]> {
       : [[]],
   };
   // Whatever is left out here is looked at when the rule is found.
-  const long = Object.values(parts).reduce((sum, part) => sum + part.length, 0);
-  const most = Math.max(MANY_PATHS, 4 * long);
+  const lists = Object.values(parts);
+  const most = Math.max(MANY_PATHS, 4 * lists.reduce((sum, list) => sum + list.length, 0));
+  let paths = lists.reduce((product, list) => product * list.length, 1);
   for (const name of ['verbs', 'callers', 'principals', 'targets'] as const) {
-    const paths = Object.values(parts).reduce((product, part) => product * part.length, 1);
+    if (paths <= most) break;
     const [one = []] = parts[name];
-    if (paths > most) parts[name] = [one.map(() => ANY)];
+    paths /= parts[name].length;
+    parts[name] = [one.map(() => ANY)];
   }
   for (const caller of parts.callers) {
     for (const principal of parts.principals) {

@@ -20,37 +20,44 @@ export type Decision =
   | { readonly kind: 'unread' }
   | { readonly kind: 'denied' };
 
-/** The allowlist, filed. */
+/** The allowlist, filed; each tree when it is first asked. */
 export interface Policy {
-  readonly rules: readonly Rule[];
-  /** Those whose rules need no reading. */
-  readonly free: RuleTree;
-  /** Those whose rules ask for verbs or targets. */
-  readonly reading: RuleTree;
-  /** The same of those rules only that serve sweeps. */
-  readonly sweeping: Omit<Policy, 'rules' | 'sweeping'>;
+  readonly named: Files;
+  /** Only the rules that serve sweeps. */
+  readonly sweeping: Files;
+}
+
+interface Files {
+  /** The rules that need no reading. */
+  readonly free: () => RuleTree;
+  /** Those that ask for verbs or targets. */
+  readonly reading: () => RuleTree;
 }
 
 export function policyOf(rules: readonly Rule[]): Policy {
-  const file = (some: readonly Rule[]) => ({
-    free: treeOf(
-      some.filter((rule) => !needsFacts(rule)),
-      false,
-    ),
-    reading: treeOf(some.filter(needsFacts), true),
-  });
-  return { rules, ...file(rules), sweeping: file(rules.filter(({ sweep }) => sweep)) };
+  const tree = (reading: boolean, sweep: boolean) => {
+    let made: RuleTree | undefined;
+    return () => {
+      made ??= treeOf(
+        rules.filter((rule) => needsFacts(rule) === reading && (rule.sweep || !sweep)),
+        reading,
+      );
+      return made;
+    };
+  };
+  const files = (sweep: boolean) => ({ free: tree(false, sweep), reading: tree(true, sweep) });
+  return { named: files(false), sweeping: files(true) };
 }
 
 /** The first rule that matches decides; one that needs no reading goes before one that does. */
 export function decide(policy: Policy, question: Question): Decision {
   const { caller, identities, operation, facts, sweep } = question;
-  const { free, reading } = sweep ? policy.sweeping : policy;
+  const { free, reading } = sweep ? policy.sweeping : policy.named;
   const told = toldOf(caller, identities, operation);
-  const rule = findRule(free, told, (rule) => mayAsk(rule, caller, identities));
+  const rule = findRule(free(), told, (rule) => mayAsk(rule, caller, identities));
   if (rule && !facts) return allowed(operation, rule);
   const needing = findRule(
-    reading,
+    reading(),
     facts ? [...told, ...toldOfFacts(facts)] : told,
     (rule) => mayAsk(rule, caller, identities) && (!facts || fitsFacts(rule, facts)),
     !facts,
@@ -71,7 +78,7 @@ export function mayAskUnder(
   caller: string,
   identities: readonly string[],
 ): boolean {
-  return mayAskAny(policy, toldOf(caller, identities, parent), caller, identities);
+  return mayAskAny(policy.named, toldOf(caller, identities, parent), caller, identities);
 }
 
 /** Whether some rule lets these identities sweep. */
@@ -80,11 +87,11 @@ export function maySweep(policy: Policy, caller: string, identities: readonly st
 }
 
 function mayAskAny(
-  { free, reading }: Pick<Policy, 'free' | 'reading'>,
+  { free, reading }: Files,
   told: readonly Told[],
   caller: string,
   identities: readonly string[],
 ): boolean {
   const mine = (rule: Rule) => mayAsk(rule, caller, identities);
-  return [free, reading].some((tree) => findRule(tree, told, mine, true) !== undefined);
+  return [free, reading].some((tree) => findRule(tree(), told, mine, true) !== undefined);
 }

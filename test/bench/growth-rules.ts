@@ -3,7 +3,8 @@
 import { systemClock } from '../../src/clock.ts';
 import { type Config, readConfig } from '../../src/config/config.ts';
 import { parseOperationName } from '../../src/operation.ts';
-import { decide, type Question } from '../../src/policy.ts';
+import { decide, policyOf } from '../../src/policy/policy.ts';
+import type { Question } from '../../src/policy/rule.ts';
 import type { Growth } from './growth.ts';
 import { cancels, hookConfig, RULES } from './job.ts';
 import { firstAnswer, load } from './load.ts';
@@ -48,10 +49,10 @@ export function decidingGrowth(wild: boolean): Growth {
     });
   };
   const prepared = new Map(
-    SIZES.map((size) => [size, { rules: config(size).rules, asked: questions(size) }]),
+    SIZES.map((size) => [size, { policy: policyOf(config(size).rules), asked: questions(size) }]),
   );
   async function measure(size: number) {
-    const { rules, asked } = prepared.get(size) ?? { rules: [], asked: [] };
+    const { policy, asked } = prepared.get(size) ?? { policy: policyOf([]), asked: [] };
     const run = (milliseconds: number) => {
       const until = performance.now() + milliseconds;
       const before = process.threadCpuUsage();
@@ -59,7 +60,7 @@ export function decidingGrowth(wild: boolean): Growth {
       do {
         for (let some = 0; some < 20; some++) {
           const question = asked[decided++ % asked.length];
-          if (question) decide(rules, question);
+          if (question) decide(policy, question);
         }
       } while (performance.now() < until);
       const { user, system } = process.threadCpuUsage(before);

@@ -27,26 +27,21 @@ export function readEndpoints(
 ): Endpoints {
   const entries = Object.entries(DEFAULTS).map(([key, fallback]) => {
     const text = given[key as keyof typeof DEFAULTS] ?? fallback;
-    const problem = check(text, ROOTS.includes(key));
+    const problem = checkAddress(text, ROOTS.includes(key));
     if (problem !== undefined) fault(key, problem);
     return [key, new URL(problem === undefined ? text : fallback)];
   });
   return Object.fromEntries(entries) as Endpoints;
 }
 
-function check(text: string, root: boolean): string | undefined {
-  const problem = addressProblem(text);
-  if (problem !== undefined) return problem;
-  return root && new URL(text).pathname !== '/' ? 'must not have a path' : undefined;
-}
-
-/** Why nothing is sent to an address: what is sent is secret, or holds what is. */
-export function addressProblem(text: string): string | undefined {
+/** @returns why nothing may be sent to an address; undefined where there is no reason */
+export function checkAddress(text: string, root: boolean): string | undefined {
   const url = parseUrl(text);
   if (!url) return 'must be a URL';
   const plain = url.protocol === 'http:' && isLoopback(url.hostname);
   if (url.protocol !== 'https:' && !plain) return 'must be https: (http: for loopback hosts only)';
   if (url.username !== '' || url.password !== '') return 'must not hold credentials';
   if (url.search !== '' || url.hash !== '') return 'must not have a query or a fragment';
+  if (root && url.pathname !== '/') return 'must not have a path';
   return undefined;
 }

@@ -1,6 +1,6 @@
 /** Where a webhook goes. A secret or a signature travels only encrypted, or not off this machine. */
 
-import { addressProblem } from '../../config/endpoints.ts';
+import { checkAddress } from '../../config/endpoints.ts';
 import { UsageError } from '../command.ts';
 
 /**
@@ -8,7 +8,7 @@ import { UsageError } from '../command.ts';
  * @throws UsageError; its text does not repeat the URL, which may hold a secret
  */
 export function addressOf(text: string, caller: string | undefined): URL {
-  const problem = addressProblem(text);
+  const problem = checkAddress(text, false);
   if (problem !== undefined) throw new UsageError(`--url ${problem}`);
   const url = new URL(text);
   if (caller !== undefined && !url.pathname.endsWith(`/${caller}`)) {

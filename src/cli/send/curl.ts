@@ -33,7 +33,7 @@ export function curlCommand({
     `curl -i ${/[[\]{}]/.test(url.href) ? '-g ' : ''}${quote(url.href)}`,
     ...Object.entries(webhook.headers).map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`),
     ...(carried ? [carried(inShell(source, proof, audience)).join(' ')] : []),
-    // As it is: `--data` would take what begins with @ for a file's name, and drop line breaks.
+    // As it is: `--data` drops the line breaks of a file, and takes a text that begins with @ for one.
     bodyFile === undefined
       ? `--data-raw ${quote(webhook.body.toString())}`
       : `--data-binary ${quote(`@${bodyFile}`)}`,

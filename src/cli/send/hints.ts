@@ -15,7 +15,7 @@ interface Sent {
 /** Lines for a person; none where there is nothing to say. */
 export function hints(answer: Answer, sent: Sent): readonly string[] {
   const { status, headers, text } = answer;
-  const route = sent.url.pathname.split('/').at(-1) ?? '';
+  const route = sent.url.pathname.split('/').at(-1) || 'default';
   if (status >= 300 && status < 400) {
     return ['It redirects. That is not followed: a proof goes where you sent it and nowhere else.'];
   }

@@ -106,12 +106,13 @@ describe('the tree of rules', () => {
         for (const question of questions) {
           const expected = oneByOne(rules, question);
           assert.equal(decided(rules, question), expected);
-          seen.set(expected, (seen.get(expected) ?? 0) + 1);
+          const kind = /^allow\[[1-9]/.test(expected) ? 'a later rule' : expected;
+          seen.set(kind, (seen.get(kind) ?? 0) + 1);
         }
       }),
       { numRuns: 800 },
     );
-    for (const kind of ['denied', 'unread', 'allow[0]', 'allow[5]']) {
+    for (const kind of ['denied', 'unread', 'allow[0]', 'a later rule']) {
       assert.ok((seen.get(kind) ?? 0) > 20, `${kind}: ${seen.get(kind)}`);
     }
   });

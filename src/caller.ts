@@ -25,6 +25,8 @@ export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** What the answer has left behind, such as words that go another way. Never rejects. */
+  readonly after?: Promise<unknown>;
 }
 
 declare const proven: unique symbol;

@@ -19,6 +19,7 @@ import { createQueue } from './google/queue.ts';
 import { createUpstream } from './google/upstream.ts';
 import { createHook } from './hook.ts';
 import { logLine } from './log.ts';
+import { placeOf } from './notes.ts';
 import { keySource } from './proofs/google-keys.ts';
 
 const { env } = process;
@@ -26,6 +27,8 @@ keepProxiesOut(env);
 const clock = systemClock;
 const write = (line: string) => process.stdout.write(line);
 const { send, abort } = createSend();
+/** Words for people have a way of their own: they are still sent when nothing else is. */
+const { send: post } = createSend();
 
 // Node and libraries warn in plain text, which Cloud Logging would take for one entry per line.
 process.removeAllListeners('warning');
@@ -67,6 +70,10 @@ guardServers({
   onStop: frontDoor.stop,
   idle: frontDoor.idle,
   onLastCall: lastCall,
+  onGivenUp: frontDoor.giveUp,
+  onStray: (what, error) =>
+    write(logLine({ severity: 'ERROR', message: `Uncaught ${what}`, cause: placeOf(error) })),
+  refuseUnreadable: frontDoor.refuseUnreadable,
 });
 http('cancelHook', frontDoor.serve);
 
@@ -81,7 +88,7 @@ function configure(): Config {
     return readConfig(env.CANCEL_HOOK_CONFIG, {
       env,
       clock,
-      post: postJson(send),
+      post: postJson(post),
       keySource: (url) => keySource(url, fetchKeys(send), clock),
       log: (severity, message) => write(logLine({ severity, message })),
     });

@@ -80,12 +80,20 @@ function codeOf(cause: unknown): string | undefined {
   const known = [code, status].find((one) => /^[A-Z0-9_]{2,40}$/.test(String(one)));
   if (known !== undefined) return String(known);
   const inner = Array.isArray(errors) ? errors[0] : deeper;
-  return inner ? codeOf(inner) : cause instanceof Error ? cause.name : undefined;
+  if (inner) return codeOf(inner);
+  return cause instanceof Error && /^\w{1,60}$/.test(cause.name) ? cause.name : undefined;
 }
 
 /** Where an unexpected error came from, without its message, which may quote anything. */
-function placeOf(cause: unknown): string {
+export function placeOf(cause: unknown): string {
   if (!(cause instanceof Error)) return typeof cause;
-  const frames = (cause.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
-  return [cause.name, ...frames.slice(0, 5).map((line) => line.trim())].join(' ');
+  const { message, stack = '' } = cause;
+  // A message of several lines stands before the frames, and may look like them.
+  const after = stack.slice(stack.indexOf(message) + message.length);
+  const frames = after.split('\n').filter((line) => FRAME.test(line));
+  return [codeOf(cause), ...frames.slice(0, 5).map((line) => line.trim())]
+    .filter(Boolean)
+    .join(' ');
 }
+
+const FRAME = /^ {4}at (?:[\w.<>$# [\]]+ \()?[^\s()]+:\d+:\d+\)?$/;

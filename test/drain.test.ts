@@ -2,12 +2,17 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { slashForm } from '../src/webhooks/slack.ts';
+import { openChatHouse } from './support/chat-house.ts';
 import { assertError } from './support/error-form.ts';
-import { type House, OPS_TOKEN, openHouse } from './support/house.ts';
-import { dial } from './support/socket.ts';
+import { ANYTHING, type House, OPS_TOKEN, openHouse } from './support/house.ts';
+import { SLACK_SECRET, slackHeaders, startResponseUrl } from './support/slack.ts';
+import { dial, parseAnswer } from './support/socket.ts';
 
 async function inHouse(upstreamSeconds: number, run: (house: House) => Promise<void>) {
-  const house = await openHouse({ config: { limits: { upstreamSeconds } } });
+  const house = await openHouse({
+    config: { limits: { upstreamSeconds }, allow: [{ ...ANYTHING[0], sweep: true }] },
+  });
   try {
     await run(house);
   } finally {
@@ -30,10 +35,10 @@ describe('told to stop, the function', { concurrency: 4 }, () => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     test(`answers what is in flight, takes nothing new, and exits 0 (${signal})`, () =>
       inHouse(9, async (house) => {
-        house.cloud.script({ path: /:cancel$/ }, Array(10).fill({ delay: 700 }));
+        house.cloud.script({ path: /:cancel$/ }, Array(50).fill({ delay: 900 }));
         const name = house.running();
-        const flights = Promise.all(Array.from({ length: 10 }, () => house.ask({ name })));
-        await underWay(house, 10);
+        const flights = Promise.all(Array.from({ length: 50 }, () => house.ask({ name })));
+        await underWay(house, 50);
         const before = Date.now();
         const exit = house.hook.stop(signal);
         await sleep(150);
@@ -44,7 +49,7 @@ describe('told to stop, the function', { concurrency: 4 }, () => {
         }
         assert.equal(await exit, 0);
         assert.ok(Date.now() - before < 5_000, 'no longer than it takes');
-        assert.equal(house.hook.logs().filter(({ outcome }) => outcome).length, 10);
+        assert.equal(house.hook.logs().filter(({ outcome }) => outcome).length, 50);
       }));
   }
 
@@ -96,9 +101,13 @@ describe('told to stop, the function', { concurrency: 4 }, () => {
       assert.equal(answer.status, 503, answer.text);
     }));
 
-  test('exits 0 within 9 s although a body never comes', () =>
+  test('refuses a body that never comes, to be sent again, and exits 0 within 9 s', () =>
     inHouse(9, async (house) => {
       const socket = dial(house.hook.url);
+      let raw = '';
+      socket.on('data', (chunk) => {
+        raw += chunk;
+      });
       socket.write(
         `POST /ops HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer ${OPS_TOKEN}\r\nContent-Length: 9\r\n\r\n{`,
       );
@@ -106,6 +115,99 @@ describe('told to stop, the function', { concurrency: 4 }, () => {
       const before = Date.now();
       assert.equal(await house.hook.stop(), 0);
       assert.ok(Date.now() - before < 9_000);
+      const answer = parseAnswer(raw);
+      assertError(answer, 'OVERLOADED');
+      assert.deepEqual([answer.headers['retry-after'], answer.headers.connection], ['1', 'close']);
+      const lines = house.hook.logs().filter(({ caller }) => caller === 'ops');
+      assert.deepEqual(
+        lines.map(({ error }) => error),
+        ['OVERLOADED'],
+      );
       socket.destroy();
+    }));
+
+  test('has time left to tell a chat what it learned at the very last', async () => {
+    const ear = await startResponseUrl();
+    const house = await openChatHouse(
+      { type: 'slack', signingSecret: 'env:SLACK_SIGNING_SECRET' },
+      {
+        env: { SLACK_SIGNING_SECRET: SLACK_SECRET },
+        endpoints: { slack: ear.origin },
+        limits: { upstreamSeconds: 60 },
+      },
+    );
+    try {
+      const name = house.operation();
+      house.cloud.script({ path: `/v1/${name}:cancel` }, { hang: 'before' });
+      const body = slashForm(`cancel ${name}`, { response_url: ear.url });
+      const answer = await house.hook.http.post('/chat').set(slackHeaders(body)).send(body);
+      assert.match(answer.body.text, /^No answer from Google Cloud yet/);
+      const before = Date.now();
+      assert.equal(await house.hook.stop(), 0);
+      assert.ok(Date.now() - before < 9_000);
+      assert.match((await ear.next()).text, /^Upstream did not answer in time/);
+    } finally {
+      house.hook.process.kill('SIGKILL');
+      await house.stop();
+      await ear.close();
+    }
+  });
+
+  test('takes a body that comes slowly, but comes', () =>
+    inHouse(9, async (house) => {
+      const socket = dial(house.hook.url);
+      let raw = '';
+      socket.on('data', (chunk) => {
+        raw += chunk;
+      });
+      const name = house.running();
+      const body = JSON.stringify({ name });
+      socket.write(
+        `POST /ops HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nAuthorization: Bearer ${OPS_TOKEN}\r\nContent-Length: ${body.length}\r\n\r\n`,
+      );
+      await sleep(200);
+      const exit = house.hook.stop();
+      for (let at = 0; at < body.length; at += 10) {
+        socket.write(body.slice(at, at + 10));
+        await sleep(60);
+      }
+      assert.equal(await exit, 0);
+      assert.equal(parseAnswer(raw).headers['cancel-outcome'], 'CANCEL_REQUESTED');
+    }));
+
+  test('ends a sweep that is under way: what it has cancelled is told, the rest is left', () =>
+    inHouse(9, async (house) => {
+      for (let n = 0; n < 30; n++) {
+        const name = house.running();
+        house.cloud.script({ path: `/v1/${name}:cancel` }, { delay: 500 });
+      }
+      const parent = 'projects/my-project/locations/us-central1';
+      const flight = house.ask({ parent, olderThan: '0s' }).then((answer) => answer);
+      await underWay(house, 9);
+      const before = Date.now();
+      const exit = house.hook.stop();
+      const { status, body } = await flight;
+      assert.equal(status, 200);
+      assert.ok(body.operations.length >= 9 && body.left > 0, JSON.stringify(body).slice(0, 200));
+      assert.equal(body.operations.length + body.left, 30);
+      assert.equal(await exit, 0);
+      assert.ok(Date.now() - before < 2_500);
+    }));
+
+  test('ends what somebody has asked who has gone since, with its line', () =>
+    inHouse(9, async (house) => {
+      const name = house.running();
+      house.cloud.script({ path: /:cancel$/ }, { delay: 700 });
+      const body = JSON.stringify({ name });
+      const socket = dial(house.hook.url);
+      socket.write(
+        `POST /ops HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nAuthorization: Bearer ${OPS_TOKEN}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+      );
+      await underWay(house, 1);
+      socket.destroy();
+      await sleep(50);
+      assert.equal(await house.hook.stop(), 0);
+      const line = house.hook.logs().find(({ operation }) => operation === name);
+      assert.equal(line?.outcome, 'CANCEL_REQUESTED');
     }));
 });

@@ -142,7 +142,7 @@ describe('one file each', () => {
       /\bprocess\.env\b|\{[^}]*\benv\b[^}]*\} = process\b/,
       ['src/cli/main.ts', 'src/index.ts'],
     ],
-    ['ends the process on a fault', /\bprocess\.exit\b/, ['src/door/server.ts', 'src/index.ts']],
+    ['ends the process on a fault', /\bprocess\.exit\b/, ['src/door/ending.ts', 'src/index.ts']],
     ['knows the framework', /'@google-cloud\/functions-framework'/, ['src/index.ts']],
     ['runs ajv', /^import \{[^}]*\bAjv\b/m, ['src/schema/compile.ts']],
     [

@@ -89,27 +89,3 @@ test('a query says nothing about the route', async () => {
   });
   await ask.send({ name }).expect(200);
 });
-
-describe('what is not readable as HTTP gets the same form', () => {
-  const hostile: Record<string, string> = {
-    'no HTTP at all': 'EHLO hook\r\n\r\n',
-    'a method that is none': 'G@T / HTTP/1.1\r\nHost: h\r\n\r\n',
-    'a TLS greeting': '\x16\x03\x01\x02\x00\x01\x00',
-    'a header without a colon': 'GET / HTTP/1.1\r\nHost: h\r\nno colon\r\n\r\n',
-    'two lengths':
-      'POST /ops HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n',
-    'a length and chunks':
-      'POST /ops HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
-    'a length below zero': 'POST /ops HTTP/1.1\r\nHost: h\r\nContent-Length: -1\r\n\r\n',
-    'headers without end': `GET / HTTP/1.1\r\nHost: h\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`,
-  };
-  for (const [what, bytes] of Object.entries(hostile)) {
-    test(what, async () => {
-      assertError(parseAnswer(await sendRaw(house.hook.url, bytes)), 'MALFORMED_BODY');
-    });
-  }
-
-  test('and the function serves on', async () => {
-    await house.hook.http.get('/').expect(200);
-  });
-});

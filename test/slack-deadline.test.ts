@@ -111,6 +111,27 @@ test("the response_url hangs: a button's answer is in time all the same", async 
   assert.match((await ear.next()).text, /^Cancelled: /);
 });
 
+test('told to stop, the instance stays until a button’s words have arrived', async () => {
+  const release = ear.hang();
+  const name = house.operation();
+  await inTime(clickForm(name, { response_url: ear.url }));
+  const before = Date.now();
+  const exit = house.hook.stop();
+  setTimeout(release, 1_000);
+  assert.equal(await exit, 0);
+  const took = Date.now() - before;
+  assert.ok(took >= 950 && took < 4_000, `${took} ms`);
+});
+
+test('told to stop, it tells what a command learns at the very last', async () => {
+  const name = house.operation();
+  house.cloud.script({ path: `/v1/${name}:cancel` }, { delay: 3_500 });
+  await slash(`cancel ${name}`);
+  assert.equal(await house.hook.stop(), 0);
+  assert.match((await ear.next()).text, /^Cancel(led|lation requested): /);
+  assert.ok(house.hook.logs().some(({ operation, outcome }) => operation === name && outcome));
+});
+
 test('both hang: a button is answered in time', async () => {
   ear.hang();
   const name = house.operation();

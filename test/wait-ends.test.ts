@@ -50,6 +50,43 @@ describe('a wait', { concurrency: 2 }, () => {
       }));
   }
 
+  test('takes the read that hangs with it when its client goes', () =>
+    inHouse(async (house) => {
+      const name = house.running();
+      const hang = [{}, {}, { hang: 'before' as const }];
+      house.cloud.script({ method: 'GET', path: `/v1/${name}` }, hang);
+      const socket = dial(house.hook.url);
+      socket.write(bytes({ name, wait: '50s' }));
+      await until(() => reads(house) >= 3);
+      const open = house.cloud.sockets.open;
+      socket.destroy();
+      await until(() => house.cloud.sockets.open === open - 1);
+      const line = await house.hook.log(({ operation }) => operation === name);
+      assert.equal(line.outcome, 'PENDING');
+    }));
+
+  test('is no longer than its time because a read hangs: what the cancel did is the answer', () =>
+    inHouse(async (house) => {
+      for (const wait of ['0s', '1s']) {
+        const name = house.running();
+        const hang = [{}, { hang: 'before' as const }];
+        house.cloud.script({ method: 'GET', path: `/v1/${name}` }, hang);
+        const before = performance.now();
+        const { status, headers, body } = await house.ask({ name, wait });
+        assert.deepEqual([status, headers['cancel-outcome'], body], [200, 'CANCEL_REQUESTED', {}]);
+        const took = performance.now() - before;
+        assert.ok(took < 3_000, `${took} ms for ${wait}`);
+      }
+    }));
+
+  test('that was over before the cancel was accepted has time for one read all the same', () =>
+    inHouse(async (house) => {
+      const name = house.running();
+      house.cloud.script({ path: `/v1/${name}:cancel` }, { delay: 1_500 });
+      const { headers } = await house.ask({ name, wait: '0s' });
+      assert.equal(headers['cancel-outcome'], 'PENDING');
+    }));
+
   test('goes on while its client stays, beside one that has gone', () =>
     inHouse(async (house) => {
       const gone = dial(house.hook.url);

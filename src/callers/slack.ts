@@ -104,9 +104,10 @@ function converse(
     // Slack ignores what a button's request is answered with.
     const told = new AbortController();
     const patience = clock.sleep(receivedAt + POSTED_MS - clock.now(), told.signal);
-    await Promise.race([tell(learned), patience]);
+    const after = tell(learned);
+    await Promise.race([after, patience]);
     told.abort();
-    return EMPTY;
+    return { ...EMPTY, after };
   }
 
   return {

@@ -31,13 +31,23 @@ export interface FrontDoor {
   idle(): Promise<unknown>;
   /** From now on connections are closed after their answer, and waiting ends. */
   stop(): void;
+  /** Refuses what is still open: it would not be answered any more. */
+  giveUp(): void;
+  /**
+   * Notes a request that is not readable as HTTP, unless it was received and so is noted anyway.
+   *
+   * @returns its answer
+   */
+  refuseUnreadable(received: boolean): Reply;
 }
 
 interface Visit {
   readonly entry: Entry;
   readonly startedAt: number;
+  readonly response?: ServerResponse;
   /** Known once the route is. */
   caller?: Caller;
+  reported?: true;
 }
 
 /** A request that waits for the framework to hand it to the function. */
@@ -56,10 +66,10 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
   const { callers, bodyBytes, hook, clock, write, version, project } = options;
   const admissions = new WeakMap<IncomingMessage, Admission>();
   const waiting = new Set<AbortController>();
-  const unfinished = new Set<Promise<void>>();
+  const unfinished = new Set<Promise<unknown>>();
+  const open = new Set<Visit>();
   let stopping = false;
   const greeting = jsonReply(200, JSON.stringify({ service: 'cancel-hook', version }));
-  let inFlight = 0;
 
   async function receive(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
     const startedAt = clock.now();
@@ -73,12 +83,17 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
       },
       ...traceFields(String(request.headers.traceparent ?? ''), project),
     };
-    const visit: Visit = { entry, startedAt };
-    inFlight += 1;
+    const visit: Visit = { entry, startedAt, response };
+    open.add(visit);
     response.once('close', () => {
-      inFlight -= 1;
+      open.delete(visit);
+      // Its sender has gone: the work goes on, and has its line.
+      const { served } = admissions.get(request) ?? {};
+      if (served && !visit.reported) outlast(served);
     });
     try {
+      // Whoever names none is refused: RFC 9112, 3.2.
+      if (request.httpVersion === '1.1' && request.headers.host === undefined) throw unreadable();
       const found = findTarget(request.method ?? '', path, callers);
       if (!found) {
         respond(response, greeting, visit);
@@ -87,7 +102,7 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
       }
       entry.caller = found.route;
       visit.caller = found.caller;
-      if (inFlight > MOST_REQUESTS) throw overloaded();
+      if (open.size > MOST_REQUESTS) throw overloaded();
       checkMediaType(request.headers, found.caller);
       const body = await receiveBody(request, response, bodyBytes);
       const { method = '', headers } = request;
@@ -124,21 +139,24 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
     });
     const served = handedOver
       .then(() => hook(caller, incoming, visit.entry))
-      .catch(
-        (thrown): Spoken => ({
-          reply: errorReply(noteError(visit.entry, StatusError.from(thrown))),
-        }),
-      )
-      .then(({ reply, rest }) => {
-        respond(response, reply, visit);
-        if (!rest) return report(visit);
-        const told = rest.then(() => {
-          unfinished.delete(told);
-          report(visit);
-        });
-        unfinished.add(told);
+      .then((spoken) => conclude(response, spoken, visit))
+      .catch((thrown) => {
+        const reply = errorReply(noteError(visit.entry, StatusError.from(thrown)));
+        conclude(response, { reply }, visit);
       });
     admissions.set(request, { proceed, served });
+  }
+
+  function conclude(response: ServerResponse, { reply, rest }: Spoken, visit: Visit): void {
+    respond(response, reply, visit);
+    if (reply.after) outlast(reply.after);
+    if (rest) outlast(rest.then(() => report(visit)));
+    else report(visit);
+  }
+
+  function outlast(work: Promise<unknown>): void {
+    const ended = work.finally(() => unfinished.delete(ended));
+    unfinished.add(ended);
   }
 
   function serve(request: IncomingMessage): Promise<void> {
@@ -164,7 +182,28 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
     for (const controller of waiting) controller.abort();
   }
 
+  function giveUp(): void {
+    for (const visit of open) {
+      const { response, entry } = visit;
+      if (!response || response.headersSent) continue;
+      const error = response.req.complete
+        ? StatusError.of('INTERNAL', 'Internal error.', { cause: new Error('unanswered') })
+        : overloaded();
+      respond(response, errorReply(noteError(entry, error)), visit);
+      report(visit);
+    }
+  }
+
+  function refuseUnreadable(received: boolean): Reply {
+    const error = unreadable();
+    const entry: Entry = { httpRequest: { status: error.code } };
+    noteError(entry, error);
+    if (!received) report({ entry, startedAt: clock.now() });
+    return errorReply(error);
+  }
+
   function respond(response: ServerResponse, reply: Reply, { entry, startedAt }: Visit): void {
+    if (response.headersSent) return;
     if (stopping) response.shouldKeepAlive = false;
     response.writeHead(reply.status, {
       ...reply.headers,
@@ -178,7 +217,10 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
   }
 
   /** The one line, when all is known. */
-  function report({ entry, caller: kind }: Visit): void {
+  function report(visit: Visit): void {
+    if (visit.reported) return;
+    visit.reported = true;
+    const { entry, caller: kind } = visit;
     const { caller, error, outcome } = entry;
     const refused = error !== undefined && error !== 'UNAUTHENTICATED';
     if (kind?.refusalsAreFinal && refused) entry.severity = 'ERROR';
@@ -187,7 +229,12 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
     write(logLine(entry));
   }
 
-  return { receive, serve, stop, idle: () => Promise.all(unfinished) };
+  const idle = () => Promise.allSettled(unfinished);
+  return { receive, serve, stop, idle, giveUp, refuseUnreadable };
+}
+
+function unreadable(): StatusError {
+  return StatusError.of('MALFORMED_BODY', 'The request is not readable as HTTP.');
 }
 
 function splitOnce(text: string, separator: string): [string, string] {

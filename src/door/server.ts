@@ -1,10 +1,6 @@
 /**
  * The HTTP server that the framework makes, under its stock command: seen before the framework sees
- * a request, and drained when the instance is told to stop.
- *
- * The framework offers no hook for either. It answers malformed JSON by itself, with an HTML page,
- * and on SIGTERM it cuts off what is in flight
- * (https://github.com/GoogleCloudPlatform/functions-framework-nodejs/issues/704).
+ * a request, since that answers malformed JSON by itself, with an HTML page.
  */
 
 import http, {
@@ -14,93 +10,75 @@ import http, {
   type ServerResponse,
 } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { StatusError } from '../status.ts';
+import type { Reply } from '../caller.ts';
+import { type EndingHooks, guardEnding } from './ending.ts';
 
-export interface ServerHooks {
+export interface ServerHooks extends EndingHooks {
   /** Before the framework: resolves to true where it shall go on, to false where all is answered. */
   readonly receive: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
-  /** The instance is told to stop: whatever waits shall answer with what is known. */
-  readonly onStop: () => void;
-  /** Resolves when no work goes on any more that an answer has left behind. */
-  readonly idle: () => Promise<unknown>;
-  /** Time is nearly over: whatever is still under way shall fail now. */
-  readonly onLastCall: () => void;
+  /** What a request that is not readable as HTTP is answered with; `received`: it began well. */
+  readonly refuseUnreadable: (received: boolean) => Reply;
 }
 
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
-/** Node's own, named so that no flag in NODE_OPTIONS widens them: what is ambiguous is refused. */
-const PARSER = { insecureHTTPParser: false, maxHeaderSize: 16_384 };
 /** Longer than the front ends before us keep theirs: they must be the ones to close. */
 const KEEP_ALIVE_MS = 620_000;
-/** Cloud Run gives 10 s from SIGTERM to SIGKILL: https://cloud.google.com/run/docs/container-contract#instance-shutdown */
-const LAST_CALL_MS = 8_000;
-const EXIT_MS = 8_800;
 
-const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+const PARSER = {
+  /** Node's own, named so that no flag in NODE_OPTIONS widens them: what is ambiguous is refused. */
+  insecureHTTPParser: false,
+  maxHeaderSize: 16_384,
+  /** Node would refuse by itself, without a body: the hook does it in its own form. */
+  requireHostHeader: false,
+};
 
 /** Every server made from now on in this process is the hook's; call it once, at load. */
 export function guardServers(hooks: ServerHooks): void {
+  const endWith = guardEnding(hooks);
   const create = http.createServer;
   http.createServer = ((app: RequestListener) => {
     const server = create(PARSER, (request, response) => {
-      hooks.receive(request, response).then(
-        (proceed) => {
+      hooks
+        .receive(request, response)
+        .then((proceed) => {
           if (proceed) app(request as never, response as never);
-        },
-        () => response.destroy(),
-      );
+        })
+        .catch((error) => {
+          hooks.onStray('rejection', error);
+          response.destroy();
+        });
     });
     server.headersTimeout = HEADERS_TIMEOUT_MS;
     server.requestTimeout = REQUEST_TIMEOUT_MS;
     server.keepAliveTimeout = KEEP_ALIVE_MS;
-    server.on('clientError', refuseUnreadable);
-    drainOnSignal(server, hooks);
+    refuseInOneForm(server, hooks);
+    endWith(server);
     return server;
   }) as typeof http.createServer;
 }
 
-function drainOnSignal(server: Server, { onStop, idle, onLastCall }: ServerHooks): void {
-  const before = new Map(SIGNALS.map((signal) => [signal, process.listeners(signal)]));
-  let stopping = false;
-  const stop = () => {
-    // A second signal, as npm and Ctrl-C send one, must not cut off what the first one lets finish.
-    if (stopping) return;
-    stopping = true;
-    onStop();
-    server.close(() => void idle().then(() => process.exit(0)));
-    server.closeIdleConnections();
-    setInterval(() => server.closeIdleConnections(), 100).unref();
-    setTimeout(onLastCall, LAST_CALL_MS).unref();
-    setTimeout(() => process.exit(0), EXIT_MS).unref();
-  };
-  const replaceFrameworks = () => {
-    for (const signal of SIGNALS) {
-      for (const listener of process.listeners(signal)) {
-        if (!before.get(signal)?.includes(listener)) process.off(signal, listener);
-      }
-      process.on(signal, stop);
-    }
-  };
-  // The framework puts its own handlers in place when the server listens.
-  server.once('listening', () => setImmediate(replaceFrameworks));
-}
+type Connection = Duplex & { _httpMessage?: ServerResponse; bytesRead?: number };
 
-/**
- * What is no HTTP, or took too long to be it, is refused in the one form as well; but never in the
- * place of an answer that is still to come on that connection.
- */
-function refuseUnreadable(_: Error, socket: Duplex & { _httpMessage?: ServerResponse }): void {
-  if (!socket.writable || socket._httpMessage?.req.complete) {
-    socket.destroy();
-    return;
-  }
-  const { code, body } = StatusError.of('MALFORMED_BODY', 'The request is not readable as HTTP.');
-  const head = [
-    `HTTP/1.1 ${code} Bad Request`,
-    'Connection: close',
-    'Content-Type: application/json; charset=utf-8',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-  ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
+function refuseInOneForm(server: Server, { refuseUnreadable }: ServerHooks): void {
+  const refuse = (socket: Connection) => {
+    const { status, headers, body } = refuseUnreadable(socket._httpMessage !== undefined);
+    const lines = Object.entries({
+      ...headers,
+      'Content-Length': Buffer.byteLength(body),
+      Connection: 'close',
+    }).map(([name, value]) => `${name}: ${value}`);
+    const head = [`HTTP/1.1 ${status} ${http.STATUS_CODES[status]}`, ...lines];
+    socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
+  };
+  // What is no HTTP, or took too long to be it.
+  server.on('clientError', (_, socket: Connection) => {
+    const { _httpMessage: answering, bytesRead = 0 } = socket;
+    // Never in the place of an answer that is still to come on that connection.
+    if (!socket.writable || bytesRead === 0 || answering?.req.complete) socket.destroy();
+    else refuse(socket);
+  });
+  server.on('connect', (_, socket) => refuse(socket));
+  // An expectation may be ignored (RFC 9110, 10.1.1).
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
 }

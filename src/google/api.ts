@@ -21,6 +21,8 @@ export interface Call {
   /** For `X-Goog-Request-Reason`: https://cloud.google.com/apis/docs/system-parameters */
   readonly reason: string;
   readonly trail: Trail;
+  /** Aborts when nobody wants the answer any more; only for what changes nothing. */
+  readonly signal?: AbortSignal;
 }
 
 export interface ApiOptions {
@@ -59,7 +61,8 @@ export function createApi({ origin, send, tokens, clock, userAgent }: ApiOptions
     for (let attempt = 1; ; attempt++) {
       const token = await tokens.get(call.deadline);
       // What is sent too late may act, and is then told as failed.
-      if (clock.now() >= call.deadline) throw noAnswer(new ConnectionError('timeout'));
+      if (clock.now() >= call.deadline || call.signal?.aborted)
+        throw noAnswer(new ConnectionError('timeout'));
       used.add(token);
       trail.attempts += 1;
       const received = await send({
@@ -68,6 +71,7 @@ export function createApi({ origin, send, tokens, clock, userAgent }: ApiOptions
         path,
         ...(body === undefined ? {} : { body }),
         timeout: call.deadline - clock.now(),
+        signal: call.signal,
         headers: {
           ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
           Authorization: `Bearer ${token}`,
@@ -89,7 +93,7 @@ export function createApi({ origin, send, tokens, clock, userAgent }: ApiOptions
       const fits = delay !== undefined && clock.now() + delay < call.deadline;
       const isStale = received instanceof ConnectionError && received.kind === 'stale';
       if (fits && (isStale ? staleBudget : budget).take()) {
-        await clock.sleep(delay);
+        await clock.sleep(delay, call.signal);
         continue;
       }
       if (received instanceof ConnectionError) throw noAnswer(received);

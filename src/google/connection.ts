@@ -15,6 +15,8 @@ interface Outgoing {
   readonly body?: string;
   /** For the whole exchange, in milliseconds. */
   readonly timeout: number;
+  /** Ends the exchange as if its time were over. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface Received {
@@ -64,7 +66,7 @@ export function createSend(): { send: Send; abort: () => void } {
 }
 
 function exchange(
-  { method, origin, path, headers, body, timeout }: Outgoing,
+  { method, origin, path, headers, body, timeout, signal }: Outgoing,
   request: typeof httpRequest | typeof httpsRequest,
   agent: HttpAgent | HttpsAgent,
   underWay: Set<() => void>,
@@ -91,9 +93,11 @@ function exchange(
       settled = true;
       clearTimeout(timer);
       underWay.delete(timeOut);
+      signal?.removeEventListener('abort', timeOut);
     };
     const timer = setTimeout(timeOut, Math.max(timeout, 0));
     underWay.add(timeOut);
+    signal?.addEventListener('abort', timeOut);
     outgoing.on('error', (error) => {
       // Where one has gone stale, an instance that was frozen say, its neighbours have as well.
       if (outgoing.reusedSocket && !settled) dropIdle(agent);

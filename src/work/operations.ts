@@ -105,7 +105,8 @@ async function poll(
   { upstream, clock }: Doors,
   signal: AbortSignal,
 ): Promise<Answered> {
-  const reads = { ...call, deadline: Math.max(call.deadline, until + LAST_READ_MS) };
+  const deadline = Math.max(until, clock.now()) + LAST_READ_MS;
+  const reads = { ...call, deadline, signal };
   const gone = new Promise<undefined>((resolve) => {
     signal.addEventListener('abort', () => resolve(undefined), { once: true });
   });

@@ -22,8 +22,8 @@ export interface ResponseUrl {
   readonly messages: { readonly path: string; readonly message: Message }[];
   /** Waits for the next message but those already read; fails after 12 s. */
   next(): Promise<Message>;
-  /** From now on nothing is answered. */
-  hang(): void;
+  /** From now on nothing is answered. @returns what answers all the same */
+  hang(): () => void;
   close(): Promise<void>;
 }
 
@@ -31,12 +31,13 @@ export interface ResponseUrl {
 export async function startResponseUrl(): Promise<ResponseUrl> {
   const messages: { path: string; message: Message }[] = [];
   let read = 0;
-  let hanging = false;
+  let released: Promise<void> | undefined;
   const server = createServer(async (request, response: ServerResponse) => {
     let text = '';
     for await (const chunk of request) text += chunk;
     messages.push({ path: request.url ?? '', message: JSON.parse(text) });
-    if (!hanging) response.end('ok');
+    await released;
+    response.end('ok');
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
@@ -58,7 +59,11 @@ export async function startResponseUrl(): Promise<ResponseUrl> {
       throw new Error('no message came to the response_url');
     },
     hang() {
-      hanging = true;
+      let release = () => {};
+      released = new Promise((resolve) => {
+        release = resolve;
+      });
+      return release;
     },
     close() {
       server.closeAllConnections();

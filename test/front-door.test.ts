@@ -1,0 +1,89 @@
+/** The front door alone, before a hook that misbehaves: what cannot happen is answered as well. */
+
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { test } from 'node:test';
+import { json } from '../src/callers/json.ts';
+import { systemClock } from '../src/clock.ts';
+import { createFrontDoor, type FrontDoor } from '../src/door/front-door.ts';
+import type { Hook } from '../src/hook.ts';
+import type { Setup } from '../src/setup.ts';
+import { assertError } from './support/error-form.ts';
+
+async function inFront(
+  hook: Hook,
+  run: (ask: () => Promise<Parameters<typeof assertError>[0]>, door: FrontDoor) => Promise<void>,
+): Promise<string[]> {
+  const lines: string[] = [];
+  const setup = { clock: systemClock, secret: () => async () => ['x'] } as unknown as Setup;
+  const caller = json.create('ops', { type: 'json', auth: { bearer: 'env:X' } } as never, setup);
+  const door = createFrontDoor({
+    callers: new Map([['ops', caller]]),
+    bodyBytes: 1_000,
+    hook,
+    clock: systemClock,
+    write: (line) => lines.push(line),
+    version: '0',
+    project: undefined,
+  });
+  const listener: RequestListener = async (request, response) => {
+    if (await door.receive(request, response)) await door.serve(request);
+  };
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const ask = async () => {
+    const url = `http://127.0.0.1:${port}/ops`;
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(url, { method: 'POST', headers, body: '{}' });
+    const { status } = answer;
+    return { status, headers: Object.fromEntries(answer.headers), text: await answer.text() };
+  };
+  try {
+    await run(ask, door);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+  return lines;
+}
+
+test('a reply that cannot be written is INTERNAL, in one line', async () => {
+  const headers = { 'X-Canary': 'canary\r\n' };
+  const lines = await inFront(
+    async () => ({ reply: { status: 200, headers, body: '' } }),
+    async (ask) => {
+      assertError(await ask(), 'INTERNAL');
+    },
+  );
+  assert.equal(lines.length, 1);
+  const { severity, error, cause } = JSON.parse(lines[0] ?? '');
+  assert.deepEqual([severity, error], ['ERROR', 'INTERNAL']);
+  assert.match(cause, /^ERR_INVALID_CHAR at /);
+  assert.doesNotMatch(lines[0] ?? '', /canary/i);
+});
+
+test('what is never settled is given up as INTERNAL when the process ends, and answered once', async () => {
+  let settle = () => {};
+  const lines = await inFront(
+    (_caller, _incoming, entry) =>
+      new Promise((resolve) => {
+        settle = () => {
+          entry.outcome = 'too late';
+          resolve({ reply: { status: 200, headers: {}, body: 'too late' } });
+        };
+      }),
+    async (ask, door) => {
+      const answer = ask();
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      door.stop();
+      door.giveUp();
+      settle();
+      assertError(await answer, 'INTERNAL');
+    },
+  );
+  assert.equal(lines.length, 1);
+  assert.equal(JSON.parse(lines[0] ?? '').error, 'INTERNAL');
+});

@@ -1,0 +1,97 @@
+/** What Node would refuse by itself, without a body and unheard: the hook answers it in its one form. */
+
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { assertError } from './support/error-form.ts';
+import type { LogLine } from './support/function.ts';
+import { type House, OPS_TOKEN, openHouse } from './support/house.ts';
+import { dial, parseAnswer, sendRaw } from './support/socket.ts';
+
+let house: House;
+before(async () => {
+  house = await openHouse();
+  await house.hook.log(({ message }) => message === 'GET /');
+});
+after(() => house.stop());
+
+/** The lines that came since `seen` of them were there, once there is one. */
+async function linesSince(seen: number): Promise<LogLine[]> {
+  for (let tries = 0; tries < 100 && house.hook.logs().length === seen; tries++) await sleep(5);
+  await sleep(30);
+  return house.hook.logs().slice(seen);
+}
+
+describe('what is not readable as HTTP is MALFORMED_BODY, and leaves one line', () => {
+  const hostile: Record<string, string> = {
+    'no HTTP at all': 'EHLO canary\r\n\r\n',
+    'a method that is none': 'G@T /canary HTTP/1.1\r\nHost: h\r\n\r\n',
+    'a TLS greeting': '\x16\x03\x01\x02\x00\x01\x00',
+    'a header without a colon': 'GET / HTTP/1.1\r\nHost: h\r\nno colon canary\r\n\r\n',
+    'two lengths':
+      'POST /ops HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n',
+    'a length and chunks':
+      'POST /ops HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    'a length below zero': 'POST /ops HTTP/1.1\r\nHost: h\r\nContent-Length: -1\r\n\r\n',
+    'headers without end': `GET / HTTP/1.1\r\nHost: h\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`,
+    'no host': 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n',
+    'a tunnel': 'CONNECT canary.example:443 HTTP/1.1\r\nHost: h\r\n\r\n',
+    'chunks that are none':
+      'POST /ops HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\ncanary\r\n',
+  };
+  for (const [what, bytes] of Object.entries(hostile)) {
+    test(what, async () => {
+      const seen = house.hook.logs().length;
+      const raw = await sendRaw(house.hook.url, bytes);
+      assertError(parseAnswer(raw), 'MALFORMED_BODY');
+      assert.equal(raw.match(/HTTP\/1\.1 /g)?.length, 1, 'one answer');
+      const [line, ...more] = await linesSince(seen);
+      assert.deepEqual(more, [], 'one line');
+      assert.deepEqual([line?.severity, line?.error], ['INFO', 'MALFORMED_BODY']);
+      assert.match(line?.message ?? '', /MALFORMED_BODY/);
+      assert.equal(Object(line?.httpRequest).status, 400);
+      assert.doesNotMatch(JSON.stringify(line), /canary/);
+    });
+  }
+});
+
+test('HTTP/1.0 needs to name no host', async () => {
+  assert.equal(parseAnswer(await sendRaw(house.hook.url, 'GET / HTTP/1.0\r\n\r\n')).status, 200);
+});
+
+test('an expectation that nobody knows is ignored, and the request served', async () => {
+  const seen = house.hook.logs().length;
+  const body = JSON.stringify({ name: house.running() });
+  const raw = await sendRaw(
+    house.hook.url,
+    `POST /ops HTTP/1.1\r\nHost: h\r\nExpect: a-coffee\r\nConnection: close\r\nContent-Type: application/json\r\nAuthorization: Bearer ${OPS_TOKEN}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  );
+  const { status, headers } = parseAnswer(raw);
+  assert.deepEqual([status, headers['cancel-outcome']], [200, 'CANCEL_REQUESTED']);
+  assert.equal((await linesSince(seen)).length, 1);
+});
+
+test('a connection that says nothing leaves no line', async () => {
+  const seen = house.hook.logs().length;
+  for (const leave of ['end', 'destroy', 'resetAndDestroy'] as const) {
+    const socket = dial(house.hook.url);
+    await once(socket, 'connect');
+    socket[leave]();
+  }
+  await house.hook.http.get('/').expect(200);
+  assert.equal((await linesSince(seen)).length, 1, 'but that of the request after them');
+});
+
+test('what follows a request that is still being answered does not take its answer', async () => {
+  const name = house.running();
+  house.cloud.script({ path: `/v1/${name}:cancel` }, { delay: 300 });
+  const body = JSON.stringify({ name });
+  const raw = await sendRaw(
+    house.hook.url,
+    `POST /ops HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nAuthorization: Bearer ${OPS_TOKEN}\r\nContent-Length: ${body.length}\r\n\r\n${body}EHLO canary\r\n\r\n`,
+  );
+  assert.doesNotMatch(raw, /MALFORMED_BODY/);
+  const line = await house.hook.log(({ operation }) => operation === name);
+  assert.equal(line.outcome, 'CANCEL_REQUESTED');
+});

@@ -8,48 +8,8 @@ import {
   parseOperationPattern,
   parseTargetPattern,
 } from '../src/operation.ts';
+import { isName, patternFits } from './support/grammar.ts';
 import { hostileNames, names, patterns, segments } from './support/names.ts';
-
-/** The contract's grammar, written once more and otherwise: character by character. */
-function isSegment(text: string): boolean {
-  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-  return (
-    text.length >= 1 &&
-    text.length <= 128 &&
-    letters.includes(text.charAt(0)) &&
-    [...text].every((c) => `${letters}._-`.includes(c))
-  );
-}
-
-function isProject(text: string): boolean {
-  const at = text.indexOf(':');
-  if (at < 0) return isSegment(text);
-  return text.length <= 128 && isSegment(text.slice(0, at)) && isSegment(text.slice(at + 1));
-}
-
-function isName(text: string): boolean {
-  const [a, project = '', b, location = '', c, operation = '', ...more] = text.split('/');
-  return (
-    [a, b, c].join() === 'projects,locations,operations' &&
-    isProject(project) &&
-    isSegment(location) &&
-    isSegment(operation) &&
-    more.length === 0
-  );
-}
-
-/** Whether a pattern's segment matches, by trying every length that each star could have. */
-function fits(pattern: string, text: string): boolean {
-  if (pattern === '') return text === '';
-  const rest = pattern.slice(1);
-  if (pattern[0] !== '*') return pattern[0] === text[0] && fits(rest, text.slice(1));
-  return fits(rest, text) || (text !== '' && fits(pattern, text.slice(1)));
-}
-
-function reference(pattern: string, name: string): boolean {
-  const [wanted, given] = [pattern.split('/'), name.split('/')];
-  return wanted.length === given.length && wanted.every((each, i) => fits(each, given[i] ?? ''));
-}
 
 function parse(text: string): Pattern {
   const pattern = parseOperationPattern(text);
@@ -133,7 +93,7 @@ describe('a pattern', () => {
     let matched = 0;
     fc.assert(
       fc.property(patterns, names, (pattern, name) => {
-        const expected = reference(pattern, name);
+        const expected = patternFits(pattern, name);
         if (expected) matched += 1;
         assert.equal(matches(parse(pattern), name), expected, `${pattern} on ${name}`);
       }),

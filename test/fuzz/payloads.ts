@@ -1,0 +1,174 @@
+/**
+ * Every caller's payload: a sound body, changed in its tree, its text or its bytes, with a proof that
+ * covers what it has become, so that it gets past the door; or with a proof that is broken.
+ */
+
+import assert from 'node:assert/strict';
+import { isUtf8 } from 'node:buffer';
+import fc from 'fast-check';
+import type { Fixture, Sent } from '../fixtures/fixture.ts';
+import { routed } from '../support/callers.ts';
+import type { Asker } from './allowlist.ts';
+import { formOf, hasForm, readForm } from './forms.ts';
+import { type Asked, type FuzzHouse, openFuzzHouse, type Told } from './house.ts';
+import { identitiesIn } from './identities.ts';
+import { assertAllowed, assertDiscreet, assertForm, assertRefused } from './laws.ts';
+import {
+  type ByteChange,
+  byteChanges,
+  type Change,
+  changes,
+  mutate,
+  mutateBytes,
+} from './mutations.ts';
+import type { FuzzProperty } from './property.ts';
+import { HAS_REAL_BODIES, seedsOf } from './seeds.ts';
+import { operationNames, trickedNames } from './texts.ts';
+import { write } from './tree.ts';
+import { disguises } from './wrappings.ts';
+
+const BREAKS = [
+  'missing',
+  'empty',
+  'cut',
+  'altered',
+  'foreign',
+  'stale',
+  'future',
+  'other body',
+] as const;
+
+/** One time in `odds`, else nothing. */
+function sometimes<T>(odds: number, arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
+  return fc.oneof(
+    { weight: odds - 1, arbitrary: fc.constant(undefined) },
+    { weight: 1, arbitrary },
+  );
+}
+
+const breaks = fc.record({ how: fc.constantFrom(...BREAKS), part: fc.nat(), at: fc.nat() });
+
+const cases = fc.record({
+  route: fc.nat({ max: routed.length - 1 }),
+  /** A fixture's own body that asks for this, or another sound one. */
+  seed: fc.oneof(fc.oneof(operationNames, trickedNames), fc.nat({ max: 1_000 })),
+  changes: fc.array(changes, { maxLength: 4 }),
+  bytes: sometimes(8, byteChanges),
+  disguise: sometimes(6, disguises),
+  broken: sometimes(4, breaks),
+});
+type Case = typeof cases extends fc.Arbitrary<infer T> ? T : never;
+type Broken = NonNullable<Case['broken']>;
+
+const DISGUISED_PATHS = [400, 404, 405, 413, 415];
+
+export function payloads(): FuzzProperty {
+  const house = openFuzzHouse();
+  const seeds = seedsOf(house);
+  const seen = { cancelled: 0, answered: 0, refused: 0, unproved: 0, disguised: 0 };
+
+  async function one(given: Case): Promise<void> {
+    const { route, fixture } = routed[given.route] ?? assert.fail();
+    const bodies = seeds.get(route) ?? [];
+    const seed =
+      typeof given.seed === 'string' || bodies.length === 0
+        ? fixture.body(house.world, String(given.seed))
+        : (bodies[given.seed % bodies.length] ?? '');
+    const body = changed(seed, given.changes, given.bytes);
+    const { sent, invalid } = proved(fixture, house, body, given.broken);
+    const plain: Asked = {
+      method: sent.method,
+      target: `/${route}${sent.query === undefined ? '' : `?${sent.query}`}`,
+      headers: { 'content-length': String(body.length), ...sent.headers },
+      body,
+    };
+    const asked = given.disguise ? given.disguise(plain) : plain;
+    const told = await house.ask(asked);
+    judge({ route, identities: identitiesIn(fixture, body) }, asked, told, invalid);
+    if (given.disguise && DISGUISED_PATHS.includes(told.status)) seen.disguised += 1;
+  }
+
+  function judge(asker: Asker, asked: Asked, told: Told, invalid: boolean): void {
+    assertForm(told);
+    assertDiscreet(asked, told, house.secrets);
+    if (!isReadable(asker, asked)) assert.deepEqual(told.calls, []);
+    if (!invalid) {
+      seen.cancelled += assertAllowed(asker, asked, told.calls);
+      if (told.status === 200) seen.answered += 1;
+      else seen.refused += 1;
+      return;
+    }
+    assert.deepEqual(told.calls, []);
+    // Slack's check of a certificate comes unsigned, and asks for nothing.
+    if (told.status === 200) assert.match(`${told.text} ${asked.body}`, /^ .*ssl_check/s);
+    // What its first lines alone refuse is refused before anyone looks at a proof.
+    else if (![400, 404, 405, 413, 415].includes(told.status)) assertRefused(told);
+    else assert.notDeepEqual(asked.headers, {}, told.text);
+    if (told.status === 401) seen.unproved += 1;
+  }
+
+  return {
+    name: 'payloads',
+    notes: HAS_REAL_BODIES ? [] : ['The collection of real bodies is not here: skipped.'],
+    property: fc.asyncProperty(cases, one),
+    assertSeen(runs) {
+      const least = Math.floor(runs / 50);
+      assert.ok(seen.cancelled > least && seen.answered > least, JSON.stringify(seen));
+      assert.ok(seen.refused > least && seen.unproved > least, JSON.stringify(seen));
+    },
+    figures: () => JSON.stringify(seen),
+  };
+}
+
+/** A path that is written otherwise is another one, and bytes that are no UTF-8 say nothing. */
+function isReadable({ route }: Asker, { target, body }: Asked): boolean {
+  const path = target.replace(/^https?:\/\/[^/]*/, '').split('?')[0];
+  return path === `/${route}` && (isUtf8(body) || route.startsWith('slack'));
+}
+
+function changed(seed: string, todo: readonly Change[], bytes: ByteChange | undefined): Buffer {
+  const text = hasForm(seed) ? formOf(readForm(seed), todo) : write(mutate(JSON.parse(seed), todo));
+  const body = Buffer.from(text);
+  return bytes ? mutateBytes(body, bytes) : body;
+}
+
+/** @returns the request, and whether its proof is no longer one for this body */
+function proved(
+  fixture: Fixture,
+  { world }: FuzzHouse,
+  body: Buffer,
+  broken: Broken | undefined,
+): { sent: Sent; invalid: boolean } {
+  // Signatures cover bytes, and fixtures sign whatever they are given.
+  const send = (what: Buffer, proving = {}) =>
+    fixture.send(world, what as unknown as string, proving);
+  if (!broken) return { sent: send(body), invalid: false };
+  const { how, at } = broken;
+  if (how === 'foreign') return { sent: send(body, { secret: 'foreign' }), invalid: true };
+  if (how === 'stale' || how === 'future') {
+    if (!fixture.timed) return { sent: send(body), invalid: false };
+    const { now } = world;
+    const when = how === 'stale' ? now - fixture.timed.stale : now + fixture.timed.future;
+    return { sent: send(body, { at: when }), invalid: true };
+  }
+  if (how === 'other body') {
+    const other = Buffer.concat([body, Buffer.from(' ')]);
+    return { sent: send(other), invalid: fixture.coversBody };
+  }
+  const part = fixture.proof[broken.part % fixture.proof.length] ?? assert.fail();
+  const sent = send(body);
+  const whole = part.get(sent);
+  const proof = whole.slice(part.prefix.length);
+  const place = part.prefix.length + (at % Math.max(1, proof.length - 4));
+  const values = {
+    missing: undefined,
+    empty: '',
+    cut: whole.slice(0, place),
+    altered: `${whole.slice(0, place)}${whole[place] === 'a' ? 'b' : 'a'}${whole.slice(place + 1)}`,
+  };
+  // Nothing protects what Cloud Run leaves of a token: with `iam` it is believed as it stands.
+  return {
+    sent: part.set(sent, values[how]),
+    invalid: how !== 'altered' || fixture.name !== 'iam',
+  };
+}

@@ -23,11 +23,16 @@ export function shown({ status, headers, text }: Answer, type: string): Shown {
   const ok = status >= 200 && status < 300;
   return {
     text: lines.filter((line) => line !== '').join('\n'),
-    good: ok && (type === 'slack' && text === '' ? true : !isRefusal(json, chat)),
+    good: ok && (outcome !== null || isSilence(type, text) || !isRefusal(json, chat)),
   };
 }
 
-/** The hook always answers in JSON, but to a button of Slack's. */
+/** All that a button of Slack's is answered with. */
+function isSilence(type: string, text: string): boolean {
+  return type === 'slack' && text === '';
+}
+
+/** An operation that failed has an `error` of its own, but comes with its outcome in a header. */
 function isRefusal(json: unknown, chat: string | undefined): boolean {
   if (chat !== undefined) return !SAID_WELL.test(chat);
   if (!isRecord(json)) return true;

@@ -82,13 +82,6 @@ describe('another method is METHOD_NOT_ALLOWED, with Allow', () => {
   });
 });
 
-test('an Expect that nobody can meet changes nothing (RFC 9110, 10.1.1)', async () => {
-  const expect = 'Expect: the-unexpected\r\n';
-  assertError(await request('POST /ops', expect), 'UNAUTHENTICATED');
-  const proved = `${expect}Authorization: Bearer ${OPS_TOKEN}\r\n`;
-  assertError(await request('POST /ops', proved), 'MALFORMED_BODY');
-});
-
 test('a query says nothing about the route', async () => {
   const name = house.running();
   const ask = house.hook.http.post('/ops?a=/nobody&caller=x#').set({

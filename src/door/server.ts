@@ -38,7 +38,7 @@ export function guardServers(hooks: ServerHooks): void {
   const endWith = guardEnding(hooks);
   const create = http.createServer;
   http.createServer = ((app: RequestListener) => {
-    const receive = (request: IncomingMessage, response: ServerResponse) => {
+    const server = create(PARSER, (request, response) => {
       hooks
         .receive(request, response)
         .then((proceed) => {
@@ -48,10 +48,7 @@ export function guardServers(hooks: ServerHooks): void {
           hooks.onStray('rejection', error);
           response.destroy();
         });
-    };
-    const server = create(PARSER, receive);
-    // Node would answer an unknown Expect with a bare 417, which nobody has to: RFC 9110, 10.1.1.
-    server.on('checkExpectation', receive);
+    });
     server.headersTimeout = HEADERS_TIMEOUT_MS;
     server.requestTimeout = REQUEST_TIMEOUT_MS;
     server.keepAliveTimeout = KEEP_ALIVE_MS;

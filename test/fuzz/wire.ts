@@ -182,6 +182,7 @@ export async function wire(): Promise<FuzzProperty> {
   const house: House = await openHouse();
   const proved = new Map<string, number>();
   let counted = 0;
+  let answered = 0;
   const seen = { cancelled: 0, refused: 0, unreadable: 0, nothing: 0 };
   return {
     name: 'wire',
@@ -199,6 +200,7 @@ export async function wire(): Promise<FuzzProperty> {
       );
       const answers = answersIn(await exchange(house.hook.url, bytes));
       if (answers.length === 0) seen.nothing += 1;
+      answered += answers.length;
       assert.ok(answers.length <= given.requests.length + 2, 'no more answers than questions');
       for (const { status, headers, text } of answers) {
         assert.match(headers['content-type'] ?? '', /^application\/json(;|$)/);
@@ -223,7 +225,12 @@ export async function wire(): Promise<FuzzProperty> {
       assert.ok(Math.min(...Object.values(seen)) > runs / 100, JSON.stringify(seen));
       assert.equal(house.hook.stderr(), '', 'nothing else is written');
       assert.equal(house.hook.process.exitCode, null, 'it still runs');
-      for (const line of house.hook.logs()) assert.notEqual(line.error, 'INTERNAL');
+      const lines = house.hook.logs();
+      for (const line of lines) assert.notEqual(line.error, 'INTERNAL');
+      assert.ok(
+        lines.filter((line) => line.httpRequest).length >= answered,
+        'a line for each answer',
+      );
     },
     figures: () => JSON.stringify(seen),
     close: () => house.stop(),

@@ -3,8 +3,9 @@
  * as promised. `npm run dev` does the same, stays, and prints what to try.
  */
 
-import { parseArgs } from 'node:util';
+import { type Console, startConsole } from '../console/server.ts';
 import { type House, openHouse, TOKEN } from './house.ts';
+import { explainFault, type Ports, readOptions } from './options.ts';
 import {
   everyCaller,
   lastLogLine,
@@ -16,10 +17,11 @@ import {
 } from './scenes.ts';
 import { bold, dim, fact, title } from './screen.ts';
 
-const { values } = parseArgs({ options: { stay: { type: 'boolean', default: false } } });
-
-const house = await openHouse(values.stay ? { emulator: 9100, hook: 8080 } : {});
+const ports = read();
+const house = await openHouse(ports);
+let page: Console | undefined;
 try {
+  page = ports && (await startConsole(house, ports.console));
   console.log(bold('cancel-hook'), dim('· one webhook cancels one Google Cloud operation'));
   console.log(
     dim(`  an emulated Google Cloud at ${house.emulator.url}, the function at ${house.hook.url}`),
@@ -30,18 +32,22 @@ try {
   await sweep(house);
   await everyCaller(house);
   lastLogLine(house);
-  if (values.stay) await stay(house);
+  if (page) await stay(house, page);
   title('All as promised.');
 } finally {
+  await page?.close();
   await house.close();
 }
 
 /** Until Ctrl-C. */
-async function stay(open: House): Promise<void> {
+async function stay(open: House, page: Console): Promise<void> {
   const { emulator, hook } = open;
   const name = await startOperation(open, 'yours');
   title('Now you');
   console.log(`
+  # all of this on a page: start operations, fire any caller's webhook, see which rule decided
+  ${page.url}
+
   # the state of an operation that is yours to cancel
   curl -H 'Authorization: Bearer me' ${emulator.url}/v1/${name}
 
@@ -62,4 +68,12 @@ async function stay(open: House): Promise<void> {
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
+}
+
+function read(): Ports | undefined {
+  try {
+    return readOptions(process.argv.slice(2));
+  } catch (error) {
+    process.exit(explainFault(error));
+  }
 }

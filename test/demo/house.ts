@@ -13,14 +13,17 @@ export interface House {
   readonly hook: RunningFunction;
   /** One for each type of caller, at the route of its name. */
   readonly callers: ReadonlyMap<string, Fixture>;
+  /** The function's configuration. */
+  readonly config: { readonly allow: readonly Readonly<Record<string, unknown>>[] };
   readonly world: () => World;
   close(): Promise<void>;
 }
 
+/** @param ports 0 or none: any free one */
 export async function openHouse(ports: { emulator?: number; hook?: number } = {}): Promise<House> {
   const emulator = await startEmulator({
     duration: 600_000,
-    ...(ports.emulator === undefined ? {} : { port: ports.emulator }),
+    port: ports.emulator ?? 0,
   });
   const callers = new Map<string, Fixture>();
   for (const { type } of callerTypes) {
@@ -29,36 +32,38 @@ export async function openHouse(ports: { emulator?: number; hook?: number } = {}
   }
   const settings = Object.fromEntries([...callers].map(([type, one]) => [type, one.settings]));
   const env = Object.assign({}, ...[...callers.values()].map((one) => one.env));
-  const hook = await startFunction({
-    ...(ports.hook === undefined ? {} : { port: ports.hook }),
-    config: {
-      callers: { ops: { type: 'json', auth: { bearer: 'env:DEMO_TOKEN' } }, ...settings },
-      allow: [
-        {
-          description: 'the demo project, for everyone',
-          operations: ['projects/demo/locations/*/operations/*'],
-        },
-        {
-          description: 'schedules may sweep stuck creations',
-          callers: ['ops'],
-          operations: ['projects/nightly/locations/*/operations/*'],
-          verbs: ['create'],
-          sweep: true,
-        },
-      ],
-      endpoints: {
-        privateca: emulator.url,
-        slack: emulator.url,
-        googleCerts: `${emulator.url}/oauth2/v1/certs`,
-        chatCerts: `${emulator.url}/service_accounts/v1/metadata/x509/chat@system.gserviceaccount.com`,
+  const config = {
+    callers: { ops: { type: 'json', auth: { bearer: 'env:DEMO_TOKEN' } }, ...settings },
+    allow: [
+      {
+        description: 'the demo project, for everyone',
+        operations: ['projects/demo/locations/*/operations/*'],
       },
+      {
+        description: 'schedules may sweep stuck creations',
+        callers: ['ops'],
+        operations: ['projects/nightly/locations/*/operations/*'],
+        verbs: ['create'],
+        sweep: true,
+      },
+    ],
+    endpoints: {
+      privateca: emulator.url,
+      slack: emulator.url,
+      googleCerts: `${emulator.url}/oauth2/v1/certs`,
+      chatCerts: `${emulator.url}/service_accounts/v1/metadata/x509/chat@system.gserviceaccount.com`,
     },
+  };
+  const hook = await startFunction({
+    ...(ports.hook ? { port: ports.hook } : {}),
+    config,
     env: { ...env, DEMO_TOKEN: TOKEN, GCE_METADATA_HOST: emulator.host },
   });
   return {
     emulator,
     hook,
     callers,
+    config,
     world: () => ({ emulator, now: Date.now() }),
     async close() {
       await hook.stop();

@@ -1,0 +1,44 @@
+/** The form that starts an operation. */
+
+import { onSubmit, post } from './api.js';
+import { byId, setOptions } from './dom.js';
+
+const form = byId('start');
+const { verb, parent, pool, target, duration } = form.elements;
+
+export function readyToStart({ parents, durations }) {
+  setOptions(
+    parent,
+    parents.map((value) => ({ value })),
+  );
+  setOptions(
+    duration,
+    durations.map((value) => ({ value })),
+  );
+  duration.value = '10m';
+  verb.addEventListener('change', showFields);
+  onSubmit(form, async () => {
+    const wish = Object.fromEntries(new FormData(form));
+    await post('/api/operations', wish);
+    if (wish.verb === 'create') pool.value = next(wish.pool);
+  });
+  showFields();
+}
+
+/** The CA pools that are there to be deleted. */
+export function showPools({ pools }) {
+  const options = pools.map((value) => ({ value, label: value.replace('/locations', ' …') }));
+  setOptions(target, options.length > 0 ? options : [{ value: '', label: 'none there yet' }]);
+}
+
+function showFields() {
+  for (const label of form.querySelectorAll('[data-for]')) {
+    label.hidden = label.dataset.for !== verb.value;
+  }
+}
+
+/** `pool-2` after `pool-1`: the next one should not be there yet. */
+function next(name) {
+  const [, stem = name, number = '1'] = /^(.*?)-?(\d*)$/.exec(name) ?? [];
+  return `${stem}-${Number(number || '1') + 1}`;
+}

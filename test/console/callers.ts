@@ -1,10 +1,10 @@
 /** The callers of the development configuration, and what each can be made to send. */
 
+import { app } from '../../src/webhooks/google-chat.ts';
+import { envelope } from '../../src/webhooks/pubsub.ts';
+import { slashForm } from '../../src/webhooks/slack.ts';
 import { type House, PARENT, TOKEN } from '../demo/house.ts';
 import { type Fixture, inHeader, type World } from '../fixtures/fixture.ts';
-import { envelope } from '../fixtures/pubsub.ts';
-import { app } from '../support/chat.ts';
-import { slashForm } from '../support/slack.ts';
 
 /** What the form holds; a command reads the fields that it names. */
 export interface Fields {

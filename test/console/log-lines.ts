@@ -1,19 +1,21 @@
 /** The function's log, read as it is written: each line finds the request that it tells of. */
 
-import { createInterface, type Interface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
 import type { LogLine } from '../support/function.ts';
 
 const TRACE = 'logging.googleapis.com/trace';
 
 export class LogLines {
   readonly #expected = new Map<string, (line: LogLine) => void>();
-  readonly #reader: Interface;
+  readonly #stdout: Readable;
+  readonly #decoder = new StringDecoder();
+  #rest = '';
 
-  /** @param stdout the function's */
+  /** @param stdout the function's; others go on reading it, which a readline interface would end */
   constructor(stdout: Readable) {
-    this.#reader = createInterface({ input: stdout });
-    this.#reader.on('line', (text) => this.#read(text));
+    this.#stdout = stdout;
+    stdout.on('data', this.#take);
   }
 
   /** @param trace the trace id that the request is sent with */
@@ -28,11 +30,16 @@ export class LogLines {
   }
 
   close(): void {
-    this.#reader.close();
+    this.#stdout.off('data', this.#take);
   }
 
+  readonly #take = (chunk: Buffer): void => {
+    const lines = (this.#rest + this.#decoder.write(chunk)).split('\n');
+    this.#rest = lines.pop() ?? '';
+    for (const text of lines) if (text.startsWith('{')) this.#read(text);
+  };
+
   #read(text: string): void {
-    if (!text.startsWith('{')) return;
     const line: LogLine = JSON.parse(text);
     const trace = String(line[TRACE] ?? '').replace(/^.*\//, '');
     this.#expected.get(trace)?.(line);

@@ -79,16 +79,21 @@ export async function startConsole(house: House, port: number): Promise<Console>
     feed.tell('history', webhooks.fired, [response]);
   }
 
-  let looking = false;
-  const timer = setInterval(async () => {
-    if (looking || !feed.heard) return;
-    looking = true;
-    const now = await cloud.look().finally(() => {
-      looking = false;
-    });
+  async function look(): Promise<void> {
+    const now = await cloud.look();
     const text = JSON.stringify(now);
     if (text !== last) feed.tell('cloud', now);
     last = text;
+  }
+
+  let looking: Promise<void> | undefined;
+  const timer = setInterval(() => {
+    if (looking || !feed.heard) return;
+    looking = look()
+      .catch((error: unknown) => feed.tell('fault', String(error)))
+      .finally(() => {
+        looking = undefined;
+      });
   }, LOOK_MS);
 
   return {

@@ -4,39 +4,13 @@ import { randomBytes } from 'node:crypto';
 import type { House } from '../demo/house.ts';
 import type { LogLine } from '../support/function.ts';
 import { type Caller, callersOf, type Fields } from './callers.ts';
-import { type Deciding, deciding } from './deciding.ts';
+import { deciding } from './deciding.ts';
+import { type Fired, shortened } from './fired.ts';
 import { Refusal } from './guard.ts';
 import { LogLines } from './log-lines.ts';
 import { prove, shown } from './proving.ts';
 
-/** What the page sees of a webhook; `answer`, `line` and `rule` come when they are known. */
-export interface Fired {
-  readonly id: number;
-  /** Milliseconds since 1970. */
-  readonly at: number;
-  readonly caller: string;
-  readonly type: string;
-  readonly what: string;
-  readonly sent: {
-    readonly method: string;
-    readonly path: string;
-    readonly headers: Readonly<Record<string, string>>;
-    readonly body: string;
-  };
-  answer?: {
-    readonly status: number;
-    readonly headers: Readonly<Record<string, string>>;
-    readonly body: string;
-    readonly milliseconds: number;
-  };
-  line?: LogLine;
-  rule?: Deciding;
-  /** Why there is no answer, or no line. */
-  failure?: string;
-}
-
 const MOST_KEPT = 100;
-const MOST_CHARACTERS = 20_000;
 /** The longest that the hook may take: a `wait` of 55 s, and what comes after. */
 const ANSWER_MS = 70_000;
 /** A line comes when all is known: Slack's late word may take as long as its `response_url` is good. */
@@ -163,9 +137,4 @@ export class Webhooks {
 
 function pathOf(route: string, query: string | undefined): string {
   return query === undefined ? `/${route}` : `/${route}?${query}`;
-}
-
-function shortened(text: string): string {
-  const rest = text.length - MOST_CHARACTERS;
-  return rest > 0 ? `${text.slice(0, MOST_CHARACTERS)}\n… ${rest} more characters` : text;
 }

@@ -1,5 +1,7 @@
 /** What every part of the page uses to show things. Text goes in as text, never as markup. */
 
+const MOST_SHOWN = 28;
+
 /** The element of an id that the page has. */
 export function byId(id) {
   return document.getElementById(id);
@@ -52,7 +54,8 @@ export function age(milliseconds) {
   return `${value} ${unit}`;
 }
 
-/** The last part of a name, which tells it from the others. */
+/** The last part of a name, which tells it from the others; of a long one, its beginning and end. */
 export function lastOf(name) {
-  return name.split('/').at(-1);
+  const last = name.split('/').at(-1);
+  return last.length > MOST_SHOWN ? `${last.slice(0, 10)}…${last.slice(-17)}` : last;
 }

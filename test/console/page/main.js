@@ -5,12 +5,12 @@ import { byId } from './dom.js';
 import { show, showFired, showHistory } from './history.js';
 import { showOperations } from './operations.js';
 import { readyToStart, showPools } from './start.js';
-import { chooseOperation, proposeOperations, readyToFire } from './webhook.js';
+import { chooseOperation, proposeOperation, proposeOperations, readyToFire } from './webhook.js';
 
 const setup = await get('/api/setup');
 byId('hook-url').textContent = setup.hook;
 byId('cloud-url').textContent = setup.cloud;
-readyToStart(setup);
+readyToStart(setup, ({ name }) => proposeOperation(name));
 readyToFire(setup, show);
 
 const events = new EventSource('/api/events');
@@ -22,6 +22,7 @@ on('cloud', (view) => {
 });
 on('history', showHistory);
 on('webhook', showFired);
+on('fault', (words) => connection('lost', words));
 events.addEventListener('open', () => connection('live', 'live'));
 events.addEventListener('error', () => connection('lost', 'not connected'));
 

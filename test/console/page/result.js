@@ -14,24 +14,23 @@ export function showResult(fired) {
 }
 
 /** `200 CANCELLED`, or why there is nothing of the kind. */
-export function summaryOf({ answer, failure }) {
+export function summaryOf({ answer, failure, line }) {
   if (!answer) return failure ?? 'waiting …';
-  const outcome = answer.headers['cancel-outcome'];
-  return outcome === undefined ? String(answer.status) : `${answer.status} ${outcome}`;
+  const word = answer.headers['cancel-outcome'] ?? line?.error ?? line?.outcome ?? '';
+  return `${answer.status} ${word}`.trim();
 }
 
 export function statusChip(fired) {
-  const { answer, failure } = fired;
-  const good = answer ? answer.status < 400 : !failure;
+  const { answer, failure, line } = fired;
+  const good = answer && answer.status < 400 && !line?.error;
   const kind = answer || failure ? (good ? 'good' : 'bad') : 'waiting';
   return element('span', { class: 'chip', 'data-kind': kind }, summaryOf(fired));
 }
 
 function verdictOf(fired) {
-  const { caller, what, answer, line } = fired;
-  const took = answer ? ` in ${answer.milliseconds} ms` : '';
-  const told = line ? ` · ${line.severity}: ${line.message}` : '';
-  return [statusChip(fired), ` ${caller}, ${what}${took}${told}`];
+  const { caller, what, answer } = fired;
+  const took = answer ? ` · ${answer.milliseconds} ms` : '';
+  return [statusChip(fired), ` ${caller} · ${what}${took}`];
 }
 
 function sentParts({ sent: { method, path, headers, body } }) {

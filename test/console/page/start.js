@@ -6,10 +6,11 @@ import { byId, setOptions } from './dom.js';
 const form = byId('start');
 const { verb, parent, pool, target, duration } = form.elements;
 
-export function readyToStart({ parents, durations }) {
+/** @param started called with the operation that was started: its `name` */
+export function readyToStart({ parents, durations }, started) {
   setOptions(
     parent,
-    parents.map((value) => ({ value })),
+    parents.map((value) => ({ value, label: shortened(value) })),
   );
   setOptions(
     duration,
@@ -19,7 +20,7 @@ export function readyToStart({ parents, durations }) {
   verb.addEventListener('change', showFields);
   onSubmit(form, async () => {
     const wish = Object.fromEntries(new FormData(form));
-    await post('/api/operations', wish);
+    started(await post('/api/operations', wish));
     if (wish.verb === 'create') pool.value = next(wish.pool);
   });
   showFields();
@@ -27,7 +28,7 @@ export function readyToStart({ parents, durations }) {
 
 /** The CA pools that are there to be deleted. */
 export function showPools({ pools }) {
-  const options = pools.map((value) => ({ value, label: value.replace('/locations', ' …') }));
+  const options = pools.map((value) => ({ value, label: shortened(value) }));
   setOptions(target, options.length > 0 ? options : [{ value: '', label: 'none there yet' }]);
 }
 
@@ -35,6 +36,11 @@ function showFields() {
   for (const label of form.querySelectorAll('[data-for]')) {
     label.hidden = label.dataset.for !== verb.value;
   }
+}
+
+/** Without the words that each of them has. */
+function shortened(name) {
+  return name.replace(/^projects\/|(?<=\/)(locations|caPools)\//g, '');
 }
 
 /** `pool-2` after `pool-1`: the next one should not be there yet. */

@@ -19,10 +19,7 @@ export function readyToFire(setup, fired) {
   );
   setOptions(
     parent,
-    setup.parents.flatMap((one) => [
-      { value: one },
-      { value: one.replace(/[^/]*$/, '-'), label: one.replace(/[^/]*$/, '- (everywhere)') },
-    ]),
+    setup.parents.flatMap((one) => [{ value: one }, { value: one.replace(/[^/]*$/, '-') }]),
   );
   caller.addEventListener('change', showCaller);
   form.addEventListener('change', showFields);
@@ -45,6 +42,11 @@ export function proposeOperations({ operations }) {
     ),
   );
   if (operation.value === '' && running[0]) operation.value = running[0].name;
+}
+
+/** The one that somebody has just started. */
+export function proposeOperation(name) {
+  operation.value = name;
 }
 
 /** Ready to cancel this one: all that is left is to send it. */

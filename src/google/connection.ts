@@ -103,6 +103,11 @@ function exchange(
       if (outgoing.reusedSocket && !settled) dropIdle(agent);
       fail(outgoing.reusedSocket ? 'stale' : 'broken', error);
     });
+    // An answer that ends without having been one, such as a change of protocol.
+    outgoing.on('upgrade', (_, socket) => {
+      socket.destroy();
+      fail('broken');
+    });
     outgoing.on('response', (incoming) => {
       const chunks: Buffer[] = [];
       let bytes = 0;

@@ -24,6 +24,8 @@ export interface HouseOptions {
   readonly config?: Readonly<Record<string, unknown>>;
   readonly env?: Readonly<Record<string, string>>;
   readonly emulator?: EmulatorOptions;
+  /** What stands between the function and the API. @returns its address */
+  readonly between?: (cloud: Emulator) => Promise<string>;
 }
 
 export const OPS = { type: 'json', auth: { bearer: 'env:OPS_TOKEN' } } as const;
@@ -41,10 +43,15 @@ export function configFor(url: string, over: Readonly<Record<string, unknown>> =
 
 let named = 0;
 
-export async function openHouse({ config, env, emulator }: HouseOptions = {}): Promise<House> {
+export async function openHouse({
+  config,
+  env,
+  emulator,
+  between,
+}: HouseOptions = {}): Promise<House> {
   const cloud = await startEmulator(emulator);
   const hook = await startFunction({
-    config: configFor(cloud.url, config),
+    config: configFor((await between?.(cloud)) ?? cloud.url, config),
     env: { OPS_TOKEN, GCE_METADATA_HOST: cloud.host, ...env },
   }).catch(async (error) => {
     await cloud.close();

@@ -12,7 +12,7 @@ import { guardServers } from './door/server.ts';
 import { tokenSource } from './google/access-token.ts';
 import { createApi } from './google/api.ts';
 import { fetchKeys } from './google/certs.ts';
-import { createSend } from './google/connection.ts';
+import { createNetwork } from './google/connection.ts';
 import { fetchToken, keepProxiesOut } from './google/credentials.ts';
 import { postJson } from './google/post.ts';
 import { createQueue } from './google/queue.ts';
@@ -26,9 +26,9 @@ const { env } = process;
 keepProxiesOut(env);
 const clock = systemClock;
 const write = (line: string) => process.stdout.write(line);
-const { send, abort } = createSend();
+const { send, prepare, abort } = createNetwork();
 /** Words for people have a way of their own: they are still sent when nothing else is. */
-const { send: post } = createSend();
+const { send: post } = createNetwork();
 
 // Node and libraries warn in plain text, which Cloud Logging would take for one entry per line.
 process.removeAllListeners('warning');
@@ -37,7 +37,7 @@ process.on('warning', ({ name, message }) =>
 );
 
 const config = configure();
-const tokens = tokenSource(() => fetchToken(env), clock);
+const tokens = tokenSource(() => fetchToken({ env, send, clock }), clock);
 const userAgent = `cancel-hook/${packageJson.version}`;
 const api = (origin: URL) => createApi({ origin, send, tokens, clock, userAgent });
 const upstream = createUpstream(api(config.endpoints.privateca));
@@ -76,6 +76,10 @@ guardServers({
   refuseUnreadable: frontDoor.refuseUnreadable,
 });
 http('cancelHook', frontDoor.serve);
+
+// While the framework is still setting up its server, the first token is under way.
+tokens.prefetch();
+prepare(config.endpoints.privateca);
 
 /** Time is over: whatever still waits for the network fails now, and is answered so. */
 function lastCall(): void {

@@ -90,6 +90,7 @@ describe('told to stop, the function', { concurrency: 4 }, () => {
 
   test('exits 0 within 9 s with a metadata server that hangs, and answers 503', () =>
     inHouse(3_600, async (house) => {
+      house.cloud.tokens.revoke();
       house.cloud.metadata.hang = true;
       const flight = house.ask({ name: house.running() }).then((answer) => answer);
       await sleep(300);

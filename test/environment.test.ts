@@ -112,6 +112,7 @@ test('no variable of an SDK moves a call elsewhere', () =>
 
 test('the metadata server that the environment names is told no secret', () =>
   inHouse({}, async (house) => {
+    house.cloud.tokens.revoke();
     await house.ask({ name: house.running() }).expect(200);
     const asked = house.cloud.requests.filter(({ path }) => path.startsWith('/computeMetadata/'));
     assert.ok(asked.length > 0);

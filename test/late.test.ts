@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { systemClock } from '../src/clock.ts';
 import { type Token, tokenSource } from '../src/google/access-token.ts';
 import { createApi } from '../src/google/api.ts';
-import { createSend } from '../src/google/connection.ts';
+import { createNetwork } from '../src/google/connection.ts';
 import { StatusError } from '../src/status.ts';
 import { startEmulator } from './emulator/index.ts';
 
@@ -12,8 +12,8 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 test('a call whose time is over is not sent, and so not made and then called failed', async () => {
   await using cloud = await startEmulator();
   const clock = systemClock;
-  const tokens = { get: async () => 'token', reject() {}, abort() {} };
-  const { send } = createSend();
+  const tokens = { get: async () => 'token', prefetch() {}, reject() {}, abort() {} };
+  const { send } = createNetwork();
   const api = createApi({ origin: new URL(cloud.url), send, tokens, clock, userAgent: 'test' });
   for (let i = 0; i < 20; i++) {
     const call = { deadline: clock.now() - 1, reason: '', trail: {} };
@@ -28,7 +28,7 @@ test('a call whose time is over is not sent, and so not made and then called fai
 
 test('a connection that times out takes no other one with it', async () => {
   await using cloud = await startEmulator();
-  const { send } = createSend();
+  const { send } = createNetwork();
   const origin = new URL(cloud.url);
   const get = (timeout: number) =>
     send({ method: 'GET', origin, path: '/oauth2/v1/certs', headers: {}, timeout });

@@ -97,6 +97,7 @@ describe('upstream hangs', () => {
 });
 
 test('the metadata server hangs: the answer is in time, and the reason told later', async () => {
+  house.cloud.tokens.revoke();
   house.cloud.metadata.hang = true;
   const { text } = await slash(`cancel ${house.operation()}`);
   assert.match(text, /^No answer from Google Cloud yet/);

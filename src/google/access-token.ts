@@ -19,6 +19,8 @@ export interface TokenSource {
    * @throws StatusError CREDENTIALS_UNAVAILABLE
    */
   get(deadline: number): Promise<string>;
+  /** Asks for the first one ahead of need; whether it comes is for `get` to tell. */
+  prefetch(): void;
   /** Upstream refused it: the next `get` brings another. */
   reject(token: string): void;
   /** Whoever waits for a token waits no longer, now and later. */
@@ -89,6 +91,7 @@ export function tokenSource(fetch: () => Promise<Token>, clock: Clock): TokenSou
         }
       }
     },
+    prefetch: ask,
     reject(value) {
       if (token?.value === value) token = undefined;
     },

@@ -3,8 +3,7 @@
  * whole. Node's own client: it costs no load time and half the CPU of `fetch` per call.
  */
 
-import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import http, { type Agent, type IncomingHttpHeaders } from 'node:http';
 
 interface Outgoing {
   readonly method: 'GET' | 'POST';
@@ -44,20 +43,39 @@ const MOST_BODY_BYTES = 1_048_576;
 export const MOST_IDLE = 64;
 const KEEP_ALIVE = { keepAlive: true, maxFreeSockets: MOST_IDLE, scheduling: 'lifo' } as const;
 
-/** @returns `send`, and `abort`, which ends every exchange as if its time were over, now and later */
-export function createSend(): { send: Send; abort: () => void } {
-  const plain = new HttpAgent(KEEP_ALIVE);
-  const secure = new HttpsAgent(KEEP_ALIVE);
+export interface Network {
+  readonly send: Send;
+  /** Loads ahead of need what an exchange with this origin takes. */
+  readonly prepare: (origin: URL) => void;
+  /** Ends every exchange as if its time were over, now and later. */
+  readonly abort: () => void;
+}
+
+/** How one protocol is spoken. */
+interface Way {
+  readonly request: typeof http.request;
+  readonly agent: Agent;
+}
+
+export function createNetwork(): Network {
   const underWay = new Set<() => void>();
   let aborted = false;
+  const ways = new Map<string, Way>();
+  const wayTo = ({ protocol }: URL): Way => {
+    const known = ways.get(protocol);
+    if (known) return known;
+    const { request, Agent } = speak(protocol);
+    const way = { request, agent: new Agent(KEEP_ALIVE) };
+    ways.set(protocol, way);
+    return way;
+  };
   return {
     send(outgoing) {
-      const { protocol } = outgoing.origin;
-      if (protocol !== 'http:' && protocol !== 'https:') throw new Error('no HTTP to send by');
-      const [request, agent] = protocol === 'http:' ? [httpRequest, plain] : [httpsRequest, secure];
+      const way = wayTo(outgoing.origin);
       if (aborted) return Promise.reject(new ConnectionError('timeout'));
-      return exchange(outgoing, request, agent, underWay);
+      return exchange(outgoing, way, underWay);
     },
+    prepare: wayTo,
     abort() {
       aborted = true;
       for (const end of underWay) end();
@@ -65,10 +83,16 @@ export function createSend(): { send: Send; abort: () => void } {
   };
 }
 
+/** TLS is loaded only where it is spoken: that reads a hundred certificates. */
+function speak(protocol: string): Pick<typeof http, 'request' | 'Agent'> {
+  if (protocol === 'http:') return http;
+  if (protocol === 'https:') return process.getBuiltinModule('node:https');
+  throw new Error('no HTTP to send by');
+}
+
 function exchange(
   { method, origin, path, headers, body, timeout, signal }: Outgoing,
-  request: typeof httpRequest | typeof httpsRequest,
-  agent: HttpAgent | HttpsAgent,
+  { request, agent }: Way,
   underWay: Set<() => void>,
 ): Promise<Received> {
   return new Promise((resolve, reject) => {
@@ -130,7 +154,7 @@ function exchange(
   });
 }
 
-function dropIdle({ freeSockets }: HttpAgent | HttpsAgent): void {
+function dropIdle({ freeSockets }: Agent): void {
   for (const socket of Object.values(freeSockets).flat()) socket?.destroy();
 }
 

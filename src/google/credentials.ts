@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { isRecord } from '../schema/json.ts';
 import { isLoopback, parseUrl } from '../url.ts';
 import type { Token } from './access-token.ts';
+import { type MetadataServer, metadataToken } from './metadata-server.ts';
 
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
 /** Where a source does not tell a token's life. */
@@ -27,31 +28,26 @@ interface Client {
 }
 
 /**
- * Asks the source of credentials that `env` points at for a new access token.
+ * Asks the source of credentials that the environment points at for a new access token.
  *
  * @throws Error where there is none; its text may hold anything, so it is shown to nobody
  */
-export async function fetchToken(env: Env): Promise<Token> {
-  const path = keyFile(env);
-  const client = path === undefined ? await computeClient() : await fileClient(path);
-  const { token } = await client.getAccessToken();
-  if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) throw new Error('no token');
-  const expiresAt = client.credentials.expiry_date ?? Date.now() + ASSUMED_LIFE_MS;
-  return { value: token, expiresAt };
+export async function fetchToken(metadataServer: MetadataServer): Promise<Token> {
+  const path = keyFile(metadataServer.env);
+  const token = await (path === undefined ? metadataToken(metadataServer, SCOPE) : fileToken(path));
+  if (!/^[\x21-\x7e]+$/.test(token.value)) throw new Error('no token');
+  return token;
 }
 
 /**
- * The metadata server is asked in the clear, so a proxy would read the token; and Google's refuses
- * whoever comes through one:
+ * A metadata server, another cloud's say, is asked in the clear, so a proxy would read what it tells;
+ * and Google's refuses whoever comes through one:
  * https://cloud.google.com/compute/docs/metadata/querying-metadata#x-forwarded-for_header
  *
  * @param env the process's own: the library reads it by itself
  */
 export function keepProxiesOut(env: Record<string, string | undefined>): void {
-  const given = env.GCE_METADATA_IP || env.GCE_METADATA_HOST || '';
-  const host = parseUrl(given.includes('://') ? given : `http://${given}`)?.hostname;
-  const before = env.NO_PROXY ?? env.no_proxy;
-  env.NO_PROXY = [before, '169.254.169.254', host].filter(Boolean).join(',');
+  env.NO_PROXY = [env.NO_PROXY ?? env.no_proxy, '169.254.169.254'].filter(Boolean).join(',');
   // Where NODE_USE_ENV_PROXY is set, Node has given a proxy to this one before anything was loaded.
   http.globalAgent = new http.Agent({ keepAlive: true });
 }
@@ -66,18 +62,15 @@ function keyFile(env: Env): string | undefined {
   return existsSync(path) ? path : undefined;
 }
 
-/** The metadata server. The one class is loaded, not the library: it is what production uses. */
-async function computeClient(): Promise<Client> {
-  const { Compute } = await import('google-auth-library/build/src/auth/computeclient.js');
-  return new Compute({ scopes: [SCOPE] });
-}
-
 /** The library reads the file itself; a project that it need not look for saves it running `gcloud`. */
-async function fileClient(path: string): Promise<Client> {
+async function fileToken(path: string): Promise<Token> {
   refusePlain(JSON.parse(await readFile(path, 'utf8')));
   const { GoogleAuth } = await import('google-auth-library');
   const auth = new GoogleAuth({ projectId: 'not-needed', scopes: [SCOPE] });
-  return (await auth.getApplicationDefault()).credential as Client;
+  const client = (await auth.getApplicationDefault()).credential as Client;
+  const { token } = await client.getAccessToken();
+  const expiresAt = client.credentials.expiry_date ?? Date.now() + ASSUMED_LIFE_MS;
+  return { value: token ?? '', expiresAt };
 }
 
 /**

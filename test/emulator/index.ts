@@ -40,6 +40,8 @@ export interface EmulatorOptions {
   /** The clock of operations, tokens and keys, in milliseconds; default `Date.now`. */
   now?: () => number;
   auth?: AuthMode;
+  /** What the metadata server says from its first answer on. */
+  metadata?: Partial<MetadataSettings>;
 }
 
 /** A running stand-in for Google Cloud. */
@@ -83,7 +85,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const operations = new Operations(now, { duration, cancelDelay });
   const tokens = new Tokens(now, options.auth ?? 'bearer');
   const idTokens = new IdTokens(now);
-  const metadata = metadataSettings();
+  const metadata = { ...metadataSettings(), ...options.metadata };
   const unreachable: string[] = [];
   const closing = new AbortController();
   const queue = new TaskQueue(now, (task) => attempt(task, idTokens, closing.signal));

@@ -2,7 +2,7 @@
 
 import { type Emulator, type NewOperation, startEmulator } from '../emulator/index.ts';
 import { type RunningFunction, startFunction } from './function.ts';
-import { ANYTHING, configFor, OPERATIONS } from './house.ts';
+import { ANYTHING, configFor, OPERATIONS, settle } from './house.ts';
 
 export interface ChatHouse {
   readonly hook: RunningFunction;
@@ -42,6 +42,7 @@ export async function openChatHouse(
     await cloud.close();
     throw error;
   });
+  await settle(cloud);
   let named = 0;
   return {
     hook,

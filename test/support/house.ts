@@ -1,5 +1,6 @@
 /** The function and the emulator, put together: what most tests start with. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Test } from 'supertest';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../emulator/index.ts';
 import { type RunningFunction, startFunction } from './function.ts';
@@ -57,6 +58,7 @@ export async function openHouse({
     await cloud.close();
     throw error;
   });
+  await settle(cloud);
   return {
     hook,
     cloud,
@@ -75,6 +77,16 @@ export async function openHouse({
       await cloud.close();
     },
   };
+}
+
+/**
+ * The function fetches a token while it starts: that request is waited for, and forgotten, for it is
+ * no consequence of what a test does.
+ */
+export async function settle(cloud: Emulator): Promise<void> {
+  const fetched = () => cloud.requests.some(({ path }) => path.endsWith('/token'));
+  for (let tries = 0; tries < 25 && !fetched(); tries++) await sleep(10);
+  cloud.clearRequests();
 }
 
 /** The requests that asked upstream for a cancel. */

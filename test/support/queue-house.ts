@@ -2,7 +2,7 @@
 
 import { type Emulator, startEmulator } from '../emulator/index.ts';
 import { freePort, startFunction } from './function.ts';
-import { cancels, configFor, OPERATIONS, OPS, OPS_TOKEN } from './house.ts';
+import { cancels, configFor, OPERATIONS, OPS, OPS_TOKEN, settle } from './house.ts';
 
 export const QUEUE = 'projects/my-project/locations/us-central1/queues/cancels';
 export const EMAIL = 'sweeper@my-project.iam.gserviceaccount.com';
@@ -42,6 +42,7 @@ export async function openQueueHouse() {
     await cloud.close();
     throw error;
   });
+  await settle(cloud);
   let round = 0;
   const token = () => cloud.mintIdToken({ aud: audience, email: EMAIL, email_verified: true });
   return {

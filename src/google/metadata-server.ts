@@ -1,0 +1,67 @@
+/**
+ * The access token of the service account that the instance runs as, from the metadata server:
+ * https://cloud.google.com/compute/docs/access/authenticate-workloads#applications
+ *
+ * The one source of credentials that is asked without google-auth-library: loading its client costs
+ * more than all else that a first request needs, for this one GET.
+ */
+
+import type { Clock } from '../clock.ts';
+import { isRecord } from '../schema/json.ts';
+import { parseUrl } from '../url.ts';
+import type { Token } from './access-token.ts';
+import type { Received, Send } from './connection.ts';
+import { backoff, MOST_ATTEMPTS } from './retry.ts';
+
+/** An address, for a name server that is not there yet costs nothing. */
+const HOST = '169.254.169.254';
+const PATH = '/computeMetadata/v1/instance/service-accounts/default/token';
+/** Proof of both sides: of us that no link has led here, of it that it is no other server. */
+const FLAVOR = { 'Metadata-Flavor': 'Google' };
+/** For one try. Whoever waits for the token has a deadline of its own. */
+const TIMEOUT_MS = 30_000;
+
+export interface MetadataServer {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly send: Send;
+  readonly clock: Clock;
+}
+
+/**
+ * @param scope what the token shall be good for; ignored where the instance's scopes are fixed
+ * @throws Error where there is no token
+ */
+export async function metadataToken(server: MetadataServer, scope: string): Promise<Token> {
+  const { send, clock } = server;
+  const origin = originOf(server.env);
+  const path = `${PATH}?scopes=${encodeURIComponent(scope)}`;
+  const ask = () =>
+    send({ method: 'GET', origin, path, headers: FLAVOR, timeout: TIMEOUT_MS }).catch(
+      () => undefined,
+    );
+  for (let attempt = 1; ; attempt++) {
+    const received = await ask();
+    if (received?.status === 200) return readToken(received, clock.now());
+    // A server that has only just begun, or is in trouble, is asked again:
+    // https://cloud.google.com/compute/docs/metadata/querying-metadata#transitions
+    const passing = !received || received.status === 429 || received.status >= 500;
+    if (!passing || attempt >= MOST_ATTEMPTS) throw new Error('no token from the metadata server');
+    await clock.sleep(backoff(attempt, clock));
+  }
+}
+
+/** Under the variables that Google's own libraries know, for emulators and proxies on the machine. */
+function originOf(env: MetadataServer['env']): URL {
+  const given = env.GCE_METADATA_IP || env.GCE_METADATA_HOST || HOST;
+  const origin = parseUrl(/^https?:\/\//.test(given) ? given : `http://${given}`);
+  if (!origin) throw new Error('the metadata server has no readable address');
+  return origin;
+}
+
+function readToken({ headers, body }: Received, now: number): Token {
+  if (headers['metadata-flavor'] !== FLAVOR['Metadata-Flavor']) throw new Error('another server');
+  const answer: unknown = JSON.parse(body);
+  const { access_token: value, expires_in: seconds } = isRecord(answer) ? answer : {};
+  if (typeof value !== 'string' || typeof seconds !== 'number') throw new Error('no token in it');
+  return { value, expiresAt: now + seconds * 1000 };
+}

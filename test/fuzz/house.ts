@@ -84,7 +84,7 @@ export function openFuzzHouse(): FuzzHouse {
     keySource: (url) => keysOf(idTokens, url.pathname.includes('chat@') ? 'chat' : 'google'),
     log: () => {},
   });
-  const tokens = { get: async () => ACCESS_TOKEN, reject() {}, abort() {} };
+  const tokens = { get: async () => ACCESS_TOKEN, prefetch() {}, reject() {}, abort() {} };
   const api = (origin: URL) =>
     createApi({ origin, send: upstream.send, tokens, clock, userAgent: 'cancel-hook/fuzz' });
   const hook = createHook({

@@ -120,7 +120,8 @@ describe('queries (qs, express)', () => {
     'half an escape': 'auth_token=%E0%A4%A&auth_token=%',
     'a token as an array': `auth_token[]=${OPS_TOKEN}`,
     'a token as an object': `auth_token[toString]=${OPS_TOKEN}`,
-    'a token beside another': `auth_token=x&auth_token=${OPS_TOKEN}`,
+    'a token after another': `auth_token=x&auth_token=${OPS_TOKEN}`,
+    'a token before another': `auth_token=${OPS_TOKEN}&auth_token=x`,
   };
   for (const [what, query] of Object.entries(queries)) {
     test(what, async () => {

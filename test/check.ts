@@ -14,6 +14,7 @@ const steps: readonly (readonly [name: string, command: string, ...args: string[
   ['format and lint', bin('biome'), 'ci', '--error-on-warnings', '.'],
   ['types', bin('tsc'), '--project', '.'],
   ['dead code', bin('knip')],
+  ['licences', bin('node'), 'test/licences.ts'],
   [
     'tests with coverage',
     bin('node'),

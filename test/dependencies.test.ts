@@ -78,7 +78,14 @@ describe('licences', () => {
 
   test('that are not on the list are seen', () => {
     for (const licence of ['MIT', '(MIT OR GPL-3.0)', 'MIT AND ISC']) assert.ok(isAllowed(licence));
-    const others = ['GPL-3.0', 'MIT AND GPL-3.0', '(MIT OR ISC) AND GPL-3.0', '', 'none told', '(MIT'];
+    const others = [
+      'GPL-3.0',
+      'MIT AND GPL-3.0',
+      '(MIT OR ISC) AND GPL-3.0',
+      '',
+      'none told',
+      '(MIT',
+    ];
     for (const licence of others) assert.ok(!isAllowed(licence), licence);
   });
 });

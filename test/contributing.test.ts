@@ -1,0 +1,76 @@
+/** CONTRIBUTING.md's way to add a type of caller, gone in a copy of the project. */
+
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { root } from './support/function.ts';
+import { blocksOf } from './support/markdown.ts';
+
+const NODE = join(root, 'node_modules/.bin/node');
+const COPIED = ['src', 'test', 'deploy', 'README.md', 'package.json', 'tsconfig.json'];
+const copy = mkdtempSync(join(tmpdir(), 'cancel-hook-caller-'));
+
+before(() => {
+  const filter = (source: string) => !/node_modules|\.terraform/.test(source.slice(root.length));
+  for (const name of COPIED) {
+    cpSync(join(root, name), join(copy, name), { recursive: true, filter });
+  }
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+});
+after(() => rmSync(copy, { recursive: true }));
+
+/** Puts each added line behind the one that it stands under. */
+function patch(path: string, diff: string): void {
+  const lines = readFileSync(path, 'utf8').split('\n');
+  let at = -1;
+  for (const line of diff.trimEnd().split('\n')) {
+    if (line.startsWith('+')) {
+      lines.splice(++at, 0, line.slice(1));
+      continue;
+    }
+    at = lines.indexOf(line.slice(1), at + 1);
+    assert.ok(at >= 0, `${path} has no line ${JSON.stringify(line.slice(1))}`);
+  }
+  writeFileSync(path, lines.join('\n'));
+}
+
+function run(...args: string[]): string {
+  // Without the runner's own variables, or it would take this for a part of itself.
+  const { NODE_TEST_CONTEXT: _, NODE_V8_COVERAGE: __, ...env } = process.env;
+  const { stdout } = spawnSync(NODE, ['--test', '--test-reporter=tap', ...args], {
+    cwd: copy,
+    env,
+    encoding: 'utf8',
+  });
+  return stdout;
+}
+
+test('a type of caller that is added as CONTRIBUTING.md says keeps the laws of every caller', () => {
+  const blocks = blocksOf('.github/CONTRIBUTING.md').filter(({ before }) =>
+    /^`[\w./-]+`$/.test(before),
+  );
+  assert.equal(blocks.length, 6);
+  for (const { before, language, text } of blocks) {
+    const path = join(copy, before.slice(1, -1));
+    if (language === 'diff') patch(path, text);
+    else writeFileSync(path, text, { flag: 'wx' });
+  }
+  execFileSync(NODE, ['deploy/bundle.ts'], { cwd: copy });
+  execFileSync(NODE, [join(root, 'node_modules/typescript/bin/tsc'), '--project', '.'], {
+    cwd: copy,
+  });
+  const said = run(
+    '--test-name-pattern=heartbeat|direction|one file each|types of callers',
+    'test/callers.test.ts',
+    'test/send.test.ts',
+    'test/imports.test.ts',
+    'test/deploy/configuration.test.ts',
+  );
+  assert.match(said, /^# fail 0$/m, said.match(/^ *not ok .*$/gm)?.join('\n') ?? said);
+  const subtests = said.match(/# Subtest: heartbeat: bearer$/gm) ?? [];
+  assert.equal(subtests.length, 2, 'of callers and of send');
+  assert.match(said, /the types of callers, their keys and their proofs/);
+});

@@ -15,6 +15,8 @@ export interface Entry {
   outcome?: string;
   error?: string;
   rule?: string;
+  /** The rule that came nearest to allowing it, and what in it did not match. */
+  denied?: string;
   reason?: string;
   upstream?: { status?: number; attempts: number; milliseconds: number };
   /** What a person needs to find a fault of the hook; never anything that a caller sent. */

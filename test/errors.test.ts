@@ -112,7 +112,7 @@ test('a caller without a valid proof gets 401, whatever its body holds', async (
 test('NOT_ALLOWED names the caller and the operation', async () => {
   const name = 'projects/prod/locations/us-central1/operations/o1';
   const { message, metadata } = assertError(await house.ask({ name }), 'NOT_ALLOWED');
-  assert.equal(message, `No rule allows "ops" to cancel ${name}.`);
+  assert.ok(message.startsWith(`No rule allows "ops" to cancel ${name}.`), message);
   assert.deepEqual(metadata, { operation: name, caller: 'ops' });
   assert.deepEqual(house.cloud.requests, []);
 });

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { type LocationName, matches, type OperationName, type Pattern } from '../src/operation.ts';
+import { type LocationName, matches, type Pattern } from '../src/operation.ts';
 import { decide, mayAskUnder, maySweep, policyOf } from '../src/policy/policy.ts';
 import type { Question, Rule } from '../src/policy/rule.ts';
 import { type RuleText, rulesOf } from './support/inside.ts';
+import { nameOf, questions, rules, word } from './support/rules.ts';
 
 /** The rules one by one, as anyone would write it: what the tree of rules must come to as well. */
 function oneByOne(rules: readonly Rule[], question: Question): string {
@@ -30,73 +31,6 @@ function decided(rules: readonly Rule[], question: Question): string {
   const decision = decide(policyOf(rules), question);
   return decision.kind === 'allowed' ? `allow[${decision.permit.rule.index}]` : decision.kind;
 }
-
-const some = <T>(values: readonly T[], maxLength = 3) =>
-  fc.subarray([...values], { minLength: 1, maxLength });
-const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 2 });
-
-const WORDS = ['a', 'ab', 'abc', 'abcd', 'b', 'a-b', 'toString'];
-const GLOBS = ['*', 'a*', 'ab*', 'abc*', '*b', '*bc', 'a*b', '*b*', 'a*c*d', '*-*'];
-const CALLERS = ['ops', 'slack', 'alerts'];
-const PEOPLE = ['T1/U1', 'T1/C1', 'a@b.c'];
-const TARGETS = [
-  'projects/a/locations/l/caPools/dev-1',
-  'projects/b/locations/l/caPools/dev-1/certificateAuthorities/x',
-  'projects/a',
-  '',
-];
-const word = fc.constantFrom(...WORDS);
-const segment = fc.oneof(word, fc.constantFrom(...GLOBS));
-const nameOf = (parts: readonly string[]) =>
-  `projects/${parts[0]}/locations/${parts[1]}/operations/${parts[2]}` as OperationName;
-const targetPattern = fc.constantFrom(
-  'projects/a/**',
-  'projects/*/locations/*/caPools/dev-*',
-  'projects/*/locations/l/caPools/*/certificateAuthorities/x',
-  'projects/b/locations/*/caPools/**',
-  '*',
-  'projects/a',
-);
-
-const rules = fc
-  .array(
-    fc.record({
-      operations: fc.array(fc.tuple(segment, segment, segment).map(nameOf), {
-        minLength: 1,
-        maxLength: 3,
-      }),
-      callers: maybe(some(CALLERS)),
-      principals: maybe(some(PEOPLE)),
-      verbs: maybe(some(['create', 'delete', 'toString'])),
-      targets: maybe(fc.array(targetPattern, { minLength: 1, maxLength: 3 })),
-      sweep: fc.boolean(),
-    }),
-    { maxLength: 12 },
-  )
-  .map((texts) =>
-    rulesOf(
-      texts.map(
-        (text) =>
-          Object.fromEntries(
-            Object.entries(text).filter(([, value]) => value !== undefined),
-          ) as unknown as RuleText,
-      ),
-    ),
-  );
-const questions: fc.Arbitrary<Question> = fc
-  .record({
-    caller: fc.constantFrom(...CALLERS, 'toString'),
-    identities: fc.subarray(PEOPLE),
-    operation: fc.tuple(word, word, word).map(nameOf),
-    facts: maybe(
-      fc.record({
-        verb: fc.constantFrom('create', 'delete', undefined),
-        target: fc.constantFrom(...TARGETS, undefined),
-      }),
-    ),
-    sweep: fc.boolean(),
-  })
-  .map(({ facts, ...question }) => (facts ? { ...question, facts } : question));
 
 describe('the tree of rules', () => {
   test('decides as the rules do one by one, by the same rule', () => {

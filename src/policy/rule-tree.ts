@@ -29,6 +29,9 @@ export interface RuleTree {
   readonly levels: number;
 }
 
+/** The level of the first part of a target. */
+const TARGETS = LEVELS.length + 1;
+
 /** @param withFacts whether the levels of verb and target follow */
 export function treeOf(rules: readonly Rule[], withFacts: boolean): RuleTree {
   let root: Node | undefined;
@@ -126,6 +129,35 @@ export function findRule(
     for (const child of childrenFor(node, told[level])) {
       if (better(child.first)) visit(child, level + 1);
     }
+  };
+  if (root) visit(root, 0);
+  return best;
+}
+
+/**
+ * For a question that no rule fits: the rule that gets furthest, the first of these by its place.
+ *
+ * @returns with it the level that it does not get past; all parts of a target count as one
+ */
+export function nearestRule(
+  { root, levels }: RuleTree,
+  told: readonly Told[],
+): { readonly rule: Rule; readonly level: number } | undefined {
+  const end = Math.min(levels, told.length, TARGETS);
+  let best: { rule: Rule; level: number } | undefined;
+  const visit = (node: Node, level: number): void => {
+    let furthest = true;
+    if (level < end) {
+      for (const child of childrenFor(node, told[level])) {
+        visit(child, level + 1);
+        furthest = false;
+      }
+    }
+    if (!furthest) return;
+    const { first: rule } = node;
+    const nearer =
+      !best || level > best.level || (level === best.level && rule.index < best.rule.index);
+    if (nearer) best = { rule, level };
   };
   if (root) visit(root, 0);
   return best;

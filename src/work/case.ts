@@ -4,6 +4,8 @@ import type { Caller, Principal } from '../caller.ts';
 import type { Call } from '../google/api.ts';
 import type { Entry } from '../log.ts';
 import type { OperationName } from '../operation.ts';
+import { denialOf } from '../policy/denial.ts';
+import type { Asked } from '../policy/explain.ts';
 import { decide, type Permit, type Policy } from '../policy/policy.ts';
 import { factsOf, type Question } from '../policy/rule.ts';
 import { StatusError } from '../status.ts';
@@ -62,8 +64,10 @@ function requestReason({ caller, identities }: Principal, reason: string | undef
 export async function permitted(
   operation: OperationName,
   call: Call,
-  { principal: { caller, identities }, policy, doors }: Case,
+  file: Case,
 ): Promise<{ permit: Permit; reading: Reading }> {
+  const { policy, doors } = file;
+  const { caller, identities } = file.principal;
   const question: Question = { caller, identities, operation, sweep: false };
   let decision = decide(policy, question);
   let reading: Reading;
@@ -72,9 +76,33 @@ export async function permitted(
     decision = decide(policy, { ...question, facts: factsOf(reading.value) });
   }
   if (decision.kind === 'allowed') return { permit: decision.permit, reading };
-  throw StatusError.of(
+  const facts = reading && { facts: factsOf(reading.value) };
+  throw denied(
+    `cancel ${operation}`,
+    { operation },
+    { name: operation, sweep: false, ...facts },
+    file,
+  );
+}
+
+/**
+ * NOT_ALLOWED, with a word to the caller on what concerns itself, and to the log on the nearest rule.
+ *
+ * @param what was asked for, after "No rule allows … to"
+ */
+export function denied(
+  what: string,
+  metadata: Readonly<Record<string, string>>,
+  asked: Omit<Asked, 'caller' | 'identities'>,
+  { principal: { caller, identities }, policy, entry }: Case,
+): StatusError {
+  const { hint, nearest } = denialOf(policy, { caller, identities, ...asked });
+  entry.denied ??= nearest;
+  return StatusError.of(
     'NOT_ALLOWED',
-    `No rule allows ${JSON.stringify(caller)} to cancel ${operation}.`,
-    { metadata: { operation, caller } },
+    `No rule allows ${JSON.stringify(caller)} to ${what}. ${hint}`,
+    {
+      metadata: { ...metadata, caller },
+    },
   );
 }

@@ -2,8 +2,7 @@
 
 import type { Answer, ListAsk } from '../ask.ts';
 import { decide, mayAskUnder } from '../policy/policy.ts';
-import { StatusError } from '../status.ts';
-import type { Case } from './case.ts';
+import { type Case, denied } from './case.ts';
 import { scan } from './scan.ts';
 
 const MOST_LISTED = 20;
@@ -12,13 +11,11 @@ export async function list({ parent }: ListAsk, file: Case): Promise<Answer> {
   const { principal, policy, doors, limits } = file;
   const { caller, identities } = principal;
   if (!mayAskUnder(policy, parent, caller, identities)) {
-    const who = JSON.stringify(caller);
-    throw StatusError.of(
-      'NOT_ALLOWED',
-      `No rule allows ${who} to cancel anything under ${parent}.`,
-      {
-        metadata: { caller, parent },
-      },
+    throw denied(
+      `cancel anything under ${parent}`,
+      { parent },
+      { name: parent, sweep: false },
+      file,
     );
   }
   const until = doors.clock.now() + limits.upstreamTime;

@@ -4,7 +4,7 @@ import type { Found, ItemOutcome, Outcome, SweepAsk, SweepReport } from '../ask.
 import { decide, maySweep, type Permit } from '../policy/policy.ts';
 import { fitsFacts } from '../policy/rule.ts';
 import { invalid, StatusError } from '../status.ts';
-import { type Case, callOf } from './case.ts';
+import { type Case, callOf, denied } from './case.ts';
 import { eachLimited } from './each.ts';
 import { cancelIfRunning } from './operations.ts';
 import { createdAt, scan } from './scan.ts';
@@ -20,9 +20,7 @@ export async function sweep(ask: SweepAsk, file: Case): Promise<SweepReport> {
   const { caller, identities } = principal;
   const { clock } = doors;
   if (!maySweep(policy, caller, identities)) {
-    throw StatusError.of('NOT_ALLOWED', `No rule allows ${JSON.stringify(caller)} to sweep.`, {
-      metadata: { caller, parent: ask.parent },
-    });
+    throw denied('sweep', { parent: ask.parent }, { sweep: true }, file);
   }
   const queue = doors.queue && file.callback ? doors.queue : undefined;
   const highest = queue ? Math.max(MOST_QUEUED, limits.sweepMax) : limits.sweepMax;

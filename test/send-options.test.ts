@@ -2,8 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { readOptions } from '../src/cli/send/options.ts';
+import { OPTIONS, readOptions } from '../src/cli/send/options.ts';
 import { REQUESTS } from '../src/cli/send/requests.ts';
+import { TYPES } from '../src/cli/send/settings.ts';
 import { cli } from './support/cli.ts';
 
 const auth = { bearer: 'env:A' };
@@ -41,6 +42,10 @@ describe('what cannot be asked for', () => {
     'an option of another proof': [[...json, '--username', 'me', 'n'], /--username does nothing/],
     'an option beside --body': [[...json, '--body', 'f', '--wait', '1s'], /--wait .* --body/],
     'an operation beside --body': [[...json, '--body', 'f', 'n'], /--body says all/],
+    'one standard input for two': [
+      [...url, '--type', 'pubsub', '--id-token', '-', '--body', '-'],
+      /cannot both be standard input/,
+    ],
     'a body that is not there': [[...json, '--body', '/no/such'], /--body is no readable file/],
     'basic without a name': [[...json, '--auth', 'basic', 'n'], /basic needs --username/],
     'a header that is none': [
@@ -107,5 +112,19 @@ describe('what cannot be asked for', () => {
       }
     }
     assert.ok(tried >= 20, `${tried}`);
+  });
+
+  test('every option, type and proof is in the help', async () => {
+    const { code, out } = await cli(['send', '--help']);
+    assert.equal(code, 0);
+    const told = new Set([...out.matchAll(/--([a-z-]+)/g)].map(([, name]) => name));
+    assert.deepEqual(told, new Set(Object.keys(OPTIONS)));
+    for (const [type, proofs] of TYPES) {
+      assert.ok(out.includes(type));
+      if (proofs.length > 1) {
+        const listed = `${type}: ${proofs.join(', ')}`;
+        assert.ok(out.replace(/\s+/g, ' ').includes(listed), listed);
+      }
+    }
   });
 });

@@ -1,22 +1,16 @@
 /** What `cancel-hook send` can be asked to say, and what it makes of what it is answered. */
 
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { openChatHouse } from './support/chat-house.ts';
 import { cli, type Said } from './support/cli.ts';
 import { cancels, type House, OPERATIONS, OPS_TOKEN, openHouse } from './support/house.ts';
 
 const PARENT = OPERATIONS.replace(/\/operations$/, '');
-const AUDIENCE = 'https://hook.example/pubsub';
-const EMAIL = 'push@my-project.iam.gserviceaccount.com';
 
 const callers = {
   ops: { type: 'json', auth: { bearer: 'env:OPS_TOKEN' } },
   slack: { type: 'slack', signingSecret: 'env:OPS_TOKEN' },
-  pubsub: { type: 'pubsub', auth: { google: { audience: AUDIENCE, emails: [EMAIL] } } },
   alerts: { type: 'alertmanager', auth: { bearer: 'env:OPS_TOKEN' } },
 };
 
@@ -51,31 +45,6 @@ describe('a json caller', () => {
     assert.equal(code, 0);
     assert.match(out, /Cancel-Outcome: WOULD_CANCEL/);
     assert.deepEqual(cancelled(), []);
-  });
-
-  test('that nobody has told of is told by its URL', async () => {
-    const args = ['--type', 'json', '--secret', 'env:OPS_TOKEN', house.running()];
-    const sending = ['send', '--url', `${house.hook.url}/nobody`, ...args];
-    const { code, err } = await cli(sending, { env: { OPS_TOKEN } });
-    assert.equal(code, 1);
-    assert.match(err, /has no caller "nobody"/);
-  });
-
-  test('is found in the log as the hint says', async () => {
-    const sending = [
-      'send',
-      '--url',
-      `${house.hook.url}/ops`,
-      '--type',
-      'json',
-      '--secret',
-      'env:A',
-    ];
-    const { err } = await cli([...sending, 'n'], { env: { A: 'another-token' } });
-    const [, caller, error] =
-      /jsonPayload\.caller="(\w+)" jsonPayload\.error="(\w+)"/.exec(err) ?? [];
-    assert.ok(caller && error, err);
-    await house.hook.log((line) => line.caller === caller && line.error === error);
   });
 });
 
@@ -184,60 +153,4 @@ describe('an alert that names nothing', () => {
     assert.equal(code, 0);
     assert.match(out, /200 OK\n\{\n {2}"operations": \[\]\n\}/);
   });
-});
-
-describe('an ID token', () => {
-  const mint = (claims: object) =>
-    house.cloud.mintIdToken({ aud: AUDIENCE, email: EMAIL, email_verified: true, ...claims });
-  const by = async (token: string) => {
-    const config = JSON.stringify({ callers });
-    const name = house.running();
-    const args = ['--url', house.hook.url, '--config', config, '--caller', 'pubsub', name];
-    return cli(['send', ...args, '--id-token', '-'], { stdin: `${token}\n` });
-  };
-
-  test('comes by standard input', async () => {
-    assert.equal((await by(mint({}))).code, 0);
-  });
-
-  test('is told what the hook will have found wrong with it', async () => {
-    for (const [claims, pattern] of [
-      [
-        { aud: 'https://other.example' },
-        /audience is "https:\/\/other\.example", and the caller's https/,
-      ],
-      [{ email: 'you@example.com' }, /is you@example\.com's, who is not among/],
-      [{ email: undefined }, /no verified email/],
-      [{ email_verified: false }, /no verified email/],
-      [{ exp: 1 }, /has expired/],
-    ] as const) {
-      const { code, err } = await by(mint(claims));
-      assert.equal(code, 1);
-      assert.match(err, pattern);
-      assert.equal(err.match(/ID token/g)?.length, 1, err);
-    }
-    assert.match((await by('ya29.access-token')).err, /is no JSON Web Token/);
-  });
-});
-
-test('a clock that is off is told', async (t) => {
-  const body = JSON.stringify({
-    error: { details: [{ domain: 'cancel-hook', reason: 'UNAUTHENTICATED' }] },
-  });
-  let date = 0;
-  const server = createServer((_, response) =>
-    response.writeHead(401, { date: new Date(date).toUTCString() }).end(body),
-  ).listen(0, '127.0.0.1');
-  t.after(() => server.close());
-  await once(server, 'listening');
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/slack`;
-  for (const [off, pattern] of [
-    [400_000, /is (399|400|401) s behind/],
-    [-400_000, /is (399|400|401) s ahead of/],
-    [0, /The clocks agree/],
-  ] as const) {
-    date = Date.now() + off;
-    const sending = ['send', '--url', url, '--type', 'slack', '--secret', 'env:A'];
-    assert.match((await cli(sending, { env: { A: 'secret' } })).err, pattern);
-  }
 });

@@ -11,8 +11,7 @@ export function addressOf(text: string, caller: string | undefined): URL {
   const problem = checkAddress(text, false);
   if (problem !== undefined) throw new UsageError(`--url ${problem}`);
   const url = new URL(text);
-  if (caller !== undefined && !url.pathname.endsWith(`/${caller}`)) {
-    url.pathname = `${url.pathname.replace(/\/$/, '')}/${caller}`;
-  }
+  const path = url.pathname.replace(/\/$/, '');
+  if (caller !== undefined) url.pathname = path.endsWith(`/${caller}`) ? path : `${path}/${caller}`;
   return url;
 }

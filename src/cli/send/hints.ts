@@ -12,36 +12,43 @@ interface Sent {
   readonly tokenFaults: readonly string[];
 }
 
-/** Lines for a person; none where there is nothing to say. */
+/** Lines for a person; none where the answer says enough. */
 export function hints(answer: Answer, sent: Sent): readonly string[] {
   const { status, headers, text } = answer;
+  if (status >= 300 && status < 400) return [REDIRECT];
+  if (sent.type === 'slack' && status === 200 && text === '') return [BUTTON];
+  // The hook answers in JSON whatever happens; a proxy, or a page to sign in, does not.
+  if (!/^application\/json\b/.test(headers.get('content-type') ?? '')) {
+    return [status === 401 || status === 403 ? NOT_LET_IN : NOT_THE_HOOK];
+  }
   const route = sent.url.pathname.split('/').at(-1) || 'default';
-  if (status >= 300 && status < 400) {
-    return ['It redirects. That is not followed: a proof goes where you sent it and nowhere else.'];
-  }
-  if (reasonIn(text) === undefined) {
-    if (status === 401 || status === 403) return [NOT_PUBLIC];
-    if (sent.type === 'slack' && status === 200 && text === '') return [BUTTON];
-    return status < 500 && !/json/.test(headers.get('content-type') ?? '') ? [NOT_THE_HOOK] : [];
-  }
-  if (status === 404 && reasonIn(text) === 'UNKNOWN_ROUTE') {
+  const { ours, reason } = errorIn(text);
+  if (reason === 'UNKNOWN_ROUTE') {
     return [`The deployment has no caller ${JSON.stringify(route)}: the URL ends with its name.`];
   }
-  if (status !== 401) return [];
+  if (reason === 'UNAUTHENTICATED') return disbelieved(route, answer, sent);
+  return status === 403 && ours === false ? [NO_PERMISSION] : [];
+}
+
+function disbelieved(route: string, answer: Answer, { tokenFaults, timed }: Sent): string[] {
   return [
     'The hook does not believe the proof. It says no more than that to anyone; look at these:',
-    ...sent.tokenFaults.map((fault) => `- ${fault}`),
+    ...tokenFaults.map((fault) => `- ${fault}`),
     `- Is the secret here the one that the deployment has for ${JSON.stringify(route)}, and the proof the same?`,
-    ...(sent.timed ? [`- ${clocks(answer)}`] : []),
+    ...(timed ? [`- ${clocks(answer)}`] : []),
     `- The hook's log: gcloud logging read 'jsonPayload.caller=${JSON.stringify(route)} jsonPayload.error="UNAUTHENTICATED"' --limit=5`,
   ];
 }
 
-const NOT_PUBLIC =
-  'That is no answer of the hook: what stands before it, such as Cloud Run’s IAM check, lets nobody in without its own permission. Callers other than iam need a service that allUsers may invoke.';
-const NOT_THE_HOOK = 'That is no answer of the hook: is the URL right?';
+const REDIRECT =
+  'It redirects. That is not followed: a proof goes where you sent it and nowhere else.';
+const NOT_LET_IN =
+  "That is no answer of the hook: what stands before it, such as Cloud Run's IAM check, lets nobody in without its own permission. Callers other than iam need a service that allUsers may invoke.";
+const NOT_THE_HOOK = 'That is no answer of the hook: is the URL right, and the function up?';
 const BUTTON =
-  'Slack ignores what a button is answered with. The hook’s log tells what came of it.';
+  "Slack ignores what a button is answered with. The hook's log tells what came of it.";
+const NO_PERMISSION =
+  "That is Google Cloud's answer to the hook: may its service account use privateca.operations.cancel, .get and .list there?";
 
 /** https://www.rfc-editor.org/rfc/rfc9110#name-date: in whole seconds. */
 function clocks({ headers, at }: Answer): string {
@@ -55,14 +62,16 @@ function clocks({ headers, at }: Answer): string {
     : "The clocks agree: this machine's and the server's.";
 }
 
-/** The `reason` of the hook's own errors. */
-function reasonIn(text: string): string | undefined {
+/** @returns whether an error is the hook's own; undefined where there is none; and its reason */
+function errorIn(text: string): { ours?: boolean; reason?: unknown } {
+  let json: unknown;
   try {
-    const { error } = JSON.parse(text);
-    const details: unknown = isRecord(error) ? error.details : [];
-    const info = Array.isArray(details) ? details.find((one) => one?.domain === 'cancel-hook') : {};
-    return typeof info?.reason === 'string' ? info.reason : undefined;
+    json = JSON.parse(text);
   } catch {
-    return undefined;
+    return {};
   }
+  if (!isRecord(json) || !isRecord(json.error)) return {};
+  const details = Array.isArray(json.error.details) ? json.error.details : [];
+  const info = details.find((one) => isRecord(one) && one.domain === 'cancel-hook');
+  return { ours: info !== undefined, reason: info?.reason };
 }

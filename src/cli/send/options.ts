@@ -8,7 +8,7 @@ const text = { type: 'string' } as const;
 const several = { type: 'string', multiple: true } as const;
 const flag = { type: 'boolean' } as const;
 
-const OPTIONS = {
+export const OPTIONS = {
   url: text,
   timeout: text,
   'dry-run': flag,

@@ -38,7 +38,7 @@ export async function post(
     const response = await io.fetch(target, {
       method,
       headers,
-      body: Buffer.from(body as string),
+      body: typeof body === 'string' ? body : new Uint8Array(body),
       redirect: 'manual',
       signal: AbortSignal.timeout(timeout),
     });

@@ -13,6 +13,8 @@ export interface Proof {
   readonly emails?: readonly string[] | undefined;
   /** Whether the hook asks whose the token is. */
   readonly personal?: boolean;
+  /** What is wrong with a secret; undefined where nothing is. */
+  readonly check?: (secret: string) => string | undefined;
   /** @param at milliseconds since 1970 */
   readonly prove: (webhook: Webhook, secret: string, at: number) => Webhook;
   /**

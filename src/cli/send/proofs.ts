@@ -26,6 +26,9 @@ interface Row {
 
 const headerName = new RegExp(grafanaHmacSettings.properties.header.pattern);
 
+const checkWhsec = (secret: string) =>
+  /^whsec_[A-Za-z0-9+/]+=*$/.test(secret) ? undefined : 'it must be whsec_ followed by base64';
+
 const TABLE = {
   bearer: {
     takes: ['secret'],
@@ -70,7 +73,7 @@ const TABLE = {
       bySecret(
         refs,
         (body, secret, at) => signStandardWebhook(body, secret, at, `msg_${crypto.randomUUID()}`),
-        { timed: true },
+        { timed: true, check: checkWhsec },
       ),
   },
   hmac: {
@@ -105,7 +108,11 @@ const OWN: Readonly<Record<string, Row>> = {
     proof: ({ secrets }: Settings) =>
       bySecret(secrets, (body, secret) => signPagerduty(body, secret)),
   },
-  'google-chat': { takes: ['id-token'], fromOptions: () => ({}), proof: () => byToken({}) },
+  'google-chat': {
+    takes: ['id-token'],
+    fromOptions: () => ({}),
+    proof: ({ audience }: Settings) => byToken({ audience }),
+  },
 };
 
 /** The options that say what `settings` are proved with, and the proof. @throws UsageError */

@@ -3,7 +3,7 @@
 import { systemClock } from '../../clock.ts';
 import { openSecret, secretRefs } from '../../proofs/secret.ts';
 import { type Io, UsageError } from '../command.ts';
-import { fetchIdToken } from './id-token.ts';
+import { fetchIdToken, NoToken } from './id-token.ts';
 import type { Values } from './options.ts';
 import type { Proof } from './proof.ts';
 import type { Settings } from './settings.ts';
@@ -39,12 +39,17 @@ const ONLY_CHAT =
 /** @throws UsageError, NoToken */
 export async function openSource(
   source: Source,
+  { check }: Proof,
   audience: string,
   { env, readFile }: Io,
 ): Promise<string> {
   if (source === undefined) return fetchIdToken(audience);
-  if (source === STDIN) return readFile(STDIN).trim();
-  const open = openSecret(source, { env, now: systemClock.now, onStale: () => {} });
-  if (typeof open === 'string') throw new UsageError(open);
+  if (source === STDIN) {
+    const token = readFile(STDIN).trim();
+    if (token === '') throw new NoToken('standard input holds no token');
+    return token;
+  }
+  const open = openSecret(source, { env, now: systemClock.now, onStale: () => {} }, check);
+  if (typeof open === 'string') throw new UsageError(`${source} is of no use: ${open}`);
   return open.value;
 }

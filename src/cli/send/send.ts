@@ -11,19 +11,24 @@ import { hints } from './hints.ts';
 import { faultsOf, NoToken } from './id-token.ts';
 import { type Options, readOptions } from './options.ts';
 import { NoAnswer, post } from './post.ts';
+import type { Proof } from './proof.ts';
 import { proofOf } from './proofs.ts';
-import { REQUESTS } from './requests.ts';
-import { openSource, STDIN, sourceOf } from './secret.ts';
-import { type Settings, settingsOf } from './settings.ts';
+import { openSource, type Source, STDIN, sourceOf } from './secret.ts';
+import { settingsOf } from './settings.ts';
 import { blanked, printable } from './text.ts';
 import { usage } from './usage.ts';
+import { webhookOf } from './webhook.ts';
 
 export const send: Command = {
   summary: 'sends a webhook of any type to a deployment, and shows the answer',
   usage,
   async run(args, io) {
     try {
-      return await perform(readOptions(args), io);
+      const options = readOptions(args);
+      const { values, timeout } = options;
+      const prepared = prepare(options, io);
+      if (values['dry-run']) return await dryRun(prepared, values.body, io);
+      return await deliver(prepared, timeout, io);
     } catch (error) {
       if (!(error instanceof NoAnswer || error instanceof NoToken)) throw error;
       io.err(`cancel-hook send: ${error.message}\n`);
@@ -32,75 +37,66 @@ export const send: Command = {
   },
 };
 
-async function perform(options: Options, io: Io): Promise<number> {
-  const { values, timeout } = options;
+interface Prepared {
+  readonly url: URL;
+  readonly type: string;
+  readonly proof: Proof;
+  readonly source: Source;
+  /** Of an ID token that is to be asked for. */
+  readonly audience: string;
+  readonly unproved: Webhook;
+}
+
+/** @throws UsageError */
+function prepare(options: Options, io: Io): Prepared {
+  const { values } = options;
   const url = addressOf(options.url, values.caller);
   const settings = settingsOf(values, io);
   const { proof, takes } = proofOf(settings);
   const source = sourceOf(values, proof, settings);
-  const unproved = webhookOf(options, settings, takes, io);
   const audience = proof.audience ?? values.audience ?? (settings.auth?.iam ? url.origin : '');
-  if (source === undefined && audience === '')
+  if (source === undefined && audience === '') {
     throw new UsageError('needs --audience, or --id-token');
-  const at = systemClock.now();
-
-  if (values['dry-run']) {
-    if (source === STDIN) {
-      throw new UsageError('--dry-run shows no token: give it as env:NAME or file:/path');
-    }
-    const webhook = proof.carried
-      ? unproved
-      : proof.prove(unproved, await openSource(source, audience, io), at);
-    const bodyFile = values.body;
-    io.out(curlCommand({ url, webhook, bodyFile, proof, source, audience, at }));
-    return 0;
   }
+  if (source === STDIN && values.body === STDIN) {
+    throw new UsageError('--id-token and --body cannot both be standard input');
+  }
+  const unproved = webhookOf(options, settings, takes, io);
+  return { url, type: settings.type, proof, source, audience, unproved };
+}
 
-  const secret = await openSource(source, audience, io);
+/** Prints the command; a secret that would stand in it is not even opened. */
+async function dryRun(prepared: Prepared, bodyFile: string | undefined, io: Io): Promise<number> {
+  const { proof, source, audience, unproved } = prepared;
+  if (source === STDIN) {
+    throw new UsageError('--dry-run shows no token: give it as env:NAME or file:/path');
+  }
+  const at = systemClock.now();
+  const webhook = proof.carried
+    ? unproved
+    : proof.prove(unproved, await openSource(source, proof, audience, io), at);
+  io.out(curlCommand({ ...prepared, webhook, bodyFile, at }));
+  return 0;
+}
+
+async function deliver(prepared: Prepared, timeout: number, io: Io): Promise<number> {
+  const { url, type, proof, source, audience, unproved } = prepared;
+  const secret = await openSource(source, proof, audience, io);
+  const at = systemClock.now();
   const webhook = proof.prove(unproved, secret, at);
   io.out(`${webhook.method} ${url}\n`);
   const answer = await post(url, webhook, timeout, io);
-  const { text, good } = shown(answer, settings.type);
+  const { text, good } = shown(answer, type);
   const phrase = STATUS_CODES[answer.status] ?? '';
   // A server that echoes a request is no place to learn a secret from, either.
   io.out(printable(blanked(`${answer.status} ${phrase}\n${text}\n`, secretsIn(webhook, secret))));
   const tokenFaults = proof.by === 'token' ? faultsOf(secret, proof, at) : [];
   const timed = proof.timed ?? false;
-  for (const line of hints(answer, { url, type: settings.type, timed, tokenFaults })) {
+  for (const line of hints(answer, { url, type, timed, tokenFaults })) {
     io.err(`${printable(line)}\n`);
   }
   return good ? 0 : 1;
 }
-
-/** @throws UsageError where an option would do nothing */
-function webhookOf(
-  { values, name }: Options,
-  settings: Settings,
-  ofProof: ReturnType<typeof proofOf>['takes'],
-  io: Io,
-): Webhook {
-  const request = REQUESTS[settings.type];
-  if (!request) throw new Error(`nothing is known of what ${settings.type} sends`);
-  const { takes, headers, body } = request;
-  const ofRequest = values.body === undefined ? takes : [];
-  const all: readonly string[] = [...EVERYWHERE, ...ofProof, ...ofRequest];
-  const idle = Object.keys(values).find((option) => !all.includes(option));
-  if (idle !== undefined) {
-    const reason = takes.includes(idle as never) ? 'goes with --body' : `is for ${settings.type}`;
-    throw new UsageError(`--${idle} does nothing here: it is not what ${reason}`);
-  }
-  if (values.body === undefined) {
-    return { method: 'POST', headers, body: body({ values, name, settings }) };
-  }
-  if (name !== undefined) throw new UsageError('--body says all: leave the operation out');
-  try {
-    return { method: 'POST', headers, body: io.readBytes(values.body) };
-  } catch {
-    throw new UsageError('--body is no readable file');
-  }
-}
-
-const EVERYWHERE = ['url', 'timeout', 'dry-run', 'config', 'caller', 'type', 'auth', 'body'];
 
 /** Whatever proves the webhook, with and without what stands before it. */
 function secretsIn({ headers, query }: Webhook, secret: string): readonly string[] {

@@ -14,6 +14,7 @@ export interface Settings {
   readonly auth?: Readonly<Record<string, unknown>>;
   readonly signingSecret?: SecretRefs;
   readonly secrets?: SecretRefs;
+  readonly audience?: string;
   readonly serviceAccount?: string;
   readonly field?: string;
 }

@@ -65,4 +65,25 @@ describe('a chat’s answer', () => {
     assert.ok(!judged(cancel, { kind: 'unfinished' }));
     assert.ok(!judged(readCommand('cancel what'), { kind: 'nothing' }));
   });
+
+  test('is shown as it reads, with what its buttons would cancel', () => {
+    const found = [
+      { name, verb: 'create', target: 'a<b>&c', createTime: new Date(0).toISOString() },
+    ];
+    const words = wordsOf(
+      readCommand(`list ${PARENT}`),
+      { kind: 'list', found, more: 0 } as never,
+      asker,
+      60_000,
+    );
+    const head = `Running in \`${PARENT}\`, the oldest first:`;
+    assert.equal(
+      shown(answer(words, true), 'slack').text,
+      `${head}\n\`${name}\`\n\`create\` of \`a<b>&c\`, for 1 min\n[Cancel] ${name}`,
+    );
+    assert.equal(
+      shown(answer(words, false), 'google-chat').text,
+      `${head}\n[Cancel] ${name} (create of a‹b›&c, for 1 min)`,
+    );
+  });
 });

@@ -130,7 +130,7 @@ describe('an answer that is none of the hook’s', () => {
       assert.match(out, /\[secret\]/);
       assert.match(out, /\\u009b2J/);
       const [{ headers = {}, query = '' } = {}] = sent;
-      const { 'content-type': _, ...proofs } = headers;
+      const { 'content-type': _, 'user-agent': __, ...proofs } = headers;
       const shapes = [SECRET, JSON.stringify(SECRET).slice(1, -1), ...Object.values(proofs), query];
       for (const proof of shapes.flatMap((one) => [one, one.split(' ').at(-1) ?? ''])) {
         assert.ok(proof === '' || !(out + err).includes(proof), `${type}: ${proof}`);

@@ -46,11 +46,12 @@ describe('where to look', () => {
       '--secret',
       'env:A',
     ];
-    const { err } = await cli([...sending, 'n'], { env: { A: 'another-token' } });
+    const { err, sent } = await cli([...sending, 'n'], { env: { A: 'another-token' } });
     const [, caller, error] =
       /jsonPayload\.caller="(\w+)" jsonPayload\.error="(\w+)"/.exec(err) ?? [];
     assert.ok(caller && error, err);
     await house.hook.log((line) => line.caller === caller && line.error === error);
+    assert.equal(sent[0]?.headers['user-agent'], 'cancel-hook send');
   });
 
   test('what Google Cloud refuses the hook is told from what the hook refuses', async () => {

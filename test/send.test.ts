@@ -70,7 +70,7 @@ async function send(
   }
   const said = await cli(['send', '--url', callers.url, ...args], { env });
   const proofs = said.sent.flatMap(({ headers, query }) => {
-    const { 'content-type': _, ...others } = headers;
+    const { 'content-type': _, 'user-agent': __, ...others } = headers;
     return [...Object.values(others), query];
   });
   for (const proof of [...Object.values(env), ...proofs].filter((one) => one !== '')) {

@@ -18,7 +18,7 @@ export function shown({ status, headers, text }: Answer, type: string): Shown {
     ...(outcome === null ? [] : [`Cancel-Outcome: ${outcome}`]),
     ...(chat === undefined
       ? [json === undefined ? text.trim() : JSON.stringify(json, null, 2)]
-      : [chat, ...buttonsIn(json).map((button) => `[${button.label}] ${button.operation}`)]),
+      : [type === 'slack' ? unescaped(chat) : chat, ...buttonsIn(json)]),
   ];
   const ok = status >= 200 && status < 300;
   return {
@@ -52,26 +52,29 @@ function chatText(json: unknown): string | undefined {
   return isRecord(given) && typeof given.text === 'string' ? given.text : undefined;
 }
 
+/** https://docs.slack.dev/messaging/formatting-message-text#escaping */
+function unescaped(text: string): string {
+  return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+}
+
 function at(json: unknown, ...keys: readonly string[]): unknown {
   return keys.reduce((value, key) => (isRecord(value) ? value[key] : undefined), json);
 }
 
-interface Button {
-  readonly label: string;
-  readonly operation: string;
-}
-
-/** Slack's and Chat's buttons, wherever in a message they stand. */
-function buttonsIn(json: unknown): Button[] {
-  if (Array.isArray(json)) return json.flatMap(buttonsIn);
+/** Slack's and Chat's buttons, wherever in a message they stand, one a line. */
+function buttonsIn(json: unknown, note?: unknown): string[] {
+  if (Array.isArray(json)) return json.flatMap((one) => buttonsIn(one));
   if (!isRecord(json)) return [];
   const label = json.type === 'button' ? at(json, 'text', 'text') : json.text;
   const parameters = at(json, 'onClick', 'action', 'parameters');
   const operation = Array.isArray(parameters)
     ? parameters.find((one) => at(one, 'key') === 'operation')?.value
     : json.type === 'button' && json.value;
-  if (typeof label === 'string' && typeof operation === 'string') return [{ label, operation }];
-  return Object.values(json).flatMap(buttonsIn);
+  if (typeof label === 'string' && typeof operation === 'string') {
+    return [`[${label}] ${operation}${typeof note === 'string' ? ` (${note})` : ''}`];
+  }
+  // Chat tells beside a button what the operation does; Slack has it in the text.
+  return Object.values(json).flatMap((one) => buttonsIn(one, json.bottomLabel));
 }
 
 function parse(text: string): unknown {

@@ -14,6 +14,9 @@ export interface Answer {
 /** No answer came; why, in one line without any of what was sent. */
 export class NoAnswer extends Error {}
 
+/** So that Cloud Run's request log tells a try from the real sender. */
+const USER_AGENT = 'cancel-hook send';
+
 const MOST_BYTES = 1_048_576;
 
 /**
@@ -37,7 +40,7 @@ export async function post(
   try {
     const response = await io.fetch(target, {
       method,
-      headers,
+      headers: { 'user-agent': USER_AGENT, ...headers },
       body: typeof body === 'string' ? body : new Uint8Array(body),
       redirect: 'manual',
       signal: AbortSignal.timeout(timeout),

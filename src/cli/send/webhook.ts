@@ -20,8 +20,10 @@ export function webhookOf(
   const all: readonly string[] = [...EVERYWHERE, ...ofProof, ...ofRequest];
   const idle = Object.keys(values).find((option) => !all.includes(option));
   if (idle !== undefined) {
-    const reason = takes.includes(idle as never) ? 'goes with --body' : `is for ${settings.type}`;
-    throw new UsageError(`--${idle} does nothing here: it is not what ${reason}`);
+    const why = takes.includes(idle as Option)
+      ? '--body says all'
+      : `${settings.type} has no use for it`;
+    throw new UsageError(`--${idle} does nothing here: ${why}`);
   }
   if (values.body === undefined) {
     return { method: 'POST', headers, body: body({ values, name, settings }) };

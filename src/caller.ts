@@ -8,15 +8,19 @@ import type { Answer, Ask } from './ask.ts';
 import type { Setup } from './setup.ts';
 import type { StatusError } from './status.ts';
 
-/** A request as it came, body unread by anyone: no vendor's shape, no framework's. */
-export interface Incoming {
+/** A request's head, which is all that there is before its body: no vendor's shape, no framework's. */
+export interface Head {
   readonly method: string;
   /** The raw query string without its question mark; it may hold a secret, so it is never logged. */
   readonly query: string;
   readonly headers: IncomingHttpHeaders;
-  readonly body: Buffer;
   /** Milliseconds on the hook's clock (`Clock.now`). */
   readonly receivedAt: number;
+}
+
+/** A request as it came, its body unread by anyone. */
+export interface Incoming extends Head {
+  readonly body: Buffer;
   /** Aborts when the client has gone, or when the instance is told to stop. */
   readonly signal: AbortSignal;
 }
@@ -30,6 +34,16 @@ export interface Reply {
 }
 
 declare const proven: unique symbol;
+
+/** A head that is good enough for its body to be taken in. */
+export interface Admission {
+  /** Whether the head alone proves who sent it. Where it does not, the body is signed. */
+  readonly proven: boolean;
+  /** So many bytes of a body can still prove something; absent: as many as are read at all. */
+  readonly mostBytes?: number;
+  /** Who sent it, now that the body is here. @throws StatusError UNAUTHENTICATED, MALFORMED_BODY */
+  identify(body: Buffer): Principal;
+}
 
 /** Someone whose proof was accepted. Only {@link principal}, behind a proof, makes one. */
 export interface Principal {
@@ -64,8 +78,12 @@ export interface Caller {
   readonly callback?: { readonly url: string; readonly audience: string } | undefined;
   /** Whether it takes a media type (lower case, without parameters; undefined where none is given). */
   takes(mediaType: string | undefined): boolean;
-  /** @throws StatusError UNAUTHENTICATED, or KEYS_UNAVAILABLE where that cannot be known now */
-  authenticate(incoming: Incoming): Promise<Principal>;
+  /**
+   * Refuses by the head whatever the head can show to be no proof: a stranger's body is not read.
+   *
+   * @throws StatusError UNAUTHENTICATED, or KEYS_UNAVAILABLE where that cannot be known now
+   */
+  authenticate(head: Head): Promise<Admission>;
   /** @throws StatusError MALFORMED_BODY, INVALID_REQUEST */
   read(incoming: Incoming, principal: Principal): Conversation;
   /** In the caller's own form; what fails before it was read, is refused by this. */

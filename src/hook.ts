@@ -1,7 +1,7 @@
 /** One request's way, as lines one can read aloud. Knows no HTTP, no vendor. */
 
 import type { Answer, Ask, CancelAsk, StatusAsk } from './ask.ts';
-import type { Caller, Conversation, Incoming, Reply } from './caller.ts';
+import type { Admission, Caller, Conversation, Head, Incoming, Reply } from './caller.ts';
 import type { Entry } from './log.ts';
 import { noteAnswer, noteAsk, noteError } from './notes.ts';
 import { policyOf } from './policy/policy.ts';
@@ -27,13 +27,35 @@ export interface Spoken {
 }
 
 /** Answers always, in the caller's own tongue; what was learned on the way is left in the entry. */
-export type Hook = (caller: Caller, incoming: Incoming, entry: Entry) => Promise<Spoken>;
+export interface Hook {
+  /** Before the body is read. @returns the refusal, where the head shows that nobody good sent it */
+  authenticate(caller: Caller, head: Head, entry: Entry): Promise<Admission | Reply>;
+  serve(caller: Caller, admission: Admission, incoming: Incoming, entry: Entry): Promise<Spoken>;
+}
 
 export function createHook({ rules, doors, limits }: HookOptions): Hook {
   const policy = policyOf(rules);
-  return async (caller, incoming, entry) => {
+
+  async function authenticate(
+    caller: Caller,
+    head: Head,
+    entry: Entry,
+  ): Promise<Admission | Reply> {
     try {
-      const principal = await caller.authenticate(incoming);
+      return await caller.authenticate(head);
+    } catch (thrown) {
+      return caller.refuse(noteError(entry, StatusError.from(thrown)));
+    }
+  }
+
+  async function serve(
+    caller: Caller,
+    admission: Admission,
+    incoming: Incoming,
+    entry: Entry,
+  ): Promise<Spoken> {
+    try {
+      const principal = admission.identify(incoming.body);
       if (principal.identities[0] !== undefined) entry.principal = principal.identities[0];
       const conversation = caller.read(incoming, principal);
       noteAsk(entry, conversation.ask);
@@ -44,7 +66,7 @@ export function createHook({ rules, doors, limits }: HookOptions): Hook {
     } catch (thrown) {
       return { reply: caller.refuse(noteError(entry, StatusError.from(thrown))) };
     }
-  };
+  }
 
   /** Answers with what came of it, or, where the sender's patience ends before, with what is known. */
   async function converse(
@@ -80,6 +102,8 @@ export function createHook({ rules, doors, limits }: HookOptions): Hook {
     enough.abort();
     return first;
   }
+
+  return { authenticate, serve };
 }
 
 async function perform(ask: Ask, file: Case): Promise<Answer> {

@@ -118,12 +118,21 @@ export class StatusError extends Error {
   }
 }
 
-/** Always the same text, so that an answer tells nothing about which part of a proof was wrong. */
-export function unauthenticated(challenge?: string): StatusError {
-  return StatusError.of('UNAUTHENTICATED', 'No valid proof of who sent this request.', {
-    headers: challenge === undefined ? {} : { 'WWW-Authenticate': challenge },
+/**
+ * Always the same text, so that an answer tells nothing about which part of a proof was wrong; and
+ * one error for all who meet the same challenge, for strangers may come in floods.
+ */
+export function unauthenticated(challenge = ''): StatusError {
+  const known = REFUSALS.get(challenge);
+  if (known) return known;
+  const error = StatusError.of('UNAUTHENTICATED', 'No valid proof of who sent this request.', {
+    headers: challenge === '' ? {} : { 'WWW-Authenticate': challenge },
   });
+  REFUSALS.set(challenge, error);
+  return error;
 }
+
+const REFUSALS = new Map<string, StatusError>();
 
 /** A request that reads well but asks for something that cannot be. */
 export function invalid(...fieldViolations: FieldViolation[]): StatusError {

@@ -8,7 +8,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { readChatEvent } from '../src/chat/google-event.ts';
 import { readSlackRequest } from '../src/chat/slack-request.ts';
-import { verifySlack } from '../src/proofs/slack.ts';
+import { checkSlack } from '../src/proofs/slack.ts';
 import { signSlack } from '../src/webhooks/hmac.ts';
 
 const folder = new URL('../../shared/callers/', import.meta.url);
@@ -42,7 +42,8 @@ describe("Slack's published vector", { skip }, () => {
       [301, false],
     ] as const) {
       const now = vector.now + seconds * 1_000;
-      assert.equal(verifySlack({ ...vector, body: body(), now }), holds, `${seconds} s`);
+      const check = checkSlack({ ...vector, now });
+      assert.equal(check?.(body()) ?? false, holds, `${seconds} s`);
     }
   });
 
@@ -53,11 +54,11 @@ describe("Slack's published vector", { skip }, () => {
 
   test('verifies under another secret, another body or another version not at all', () => {
     const vector = published();
-    assert.ok(!verifySlack({ ...vector, body: body(), keys: [`${vector.keys[0]}x`] }));
-    assert.ok(!verifySlack({ ...vector, body: Buffer.concat([body(), Buffer.from('\n')]) }));
+    assert.equal(checkSlack({ ...vector, keys: [`${vector.keys[0]}x`] })?.(body()), false);
+    assert.equal(checkSlack(vector)?.(Buffer.concat([body(), Buffer.from('\n')])), false);
     const signature = vector.headers['x-slack-signature'].replace('v0=', 'v1=');
     const headers = { ...vector.headers, 'x-slack-signature': signature };
-    assert.ok(!verifySlack({ ...vector, body: body(), headers }));
+    assert.equal(checkSlack({ ...vector, headers }), undefined, 'no body could go with it');
   });
 });
 

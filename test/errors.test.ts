@@ -86,7 +86,8 @@ test('a fault of the hook is INTERNAL, and neither answer nor log tells its word
       return { status: error.code, headers: {}, body: error.body };
     },
   };
-  const { reply } = await hook(caller as never, {} as never, entry);
+  const reply = await hook.authenticate(caller as never, {} as never, entry);
+  if (!('status' in reply)) assert.fail('it was let in');
   const { status, body } = reply;
   assertError({ status, text: body, headers: { 'content-type': 'application/json' } }, 'INTERNAL');
   assert.ok(refused instanceof StatusError);

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
+import { principal } from '../src/caller.ts';
 import { json } from '../src/callers/json.ts';
 import { systemClock } from '../src/clock.ts';
 import { createFrontDoor, type FrontDoor } from '../src/door/front-door.ts';
@@ -12,8 +13,10 @@ import type { Hook } from '../src/hook.ts';
 import type { Setup } from '../src/setup.ts';
 import { assertError } from './support/error-form.ts';
 
+const admission = { proven: true, identify: () => principal('ops', []) };
+
 async function inFront(
-  hook: Hook,
+  serve: Hook['serve'],
   run: (ask: () => Promise<Parameters<typeof assertError>[0]>, door: FrontDoor) => Promise<void>,
 ): Promise<string[]> {
   const lines: string[] = [];
@@ -22,7 +25,7 @@ async function inFront(
   const door = createFrontDoor({
     callers: new Map([['ops', caller]]),
     bodyBytes: 1_000,
-    hook,
+    hook: { authenticate: async () => admission, serve },
     clock: systemClock,
     write: (line) => lines.push(line),
     version: '0',
@@ -68,7 +71,7 @@ test('a reply that cannot be written is INTERNAL, in one line', async () => {
 test('what is never settled is given up as INTERNAL when the process ends, and answered once', async () => {
   let settle = () => {};
   const lines = await inFront(
-    (_caller, _incoming, entry) =>
+    (_caller, _admission, _incoming, entry) =>
       new Promise((resolve) => {
         settle = () => {
           entry.outcome = 'too late';

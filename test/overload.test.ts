@@ -26,8 +26,8 @@ async function begin(bytes: number): Promise<Socket> {
   return socket;
 }
 
-async function refusal() {
-  const answer = await house.ask({ name: NAME });
+async function refusal(body: object = { name: NAME }) {
+  const answer = await house.ask(body);
   assertError(answer, 'OVERLOADED');
   assert.match(answer.headers['retry-after'] ?? '', /^\d+$/);
   const line = await house.hook.log(({ error }) => error === 'OVERLOADED');
@@ -62,11 +62,11 @@ test('bodies of over 64 MiB at one time are OVERLOADED, with Retry-After', async
   }
   await sleep(200);
   await recovery();
-  for (const socket of sockets) socket.write(' '.repeat(996));
+  for (const socket of sockets) socket.write(' '.repeat(600));
   await sleep(100);
-  await refusal();
+  await refusal({ name: NAME, reason: ' '.repeat(2_000) });
   for (const socket of sockets) {
-    socket.write('    ');
+    socket.write(' '.repeat(400));
     const [answer] = await once(socket, 'data');
     assert.match(String(answer), /"MALFORMED_BODY"/, 'who was there first is served');
     socket.destroy();

@@ -62,9 +62,11 @@ describe('a body over bodyBytes is BODY_TOO_LARGE', () => {
     assert.equal(status, 404, 'it came as far as upstream, which knows no such operation');
   });
 
-  test('before any look at the proof', async () => {
-    const anonymous = chunked(padded(LIMIT + 1)).replace(OPS_TOKEN, 'nobody');
-    assertError(await send(anonymous), 'BODY_TOO_LARGE');
+  test('before any look at the proof, where its length is declared; else after it', async () => {
+    const body = padded(LIMIT + 1);
+    const declared = `${HEAD}Content-Length: ${body.length}\r\n\r\n${body}`;
+    assertError(await send(declared.replace(OPS_TOKEN, 'nobody')), 'BODY_TOO_LARGE');
+    assertError(await send(chunked(body).replace(OPS_TOKEN, 'nobody')), 'UNAUTHENTICATED');
   });
 });
 

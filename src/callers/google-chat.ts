@@ -53,9 +53,11 @@ export const googleChat: CallerType<FromSchema<typeof settings>> = {
     return {
       methods: ['POST'],
       takes: (mediaType) => mediaType === 'application/json',
-      async authenticate(incoming) {
-        await proof(incoming);
-        return principal(route, identitiesOf(readChatEvent(readJson(incoming))));
+      async authenticate(head) {
+        await proof(head);
+        const identify = (body: Buffer) =>
+          principal(route, identitiesOf(readChatEvent(readJson({ body }))));
+        return { proven: true, identify };
       },
       read: (incoming) =>
         converse(readChatEvent(readJson(incoming)), audience, incoming.receivedAt, setup),

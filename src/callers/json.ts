@@ -2,8 +2,9 @@
 
 import type { FromSchema } from 'json-schema-to-ts';
 import type { Answer } from '../ask.ts';
-import { type CallerType, principal, type Reply } from '../caller.ts';
+import type { CallerType, Reply } from '../caller.ts';
 import { authSettings, createProof } from '../proofs/index.ts';
+import { admission } from '../proofs/proof.ts';
 import { errorReply, isJson, jsonReply, readJson } from '../reading/body.ts';
 import { readAsk } from '../reading/json-request.ts';
 import { parseUrl } from '../url.ts';
@@ -27,7 +28,7 @@ export const json: CallerType<FromSchema<typeof settings>> = {
       callback: auth.google && callbackOf(route, auth.google.audience),
       methods: ['POST'],
       takes,
-      authenticate: async (incoming) => principal(route, await proof(incoming)),
+      authenticate: async (head) => admission(route, await proof(head)),
       read: (incoming) => ({ ask: readAsk(readJson(incoming), incoming.receivedAt), answer }),
       refuse: errorReply,
     };

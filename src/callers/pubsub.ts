@@ -7,14 +7,9 @@
 
 import type { FromSchema } from 'json-schema-to-ts';
 import type { Answer } from '../ask.ts';
-import {
-  type CallerType,
-  type Conversation,
-  type Incoming,
-  principal,
-  type Reply,
-} from '../caller.ts';
+import type { CallerType, Conversation, Incoming, Reply } from '../caller.ts';
 import { authSettings, createProof } from '../proofs/index.ts';
+import { admission } from '../proofs/proof.ts';
 import { alertConversation, alertReply } from '../reading/alerts.ts';
 import { checked, errorReply, isJson, jsonReply, readJson } from '../reading/body.ts';
 import { readAsk } from '../reading/json-request.ts';
@@ -56,7 +51,7 @@ export const pubsub: CallerType<FromSchema<typeof settings>> = {
       methods: ['POST'],
       refusalsAreFinal: true,
       takes: isJson,
-      authenticate: async (incoming) => principal(route, await proof(incoming)),
+      authenticate: async (head) => admission(route, await proof(head)),
       read,
       refuse,
     };

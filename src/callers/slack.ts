@@ -6,7 +6,8 @@ import { type CallerType, type Conversation, principal, type Reply } from '../ca
 import { askOf, type Command, readCommand } from '../chat/command.ts';
 import { type Asker, forAsker } from '../chat/lines.ts';
 import { slackMessage } from '../chat/slack-blocks.ts';
-import { isSslCheck, readSlackRequest, type SlackRequest } from '../chat/slack-request.ts';
+import { readSlackRequest, type SlackRequest } from '../chat/slack-request.ts';
+import { isSslCheck, sslCheckAdmission } from '../chat/slack-ssl-check.ts';
 import { wordsOf } from '../chat/words.ts';
 import { parseOperationName } from '../operation.ts';
 import { signingSecretSettings, slackSignature } from '../proofs/slack.ts';
@@ -42,13 +43,16 @@ export const slack: CallerType<FromSchema<typeof settings>> = {
     return {
       methods: ['POST'],
       takes: (mediaType) => mediaType === 'application/x-www-form-urlencoded',
-      async authenticate(incoming) {
-        if (await signed(incoming)) {
-          return principal(route, identitiesOf(readSlackRequest(incoming.body)));
-        }
-        // Reading these bytes makes nothing of them either: see `read`.
-        if (isSslCheck(incoming.body)) return principal(route, []);
-        throw unauthenticated();
+      async authenticate(head) {
+        const isSigned = await signed(head);
+        if (!isSigned) return sslCheckAdmission(route);
+        return {
+          proven: false,
+          identify(body) {
+            if (!isSigned(body)) throw unauthenticated();
+            return principal(route, identitiesOf(readSlackRequest(body)));
+          },
+        };
       },
       read({ body, receivedAt }) {
         const request = readSlackRequest(body);

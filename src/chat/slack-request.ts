@@ -97,20 +97,6 @@ function readInteraction(payload: string): SlackRequest {
   };
 }
 
-/** Slack now and then checks a URL's certificate with this, unsigned. It asks for nothing. */
-export function isSslCheck(body: Buffer): boolean {
-  if (body.length > MOST_SSL_CHECK_BYTES) return false;
-  const form = new URLSearchParams(body.toString('utf8'));
-  const keys = [...form.keys()];
-  return (
-    form.get('ssl_check') === '1' &&
-    new Set(keys).size === keys.length &&
-    keys.every((key) => key === 'ssl_check' || key === 'token')
-  );
-}
-
-const MOST_SSL_CHECK_BYTES = 1_000;
-
 /** The slash command that a text begins with; empty where it begins with none. */
 function commandIn(text: string): string {
   return /^\/[\w-]{1,32}(?= \d+$|$)/.exec(text)?.[0] ?? '';

@@ -1,15 +1,17 @@
 /** Between the framework's requests and the hook: routes, limits, one answer and one log line each. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Caller, Incoming, Reply } from '../caller.ts';
+import type { Admission, Caller, Head, Incoming, Reply } from '../caller.ts';
 import type { Clock } from '../clock.ts';
 import type { Hook, Spoken } from '../hook.ts';
-import { type Entry, logLine, traceFields, type Write } from '../log.ts';
+import type { Entry, Write } from '../log.ts';
 import { noteError } from '../notes.ts';
 import { errorReply, jsonReply } from '../reading/body.ts';
-import { StatusError } from '../status.ts';
-import { discardBody, overloaded, receiveBody } from './reception.ts';
+import { StatusError, unauthenticated } from '../status.ts';
+import { endAfterBody } from './discard.ts';
+import { bodyTooLarge, checkLength, overloaded, receiveBody } from './reception.ts';
 import { checkMediaType, findTarget } from './routes.ts';
+import { beginVisit, lineOf, type Visit } from './visit.ts';
 
 export interface FrontDoorOptions {
   readonly callers: ReadonlyMap<string, Caller>;
@@ -41,33 +43,23 @@ export interface FrontDoor {
   refuseUnreadable(received: boolean): Reply;
 }
 
-interface Visit {
-  readonly entry: Entry;
-  readonly startedAt: number;
-  readonly response?: ServerResponse;
-  /** Known once the route is. */
-  caller?: Caller;
-  reported?: true;
-}
-
 /** A request that waits for the framework to hand it to the function. */
-interface Admission {
+interface Handover {
   readonly proceed: () => void;
   readonly served: Promise<void>;
 }
-
-/** What a route looks like. Anything else may be a slip that holds a secret, and is not logged. */
-const LOGGED_PATH = /^\/[a-z0-9-]{0,63}$/;
 
 /** As many as Cloud Run ever sends to one instance: https://cloud.google.com/run/docs/about-concurrency */
 const MOST_REQUESTS = 1_000;
 
 export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
   const { callers, bodyBytes, hook, clock, write, version, project } = options;
-  const admissions = new WeakMap<IncomingMessage, Admission>();
+  const handovers = new WeakMap<IncomingMessage, Handover>();
   const waiting = new Set<AbortController>();
   const unfinished = new Set<Promise<unknown>>();
   const open = new Set<Visit>();
+  const whole = { limit: bodyBytes, tooLarge: () => bodyTooLarge(bodyBytes) };
+  let inFlight = 0;
   let stopping = false;
   const greeting = jsonReply(200, JSON.stringify({ service: 'cancel-hook', version }));
 
@@ -76,75 +68,95 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
     // A client may name the host in the target as well: RFC 9112, 3.2.2.
     const target = (request.url ?? '').replace(/^https?:\/\/[^/?#]*/i, '');
     const [path = '', query = ''] = splitOnce(target, '?');
-    const entry: Entry = {
-      httpRequest: {
-        requestMethod: request.method,
-        requestUrl: LOGGED_PATH.test(path) ? path : '(other)',
-      },
-      ...traceFields(String(request.headers.traceparent ?? ''), project),
-    };
-    const visit: Visit = { entry, startedAt, response };
+    const { method = '', headers } = request;
+    const visit = beginVisit(response, path, startedAt, project);
+    const { entry } = visit;
     open.add(visit);
     response.once('close', () => {
       open.delete(visit);
       // Its sender has gone: the work goes on, and has its line.
-      const { served } = admissions.get(request) ?? {};
+      const { served } = handovers.get(request) ?? {};
       if (served && !visit.reported) outlast(served);
     });
     try {
       // Whoever names none is refused: RFC 9112, 3.2.
-      if (request.httpVersion === '1.1' && request.headers.host === undefined) throw unreadable();
-      const found = findTarget(request.method ?? '', path, callers);
-      if (!found) {
-        respond(response, greeting, visit);
-        report(visit);
-        return false;
-      }
-      entry.caller = found.route;
-      visit.caller = found.caller;
-      if (open.size > MOST_REQUESTS) throw overloaded();
-      checkMediaType(request.headers, found.caller);
-      const body = await receiveBody(request, response, bodyBytes);
-      const { method = '', headers } = request;
-      const signal = signalOf(response);
-      const incoming: Incoming = { method, query, headers, body, receivedAt: startedAt, signal };
-      admit(request, response, found.caller, incoming, visit);
+      if (request.httpVersion === '1.1' && headers.host === undefined) throw unreadable();
+      const found = findTarget(method, path, callers);
+      if (!found) return refuse(response, greeting, visit);
+      const { route, caller } = found;
+      entry.caller = route;
+      visit.caller = caller;
+      checkMediaType(headers, caller);
+      checkLength(request, whole);
+      const head: Head = { method, query, headers, receivedAt: startedAt };
+      const admission = await hook.authenticate(caller, head, entry);
+      if ('status' in admission) return refuse(response, admission, visit);
+      const body = await takeIn(request, response, admission);
+      const incoming: Incoming = { ...head, body, signal: signalOf(response) };
+      handOver(request, response, admission, incoming, visit, caller);
       // The path is settled here: the framework keeps some to itself, and refuses others as HTML.
       request.url = '/';
       return true;
     } catch (thrown) {
       const error = noteError(entry, StatusError.from(thrown));
-      const reusable = await discardBody(request);
-      if (!reusable) response.shouldKeepAlive = false;
-      respond(response, errorReply(error), visit);
-      report(visit);
-      return false;
+      return refuse(response, errorReply(error), visit);
     }
+  }
+
+  function refuse(response: ServerResponse, reply: Reply, visit: Visit): false {
+    respond(response, reply, visit);
+    report(visit);
+    return false;
+  }
+
+  /** A stranger's body is no request in flight until it is here: it must not keep others out. */
+  async function takeIn(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { proven, mostBytes = bodyBytes }: Admission,
+  ): Promise<Buffer> {
+    const limits =
+      mostBytes < bodyBytes ? { limit: mostBytes, tooLarge: () => unauthenticated() } : whole;
+    checkLength(request, limits);
+    if (proven) enter(response);
+    const body = await receiveBody(request, response, { ...limits, proven });
+    if (!proven) enter(response);
+    return body;
+  }
+
+  /** @throws StatusError OVERLOADED */
+  function enter(response: ServerResponse): void {
+    if (inFlight >= MOST_REQUESTS) throw overloaded();
+    inFlight += 1;
+    response.once('close', () => {
+      inFlight -= 1;
+    });
   }
 
   /**
    * The work is tied to the present asynchronous context, not to that in which the framework calls
    * the function: there every promise is tracked for a `domain`, which costs a third of the time.
    */
-  function admit(
+  function handOver(
     request: IncomingMessage,
     response: ServerResponse,
-    caller: Caller,
+    admission: Admission,
     incoming: Incoming,
     visit: Visit,
+    caller: Caller,
   ): void {
     let proceed = () => {};
     const handedOver = new Promise<void>((resolve) => {
       proceed = resolve;
     });
     const served = handedOver
-      .then(() => hook(caller, incoming, visit.entry))
+      .then(() => hook.serve(caller, admission, incoming, visit.entry))
       .then((spoken) => conclude(response, spoken, visit))
       .catch((thrown) => {
         const reply = errorReply(noteError(visit.entry, StatusError.from(thrown)));
         conclude(response, { reply }, visit);
       });
-    admissions.set(request, { proceed, served });
+    handovers.set(request, { proceed, served });
   }
 
   function conclude(response: ServerResponse, { reply, rest }: Spoken, visit: Visit): void {
@@ -160,10 +172,10 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
   }
 
   function serve(request: IncomingMessage): Promise<void> {
-    const admission = admissions.get(request);
-    if (!admission) throw new Error('a request came that no server of the hook received');
-    admission.proceed();
-    return admission.served;
+    const handover = handovers.get(request);
+    if (!handover) throw new Error('a request came that no server of the hook received');
+    handover.proceed();
+    return handover.served;
   }
 
   function signalOf(response: ServerResponse): AbortSignal {
@@ -211,7 +223,7 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
       'Cache-Control': 'no-store',
       'X-Content-Type-Options': 'nosniff',
     });
-    response.end(reply.body);
+    endAfterBody(response, reply.body);
     const latency = `${((clock.now() - startedAt) / 1000).toFixed(3)}s`;
     entry.httpRequest = { ...(entry.httpRequest as object), status: reply.status, latency };
   }
@@ -220,13 +232,7 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
   function report(visit: Visit): void {
     if (visit.reported) return;
     visit.reported = true;
-    const { entry, caller: kind } = visit;
-    const { caller, error, outcome } = entry;
-    const refused = error !== undefined && error !== 'UNAUTHENTICATED';
-    if (kind?.refusalsAreFinal && refused) entry.severity = 'ERROR';
-    const summary = entry.message || [error ?? outcome, entry.operation].filter(Boolean).join(' ');
-    entry.message = [caller, summary].filter(Boolean).join(' ') || 'GET /';
-    write(logLine(entry));
+    write(lineOf(visit));
   }
 
   const idle = () => Promise.allSettled(unfinished);

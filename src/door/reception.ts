@@ -4,72 +4,98 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { StatusError } from '../status.ts';
 
 /** Bodies held at one time by one instance, in bytes: more would end it for want of memory. */
-const MOST_BUFFERED_BYTES = 67_108_864;
-/** A refused body is read to its end, so that its sender gets to see the answer; within reason. */
-const MOST_DISCARDED_BYTES = 33_554_432;
-const DISCARD_MS = 2_000;
+const MOST_HELD_BYTES = 67_108_864;
+/**
+ * Of bodies that are still on their way, and signed by nobody knows whom, there may be so much
+ * beside. Where it is full, the one that has been coming for longest gives way: an honest body is
+ * there in no time, so that strangers who dawdle cannot keep anybody out.
+ */
+const MOST_UNPROVEN_BYTES = 16_777_216;
+/** What one of these costs before any of its body is there: Node's limit of a head. */
+const HEAD_BYTES = 16_384;
+/** What a chunk costs at least, however little it brings. */
+const LEAST_CHUNK_BYTES = 256;
 
-let buffered = 0;
+const held = { bytes: 0 };
+const unproven = { bytes: 0 };
+/** The oldest first; each is told so when it has to give way. */
+const strangers = new Set<() => void>();
+
+interface Limit {
+  /** Of one body, in bytes. */
+  readonly limit: number;
+  /** What more than that is refused with. */
+  readonly tooLarge: () => StatusError;
+}
+
+interface Reading extends Limit {
+  /** Whether it is known who sends it. */
+  readonly proven: boolean;
+}
 
 /**
  * @param response the body counts among those held until this is closed
- * @throws StatusError BODY_TOO_LARGE, OVERLOADED, MALFORMED_BODY (it ended early)
+ * @throws StatusError OVERLOADED, MALFORMED_BODY (it ended early), and `tooLarge`
  */
 export function receiveBody(
   request: IncomingMessage,
   response: ServerResponse,
-  limit: number,
+  { limit, tooLarge, proven }: Reading,
 ): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
+    let cost = proven ? 0 : HEAD_BYTES;
+    let account = proven ? held : unproven;
+    const move = (to: typeof account | undefined) => {
+      account.bytes -= cost;
+      if (to) to.bytes += cost;
+      else cost = 0;
+      account = to ?? account;
+    };
     const settle = (error?: StatusError) => {
       request.off('data', take).off('end', ended).off('close', endedEarly).off('error', endedEarly);
+      strangers.delete(giveWay);
+      move(error ? undefined : held);
       if (error) reject(error);
       else resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
     };
+    const giveWay = () => settle(overloaded());
     const take = (chunk: Buffer) => {
+      const more = Math.max(chunk.length, LEAST_CHUNK_BYTES);
       bytes += chunk.length;
-      buffered += chunk.length;
-      if (bytes > limit) settle(tooLarge(limit));
-      else if (buffered > MOST_BUFFERED_BYTES) settle(overloaded());
-      else chunks.push(chunk);
+      cost += more;
+      account.bytes += more;
+      chunks.push(chunk);
+      if (bytes > limit) settle(tooLarge());
+      else if (held.bytes > MOST_HELD_BYTES && proven) giveWay();
+      else if (!proven) makeRoom(limit);
     };
-    response.once('close', () => {
-      buffered -= bytes;
-      bytes = 0;
-    });
-    const ended = () => settle();
+    const ended = () => {
+      const full = !proven && held.bytes + cost > MOST_HELD_BYTES;
+      settle(full ? overloaded() : undefined);
+    };
     const endedEarly = () => settle(StatusError.of('MALFORMED_BODY', 'The body ended early.'));
-    if (Number(request.headers['content-length'] ?? 0) > limit) return reject(tooLarge(limit));
+    response.once('close', () => move(undefined));
     request.on('data', take).once('end', ended).once('close', endedEarly).once('error', endedEarly);
+    if (proven) return;
+    unproven.bytes += cost;
+    strangers.add(giveWay);
+    makeRoom(limit);
   });
 }
 
-/** @returns whether the rest of the body is gone, so that the connection may be used again */
-export async function discardBody(request: IncomingMessage): Promise<boolean> {
-  if (request.complete) {
-    request.resume();
-    return true;
+function makeRoom(limit: number): void {
+  const most = Math.max(MOST_UNPROVEN_BYTES, limit + HEAD_BYTES);
+  for (const giveWay of strangers) {
+    if (unproven.bytes <= most) return;
+    giveWay();
   }
-  if (request.destroyed) return false;
-  return new Promise((resolve) => {
-    let bytes = 0;
-    const settle = (gone: boolean) => {
-      clearTimeout(timer);
-      request.removeAllListeners('data');
-      resolve(gone);
-    };
-    const timer = setTimeout(settle, DISCARD_MS, false);
-    request.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes > MOST_DISCARDED_BYTES) settle(false);
-    });
-    request.once('end', () => settle(true));
-    request.once('close', () => settle(false));
-    request.once('error', () => settle(false));
-    request.resume();
-  });
+}
+
+/** Refuses the body that its head already announces to be too large. */
+export function checkLength({ headers }: IncomingMessage, { limit, tooLarge }: Limit): void {
+  if (Number(headers['content-length'] ?? 0) > limit) throw tooLarge();
 }
 
 export function overloaded(): StatusError {
@@ -78,7 +104,7 @@ export function overloaded(): StatusError {
   });
 }
 
-function tooLarge(limit: number): StatusError {
+export function bodyTooLarge(limit: number): StatusError {
   return StatusError.of('BODY_TOO_LARGE', `The body is larger than ${limit} bytes.`, {
     metadata: { limitBytes: String(limit) },
   });

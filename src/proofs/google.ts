@@ -3,7 +3,7 @@
  * `gcloud auth print-identity-token` send it: https://cloud.google.com/scheduler/docs/http-target-auth
  */
 
-import type { Incoming } from '../caller.ts';
+import type { Head } from '../caller.ts';
 import type { Setup } from '../setup.ts';
 import { unauthenticated } from '../status.ts';
 import { BEARER_CHALLENGE, bearerToken } from './bearer.ts';
@@ -40,8 +40,8 @@ export function google(
     isGoogles(claims) &&
     claims.aud === settings.audience &&
     settings.emails.some((email) => email === claims.email);
-  return async (incoming) => {
-    for (const token of bearerTokens(incoming)) {
+  return async (head) => {
+    for (const token of bearerTokens(head)) {
       // Cloud Run strips only the token that it checked itself.
       if (isStripped(token)) continue;
       const now = setup.clock.now();
@@ -66,7 +66,7 @@ export function isGoogles(claims: Claims): boolean {
  * `Authorization`, and `X-Serverless-Authorization`, which takes the token for Cloud Run's own check
  * so that the former stays intact: https://cloud.google.com/run/docs/authenticating/service-to-service
  */
-function bearerTokens({ headers }: Incoming): string[] {
+function bearerTokens({ headers }: Head): string[] {
   const serverless = headers['x-serverless-authorization'];
   return [headers.authorization, typeof serverless === 'string' ? serverless : undefined]
     .map(bearerToken)

@@ -7,7 +7,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Setup } from '../setup.ts';
 import { unauthenticated } from '../status.ts';
-import { isFresh, verifyHmac } from './hmac.ts';
+import { isFresh, signatureCheck } from './hmac.ts';
 import type { Proof } from './proof.ts';
 import { type SecretRefs, secretRefs } from './secret.ts';
 
@@ -47,20 +47,18 @@ export function grafanaHmac(
   if (timestampHeader?.toLowerCase() === header.toLowerCase()) {
     setup.fault([...at, 'timestampHeader'], 'must be another header than the signature');
   }
-  return async ({ headers, body }) => {
-    const signature = valueIn(headers, header);
+  return async ({ headers }) => {
     const keys = await secret();
-    const timestamp = timestampHeader === undefined ? '' : valueIn(headers, timestampHeader);
-    if (signature === undefined || timestamp === undefined) throw unauthenticated();
-    const valid = verifyHmac({
+    const timestamp = timestampHeader && valueIn(headers, timestampHeader);
+    const check = signatureCheck({
       keys,
-      parts: timestampHeader === undefined ? [body] : [`${timestamp}:`, body],
-      signatures: [signature],
+      signed: timestampHeader === undefined ? '' : `${timestamp}:`,
+      signatures: [valueIn(headers, header) ?? ''],
       encoding: 'hex',
     });
     const fresh = timestampHeader === undefined || isFresh(timestamp, setup.clock.now());
-    if (!valid || !fresh) throw unauthenticated();
-    return [];
+    if (!check || !fresh) throw unauthenticated();
+    return check;
   };
 }
 

@@ -2,12 +2,36 @@
 
 import { createHmac } from 'node:crypto';
 import { sameSecret } from './compare.ts';
+import type { BodyCheck } from './proof.ts';
 
 /** Signatures that carry a time are good this long before and after it. */
 const TOLERANCE_SECONDS = 300;
 
 /** More signatures than any rotation needs would only make the hook work for a stranger. */
-export const MOST_SIGNATURES = 8;
+const MOST_SIGNATURES = 8;
+
+/** How 32 bytes are written, and in no other way: it takes no body to refuse what is written so not. */
+const FORMS = { hex: /^[0-9a-f]{64}$/, base64: /^[A-Za-z0-9+/]{43}=$/ } as const;
+
+/**
+ * What a head's signatures leave to check.
+ *
+ * @param signed what is signed before the body
+ * @returns undefined where none of `signatures` could be good, whatever the body
+ */
+export function signatureCheck(input: {
+  readonly keys: readonly (string | Buffer)[];
+  readonly signed: string;
+  readonly signatures: readonly string[];
+  readonly encoding: 'hex' | 'base64';
+}): BodyCheck | undefined {
+  const { keys, signed, encoding } = input;
+  const signatures = input.signatures
+    .filter((signature) => FORMS[encoding].test(signature))
+    .slice(0, MOST_SIGNATURES);
+  if (signatures.length === 0) return undefined;
+  return (body) => verifyHmac({ keys, parts: [signed, body], signatures, encoding });
+}
 
 /**
  * Whether one of `signatures` is the HMAC-SHA256 of `parts` under one of `keys`; each pair is tried.

@@ -5,7 +5,7 @@
 
 import type { Setup } from '../setup.ts';
 import { unauthenticated } from '../status.ts';
-import { MOST_SIGNATURES, verifyHmac } from './hmac.ts';
+import { signatureCheck } from './hmac.ts';
 import type { Proof } from './proof.ts';
 import type { SecretRefs } from './secret.ts';
 
@@ -18,16 +18,16 @@ export function pagerdutySignature(
   at: readonly (string | number)[],
 ): Proof {
   const secret = setup.secret(at, settings);
-  return async ({ headers, body }) => {
+  return async ({ headers }) => {
     const header = headers['x-pagerduty-signature'];
     const keys = await secret();
     const signatures = (typeof header === 'string' ? header : '')
       .split(',')
       .map((part) => part.trim())
       .filter((part) => part.startsWith(VERSION))
-      .slice(0, MOST_SIGNATURES)
       .map((part) => part.slice(VERSION.length));
-    if (!verifyHmac({ keys, parts: [body], signatures, encoding: 'hex' })) throw unauthenticated();
-    return [];
+    const check = signatureCheck({ keys, signed: '', signatures, encoding: 'hex' });
+    if (!check) throw unauthenticated();
+    return check;
   };
 }

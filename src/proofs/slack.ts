@@ -1,47 +1,55 @@
 /** Slack's signatures: https://docs.slack.dev/authentication/verifying-requests-from-slack */
 
 import type { Setup } from '../setup.ts';
-import { isFresh, verifyHmac } from './hmac.ts';
+import { unauthenticated } from '../status.ts';
+import { isFresh, signatureCheck } from './hmac.ts';
+import type { BodyCheck } from './proof.ts';
 import { type SecretRefs, secretRefs } from './secret.ts';
 
 export const signingSecretSettings = secretRefs;
 
 const VERSION = 'v0';
+const TIMESTAMP = 'x-slack-request-timestamp';
+const SIGNATURE = 'x-slack-signature';
 
-/** @returns whether Slack signed a request, near enough to now */
+/**
+ * @returns the check of the body; undefined for a head without any signature, as `ssl_check` comes
+ * @throws StatusError UNAUTHENTICATED where no body could go with the head's signature
+ */
 export function slackSignature(
   settings: SecretRefs,
   setup: Setup,
   at: readonly (string | number)[],
-): (signed: Pick<SlackSigned, 'headers' | 'body'>) => Promise<boolean> {
+): (head: Pick<SlackSigned, 'headers'>) => Promise<BodyCheck | undefined> {
   const secret = setup.secret(at, settings);
-  return async ({ headers, body }) => {
-    const keys = await secret();
-    return verifySlack({ headers, body, keys, now: setup.clock.now() });
+  return async ({ headers }) => {
+    if (headers[TIMESTAMP] === undefined && headers[SIGNATURE] === undefined) return undefined;
+    const check = checkSlack({ headers, keys: await secret(), now: setup.clock.now() });
+    if (!check) throw unauthenticated();
+    return check;
   };
 }
 
-export interface SlackSigned {
+interface SlackSigned {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** The bytes as they came: a form that was parsed and written anew is another text. */
-  readonly body: Buffer;
   readonly keys: readonly string[];
   /** Milliseconds since 1970. */
   readonly now: number;
 }
 
-export function verifySlack({ headers, body, keys, now }: SlackSigned): boolean {
-  const timestamp = headers['x-slack-request-timestamp'];
-  const signature = headers['x-slack-signature'];
-  if (typeof timestamp !== 'string' || typeof signature !== 'string') return false;
+/** @returns undefined where no body could go with these headers */
+export function checkSlack({ headers, keys, now }: SlackSigned): BodyCheck | undefined {
+  const timestamp = headers[TIMESTAMP];
+  const signature = headers[SIGNATURE];
+  if (typeof timestamp !== 'string' || typeof signature !== 'string') return undefined;
   const prefix = `${VERSION}=`;
-  if (!signature.startsWith(prefix)) return false;
-  const signed = verifyHmac({
+  if (!signature.startsWith(prefix) || !isFresh(timestamp, now)) return undefined;
+  return signatureCheck({
     keys,
-    parts: [`${VERSION}:${timestamp}:`, body],
+    // The body's bytes as they came: a form that was parsed and written anew is another text.
+    signed: `${VERSION}:${timestamp}:`,
     signatures: [signature.slice(prefix.length)],
     encoding: 'hex',
   });
-  return isFresh(timestamp, now) && signed;
 }

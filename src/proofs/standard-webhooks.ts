@@ -2,8 +2,8 @@
 
 import type { Setup } from '../setup.ts';
 import { unauthenticated } from '../status.ts';
-import { isFresh, MOST_SIGNATURES, verifyHmac } from './hmac.ts';
-import type { Proof } from './proof.ts';
+import { isFresh, signatureCheck } from './hmac.ts';
+import type { BodyCheck, Proof } from './proof.ts';
 import { type SecretRefs, secretRefs } from './secret.ts';
 
 export const standardWebhooksSettings = secretRefs;
@@ -18,39 +18,36 @@ export function standardWebhooks(
   const secret = setup.secret(at, settings, (value) =>
     keyOf(value) ? undefined : 'must be whsec_ followed by base64',
   );
-  return async ({ headers, body }) => {
+  return async ({ headers }) => {
     const keys = (await secret()).map(keyOf).filter((key) => key !== undefined);
-    const now = setup.clock.now();
-    if (!verifyStandardWebhook({ headers, body, keys, now })) throw unauthenticated();
-    return [];
+    const check = checkStandardWebhook({ headers, keys, now: setup.clock.now() });
+    if (!check) throw unauthenticated();
+    return check;
   };
 }
 
-/** @param input `now` in milliseconds since 1970; headers with lower-case names */
-export function verifyStandardWebhook(input: {
+/**
+ * @param input `now` in milliseconds since 1970; headers with lower-case names
+ * @returns undefined where no body could go with these headers
+ */
+export function checkStandardWebhook(input: {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: Buffer;
   readonly keys: readonly Buffer[];
   readonly now: number;
-}): boolean {
+}): BodyCheck | undefined {
   const id = input.headers['webhook-id'];
   const timestamp = input.headers['webhook-timestamp'];
   const header = input.headers['webhook-signature'];
   if (typeof id !== 'string' || typeof timestamp !== 'string' || typeof header !== 'string') {
-    return false;
+    return undefined;
   }
+  if (id === '' || !isFresh(timestamp, input.now)) return undefined;
   const signatures = header
     .split(' ')
     .filter((signature) => signature.startsWith('v1,'))
-    .slice(0, MOST_SIGNATURES)
     .map((signature) => signature.slice('v1,'.length));
-  const signed = verifyHmac({
-    keys: input.keys,
-    parts: [`${id}.${timestamp}.`, input.body],
-    signatures,
-    encoding: 'base64',
-  });
-  return id !== '' && isFresh(timestamp, input.now) && signed;
+  const signed = `${id}.${timestamp}.`;
+  return signatureCheck({ keys: input.keys, signed, signatures, encoding: 'base64' });
 }
 
 /** The key in a `whsec_…` secret; undefined where it is none. */

@@ -1,9 +1,9 @@
 /** What every alerting system's caller does once its payload is read: names to asks, results to statuses. */
 
 import type { AlertItem, Answer, Ask, ItemOutcome, SweepAsk } from '../ask.ts';
-import { type Caller, type Conversation, principal, type Reply } from '../caller.ts';
+import type { Caller, Conversation, Reply } from '../caller.ts';
 import { parseOperationName } from '../operation.ts';
-import type { Proof } from '../proofs/proof.ts';
+import { admission, type Proof } from '../proofs/proof.ts';
 import type { Setup } from '../setup.ts';
 import { invalid, type StatusError } from '../status.ts';
 import { errorReply, isJson, jsonReply, readJson } from './body.ts';
@@ -52,7 +52,7 @@ export function alertCaller(
   return {
     methods: given.methods ?? ['POST'],
     takes: isJson,
-    authenticate: async (incoming) => principal(route, await given.proof(incoming)),
+    authenticate: async (head) => admission(route, await given.proof(head)),
     read: (incoming) => alertConversation(given.read(readJson(incoming)), preset),
     refuse: alertRefusal,
   };

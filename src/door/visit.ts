@@ -1,0 +1,47 @@
+/** One request at the door, and the one line that is written about it. */
+
+import type { ServerResponse } from 'node:http';
+import type { Caller } from '../caller.ts';
+import { type Entry, logLine, traceFields } from '../log.ts';
+
+export interface Visit {
+  readonly entry: Entry;
+  /** Milliseconds on the hook's clock. */
+  readonly startedAt: number;
+  readonly response?: ServerResponse;
+  /** Known once the route is. */
+  caller?: Caller;
+  /** Its line is written. */
+  reported?: true;
+}
+
+/** What a route looks like. Anything else may be a slip that holds a secret, and is not logged. */
+const LOGGED_PATH = /^\/[a-z0-9-]{0,63}$/;
+
+/** @param project where traces are kept */
+export function beginVisit(
+  response: ServerResponse,
+  path: string,
+  startedAt: number,
+  project: string | undefined,
+): Visit {
+  const { method, headers } = response.req;
+  const entry: Entry = {
+    httpRequest: {
+      requestMethod: method,
+      requestUrl: LOGGED_PATH.test(path) ? path : '(other)',
+    },
+    ...traceFields(String(headers.traceparent ?? ''), project),
+  };
+  return { entry, startedAt, response };
+}
+
+/** The one line, when all is known. */
+export function lineOf({ entry, caller: kind }: Visit): string {
+  const { caller, error, outcome } = entry;
+  const refused = error !== undefined && error !== 'UNAUTHENTICATED';
+  if (kind?.refusalsAreFinal && refused) entry.severity = 'ERROR';
+  const summary = entry.message || [error ?? outcome, entry.operation].filter(Boolean).join(' ');
+  entry.message = [caller, summary].filter(Boolean).join(' ') || 'GET /';
+  return logLine(entry);
+}

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Admission, Caller, Head, Incoming, Reply } from '../caller.ts';
 import type { Clock } from '../clock.ts';
 import type { Hook, Spoken } from '../hook.ts';
-import type { Entry, Write } from '../log.ts';
+import type { Write } from '../log.ts';
 import { noteError } from '../notes.ts';
 import { errorReply, jsonReply } from '../reading/body.ts';
 import { StatusError, unauthenticated } from '../status.ts';
@@ -36,11 +36,12 @@ export interface FrontDoor {
   /** Refuses what is still open: it would not be answered any more. */
   giveUp(): void;
   /**
-   * Notes a request that is not readable as HTTP, unless it was received and so is noted anyway.
+   * Notes a request that is not readable as HTTP.
    *
+   * @param begun what would have answered it, where its head was readable
    * @returns its answer
    */
-  refuseUnreadable(received: boolean): Reply;
+  refuseUnreadable(begun: ServerResponse | undefined): Reply;
 }
 
 /** A request that waits for the framework to hand it to the function. */
@@ -57,7 +58,7 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
   const handovers = new WeakMap<IncomingMessage, Handover>();
   const waiting = new Set<AbortController>();
   const unfinished = new Set<Promise<unknown>>();
-  const open = new Set<Visit>();
+  const open = new Map<ServerResponse, Visit>();
   const whole = { limit: bodyBytes, tooLarge: () => bodyTooLarge(bodyBytes) };
   let inFlight = 0;
   let stopping = false;
@@ -71,9 +72,9 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
     const { method = '', headers } = request;
     const visit = beginVisit(response, path, startedAt, project);
     const { entry } = visit;
-    open.add(visit);
+    open.set(response, visit);
     response.once('close', () => {
-      open.delete(visit);
+      open.delete(response);
       // Its sender has gone: the work goes on, and has its line.
       const { served } = handovers.get(request) ?? {};
       if (served && !visit.reported) outlast(served);
@@ -195,22 +196,24 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
   }
 
   function giveUp(): void {
-    for (const visit of open) {
-      const { response, entry } = visit;
-      if (!response || response.headersSent) continue;
+    for (const [response, visit] of open) {
+      if (response.headersSent) continue;
       const error = response.req.complete
         ? StatusError.of('INTERNAL', 'Internal error.', { cause: new Error('unanswered') })
         : overloaded();
-      respond(response, errorReply(noteError(entry, error)), visit);
+      respond(response, errorReply(noteError(visit.entry, error)), visit);
       report(visit);
     }
   }
 
-  function refuseUnreadable(received: boolean): Reply {
+  function refuseUnreadable(begun: ServerResponse | undefined): Reply {
     const error = unreadable();
-    const entry: Entry = { httpRequest: { status: error.code } };
+    const known = begun && open.get(begun);
+    const visit: Visit = known ?? { entry: {}, startedAt: clock.now() };
+    const { entry } = visit;
+    entry.httpRequest = { ...(entry.httpRequest as object), status: error.code };
     noteError(entry, error);
-    if (!received) report({ entry, startedAt: clock.now() });
+    report(visit);
     return errorReply(error);
   }
 

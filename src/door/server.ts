@@ -16,8 +16,8 @@ import { type EndingHooks, guardEnding } from './ending.ts';
 export interface ServerHooks extends EndingHooks {
   /** Before the framework: resolves to true where it shall go on, to false where all is answered. */
   readonly receive: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
-  /** What a request that is not readable as HTTP is answered with; `received`: it began well. */
-  readonly refuseUnreadable: (received: boolean) => Reply;
+  /** What a request that is not readable as HTTP is answered with; `begun`: its head was readable. */
+  readonly refuseUnreadable: (begun: ServerResponse | undefined) => Reply;
 }
 
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -62,7 +62,7 @@ type Connection = Duplex & { _httpMessage?: ServerResponse; bytesRead?: number }
 
 function refuseInOneForm(server: Server, { refuseUnreadable }: ServerHooks): void {
   const refuse = (socket: Connection) => {
-    const { status, headers, body } = refuseUnreadable(socket._httpMessage !== undefined);
+    const { status, headers, body } = refuseUnreadable(socket._httpMessage);
     const lines = Object.entries({
       ...headers,
       'Content-Length': Buffer.byteLength(body),

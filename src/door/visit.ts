@@ -8,7 +8,6 @@ export interface Visit {
   readonly entry: Entry;
   /** Milliseconds on the hook's clock. */
   readonly startedAt: number;
-  readonly response?: ServerResponse;
   /** Known once the route is. */
   caller?: Caller;
   /** Its line is written. */
@@ -33,7 +32,7 @@ export function beginVisit(
     },
     ...traceFields(String(headers.traceparent ?? ''), project),
   };
-  return { entry, startedAt, response };
+  return { entry, startedAt };
 }
 
 /** The one line, when all is known. */

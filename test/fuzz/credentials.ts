@@ -7,8 +7,8 @@ import { bearer } from '../../src/proofs/bearer.ts';
 import { grafanaHmac } from '../../src/proofs/grafana-hmac.ts';
 import { pagerdutySignature } from '../../src/proofs/pagerduty.ts';
 import { queryToken } from '../../src/proofs/query-token.ts';
-import { verifySlack } from '../../src/proofs/slack.ts';
-import { verifyStandardWebhook } from '../../src/proofs/standard-webhooks.ts';
+import { checkSlack } from '../../src/proofs/slack.ts';
+import { checkStandardWebhook } from '../../src/proofs/standard-webhooks.ts';
 import { hmac } from '../../src/webhooks/hmac.ts';
 import { admits, NOW, SECONDS, workbench } from '../support/proving.ts';
 import type { FuzzProperty } from './property.ts';
@@ -115,25 +115,25 @@ export function signatures(): FuzzProperty {
         const untouched = change === 'nothing';
         const { setup } = workbench({ 'env:K': key });
         const judged = {
-          slack: verifySlack({
-            headers: {
-              'x-slack-request-timestamp': shown,
-              'x-slack-signature': write('v0=', hmac(used, over(`v0:${time}:`), 'hex')),
-            },
-            body,
-            keys: [key],
-            now: NOW,
-          }),
-          standard: verifyStandardWebhook({
-            headers: {
-              'webhook-id': 'msg_1',
-              'webhook-timestamp': shown,
-              'webhook-signature': write('v1,', hmac(used, over(`msg_1.${time}.`), 'base64')),
-            },
-            body,
-            keys: [Buffer.from(key)],
-            now: NOW,
-          }),
+          slack:
+            checkSlack({
+              headers: {
+                'x-slack-request-timestamp': shown,
+                'x-slack-signature': write('v0=', hmac(used, over(`v0:${time}:`), 'hex')),
+              },
+              keys: [key],
+              now: NOW,
+            })?.(body) ?? false,
+          standard:
+            checkStandardWebhook({
+              headers: {
+                'webhook-id': 'msg_1',
+                'webhook-timestamp': shown,
+                'webhook-signature': write('v1,', hmac(used, over(`msg_1.${time}.`), 'base64')),
+              },
+              keys: [Buffer.from(key)],
+              now: NOW,
+            })?.(body) ?? false,
           grafana: await admits(
             grafanaHmac({ secret: 'env:K', timestampHeader: 'X-Time' }, setup, []),
             {

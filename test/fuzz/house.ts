@@ -4,7 +4,7 @@
  */
 
 import { createPublicKey } from 'node:crypto';
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { readConfig } from '../../src/config/config.ts';
@@ -112,11 +112,13 @@ export function openFuzzHouse(): FuzzHouse {
     upstream.reset();
     lines = [];
     const request = requestOf(method, target, headers, body);
-    const response = new PlayedResponse();
+    const response = new PlayedResponse(request);
+    const ended = once(response, 'close');
     if (await door.receive(request, response as unknown as ServerResponse)) {
       await door.serve(request);
     }
     await door.idle();
+    await ended;
     const { status, headers: given, text, answers } = response;
     return { status, headers: given, text, answers, lines, calls: [...upstream.calls] };
   }
@@ -175,6 +177,12 @@ class PlayedResponse extends EventEmitter {
   answers = 0;
   writableFinished = false;
   shouldKeepAlive = true;
+  readonly req: IncomingMessage;
+
+  constructor(req: IncomingMessage) {
+    super();
+    this.req = req;
+  }
 
   writeHead(status: number, headers: Readonly<Record<string, string | number>>): void {
     this.status = status;
@@ -183,9 +191,13 @@ class PlayedResponse extends EventEmitter {
     );
   }
 
-  end(text: string): void {
+  write(text: string): void {
+    this.text += text;
+  }
+
+  end(text = ''): void {
     this.answers += 1;
-    this.text = text;
+    this.text += text;
     this.writableFinished = true;
     this.emit('close');
   }

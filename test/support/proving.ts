@@ -4,7 +4,7 @@ import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import type { Proof } from '../../src/proofs/proof.ts';
 import type { SecretRefs } from '../../src/proofs/secret.ts';
 import type { Setup } from '../../src/setup.ts';
-import { StatusError } from '../../src/status.ts';
+import { StatusError, unauthenticated } from '../../src/status.ts';
 
 /** Milliseconds since 1970. */
 export const NOW = 1_800_000_000_000;
@@ -51,22 +51,15 @@ export interface Shown {
   readonly body?: Buffer | string;
 }
 
-/** The identities that a proof finds, or the error that it refuses with. */
+/** The identities that a proof finds, in the body as well where that is signed, or the error that it refuses with. */
 export async function verdict(
   proof: Proof,
   { headers = {}, query = '', body = '' }: Shown,
 ): Promise<readonly string[] | StatusError> {
-  const { signal } = new AbortController();
-  const incoming = {
-    method: 'POST',
-    query,
-    headers,
-    body: Buffer.from(body),
-    receivedAt: NOW,
-    signal,
-  };
   try {
-    return await proof(incoming);
+    const shown = await proof({ method: 'POST', query, headers, receivedAt: NOW });
+    if (typeof shown !== 'function') return shown;
+    return shown(Buffer.from(body)) ? [] : unauthenticated();
   } catch (error) {
     if (error instanceof StatusError) return error;
     throw error;

@@ -1,14 +1,18 @@
-/** Every command of the script and of deploy/README.md, against gcloud's own help. */
+/** Every command of the script and of the pages, against gcloud's own help. */
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
+import { blocksOf } from '../support/markdown.ts';
 import { dryRun, EVERYTHING } from './gcloud.ts';
-import { blocksOf, missing } from './pack.ts';
+import { missing } from './pack.ts';
 
 test('each flag exists in gcloud', { skip: missing('gcloud') }, async () => {
-  const shell = blocksOf('sh')
+  const shell = ['README.md', 'deploy/README.md', 'deploy/callers.md']
+    .flatMap(blocksOf)
+    .filter(({ language }) => language === 'sh')
+    .map(({ text }) => text)
     .join('\n')
     .replaceAll(/\\\n\s*/g, '');
   const commands = [

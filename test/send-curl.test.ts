@@ -144,7 +144,7 @@ test('a token that nobody can fetch again is not printed', async () => {
 test('where no token is given, gcloud is to make one', async () => {
   const google = {
     audience: "https://hook.example/it's",
-    emails: ['me@p.iam.gserviceaccount.com'],
+    emails: ['me@example.com', 'me@p.iam.gserviceaccount.com'],
   };
   const config = { callers: { google: { type: 'json', auth: { google } } } };
   const args = ['--config', JSON.stringify(config), '--caller', 'google', 'n'];

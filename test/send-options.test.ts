@@ -42,6 +42,10 @@ describe('what cannot be asked for', () => {
     'an option of another proof': [[...json, '--username', 'me', 'n'], /--username does nothing/],
     'an option beside --body': [[...json, '--body', 'f', '--wait', '1s'], /--wait .* --body/],
     'an operation beside --body': [[...json, '--body', 'f', 'n'], /--body says all/],
+    'an audience for a token that has one': [
+      [...url, '--type', 'pubsub', '--id-token', '-', '--audience', 'a', 'n'],
+      /exclude each other/,
+    ],
     'one standard input for two': [
       [...url, '--type', 'pubsub', '--id-token', '-', '--body', '-'],
       /cannot both be standard input/,

@@ -44,7 +44,7 @@ export function curlCommand({
 /** What a shell puts the secret for: the secret itself stands in no command. */
 function inShell(source: Source, { emails = [] }: Proof, audience: string): string {
   if (source === undefined) {
-    const [email] = emails;
+    const email = emails.find((one) => one.endsWith('.gserviceaccount.com'));
     const of = email === undefined ? '' : ` --impersonate-service-account=${quote(email)}`;
     return `$(gcloud auth print-identity-token${of} --audiences=${quote(audience)} --include-email)`;
   }

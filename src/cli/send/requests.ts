@@ -38,7 +38,7 @@ function named({ name, settings }: Wanted) {
   return { annotations: name === undefined ? {} : { [settings.field ?? 'operation']: name } };
 }
 
-/** https://cloud.google.com/pubsub/docs/push#receive_push: Pub/Sub's own name for itself. */
+/** By type. An alert and a chat have a harmless request for when no operation is named. */
 export const REQUESTS: Readonly<Record<string, Request>> = {
   json: { takes: ASK, headers: JSON_TYPE, body: ask },
   pubsub: { takes: ASK, headers: JSON_TYPE, body: (wanted) => envelope(ask(wanted)) },

@@ -58,6 +58,11 @@ function prepare(options: Options, io: Io): Prepared {
   if (source === undefined && audience === '') {
     throw new UsageError('needs --audience, or --id-token');
   }
+  if (source !== undefined && values.audience !== undefined) {
+    throw new UsageError(
+      '--audience and --id-token exclude each other: the token has its audience',
+    );
+  }
   if (source === STDIN && values.body === STDIN) {
     throw new UsageError('--id-token and --body cannot both be standard input');
   }

@@ -4,8 +4,9 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { root } from '../support/function.ts';
 
-function dev(...args: string[]) {
-  const child = spawn(process.execPath, ['test/demo/demo.ts', ...args], { cwd: root });
+function dev(args: readonly string[], command = process.execPath, before: readonly string[] = []) {
+  const env = { ...process.env, npm_lifecycle_event: 'dev' };
+  const child = spawn(command, [...before, 'test/demo/demo.ts', ...args], { cwd: root, env });
   let written = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => {
@@ -15,22 +16,43 @@ function dev(...args: string[]) {
   return { child, written: () => written };
 }
 
+const FREE = ['--stay', '--port=0', '--hook-port=0', '--emulator-port=0'];
+
+/** @returns its page's URL, once that serves */
+async function opened({ child, written }: ReturnType<typeof dev>): Promise<string> {
+  while (!written().includes('Stop with Ctrl-C')) {
+    assert.equal(child.exitCode, null, written());
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  const [, url = ''] = /on a page:.*\n\s*(http:\/\/127\.0\.0\.1:\d+)\n/.exec(written()) ?? [];
+  assert.match(await (await fetch(url)).text(), /<title>cancel-hook/);
+  return url;
+}
+
 test('dev says where its page is, and ends with it', { timeout: 60_000 }, async () => {
-  const { child, written } = dev('--stay', '--port=0', '--hook-port=0', '--emulator-port=0');
-  const ended = once(child, 'exit');
+  const running = dev(FREE);
+  const { child } = running;
   try {
-    while (!written().includes('Stop with Ctrl-C')) {
-      assert.equal(child.exitCode, null, written());
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    const [, url = ''] = /on a page:.*\n\s*(http:\/\/127\.0\.0\.1:\d+)\n/.exec(written()) ?? [];
-    assert.match(await (await fetch(url)).text(), /<title>cancel-hook/);
+    const url = await opened(running);
     child.kill('SIGTERM');
-    assert.deepEqual(await ended, [0, null]);
+    assert.deepEqual(await once(child, 'exit'), [0, null]);
     await assert.rejects(fetch(url));
   } finally {
     child.kill('SIGKILL');
   }
+});
+
+test('under npm, it does not outlive the shell that npm started it in', {
+  timeout: 60_000,
+}, async () => {
+  const running = dev(FREE, 'sh', ['-c', '"$0" "$@"; true', process.execPath]);
+  const { child, written } = running;
+  const url = await opened(running);
+  const ended = once(child, 'close');
+  child.kill('SIGTERM');
+  await ended;
+  assert.match(written(), /All as promised\.\s*$/);
+  await assert.rejects(fetch(url));
 });
 
 for (const [what, args] of [
@@ -39,7 +61,7 @@ for (const [what, args] of [
   ['an option that it does not have', ['--stay', '--host', '0.0.0.0']],
 ] as const) {
   test(`${what} is told, with what there is`, async () => {
-    const { child, written } = dev(...args);
+    const { child, written } = dev(args);
     assert.deepEqual(await once(child, 'close'), [2, null]);
     assert.match(written(), /Usage: npm run dev/);
   });

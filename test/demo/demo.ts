@@ -4,6 +4,7 @@
  */
 
 import { type Console, startConsole } from '../console/server.ts';
+import { onOrphaned } from '../emulator/orphaned.ts';
 import { type House, openHouse, TOKEN } from './house.ts';
 import { explainFault, type Ports, readOptions } from './options.ts';
 import {
@@ -67,6 +68,7 @@ async function stay(open: House, page: Console): Promise<void> {
   hook.process.stdout?.pipe(process.stdout);
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    onOrphaned(resolve);
   });
 }
 

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { parseDuration } from './duration.ts';
 import { startEmulator } from './index.ts';
+import { onOrphaned } from './orphaned.ts';
 
 const USAGE = `Usage: npm run emulator -- [--port PORT] [--duration DURATION]
 
@@ -33,21 +34,6 @@ function options(args: string[]): {
   const duration = parseDuration(values.duration);
   if (duration === undefined) throw new Error(`--duration: not a duration: ${values.duration}`);
   return { port, duration, spoken: values.duration };
-}
-
-/**
- * Under `npm run`, npm ends its shell on a SIGTERM, and the shell does not pass the signal on. An
- * orphan would keep the port, so that the loss of the parent counts as the signal.
- */
-function onOrphaned(stop: () => void): void {
-  if (!process.env.npm_lifecycle_event) return;
-  const parent = process.ppid;
-  const timer = setInterval(() => {
-    if (process.ppid === parent) return;
-    clearInterval(timer);
-    stop();
-  }, 250);
-  timer.unref();
 }
 
 async function main(): Promise<void> {

@@ -1,0 +1,93 @@
+/** The console, opened for tests, and asked to the letter. */
+
+import { once } from 'node:events';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { type House, openHouse, PARENT } from '../demo/house.ts';
+import { startConsole } from './server.ts';
+
+export interface Asked {
+  readonly method?: string;
+  readonly path?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+interface Answered {
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  readonly text: string;
+}
+
+export interface OpenConsole {
+  readonly house: House;
+  readonly url: string;
+  readonly port: number;
+  ask(asked: Asked): Promise<Answered>;
+  /** As the page itself would. @param wish an object, or a body as it is */
+  post(path: string, wish: unknown, headers?: Readonly<Record<string, string>>): Promise<Answered>;
+  /** Reads events until one fits. @returns all the text so far */
+  listenFor(fits: (event: string, data: unknown) => boolean): Promise<string>;
+  /** How many operations there are. */
+  count(): number;
+  close(): Promise<void>;
+}
+
+/** What a form that starts an operation holds. */
+export const CREATION = { verb: 'create', parent: PARENT, pool: 'p', duration: '10m' };
+
+export async function openConsole(): Promise<OpenConsole> {
+  const house = await openHouse();
+  const { url, close } = await startConsole(house, 0);
+  const port = Number(new URL(url).port);
+
+  /** `fetch` would mend the path and the headers. */
+  async function open({ method = 'GET', path = '/', headers = {}, body }: Asked) {
+    const all = { Host: `127.0.0.1:${port}`, Connection: 'close', ...headers };
+    const asked = httpRequest({ host: '127.0.0.1', port, method, path, headers: all });
+    asked.end(body);
+    const [response] = (await once(asked, 'response')) as [IncomingMessage];
+    return response.setEncoding('utf8');
+  }
+
+  async function ask(asked: Asked): Promise<Answered> {
+    const response = await open(asked);
+    const text = (await response.toArray()).join('');
+    return { status: response.statusCode ?? 0, headers: response.headers, text };
+  }
+
+  async function listenFor(fits: (event: string, data: unknown) => boolean): Promise<string> {
+    const response = await open({ path: '/api/events' });
+    let text = '';
+    let rest = '';
+    for await (const chunk of response) {
+      text += chunk;
+      const events = (rest + chunk).split('\n\n');
+      rest = events.pop() ?? '';
+      for (const one of events) {
+        const [, event = '', data = ''] = /^event: (\w+)\ndata: (.*)$/.exec(one) ?? [];
+        if (!fits(event, JSON.parse(data))) continue;
+        response.destroy();
+        return text;
+      }
+    }
+    throw new Error('the events ended');
+  }
+
+  return {
+    house,
+    url,
+    port,
+    ask,
+    post(path, wish, headers = {}) {
+      const own = { Origin: url, 'Content-Type': 'application/json' };
+      const body = typeof wish === 'string' ? wish : JSON.stringify(wish);
+      return ask({ method: 'POST', path, headers: { ...own, ...headers }, body });
+    },
+    listenFor,
+    count: () => house.emulator.operations().length,
+    async close() {
+      await close();
+      await house.close();
+    },
+  };
+}

@@ -138,6 +138,11 @@ suite('the console', { skip: withoutBrowser, timeout: 90_000 }, () => {
     await says(pane('Deciding rule'), 'No rule allowed it.');
     await says(pane('Deciding rule'), 'projects/nightly/locations/*/operations/*');
     await says(stateOf(name), /^running$/);
+    await choice(fire(), 'Operation').fill('projects/nightly/locations/l/operations/o');
+    await choice(fire(), 'Caller').selectOption('slack');
+    await send();
+    const nearest = pane('Deciding rule').getByRole('figure').first();
+    await says(nearest, /^allow\[\d\].*slack.*is not "ops"|the project "nightly" is not "demo"/);
   });
 
   test('a wrong secret is a 401, and no secret is in the page', async () => {

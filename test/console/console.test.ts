@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { PARENT, TOKEN } from '../demo/house.ts';
 import { PARENTS } from './callers.ts';
 import type { Fired } from './fired.ts';
@@ -80,22 +82,21 @@ describe('what it is asked', options, () => {
     await all;
   });
 
-  test('a webhook that is held up does not hold up the end', async () => {
+  test('the end waits for nothing: no webhook, no listener, no half a request', async () => {
     const other = await startConsole(page.house, 0);
+    const { host, port } = new URL(other.url);
     const held = `${PARENT}/operations/held`;
     page.house.emulator.addOperation({ name: held, duration: 600_000, onCancel: 'ignore' });
     const headers = { Origin: other.url, 'Content-Type': 'application/json' };
-    const wish = {
-      caller: 'ops',
-      proof: 'right',
-      body: JSON.stringify({ name: held, wait: '5s' }),
-    };
-    await fetch(`${other.url}/api/webhooks`, {
-      method: 'POST',
-      headers,
-      body: JSON.stringify(wish),
-    });
+    const wish = { ...webhook, body: JSON.stringify({ name: held, wait: '5s' }) };
+    const body = JSON.stringify(wish);
+    await fetch(`${other.url}/api/webhooks`, { method: 'POST', headers, body });
     const events = await fetch(`${other.url}/api/events`);
+    const half = connect(Number(port), '127.0.0.1');
+    half.on('error', () => {});
+    const head = [`Host: ${host}`, `Origin: ${other.url}`, 'Content-Type: application/json'];
+    half.write(['POST /api/compose HTTP/1.1', ...head, 'Content-Length: 9', '', ''].join('\r\n'));
+    await setTimeout(200);
     const started = Date.now();
     await other.close();
     assert.ok(Date.now() - started < 1_000);

@@ -4,11 +4,18 @@ import type { LogLine } from '../support/function.ts';
 
 type RuleText = Readonly<Record<string, unknown>>;
 
+interface Shown {
+  readonly name: string;
+  readonly rule: RuleText;
+  /** What in it does not match. */
+  readonly why?: string;
+}
+
 export interface Deciding {
   readonly kind: 'allowed' | 'denied' | 'unasked';
   readonly words: string;
-  /** The rule that allowed it; of a denial all of them, for none did. */
-  readonly rules: readonly { readonly name: string; readonly rule: RuleText }[];
+  /** The rule that allowed it; of a denial all of them, the nearest first, for none did. */
+  readonly rules: readonly Shown[];
 }
 
 const UNASKED: Readonly<Record<string, string>> = {
@@ -20,13 +27,25 @@ const UNASKED: Readonly<Record<string, string>> = {
 /** @param allow the rules, as they stand in the configuration */
 export function deciding(line: LogLine, allow: readonly RuleText[]): Deciding {
   const named = allow.map((rule, index) => ({ name: `allow[${index}]`, rule }));
-  const { rule, error } = line;
-  const index = /^allow\[(\d+)\]/.exec(String(rule ?? ''))?.[1];
-  const one = index === undefined ? undefined : named[Number(index)];
+  const { rule, error, denied } = line;
+  const one = named[placeIn(rule)];
   if (one) return { kind: 'allowed', words: `${one.name} allowed it.`, rules: [one] };
   if (error === 'NOT_ALLOWED') {
-    return { kind: 'denied', words: 'No rule allowed it. These are all there are:', rules: named };
+    const rules = nearestFirst(named, String(denied ?? ''));
+    return { kind: 'denied', words: 'No rule allowed it. The nearest comes first:', rules };
   }
   const words = UNASKED[String(error)] ?? 'The log line names no rule.';
   return { kind: 'unasked', words, rules: [] };
+}
+
+/** @param denied the log line's word on the nearest rule: its name, and what does not match */
+function nearestFirst(rules: readonly Shown[], denied: string): Shown[] {
+  const nearest = rules[placeIn(denied)];
+  if (!nearest) return [...rules];
+  return [{ ...nearest, why: denied }, ...rules.filter((rule) => rule !== nearest)];
+}
+
+/** The place in `allow` of a rule that the log names; -1 where it names none. */
+function placeIn(text: unknown): number {
+  return Number(/^allow\[(\d+)\]/.exec(String(text ?? ''))?.[1] ?? -1);
 }

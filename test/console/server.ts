@@ -44,7 +44,7 @@ export async function startConsole(house: House, port: number): Promise<Console>
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     admit(request, own);
     const { method, url = '' } = request;
-    const post = Object.hasOwn(posts, url) ? posts[url] : undefined;
+    const post = posts[url];
     if (post && method === 'POST') return json(response, 200, await post(await read(request)));
     if (method === 'POST') throw new Refusal(404, 'There is no such thing here.');
     if (url === '/api/setup') return json(response, 200, setup());

@@ -58,6 +58,16 @@ describe('the directions of imports', () => {
     }
   });
 
+  test('what is deployed holds neither the command line nor the webhooks', () => {
+    const bundle = readFileSync(`${root}/dist/index.cjs`, 'utf8');
+    const bundled = [...bundle.matchAll(/^\/\/ (src\/\S+\.ts)$/gm)].map(([, file = '']) => file);
+    assert.ok(bundled.includes('src/hook.ts') && bundled.length > 50, `${bundled.length} files`);
+    assert.deepEqual(
+      bundled.filter((file) => inside('cli')(file) || inside('webhooks')(file)),
+      [],
+    );
+  });
+
   /** Which rooms each room may enter, beside itself; what is at the top of src is for all. */
   const rooms: Readonly<Record<string, readonly string[]>> = {
     door: ['reading'],

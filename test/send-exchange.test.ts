@@ -111,6 +111,19 @@ describe('an answer that is none of the hook’s', () => {
     assert.equal(followed, 0);
   });
 
+  test('is read up to 1 MiB', async (t) => {
+    const url = await http(t, async (_, response) => {
+      const chunk = 'x'.repeat(65_536);
+      while (!response.destroyed) {
+        if (!response.write(chunk))
+          await Promise.race([once(response, 'drain'), once(response, 'close')]);
+      }
+    });
+    const { code, out } = await sendTo(url, '--timeout', '20s');
+    assert.equal(code, 1);
+    assert.equal(out.match(/x+/)?.[0].length, 1_048_576);
+  });
+
   test('what it echoes of the proof is blanked, and no terminal obeys it', async (t) => {
     const url = await http(t, (request, response) => {
       response.setHeader('content-type', 'application/json');

@@ -35,11 +35,11 @@ export function basic(
   return async ({ headers }) => {
     const [, encoded = ''] =
       /^Basic +([A-Za-z0-9+/]+=*) *$/i.exec(headers.authorization ?? '') ?? [];
-    const given = Buffer.from(encoded, 'base64').toString('utf8');
-    const colon = given.indexOf(':');
-    const sameName = sameSecret(given.slice(0, Math.max(colon, 0)), settings.username);
-    const samePassword = anySecret(given.slice(colon + 1), await password());
-    if (colon < 0 || !sameName || !samePassword) throw unauthenticated(CHALLENGE);
+    // Without a colon the password is empty, which no secret is.
+    const [name = '', ...rest] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
+    const sameName = sameSecret(name, settings.username);
+    const samePassword = anySecret(rest.join(':'), await password());
+    if (!sameName || !samePassword) throw unauthenticated(CHALLENGE);
     return [];
   };
 }

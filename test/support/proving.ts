@@ -3,6 +3,7 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import type { Proof } from '../../src/proofs/proof.ts';
 import type { SecretRefs } from '../../src/proofs/secret.ts';
+import { checkOf, fieldPath } from '../../src/schema/schema.ts';
 import type { Setup } from '../../src/setup.ts';
 import { StatusError, unauthenticated } from '../../src/status.ts';
 
@@ -97,4 +98,25 @@ export function signedToken(
 ): string {
   const input = `${base64url(header)}.${base64url(claims)}`;
   return `${input}.${sign('sha256', Buffer.from(input), TOKEN_KEYS.privateKey).toString('base64url')}`;
+}
+
+let schemas = 0;
+
+/** What a proof's settings say is wrong with a value, one text for each fault. */
+export function settingsCheck(schema: object): (value: unknown) => string[] {
+  schemas += 1;
+  const check = checkOf(`TestedSettings${schemas}`, schema);
+  return (value) => {
+    const result = check(value);
+    if (result.ok) return [];
+    return result.faults.map(({ path, message }) => `${fieldPath(path)} ${message}`.trim());
+  };
+}
+
+/** A request that is refused with this challenge, and no other word. */
+export async function challengeOf(proof: Proof, shown: Shown): Promise<string | undefined> {
+  const found = await verdict(proof, shown);
+  if (!(found instanceof StatusError)) throw new Error(`let in as ${found.join() || 'someone'}`);
+  if (found.reason !== 'UNAUTHENTICATED') throw found;
+  return found.headers['WWW-Authenticate'];
 }

@@ -1,15 +1,21 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
-import { isFresh, verifyHmac } from '../src/proofs/hmac.ts';
-import { checkStandardWebhook, keyOf } from '../src/proofs/standard-webhooks.ts';
-import { hmac, signStandardWebhook } from '../src/webhooks/hmac.ts';
-import { root } from './support/function.ts';
+import { isFresh } from '../../src/proofs/hmac.ts';
+import {
+  checkStandardWebhook,
+  keyOf,
+  standardWebhooks,
+} from '../../src/proofs/standard-webhooks.ts';
+import { hmac, signStandardWebhook } from '../../src/webhooks/hmac.ts';
+import { admits, challengeOf, NOW, verdict, workbench } from '../support/proving.ts';
 
+const root = fileURLToPath(new URL('../..', import.meta.url));
 const BODY = '{}';
 
-describe('standardWebhooks, as a function', () => {
+describe('a Standard Webhook', () => {
   const now = 1_800_000_000_000;
   const key = Buffer.from('a key of some two dozen bytes');
   const verify = (body: Buffer, headers: Record<string, string | string[]>, at = now) =>
@@ -119,25 +125,88 @@ describe('standardWebhooks, as a function', () => {
   });
 });
 
-test('an HMAC is accepted only in just the writing that its sender has', () => {
-  fc.assert(
-    fc.property(
-      fc.array(fc.string({ minLength: 1 }), { minLength: 1, maxLength: 3 }),
-      fc.string(),
-      fc.nat(),
-      (keys, text, pick) => {
-        for (const encoding of ['hex', 'base64'] as const) {
-          const accepts = (...signatures: string[]) =>
-            verifyHmac({ keys, parts: [text.slice(0, 2), text.slice(2)], signatures, encoding });
-          const right = hmac(keys[pick % keys.length] ?? '', [text], encoding);
-          assert.ok(accepts(right) && accepts('', right));
-          const other = encoding === 'hex' ? right.toUpperCase() : right.replace('=', '');
-          assert.ok(other === right || !accepts(other));
-          assert.ok(
-            !accepts() && !accepts('') && !accepts(right.slice(1)) && !accepts(`${right} `),
-          );
-        }
-      },
-    ),
-  );
+describe('as a proof', () => {
+  const [newKey, oldKey] = [
+    'whsec_bmV3LWtleS1vZi1zb21lLWJ5dGVz',
+    'whsec_b2xkLWtleS1vZi1zb21lLWJ5dGVz',
+  ];
+  let now = NOW;
+  const { setup, faults } = workbench({ 'env:NEW': newKey, 'env:OLD': oldKey }, {}, () => now);
+  const proof = standardWebhooks(['env:NEW', 'env:OLD'], setup, ['auth', 'standardWebhooks']);
+  const sent = (secret: string) => signStandardWebhook(BODY, secret, NOW, 'msg_1');
+  const signature = sent(newKey)['webhook-signature'] ?? '';
+  const shown = (header: string) => ({
+    headers: { ...sent(newKey), 'webhook-signature': header },
+    body: BODY,
+  });
+  const none = `v1,${'A'.repeat(43)}=`;
+
+  test('each secret of a rotation is accepted, and tells no person', async () => {
+    for (const secret of [newKey, oldKey]) {
+      assert.deepEqual(await verdict(proof, { headers: sent(secret), body: BODY }), []);
+    }
+    assert.deepEqual(faults, []);
+  });
+
+  for (const [what, header] of Object.entries({
+    'behind others': `v1a,x v2,x ${none} ${signature}`,
+    'as the eighth': `${`${none} `.repeat(7)}${signature}`,
+    'as the eighth of its version': `${'v2,x '.repeat(20)}${`${none} `.repeat(7)}${signature}`,
+  })) {
+    test(`a signature ${what} is accepted`, async () => {
+      assert.ok(await admits(proof, shown(header)));
+    });
+  }
+
+  for (const [what, header] of Object.entries({
+    'as the ninth': `${`${none} `.repeat(8)}${signature}`,
+    'without a version': signature.slice(3),
+    'of another version': signature.replace('v1', 'v2'),
+    'in a list by commas': `${none},${signature}`,
+    'that is empty': '',
+  })) {
+    test(`a signature ${what} is refused, without a challenge`, async () => {
+      assert.equal(await challengeOf(proof, shown(header)), undefined);
+    });
+  }
+
+  test('a message without an id is refused, though it is signed', async () => {
+    const headers = signStandardWebhook(BODY, newKey, NOW, '');
+    assert.ok(!(await admits(proof, { headers, body: BODY })));
+    const { 'webhook-id': _, ...rest } = headers;
+    assert.ok(!(await admits(proof, { headers: rest, body: BODY })));
+  });
+
+  test("is judged by the hook's clock", async () => {
+    now = NOW + 301_000;
+    assert.ok(!(await admits(proof, { headers: sent(newKey), body: BODY })));
+    now = NOW;
+  });
+
+  test('a secret that is none is a fault of the configuration, and never a key', async () => {
+    const { setup, faults } = workbench({ 'env:X': 'a-plain-secret' });
+    const other = standardWebhooks('env:X', setup, ['auth', 'standardWebhooks']);
+    const message = 'must be whsec_ followed by base64';
+    assert.deepEqual(faults, [{ at: ['auth', 'standardWebhooks'], message }]);
+    assert.ok(!(await admits(other, { headers: sent('whsec_'), body: BODY })));
+  });
+
+  test('a secret is read as its bytes, padded or not', () => {
+    assert.deepEqual(keyOf('whsec_YWJjZA=='), Buffer.from('abcd'));
+    assert.deepEqual(keyOf('whsec_YWJjZGU='), Buffer.from('abcde'));
+    assert.deepEqual(keyOf('whsec_YWJjZGVm'), Buffer.from('abcdef'));
+    for (const text of [
+      ...[
+        'xwhsec_YWJj',
+        'whsec_=',
+        'whsec_YWJj=',
+        'whsec_YWJjZA=',
+        'whsec_YWJjZ===',
+        'whsec_YWJj\n',
+      ],
+      ...['whsec_YWJj====', 'YWJjYWJj', 'whsec_ YWJj', 'whsec_YWJj==', 'whsec_AA==', 'whsec_-_-_'],
+    ]) {
+      assert.equal(keyOf(text), undefined, text);
+    }
+  });
 });

@@ -2,10 +2,17 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { systemClock } from '../src/clock.ts';
-import { grafanaHmac } from '../src/proofs/grafana-hmac.ts';
-import type { Setup } from '../src/setup.ts';
-import { StatusError } from '../src/status.ts';
+import { systemClock } from '../../src/clock.ts';
+import { grafanaHmac, grafanaHmacSettings } from '../../src/proofs/grafana-hmac.ts';
+import type { Setup } from '../../src/setup.ts';
+import { StatusError } from '../../src/status.ts';
+import {
+  admits,
+  challengeOf,
+  verdict as found,
+  settingsCheck,
+  workbench,
+} from '../support/proving.ts';
 
 interface Settings {
   readonly header?: string;
@@ -84,4 +91,51 @@ test('a time that shares the header of the signature is a fault', () => {
   const { faults } = proofOf({ header: 'X-Both', timestampHeader: 'x-both' });
   assert.deepEqual(faults, [['hmac', 'timestampHeader']]);
   assert.deepEqual(proofOf(timed).faults, []);
+});
+
+test('each secret of a rotation is accepted, and tells no person', async () => {
+  const { setup, faults } = workbench({ 'env:OLD': 'secret', 'env:NEW': 'new' });
+  const proof = grafanaHmac({ secret: ['env:NEW', 'env:OLD', 'env:GONE'] }, setup, [
+    'auth',
+    'hmac',
+  ]);
+  assert.deepEqual(faults, [{ at: ['auth', 'hmac', 'secret'], message: 'is missing' }]);
+  const shown = { headers: { [SIGNATURE]: PLAIN }, body: 'test message' };
+  assert.deepEqual(await found(proof, shown), []);
+  assert.equal(await challengeOf(proof, { ...shown, body: 'other' }), undefined);
+});
+
+test('a header that came twice is none', async () => {
+  const { setup } = workbench({ 'env:S': 'secret' });
+  const plain = grafanaHmac({ secret: 'env:S' }, setup, []);
+  const body = 'test message';
+  assert.ok(!(await admits(plain, { headers: { [SIGNATURE]: [PLAIN, PLAIN] }, body })));
+  const withTime = grafanaHmac({ secret: 'env:S', ...timed }, setup, []);
+  assert.ok(
+    !(await admits(withTime, { headers: { [SIGNATURE]: TIMED, 'x-time': ['0', '0'] }, body })),
+  );
+});
+
+test('a time that shares a header is told in words', () => {
+  const { setup, faults } = workbench({ 'env:S': 'secret' });
+  const header = 'X-Grafana-Alerting-Signature';
+  grafanaHmac({ secret: 'env:S', timestampHeader: header.toLowerCase() }, setup, ['hmac']);
+  const message = 'must be another header than the signature';
+  assert.deepEqual(faults, [{ at: ['hmac', 'timestampHeader'], message }]);
+});
+
+test('the settings are a secret, and names of headers', () => {
+  const faults = settingsCheck(grafanaHmacSettings);
+  const secret = 'env:S';
+  assert.deepEqual(faults({ secret }), []);
+  assert.deepEqual(faults({ secret, header: "X-a!#$%&'*+.^_`|~1", timestampHeader: 'T' }), []);
+  assert.deepEqual(faults({}), ['secret is required']);
+  assert.deepEqual(faults({ secret, algorithm: 'md5' }), ['algorithm is unknown']);
+  assert.deepEqual(faults([]), ['must be object']);
+  for (const key of ['header', 'timestampHeader']) {
+    for (const name of ['', 'a b', 'a:', 'é', 'a\n', '(a)', 'a,b', 1, ['a']]) {
+      assert.equal(faults({ secret, [key]: name }).length, 1, `${key} ${name}`);
+    }
+  }
+  assert.notDeepEqual(faults({ secret: 'secret' }), []);
 });

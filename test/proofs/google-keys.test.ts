@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { beforeEach, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { keySource } from '../../src/proofs/google-keys.ts';
+
+describe("Google's keys, in the course of time", () => {
+  const pem = () =>
+    generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  const MAX_AGE = 3600;
+  let now: number;
+  let published: Record<string, string>;
+  let down: boolean;
+  let asked: number;
+  const clock = { now: () => now, random: () => 0, sleep: async () => {} };
+  const fetch = async () => {
+    asked += 1;
+    if (down) throw new Error('down');
+    return { body: JSON.stringify(published), maxAge: MAX_AGE };
+  };
+  const source = () => keySource(new URL('https://keys.example'), fetch, clock);
+  beforeEach(() => {
+    now = 1_000_000;
+    published = { one: pem() };
+    down = false;
+    asked = 0;
+  });
+
+  test('are asked for anew when they are too old, while the old ones serve on', async () => {
+    const keys = source();
+    assert.ok(await keys.get('one'));
+    now += MAX_AGE * 1000 - 1;
+    assert.ok(await keys.get('one'));
+    assert.equal(asked, 1);
+    now += 1;
+    assert.ok(await keys.get('one'));
+    assert.equal(asked, 2);
+  });
+
+  test('that Google withdrew are good no longer than they may be kept', async () => {
+    const keys = source();
+    assert.ok(await keys.get('one'));
+    published = { two: pem() };
+    now += MAX_AGE * 1000;
+    await keys.get('one');
+    await sleep(1);
+    assert.equal(await keys.get('one'), undefined);
+    assert.ok(await keys.get('two'));
+  });
+
+  test('are asked for anew by an unknown id, but not for every one of them', async () => {
+    const keys = source();
+    assert.ok(await keys.get('one'));
+    published = { two: pem(), one: pem() };
+    now += 60_000;
+    assert.ok(await keys.get('two'), 'Google had rotated');
+    const before = asked;
+    for (let i = 0; i < 100; i++) assert.equal(await keys.get(`made-up-${i}`), undefined);
+    assert.equal(asked, before);
+  });
+
+  test('serve on for days while they cannot be had; what is unknown then is said to be', async () => {
+    const keys = source();
+    assert.ok(await keys.get('one'));
+    down = true;
+    for (let hours = 0; hours < 72; hours++) {
+      now += 3_600_000;
+      assert.ok(await keys.get('one'));
+      await sleep(0);
+    }
+    await assert.rejects(keys.get('two'), { reason: 'KEYS_UNAVAILABLE', code: 503 });
+    down = false;
+    published = { two: pem() };
+    now += 60_000;
+    assert.ok(await keys.get('two'));
+  });
+
+  test('that are known are waited for by nobody, however long the next ones take', async () => {
+    let hangs = false;
+    const slow = () => (hangs ? new Promise<never>(() => {}) : fetch());
+    const keys = keySource(new URL('https://keys.example'), slow, clock);
+    assert.ok(await keys.get('one'));
+    hangs = true;
+    now += MAX_AGE * 1000;
+    assert.ok(await Promise.race([keys.get('one'), sleep(1_000)]));
+    assert.ok(await Promise.race([keys.get('one'), sleep(1_000)]));
+  });
+
+  test('that make no sense do not take the place of those that do', async () => {
+    const keys = source();
+    assert.ok(await keys.get('one'));
+    published = { one: 'no key' };
+    now += MAX_AGE * 1000;
+    await keys.get('one');
+    await sleep(1);
+    assert.ok(await keys.get('one'));
+  });
+});

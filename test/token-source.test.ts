@@ -61,6 +61,28 @@ test('while it is valid a source that fails stops nobody, and is not asked at ea
   assert.notEqual(await tokens.get(now + SOON), 'token-1', 'its recovery is noticed');
 });
 
+test('ten minutes without a source cost nothing while the token is valid', async () => {
+  const tokens = source();
+  await tokens.get(now + SOON);
+  const MINUTE = 60_000;
+  now += LIFE - 11 * MINUTE;
+  down = true;
+  for (let seconds = 0; seconds < 600; seconds++) {
+    now += 1_000;
+    assert.equal(await tokens.get(now + SOON), 'token-1');
+    await settled();
+  }
+  assert.ok(asked > 10 && asked < 100, `asked ${asked} times`);
+  down = false;
+  now += 5_000;
+  await tokens.get(now + SOON);
+  await settled();
+  const next = await tokens.get(now + SOON);
+  assert.equal(next, `token-${asked}`, 'the next one is there before the old one ends');
+  now += LIFE - MINUTE * 5;
+  assert.equal(await tokens.get(now + SOON), next);
+});
+
 test('when it is over a source that fails is CREDENTIALS_UNAVAILABLE, until it recovers', async () => {
   const tokens = source();
   await tokens.get(now + SOON);

@@ -73,6 +73,7 @@ export async function startFaultServer(emulator: string): Promise<FaultServer> {
   };
   const port = await listen(0);
   const leave = async () => {
+    if (!server.listening) return;
     const closed = once(server, 'close');
     server.close();
     for (const socket of open) socket.destroy();

@@ -27,6 +27,8 @@ export interface HouseOptions {
   readonly emulator?: EmulatorOptions;
   /** What stands between the function and the API. @returns its address */
   readonly between?: (cloud: Emulator) => Promise<string>;
+  /** What stands between the function and the metadata server. @returns its host and port */
+  readonly metadata?: (cloud: Emulator) => Promise<string>;
 }
 
 export const OPS = { type: 'json', auth: { bearer: 'env:OPS_TOKEN' } } as const;
@@ -49,11 +51,16 @@ export async function openHouse({
   env,
   emulator,
   between,
+  metadata,
 }: HouseOptions = {}): Promise<House> {
   const cloud = await startEmulator(emulator);
   const hook = await startFunction({
     config: configFor((await between?.(cloud)) ?? cloud.url, config),
-    env: { OPS_TOKEN, GCE_METADATA_HOST: cloud.host, ...env },
+    env: {
+      OPS_TOKEN,
+      GCE_METADATA_HOST: (await metadata?.(cloud)) ?? cloud.host,
+      ...env,
+    },
   }).catch(async (error) => {
     await cloud.close();
     throw error;

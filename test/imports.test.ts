@@ -80,7 +80,7 @@ describe('the directions of imports', () => {
     schema: [],
     work: ['google', 'policy', 'schema'],
     google: ['proofs', 'schema'],
-    cli: ['config', 'proofs', 'schema', 'webhooks'],
+    cli: ['config', 'policy', 'proofs', 'schema', 'webhooks'],
     webhooks: [],
   };
   const roomOf = (file: string) => /^src\/(\w+)\//.exec(file)?.[1];

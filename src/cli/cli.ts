@@ -1,10 +1,11 @@
 /** The command line: a table of commands, and what they have in common. */
 
-import { check } from './check.ts';
+import { check } from './check/check.ts';
 import { type Command, type Io, UsageError } from './command.ts';
+import { explain } from './explain/explain.ts';
 import { send } from './send/send.ts';
 
-const commands: Readonly<Record<string, Command>> = { check, send };
+const commands: Readonly<Record<string, Command>> = { check, explain, send };
 
 /** @returns the exit code */
 export async function run(args: readonly string[], io: Io): Promise<number> {

@@ -52,12 +52,14 @@ const LIMITS: Limits = {
 /** Every fault with its JSONPath; never a secret's value. */
 export class ConfigError extends Error {
   readonly faults: readonly string[];
+  readonly found: readonly Fault[];
 
-  constructor(faults: readonly Fault[]) {
-    const lines = faults.map(({ path, message }) => `${jsonPath(path)} ${message}`);
+  constructor(found: readonly Fault[]) {
+    const lines = found.map(({ path, message }) => `${jsonPath(path)} ${message}`);
     super(`The configuration is faulty:\n${lines.join('\n')}`);
     this.name = 'ConfigError';
     this.faults = lines;
+    this.found = found;
   }
 }
 
@@ -68,6 +70,8 @@ export interface Surroundings {
   readonly keySource: (url: URL) => KeySource;
   readonly post: Setup['post'];
   readonly log: (severity: 'WARNING' | 'ERROR', message: string) => void;
+  /** Absent: references to secrets are opened. */
+  readonly openSecret?: typeof openSecret;
 }
 
 /**
@@ -75,7 +79,14 @@ export interface Surroundings {
  * @throws ConfigError
  */
 export function readConfig(given: string | undefined, around: Surroundings): Config {
-  const value = parse(given);
+  return configOf(parse(given), around);
+}
+
+/**
+ * @param value the configuration, parsed
+ * @throws ConfigError
+ */
+export function configOf(value: unknown, around: Surroundings): Config {
   const result = checkConfig(value);
   const faults: Fault[] = result.ok ? [] : [...result.faults];
   // What the schema found no fault with is looked at more closely even where other parts have some.
@@ -179,7 +190,7 @@ function parse(given: string | undefined): unknown {
 function setupOf(
   route: string,
   shared: Omit<Setup, 'fault' | 'warn' | 'secret'>,
-  { clock, env, log }: Surroundings,
+  { clock, env, log, openSecret: open = openSecret }: Surroundings,
   fault: (path: Fault['path'], message: string) => void,
 ): Setup {
   const onStale = (path: string) =>
@@ -190,14 +201,14 @@ function setupOf(
     warn: (at, message) => log('WARNING', `${jsonPath(['callers', route, ...at])} ${message}.`),
     secret(at, refs, check) {
       const list = typeof refs === 'string' ? [refs] : refs;
-      const open = list.flatMap((ref, index) => {
+      const opened = list.flatMap((ref, index) => {
         const path = ['callers', route, ...at, ...(typeof refs === 'string' ? [] : [index])];
-        const secret = openSecret(ref, { env, now: clock.now, onStale }, check);
+        const secret = open(ref, { env, now: clock.now, onStale }, check);
         if (typeof secret !== 'string') return [secret.current];
         fault(path, secret);
         return [];
       });
-      return () => Promise.all(open.map((current) => current()));
+      return () => Promise.all(opened.map((current) => current()));
     },
   };
 }

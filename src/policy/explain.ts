@@ -32,6 +32,8 @@ export interface Asked {
   /** Of an operation, or of a location, where `-` is any; absent: any. */
   readonly name?: string;
   readonly facts?: Facts;
+  /** What of the facts is not known: nothing of it is held against a rule. Absent: all or nothing. */
+  readonly unknown?: readonly ('verbs' | 'targets')[];
   readonly sweep: boolean;
 }
 
@@ -51,7 +53,7 @@ export function explain(rules: readonly Rule[], asked: Asked): Explained[] {
 }
 
 export function mismatchesOf(rule: Rule, asked: Asked): Mismatch[] {
-  const { caller, identities, facts, sweep } = asked;
+  const { caller, identities, facts, unknown = [], sweep } = asked;
   const { callers, principals, verbs, targets } = rule;
   const found: Mismatch[] = [];
   if (callers && !callers.includes(caller)) {
@@ -69,7 +71,7 @@ export function mismatchesOf(rule: Rule, asked: Asked): Mismatch[] {
   }
   if (!facts) return found;
   const { verb, target } = facts;
-  if (verbs && !(verb !== undefined && verbs.includes(verb))) {
+  if (verbs && !unknown.includes('verbs') && !(verb !== undefined && verbs.includes(verb))) {
     const has = verb === undefined ? 'the operation tells no verb' : 'its verb is another';
     found.push({
       unmatched: 'verb',
@@ -77,7 +79,11 @@ export function mismatchesOf(rule: Rule, asked: Asked): Mismatch[] {
       why: `${has}, and the rule asks for ${either(verbs)}`,
     });
   }
-  if (targets && !(target !== undefined && targets.some((one) => matches(one, target)))) {
+  if (
+    targets &&
+    !unknown.includes('targets') &&
+    !(target !== undefined && targets.some((one) => matches(one, target)))
+  ) {
     found.push({ unmatched: 'target', key: 'targets', why: ofTargets(targets, target) });
   }
   return found;

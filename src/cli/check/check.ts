@@ -1,0 +1,75 @@
+/** `cancel-hook check`: whether a configuration is right, and what it gives to whom. */
+
+import { parseArgs } from 'node:util';
+import { type Command, UsageError } from '../command.ts';
+import { type Finding, inspect } from './inspect.ts';
+import { callersOf, callersTable, findingLine } from './report.ts';
+import { MOST_COMPARED } from './shadow.ts';
+import { warningsOf } from './warnings.ts';
+
+const usage = `CONFIG [--secrets] [--strict] [--json]
+
+  CONFIG     a file, JSON text, or - for standard input
+  --secrets  also open the references to secrets, as the start does; a value is never shown
+  --strict   exit with 1 where there are warnings, too
+  --json     tell all of it as JSON
+
+Exit code: 0 all right, 1 faults, 2 called wrongly.`;
+
+const options = {
+  secrets: { type: 'boolean', default: false },
+  strict: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+} as const;
+
+export const check: Command = {
+  summary: 'tells every fault of a configuration, or what each caller may do',
+  usage,
+  async run(args, io) {
+    const { given, values } = read(args);
+    const { name, faults, sound } = inspect(given, io, values.secrets);
+    const warnings = sound ? warningsOf(sound) : [];
+    const callers = sound ? callersOf(sound) : [];
+    const code = faults.length > 0 || (values.strict && warnings.length > 0) ? 1 : 0;
+    if (values.json) {
+      const secrets = values.secrets ? 'opened' : 'form only';
+      const report = { ok: code === 0, faults, warnings, secrets, callers };
+      io.out(`${JSON.stringify(report, null, 2)}\n`);
+      return code;
+    }
+    if (!sound) {
+      for (const fault of faults) io.out(findingLine(name, fault));
+      io.out(`${counted(faults, 'fault')}\n`);
+      return code;
+    }
+    for (const warning of warnings) io.out(findingLine(name, warning, 'warning: '));
+    if (warnings.length > 0) io.out('\n');
+    const { rules, observe } = sound.config;
+    const mode = observe ? 'observe' : 'enforce';
+    const opened = values.secrets
+      ? 'secrets can be opened'
+      : 'secrets not opened (--secrets opens them)';
+    io.out(
+      `${code === 0 ? 'ok' : 'not ok, for --strict'}: ${counted(callers, 'caller')}, ${counted(rules, 'rule')}, mode ${mode}, `,
+    );
+    io.out(`${counted(warnings, 'warning')}, ${opened}\n`);
+    if (rules.length > MOST_COMPARED) io.out('More rules than can be compared with each other.\n');
+    io.out(`\n${callersTable(callers)}`);
+    return code;
+  },
+};
+
+function read(args: readonly string[]) {
+  try {
+    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+    const [given, ...more] = positionals;
+    if (given === undefined || more.length > 0) throw new Error('takes one configuration');
+    return { given, values };
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+function counted({ length }: readonly unknown[] | readonly Finding[], what: string): string {
+  return `${length} ${what}${length === 1 ? '' : 's'}`;
+}

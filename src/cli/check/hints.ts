@@ -1,0 +1,69 @@
+/** What someone may have meant where a configuration is faulty, from its schema. */
+
+import { configSchema } from '../../config/config-schema.ts';
+import { isRecord } from '../../schema/json.ts';
+import type { Fault } from '../../schema/schema.ts';
+import { didYouMean } from '../did-you-mean.ts';
+
+/** @param config the configuration as it was parsed */
+export function hintFor({ path }: Fault, config: unknown): string | undefined {
+  const key = path.at(-1);
+  const parent = path.slice(0, -1);
+  const schema = schemaAt(parent, config);
+  const here = schemaAt(path, config);
+  const value = valueAt(path, config);
+  if (typeof key === 'string' && isRecord(schema?.properties) && !(key in schema.properties)) {
+    const known = Object.keys(schema.properties);
+    return didYouMean(key, known) ?? `known here: ${known.join(', ')}`;
+  }
+  if (path.length === 3 && path[0] === 'callers' && key === 'type') {
+    const types = TYPES.map(({ properties }) => properties.type.const);
+    return didYouMean(String(value), types) ?? `known types: ${types.join(', ')}`;
+  }
+  if (typeof value !== 'string') return undefined;
+  if (Array.isArray(here?.enum)) return didYouMean(value, here.enum);
+  if (
+    path[0] === 'allow' &&
+    path[2] === 'callers' &&
+    isRecord(config) &&
+    isRecord(config.callers)
+  ) {
+    const known = Object.keys(config.callers);
+    return didYouMean(value, known) ?? `known callers: ${known.join(', ')}`;
+  }
+  return undefined;
+}
+
+interface TypeSchema {
+  readonly properties: { readonly type: { readonly const: string } };
+}
+const TYPES: readonly TypeSchema[] = configSchema.properties.callers.additionalProperties
+  .oneOf as never;
+
+type Schema = Readonly<Record<string, unknown>>;
+
+function schemaAt(path: Fault['path'], config: unknown): Schema | undefined {
+  let schema: unknown = configSchema;
+  for (const [depth, key] of path.entries()) {
+    if (!isRecord(schema)) return undefined;
+    const { properties, additionalProperties, items } = schema;
+    if (typeof key === 'number') schema = items;
+    else if (isRecord(properties) && Object.hasOwn(properties, key)) schema = properties[key];
+    else schema = additionalProperties;
+    if (isRecord(schema) && Array.isArray(schema.oneOf)) {
+      const settings = valueAt(path.slice(0, depth + 1), config);
+      const type = isRecord(settings) ? settings.type : undefined;
+      schema = TYPES.find(({ properties }) => properties.type.const === type);
+    }
+  }
+  return isRecord(schema) ? schema : undefined;
+}
+
+function valueAt(path: Fault['path'], config: unknown): unknown {
+  let value = config;
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+    value = (value as Record<string | number, unknown>)[key];
+  }
+  return value;
+}

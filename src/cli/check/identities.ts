@@ -1,0 +1,41 @@
+/** Which identities a caller's proof can bring, as far as its settings tell. */
+
+import { isRecord } from '../../schema/json.ts';
+
+/** A caller as the configuration has it, checked by its schema. */
+export interface CallerText {
+  readonly type: string;
+  readonly auth?: Readonly<Record<string, unknown>>;
+}
+
+/** The name of the proof that it asks for. */
+export function proofOf({ type, auth }: CallerText): string {
+  const [name] = Object.keys(auth ?? {});
+  if (name !== undefined) return name;
+  return type === 'google-chat' ? 'token' : 'signature';
+}
+
+/** Why no request of this caller can come with an identity; undefined where one can. */
+export function cannotBring(caller: CallerText, identity: string): string | undefined {
+  const { type, auth } = caller;
+  if (type === 'slack') {
+    return /^[^/]+\/[^/]+$/.test(identity) ? undefined : 'is neither TEAM/USER nor TEAM/CHANNEL';
+  }
+  if (type === 'google-chat') {
+    const can = /^(users|spaces)\/[^/]+$/.test(identity) || identity.includes('@');
+    return can ? undefined : 'is neither users/…, an email address nor spaces/…';
+  }
+  if (isRecord(auth?.google)) {
+    const { emails } = auth.google;
+    const admitted = Array.isArray(emails) && emails.includes(identity);
+    return admitted ? undefined : 'is not one of the emails that this caller admits';
+  }
+  if (auth?.iam) return identity.includes('@') ? undefined : 'is no email address';
+  return `cannot come with this caller: its proof (${proofOf(caller)}) tells no identity`;
+}
+
+/** The identity that each request of this caller has; undefined where it is not known. */
+export function onlyIdentity({ auth }: CallerText): string | undefined {
+  const emails = isRecord(auth?.google) ? auth.google.emails : undefined;
+  return Array.isArray(emails) && emails.length === 1 ? String(emails[0]) : undefined;
+}

@@ -1,0 +1,100 @@
+/** Reads a configuration as the start does, and tells for each fault where in the text it stands. */
+
+import { systemClock } from '../../clock.ts';
+import { type Config, ConfigError, configOf } from '../../config/config.ts';
+import type { ConfigText } from '../../config/config-schema.ts';
+import { type Fault, jsonPath } from '../../schema/schema.ts';
+import { type Io, UsageError } from '../command.ts';
+import { hintFor } from './hints.ts';
+import { NotJson, type Place, type Places, placeAt, placeOf, placesOf } from './places.ts';
+
+export interface Finding extends Place {
+  /** A JSONPath. */
+  readonly path: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+export interface Inspected {
+  /** What the text is called where a finding's place is told. */
+  readonly name: string;
+  readonly faults: readonly Finding[];
+  /** Where there are no faults. */
+  readonly sound?: Sound;
+}
+
+export interface Sound {
+  readonly config: Config;
+  readonly text: ConfigText;
+  /** What the start itself would warn of. */
+  readonly warnings: readonly Finding[];
+  readonly find: (path: Fault['path'], message: string) => Finding;
+}
+
+/**
+ * @param given JSON text, a file's path, or `-` for standard input
+ * @param secrets whether references to secrets are opened, or looked at for their form alone
+ * @throws UsageError where there is no such file
+ */
+export function inspect(given: string, io: Io, secrets: boolean): Inspected {
+  const { name, text } = source(given, io);
+  let places: Places;
+  try {
+    places = placesOf(text);
+  } catch (error) {
+    if (!(error instanceof NotJson)) throw error;
+    const message = `is not valid JSON: ${error.message}`;
+    return { name, faults: [{ path: '$', ...placeAt(error.offset, text), message }] };
+  }
+  const json: unknown = JSON.parse(text);
+  const find = (path: Fault['path'], message: string): Finding => ({
+    path: jsonPath(path),
+    ...placeOf(path, text, places),
+    message,
+  });
+  const warnings: Finding[] = places.twice.map((path) => ({
+    path,
+    ...placeAt(places.offsets.get(path) ?? 0, text),
+    message: 'is there twice, and only this one counts',
+  }));
+  try {
+    const config = configOf(json, {
+      env: io.env,
+      clock: systemClock,
+      keySource: () => ({ get: async () => undefined }),
+      post: async () => undefined,
+      log: (_, message) => warnings.push(warned(message)),
+      ...(secrets ? {} : { openSecret: () => ({ current: async () => '', value: '' }) }),
+    });
+    return { name, faults: [], sound: { config, text: json as ConfigText, warnings, find } };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const faults = error.found.map((fault) => {
+      const hint = hintFor(fault, json);
+      return { ...find(fault.path, fault.message), ...(hint === undefined ? {} : { hint }) };
+    });
+    return { name, faults: faults.toSorted(inOrder) };
+  }
+
+  /** The start's own words begin with the path. */
+  function warned(message: string): Finding {
+    const [path = ''] = message.split(' ', 1);
+    const place = placeAt(places.offsets.get(path) ?? 0, text);
+    return { path, ...place, message: message.slice(path.length + 1).replace(/\.$/, '') };
+  }
+}
+
+/** As they stand in the text. */
+export function inOrder(a: Finding, b: Finding): number {
+  return a.line - b.line || a.column - b.column;
+}
+
+function source(given: string, io: Io): { name: string; text: string } {
+  if (given.trimStart().startsWith('{')) return { name: 'CONFIG', text: given };
+  try {
+    const text = io.readFile(given).replace(/^\uFEFF/, '');
+    return { name: given === '-' ? 'stdin' : given, text };
+  } catch {
+    throw new UsageError(`${given} is neither a JSON object nor a file that can be read`);
+  }
+}

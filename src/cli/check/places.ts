@@ -1,0 +1,118 @@
+/** Where in a JSON text (RFC 8259) each value stands, and where a text stops being JSON. */
+
+import { jsonPath } from '../../schema/schema.ts';
+
+/** From 1, in characters (UTF-16), as editors count. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface Places {
+  /** By JSONPath: of a member where its key begins, of an element where its value does. */
+  readonly offsets: ReadonlyMap<string, number>;
+  /** The paths of keys that an object has twice; JSON.parse keeps the last one. */
+  readonly twice: readonly string[];
+}
+
+/** What is wrong with a text, without a word of it. */
+export class NotJson extends Error {
+  readonly offset: number;
+
+  constructor(offset: number, expected: string) {
+    super(`${expected} is expected here`);
+    this.offset = offset;
+  }
+}
+
+const SPACE = /[ \t\n\r]*/y;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: RFC 8259, 7: they must be escaped
+const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4}))*"/y;
+const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
+
+/** @throws NotJson */
+export function placesOf(text: string): Places {
+  const offsets = new Map<string, number>();
+  const twice: string[] = [];
+  let at = 0;
+
+  function take(pattern: RegExp): string | undefined {
+    pattern.lastIndex = at;
+    const [taken] = pattern.exec(text) ?? [];
+    at += taken?.length ?? 0;
+    return taken;
+  }
+  function mark(one: string): boolean {
+    const there = text[at] === one;
+    if (there) at += 1;
+    return there;
+  }
+  const space = () => take(SPACE);
+
+  function value(path: readonly (string | number)[]): void {
+    if (mark('{')) members(path);
+    else if (mark('[')) elements(path);
+    else if (!(take(STRING) ?? take(SCALAR))) throw new NotJson(at, 'a value');
+  }
+
+  function members(path: readonly (string | number)[]): void {
+    space();
+    if (mark('}')) return;
+    do {
+      space();
+      const offset = at;
+      const key = take(STRING);
+      if (key === undefined) throw new NotJson(at, 'a key in double quotes');
+      const here = [...path, JSON.parse(key) as string];
+      const name = jsonPath(here);
+      if (offsets.has(name)) twice.push(name);
+      offsets.set(name, offset);
+      space();
+      if (!mark(':')) throw new NotJson(at, 'a colon');
+      space();
+      value(here);
+      space();
+    } while (mark(','));
+    if (!mark('}')) throw new NotJson(at, 'a comma or }');
+  }
+
+  function elements(path: readonly (string | number)[]): void {
+    space();
+    if (mark(']')) return;
+    let index = 0;
+    do {
+      space();
+      const here = [...path, index++];
+      offsets.set(jsonPath(here), at);
+      value(here);
+      space();
+    } while (mark(','));
+    if (!mark(']')) throw new NotJson(at, 'a comma or ]');
+  }
+
+  space();
+  offsets.set('$', at);
+  value([]);
+  space();
+  if (at < text.length) throw new NotJson(at, 'the end');
+  return { offsets, twice };
+}
+
+/** The place of a path; of what is not there, its nearest parent's. */
+export function placeOf(
+  path: readonly (string | number)[],
+  text: string,
+  { offsets }: Places,
+): Place {
+  for (let length = path.length; length > 0; length--) {
+    const offset = offsets.get(jsonPath(path.slice(0, length)));
+    if (offset !== undefined) return placeAt(offset, text);
+  }
+  return placeAt(offsets.get('$') ?? 0, text);
+}
+
+export function placeAt(offset: number, text: string): Place {
+  const before = text.slice(0, offset);
+  const lineStart = before.lastIndexOf('\n') + 1;
+  return { line: before.split('\n').length, column: offset - lineStart + 1 };
+}

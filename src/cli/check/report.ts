@@ -1,0 +1,75 @@
+/** What each caller may do, as a table for people and as data for machines. */
+
+import type { Rule } from '../../policy/rule.ts';
+import { tableOf } from '../table.ts';
+import { type CallerText, proofOf } from './identities.ts';
+import type { Finding, Sound } from './inspect.ts';
+
+export interface CallerReport {
+  readonly caller: string;
+  readonly type: string;
+  readonly proof: string;
+  readonly rules: readonly RuleReport[];
+}
+
+/** A rule as the configuration has it, with its place. */
+export interface RuleReport {
+  readonly index: number;
+  readonly [key: string]: unknown;
+}
+
+export function callersOf({ config, text }: Sound): CallerReport[] {
+  return Object.entries(text.callers as Readonly<Record<string, CallerText>>).map(
+    ([caller, settings]) => ({
+      caller,
+      type: settings.type,
+      proof: proofOf(settings),
+      rules: config.rules
+        .filter(({ callers }) => !callers || callers.includes(caller))
+        .map(reportOf),
+    }),
+  );
+}
+
+export function reportOf({ operations, targets, ...rest }: Rule): RuleReport {
+  const texts = targets ? { targets: targets.map(({ text }) => text) } : {};
+  return { ...rest, operations: operations.map(({ text }) => text), ...texts };
+}
+
+/** Within 100 characters. */
+const WIDTHS = [16, 16, 62];
+const HEAD = ['CALLER', 'RULE', 'MAY CANCEL'];
+
+export function callersTable(reports: readonly CallerReport[]): string {
+  const rows = reports.flatMap(({ caller, type, proof, rules }) => {
+    const who = `${caller}\n${type}, ${proof}`;
+    if (rules.length === 0) return [[who, '', 'nothing']];
+    return rules.map((rule, at) => [at === 0 ? who : '', nameOf(rule), giftOf(rule)]);
+  });
+  return tableOf([HEAD, ...rows.flatMap((row) => [[''], row])], WIDTHS)
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+function nameOf({ index, description }: RuleReport): string {
+  return description === undefined ? `allow[${index}]` : `allow[${index}]\n${description}`;
+}
+
+function giftOf({ operations, principals, verbs, targets, sweep }: RuleReport): string {
+  const list = (words: unknown, glue: string) => (words as readonly string[]).join(glue);
+  return [
+    list(operations, '\n'),
+    ...(principals ? [`if asked by ${list(principals, ', ')}`] : []),
+    ...(verbs ? [`if its verb is ${list(verbs, ', ')}`] : []),
+    ...(targets ? [`if its target is ${list(targets, ', ')}`] : []),
+    ...(sweep ? ['by sweeps, too'] : []),
+  ].join('\n');
+}
+
+export function findingLine(
+  name: string,
+  { line, column, path, message, hint }: Finding,
+  kind = '',
+): string {
+  return `${name}:${line}:${column}: ${kind}${path} ${message}${hint ? `; ${hint}` : ''}\n`;
+}

@@ -1,0 +1,55 @@
+/** Rules that can never decide, for an earlier one allows all that they do. */
+
+import type { Pattern } from '../../operation.ts';
+import type { Rule } from '../../policy/rule.ts';
+
+/** Each pair of rules is compared: more of them would take too long. */
+export const MOST_COMPARED = 2_000;
+
+/** By the place of the rule that never decides, the place of the one that goes before. */
+export function shadowed(rules: readonly Rule[]): Map<number, number> {
+  const found = new Map<number, number>();
+  if (rules.length > MOST_COMPARED) return found;
+  for (const rule of rules) {
+    const wider = rules.find((one) => one.index < rule.index && covers(one, rule));
+    if (wider) found.set(rule.index, wider.index);
+  }
+  return found;
+}
+
+/** Whether `wide` certainly gives whatever `narrow` gives. */
+function covers(wide: Rule, narrow: Rule): boolean {
+  return (
+    (wide.sweep || !narrow.sweep) &&
+    coversWords(wide.callers, narrow.callers) &&
+    coversWords(wide.principals, narrow.principals) &&
+    coversWords(wide.verbs, narrow.verbs) &&
+    coversPatterns(wide.operations, narrow.operations) &&
+    (!wide.targets ||
+      (narrow.targets !== undefined && coversPatterns(wide.targets, narrow.targets)))
+  );
+}
+
+function coversWords(wide: readonly string[] | undefined, narrow: readonly string[] | undefined) {
+  return !wide || (narrow?.every((word) => wide.includes(word)) ?? false);
+}
+
+function coversPatterns(wide: readonly Pattern[], narrow: readonly Pattern[]): boolean {
+  return narrow.every((pattern) => wide.some((one) => coversPattern(one, pattern)));
+}
+
+function coversPattern(wide: Pattern, narrow: Pattern): boolean {
+  if (wide.text === narrow.text) return true;
+  if (wide.open || narrow.open || wide.segments.length !== narrow.segments.length) return false;
+  return wide.segments.every((parts, at) => coversSegment(parts, narrow.segments[at] ?? []));
+}
+
+/** Only what is plain: the same segment, or one star whose edges the other one has as well. */
+function coversSegment(wide: readonly string[], narrow: readonly string[]): boolean {
+  if (wide.join('*') === narrow.join('*')) return true;
+  const [start = '', end = ''] = wide;
+  if (wide.length !== 2) return false;
+  const [first = '', last = ''] = [narrow[0], narrow.at(-1)];
+  const long = narrow.length > 1 || first.length >= start.length + end.length;
+  return long && first.startsWith(start) && last.endsWith(end);
+}

@@ -1,0 +1,36 @@
+/** The command line without a process: what a command wrote, and its exit code. */
+
+import { run } from '../../src/cli/cli.ts';
+
+export interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+export async function runCommand(
+  args: readonly string[],
+  files: Readonly<Record<string, string>> = {},
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ran> {
+  let out = '';
+  let err = '';
+  const readFile = (path: string) => {
+    const text = Object.hasOwn(files, path) ? files[path] : undefined;
+    if (text === undefined) throw new Error(`no file ${path}`);
+    return text;
+  };
+  const code = await run(args, {
+    env,
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+    readFile,
+    readBytes: (path) => Buffer.from(readFile(path)),
+    fetch: () => Promise.reject(new Error('nothing is to be sent')),
+  });
+  return { code, out, err };
+}

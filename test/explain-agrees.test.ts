@@ -187,7 +187,9 @@ test(`explain agrees with the function for ${RUNS} configurations and requests`,
         receivedAt: Date.now(),
         signal: new AbortController().signal,
       };
-      const { rest } = await hook(caller, incoming, entry);
+      const admission = await hook.authenticate(caller, incoming, entry);
+      assert.ok('identify' in admission);
+      const { rest } = await hook.serve(caller, admission, incoming, entry);
       await rest;
 
       const did = heard(entry);

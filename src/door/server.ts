@@ -31,6 +31,8 @@ const PARSER = {
   maxHeaderSize: 16_384,
   /** Node would refuse by itself, without a body: the hook does it in its own form. */
   requireHostHeader: false,
+  /** How often the two timeouts are looked at; by itself Node does so every half minute. */
+  connectionsCheckingInterval: 1_000,
 };
 
 /** Every server made from now on in this process is the hook's; call it once, at load. */

@@ -106,8 +106,8 @@ export function rulesGrowth(folder: string, ground: Ground): Growth {
     of: 'rules',
     sizes: SIZES,
     columns: [
-      { key: 'start', title: 'start, ms', each: false, digits: 0 },
       { key: 'cpu', title: 'CPU per cancel, µs', each: false, digits: 0 },
+      { key: 'start', title: 'start, ms', each: false, digits: 0 },
     ],
     measure,
   };

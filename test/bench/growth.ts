@@ -10,6 +10,7 @@ export interface Growth {
   readonly of: string;
   /** From the smallest. */
   readonly sizes: readonly number[];
+  /** The first is the one that the README tells. */
   readonly columns: readonly Column[];
   measure(size: number): Promise<Readonly<Record<string, number>>>;
   close?(): Promise<void>;
@@ -37,14 +38,18 @@ export interface GrownRow {
   readonly cells: Readonly<Record<string, { readonly median: number; readonly ratio: number }>>;
 }
 
-/** @returns the medians, and every round's value by size and column for who judges it */
+/**
+ * @param until by `performance.now()`: no round but the first begins later
+ * @returns the medians, and every round's value by size and column for who judges it
+ */
 export async function grow(
   { key, title, of, sizes, columns, measure, close }: Growth,
   rounds: number,
   random: () => number,
+  until: number,
 ): Promise<{ grown: Grown; values: (size: number, column: string) => number[] }> {
   const measured = new Map<number, Readonly<Record<string, number>>[]>();
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < rounds && (round === 0 || performance.now() < until); round++) {
     for (const size of shuffled(sizes, random)) {
       const figures = await measure(size);
       measured.set(size, [...(measured.get(size) ?? []), figures]);

@@ -3,11 +3,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../support/function.ts';
 import { peakOf } from '../support/memory.ts';
+import type { Place } from './environment.ts';
 import { cancels } from './job.ts';
 import { firstAnswer, load } from './load.ts';
 import { type Command, cpuOf, type Started, startProcess } from './process.ts';
 import { quantile } from './statistics.ts';
-import type { Place, Subject } from './subjects.ts';
+import type { Subject } from './subjects.ts';
 import type { Upstream } from './upstream.ts';
 
 /** What the warm figures are measured on; each is asked for by a part of its own. */
@@ -56,8 +57,8 @@ export function measureStart(subject: Subject, ground: Ground): Promise<Round> {
 
 const WARM_UP_MS = 10_000;
 const COUNTED_MS = 2_000;
-const ALONE_MS = 1_000;
-const CROWD_MS = 2_000;
+const ALONE_MS = 700;
+const CROWD_MS = 1_500;
 
 /** One process, warmed up, under 16, 1 and 80 connections in turn. */
 export function measureWarm(

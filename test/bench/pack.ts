@@ -10,23 +10,33 @@ export { root };
 export const bench: string = fileURLToPath(new URL('.', import.meta.url));
 
 const PATIENCE_MS = 240_000;
-const PATH = [dirname(process.execPath), process.env.PATH].join(delimiter);
+/** The machine's own settings of npm, without those of the npm that may have started the bench. */
+function npmEnv(): NodeJS.ProcessEnv {
+  const path = [dirname(process.execPath), process.env.PATH].join(delimiter);
+  const own = /^(npm_(package|lifecycle|command)|npm_config_local_prefix$|INIT_CWD$|NODE_ENV$)/i;
+  const rest = Object.entries(process.env).filter(([name]) => !own.test(name));
+  return { ...Object.fromEntries(rest), PATH: path };
+}
 
 function npm(cwd: string, ...args: string[]): void {
-  const env = { PATH, HOME: process.env.HOME ?? cwd };
-  const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
-  execFileSync('npm', [...args, ...quiet], {
+  execFileSync('npm', [...args, '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd,
-    env,
+    env: npmEnv(),
     timeout: PATIENCE_MS,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
 }
 
-/** @returns a folder of its own, which is gone when the bench ends */
-export function buildPack(): string {
+/** @returns a folder that is gone when the bench ends */
+export function scratchFolder(): string {
   const folder = temporaryFolder();
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** @returns where it is */
+export function buildPack(): string {
+  const folder = scratchFolder();
   copyTo(folder, packedFiles());
   npm(folder, 'ci', '--prefer-offline');
   npm(folder, 'run', 'build');

@@ -75,3 +75,30 @@ export function growthTable({ title, of, columns, rows }: Grown): string {
     ]),
   ]);
 }
+
+/** Less of a core than this, and others have had the rest. */
+export const ENOUGH = 0.85;
+
+/** What a reader of the figures should doubt. */
+export function doubts(subjects: readonly Subject[], values: Values): string[] {
+  const percent = (share: number) => `${(share * 100).toFixed(0)} %`;
+  const share = ownShare(values);
+  const busy = share < ENOUGH;
+  return [
+    ...(busy
+      ? [`The machine was busy: under load cancel-hook had ${percent(share)} of a core.`]
+      : []),
+    ...subjects.flatMap(({ key, name }) => {
+      const most = Math.max(0, ...values(key, 'benchBusy'));
+      if (most <= ENOUGH) return [];
+      return [
+        `The bench itself used ${percent(most)} of its core for ${name}: it may have held it up.`,
+      ];
+    }),
+  ];
+}
+
+/** How much of a core cancel-hook had under load: near 1 on a machine with nothing else to do. */
+export function ownShare(values: Values): number {
+  return summarize(values('cancel-hook', 'subjectBusy')).median;
+}

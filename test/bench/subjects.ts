@@ -1,13 +1,12 @@
 /** Who is compared, and with which settings. */
 
-import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
-import { missing, temporaryFolder } from '../deploy/pack.ts';
-import { type HookOptions, hookConfig, RULES, TOKEN } from './job.ts';
+import { join } from 'node:path';
+import { environment, type Place, peerEnvironment, scratch } from './environment.ts';
+import { type HookOptions, hookConfig, TOKEN } from './job.ts';
 import { bench, runtimeEnv } from './pack.ts';
 import type { Command } from './process.ts';
-import { ACCESS_TOKEN } from './upstream.ts';
+import { webhook } from './webhook.ts';
 
 export interface Subject {
   readonly key: string;
@@ -25,27 +24,7 @@ export interface Subject {
   start(place: Place): Command;
 }
 
-export interface Place {
-  readonly port: number;
-  readonly upstream: { readonly host: string; readonly url: string };
-}
-
 const WARM_UP = 4_000;
-
-const empty = temporaryFolder();
-
-/** The same for all: production's, and nothing of the machine's own credentials. */
-function environment({ port, upstream }: Place): Record<string, string> {
-  return {
-    PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
-    HOME: empty,
-    PORT: String(port),
-    NODE_ENV: 'production',
-    GOOGLE_CLOUD_PROJECT: 'my-project',
-    GCE_METADATA_HOST: upstream.host,
-    METADATA_SERVER_DETECTION: 'assume-present',
-  };
-}
 
 /** @param folder where it was built @param options beside the job's own */
 export function hookCommand(
@@ -54,7 +33,7 @@ export function hookCommand(
   options: Partial<HookOptions> = {},
 ): Command {
   const config = JSON.stringify(hookConfig({ upstream: place.upstream.url, ...options }));
-  const file = join(temporaryFolder(), 'config.json');
+  const file = join(scratch, 'config.json');
   // As an environment variable it may have 128 KiB: https://man7.org/linux/man-pages/man2/execve.2.html
   const fits = config.length < 100_000;
   if (!fits) writeFileSync(file, config);
@@ -68,15 +47,6 @@ export function hookCommand(
       OPS_TOKEN: TOKEN,
       CANCEL_HOOK_CONFIG: fits ? config : file,
     },
-  };
-}
-
-function peerEnvironment(place: Place): Record<string, string> {
-  return {
-    ...environment(place),
-    PEER_TOKEN: TOKEN,
-    PEER_ALLOW: JSON.stringify(RULES),
-    PEER_UPSTREAM: place.upstream.url,
   };
 }
 
@@ -113,56 +83,6 @@ const proxy: Subject = {
     env: peerEnvironment(place),
   }),
 };
-
-/** https://github.com/adnanh/webhook/blob/master/docs/Hook-Definition.md */
-function webhookDefinition(): object[] {
-  const value = (type: string, of: object, source: string, name: string) => ({
-    match: { type, ...of, parameter: { source, name } },
-  });
-  const patterns = RULES.map((rule) => `^${rule.replaceAll('*', '[^/]*')}$`);
-  return [
-    {
-      id: 'ops',
-      'http-methods': ['POST'],
-      'execute-command': join(bench, 'peers/webhook/cancel.sh'),
-      'include-command-output-in-response': true,
-      'pass-arguments-to-command': [{ source: 'payload', name: 'name' }],
-      'trigger-rule': {
-        and: [
-          value('value', { value: `Bearer ${TOKEN}` }, 'header', 'Authorization'),
-          { or: patterns.map((regex) => value('regex', { regex }, 'payload', 'name')) },
-        ],
-      },
-      'trigger-rule-mismatch-http-response-code': 403,
-    },
-  ];
-}
-
-const webhook: Subject = {
-  key: 'webhook',
-  name: 'adnanh/webhook + curl',
-  settings:
-    'Debian’s package; trigger rules for the proof and the 20 patterns; one curl by a shell script, ' +
-    'the access token handed to it; no log line',
-  cancels: true,
-  path: '/hooks/ops',
-  warmUp: 50,
-  missing: missing('webhook') || missing('curl'),
-  start(place) {
-    const hooks = join(empty, 'hooks.json');
-    writeFileSync(hooks, JSON.stringify(webhookDefinition()));
-    return {
-      cwd: bench,
-      command: 'webhook',
-      args: ['-hooks', hooks, '-ip', '127.0.0.1', '-port', `${place.port}`],
-      env: { ...peerEnvironment(place), PEER_ACCESS_TOKEN: ACCESS_TOKEN },
-    };
-  },
-};
-
-export function webhookVersion(): string {
-  return execFileSync('webhook', ['-version'], { encoding: 'utf8' }).trim();
-}
 
 /** @param folder where cancel-hook was built */
 export function subjects(folder: string): readonly Subject[] {

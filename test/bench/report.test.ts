@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { chart } from './chart.ts';
+import { readOptions } from './options.ts';
+import { root } from './pack.ts';
+import { section, withFigures } from './readme.ts';
+import { CHART, type Results, type SubjectResult, storedResults } from './results.ts';
+import { summarize } from './statistics.ts';
+import { type Values, verdicts } from './thresholds.ts';
+
+function subject(key: string, name: string, median: number): SubjectResult {
+  const figure = { ...summarize([median * 0.9, median, median * 1.1]), ratio: median / 100 };
+  const figures = { start: figure, cpu: figure, rps: figure, memory: figure };
+  return { key, name, settings: '', missing: false, figures };
+}
+
+const results: Results = {
+  date: '2026-03-04',
+  command: 'npm run bench',
+  cpu: 'Some <CPU> & Co.',
+  cores: 2,
+  node: 'v24.21.0',
+  versions: {},
+  rounds: 5,
+  seed: 1,
+  pinned: true,
+  share: 0.97,
+  subjects: [
+    subject('cancel-hook', 'cancel-hook', 100),
+    subject('obvious', 'the obvious one', 250),
+    subject('webhook', 'the slow one', 9_000),
+  ],
+  verdicts: [],
+  growth: [],
+};
+
+describe('a threshold', () => {
+  const judged = (own: number, others: number, deciding: number[] = []) => {
+    const values: Values = (key) => [key === 'cancel-hook' ? own : others];
+    return new Map(verdicts(values, deciding).map(({ says, met }) => [says, met]));
+  };
+
+  test('of what shall be small is met from below, its bound included', () => {
+    const says = 'CPU per cancel ÷ the obvious one’s';
+    assert.equal(judged(0.38, 1).get(says), 'aim');
+    assert.equal(judged(0.5, 1).get(says), 'must');
+    assert.equal(judged(0.51, 1).get(says), 'missed');
+  });
+
+  test('of what shall be large is met from above, its bound included', () => {
+    const says = 'requests/s ÷ the obvious one’s';
+    assert.equal(judged(2.8, 1).get(says), 'aim');
+    assert.equal(judged(2, 1).get(says), 'must');
+    assert.equal(judged(1.99, 1).get(says), 'missed');
+  });
+
+  test('is not met by what was not measured', () => {
+    const met = new Set(verdicts(() => [], []).map((verdict) => verdict.met));
+    assert.deepEqual([...met], ['not measured']);
+    assert.equal(judged(1, 1, [21, 21, 2]).get('deciding among 10,000 rules ÷ among 10'), 'missed');
+  });
+});
+
+describe('the chart', () => {
+  const drawn = chart(results);
+
+  test('tells every figure in words too, for those who do not see it', () => {
+    const [, told = ''] = /<desc id="desc">(.*)<\/desc>/.exec(drawn) ?? [];
+    for (const words of ['cancel-hook 100 ms', 'the obvious one 250 µs', 'the slow one 9000 1/s']) {
+      assert.ok(told.includes(words), `${words} in ${told}`);
+    }
+    assert.match(drawn, /role="img" aria-labelledby="title desc"/);
+  });
+
+  test('says when, on what and by which command', () => {
+    assert.ok(drawn.includes('2026-03-04, Some &lt;CPU&gt; &amp; Co., 2 cores, Node 24.21.0'));
+    assert.ok(drawn.includes('npm run bench'));
+  });
+
+  test('draws lengths in proportion, but for a bar that it marks as cut', () => {
+    const widths = [...drawn.matchAll(/class="bar[^>]* width="([\d.]+)"/g)].map(([, w]) =>
+      Number(w),
+    );
+    const [own = 0, obvious = 0, slow = 0] = widths;
+    assert.ok(Math.abs(obvious / own - 2.5) < 0.01, `${obvious} for ${own}`);
+    assert.ok(slow > obvious && slow < 9 * own);
+    assert.equal(drawn.match(/class="cut" d=/g)?.length, 3);
+  });
+
+  test('keeps within its frame and opens no element that it does not close', () => {
+    const [, width, height] = (/viewBox="0 0 (\d+) (\d+)"/.exec(drawn) ?? []).map(Number);
+    for (const [, x, y] of drawn.matchAll(/ x="([\d.]+)" y="([\d.]+)"/g)) {
+      assert.ok(Number(x) < (width ?? 0) && Number(y) < (height ?? 0), `${x}, ${y}`);
+    }
+    const open: string[] = [];
+    for (const [, end, name = '', alone] of drawn.matchAll(/<(\/?)([a-z]+)[^>]*?(\/?)>/g)) {
+      if (end) assert.equal(open.pop(), name);
+      else if (!alone) open.push(name);
+    }
+    assert.deepEqual(open, []);
+  });
+
+  test('has colours for light and for dark', () => {
+    assert.match(drawn, /@media \(prefers-color-scheme: dark\)/);
+  });
+});
+
+describe('the README', () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+
+  test('keeps all but the figures, however often they are written', () => {
+    const once = withFigures(readme, results);
+    assert.equal(withFigures(once, results), once);
+    assert.equal(withFigures(once, storedResults()), withFigures(readme, storedResults()));
+    assert.ok(once.includes(section(results)));
+    assert.throws(() => withFigures('no markers', results), /no place/);
+  });
+
+  test('and the chart show what is stored', () => {
+    const stored = storedResults();
+    assert.equal(withFigures(readme, stored), readme, 'run node test/bench/publish.ts');
+    const shown = existsSync(CHART) ? readFileSync(CHART, 'utf8') : undefined;
+    assert.equal(shown, stored && chart(stored));
+  });
+});
+
+test('what the command line does not know, it refuses', () => {
+  for (const args of [['--only', 'speed'], ['--rounds', '0'], ['--rounds', '2.5'], ['--fast']]) {
+    assert.throws(() => readOptions(args), Error, args.join(' '));
+  }
+  const options = readOptions(['--only', 'rps,start', '--rounds', '2', '--seed', '9']);
+  assert.ok(options !== 'help');
+  assert.deepEqual([...options.parts], ['start', 'rps']);
+  assert.deepEqual([options.rounds, options.seed], [2, 9]);
+});

@@ -1,0 +1,60 @@
+/** The rounds: in each, all subjects take their turns, in a new order. */
+
+import { WARM } from './figures.ts';
+import { type Ground, measureStart, measureWarm, type Part, type Round } from './measure.ts';
+import { STARTS_A_ROUND } from './options.ts';
+import { shuffled } from './statistics.ts';
+import type { Subject } from './subjects.ts';
+import type { Values } from './thresholds.ts';
+
+export interface RoundsOptions {
+  readonly subjects: readonly Subject[];
+  readonly ground: Ground;
+  readonly parts: ReadonlySet<Part>;
+  readonly rounds: number;
+  readonly random: () => number;
+  /** By `performance.now()`: no round begins that might not be over by then. */
+  readonly until: number;
+}
+
+/** @returns what was measured, and in how many rounds */
+export async function runRounds({
+  subjects,
+  ground,
+  parts,
+  rounds,
+  random,
+  until,
+}: RoundsOptions): Promise<{ values: Values; done: number }> {
+  const measured = new Map<string, Round[]>(subjects.map(({ key }) => [key, []]));
+
+  async function turns(measure: (subject: Subject) => Promise<Round>, counted = true) {
+    for (const subject of shuffled(subjects, random)) {
+      const round = await measure(subject).catch((error) => {
+        throw new Error(`${subject.name}: ${error.message}`, { cause: error });
+      });
+      if (counted) measured.get(subject.key)?.push(round);
+      process.stderr.write('.');
+    }
+  }
+
+  const withStart = parts.has('start');
+  const withLoad = WARM.intersection(parts).size > 0;
+  // The first start of all reads its files from the disk.
+  if (withStart) await turns((subject) => measureStart(subject, ground), false);
+  let done = 0;
+  let longest = 0;
+  while (done < rounds && (withStart || withLoad) && performance.now() + longest < until) {
+    const began = performance.now();
+    for (let start = 0; withStart && start < STARTS_A_ROUND; start++) {
+      await turns((subject) => measureStart(subject, ground));
+    }
+    if (withLoad) await turns((subject) => measureWarm(subject, ground, (part) => parts.has(part)));
+    longest = Math.max(longest, performance.now() - began);
+    done += 1;
+  }
+  return {
+    done,
+    values: (key, figure) => (measured.get(key) ?? []).flatMap((round) => round[figure] ?? []),
+  };
+}

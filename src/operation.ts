@@ -30,36 +30,26 @@ export interface Operation {
 /** The service that a full resource name begins with: https://google.aip.dev/122#full-resource-names */
 const SERVICE = '//privateca.googleapis.com/';
 
-const SEGMENT = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+const SEGMENT = '[A-Za-z0-9][A-Za-z0-9._-]{0,127}';
 /** A project's id may carry a domain: https://cloud.google.com/resource-manager/docs/creating-managing-projects */
-const PROJECT = /^(?=.{1,128}$)(?:[A-Za-z0-9][A-Za-z0-9._-]*:)?[A-Za-z0-9][A-Za-z0-9._-]*$/;
+const PROJECT = '(?=[^/]{1,128}/)(?:[A-Za-z0-9][A-Za-z0-9._-]*:)?[A-Za-z0-9][A-Za-z0-9._-]*';
+const OPERATION = new RegExp(`^projects/${PROJECT}/locations/${SEGMENT}/operations/${SEGMENT}$`);
+const LOCATION = new RegExp(`^projects/${PROJECT}/locations/(?:-|${SEGMENT})$`);
 
 /** The name in `text`, relative or as a full resource name; undefined where it is none. */
 export function parseOperationName(text: string): OperationName | undefined {
-  const name = text.startsWith(SERVICE) ? text.slice(SERVICE.length) : text;
-  const [projects, project, locations, location, operations, operation, ...more] = name.split('/');
-  return projects === 'projects' &&
-    PROJECT.test(project ?? '') &&
-    locations === 'locations' &&
-    SEGMENT.test(location ?? '') &&
-    operations === 'operations' &&
-    SEGMENT.test(operation ?? '') &&
-    more.length === 0
-    ? (name as OperationName)
-    : undefined;
+  const name = relative(text);
+  return OPERATION.test(name) ? (name as OperationName) : undefined;
 }
 
 /** The parent of operations in `text`; undefined where it is none. */
 export function parseLocationName(text: string): LocationName | undefined {
-  const name = text.startsWith(SERVICE) ? text.slice(SERVICE.length) : text;
-  const [projects, project, locations, location, ...more] = name.split('/');
-  return projects === 'projects' &&
-    PROJECT.test(project ?? '') &&
-    locations === 'locations' &&
-    (location === '-' || SEGMENT.test(location ?? '')) &&
-    more.length === 0
-    ? (name as LocationName)
-    : undefined;
+  const name = relative(text);
+  return LOCATION.test(name) ? (name as LocationName) : undefined;
+}
+
+function relative(name: string): string {
+  return name.startsWith(SERVICE) ? name.slice(SERVICE.length) : name;
 }
 
 /** A parsed pattern: its segments, each split at its stars, and whether it ends in `**`. */
@@ -80,9 +70,9 @@ export function parseOperationPattern(text: string): Pattern | string {
   if (pattern.open || pattern.segments.length !== NAME_SHAPE.length) {
     return 'must have the six segments of projects/*/locations/*/operations/*';
   }
-  for (const [index, literal] of NAME_SHAPE.entries()) {
-    const segment = pattern.segments[index];
-    if (literal !== undefined && segment !== undefined && !fitsSegment(segment, literal)) {
+  for (const [index, segment] of pattern.segments.entries()) {
+    const literal = NAME_SHAPE[index];
+    if (literal && !fitsSegment(segment, literal)) {
       return `can never match: segment ${index + 1} of a name is "${literal}"`;
     }
   }
@@ -120,10 +110,10 @@ export function matches(pattern: Pattern, name: string): boolean {
   const segments = name.split('/');
   const { length } = pattern.segments;
   if (pattern.open ? segments.length <= length : segments.length !== length) return false;
-  return (
-    segments.every((segment) => segment !== '') &&
-    pattern.segments.every((parts, index) => fitsSegment(parts, segments[index] ?? ''))
-  );
+  return segments.every((segment, index) => {
+    const parts = pattern.segments[index];
+    return segment !== '' && (!parts || fitsSegment(parts, segment));
+  });
 }
 
 /** Whether a segment fits one of a pattern. Linear in its length: no pattern, however written, can make the hook think for long. */

@@ -97,10 +97,11 @@ function configure(): Config {
       log: (severity, message) => write(logLine({ severity, message })),
     });
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    for (const fault of error.faults) {
-      process.stderr.write(logLine({ severity: 'CRITICAL', message: `Configuration: ${fault}` }));
-    }
+    const critical = (message: string, cause?: string) =>
+      process.stderr.write(logLine({ severity: 'CRITICAL', message, ...(cause && { cause }) }));
+    if (error instanceof ConfigError) {
+      for (const fault of error.faults) critical(`Configuration: ${fault}`);
+    } else critical('The start failed.', placeOf(error));
     process.exit(1);
   }
 }

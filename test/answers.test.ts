@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { blank, understand } from '../src/google/answer.ts';
+import { understand } from '../src/google/answer.ts';
+import { blank } from '../src/google/redact.ts';
 import { StatusError } from '../src/status.ts';
 
 const TOKEN = 'ya29.secret/token+of=mine';
@@ -21,6 +22,19 @@ describe('an answer that echoes the access token', () => {
       `"message":"Bearer ${TOKEN.replace('s', '\\u0073').replace('/', '\\/')}","message":"denied"`,
     ),
     'in no JSON at all': `<p>${TOKEN}</p>`,
+    'percent-encoded': error(`"message":"${encodeURIComponent(TOKEN)}"`),
+    'percent-encoded through and through': error(
+      `"message":"${[...TOKEN].map((c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`).join('')}"`,
+    ),
+    'in hexadecimal': error(`"message":"${Buffer.from(TOKEN).toString('hex')}"`),
+    ...Object.fromEntries(
+      ['', ' ', '  ', 'Bearer ', '{"authorization":"Bearer '].flatMap((before) =>
+        (['base64', 'base64url'] as const).map((alphabet) => [
+          `in ${alphabet} after ${JSON.stringify(before)}`,
+          error(`"message":"${Buffer.from(`${before}${TOKEN}"}`).toString(alphabet)}"`),
+        ]),
+      ),
+    ),
   };
   for (const [how, body] of Object.entries(echoes)) {
     test(`${how}, is handed on without it`, () => {
@@ -29,6 +43,7 @@ describe('an answer that echoes the access token', () => {
       assert.ok(!JSON.stringify(tryParse(text)).includes(TOKEN), text);
       const bare = text.replaceAll('\\/', '/').replaceAll('\\u0073', 's');
       assert.ok(!bare.includes(TOKEN), 'nor where a parser would not look');
+      for (const form of formsOf(TOKEN)) assert.ok(!text.includes(form), text);
     });
   }
 
@@ -58,6 +73,21 @@ test('whatever JSON upstream answers, it is a value or an error that may leave t
     { numRuns: 2_000 },
   );
 });
+
+/** What would give it away, wherever it stood in what was encoded. */
+function formsOf(token: string): string[] {
+  const [head, tail] = [token.slice(0, 12), token.slice(-12)];
+  return [head, tail].flatMap((part) => [
+    part,
+    encodeURIComponent(part),
+    Buffer.from(part).toString('hex'),
+    ...[0, 1, 2].map((before) =>
+      Buffer.from(' '.repeat(before) + part)
+        .toString('base64')
+        .slice(4, -4),
+    ),
+  ]);
+}
 
 function tryParse(text: string): unknown {
   try {

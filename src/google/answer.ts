@@ -27,25 +27,6 @@ export function credentialsRefused(): StatusError {
   );
 }
 
-/** Should upstream echo the token, nobody sees it; anything else stays as it came. */
-export function blank(received: Received, tokens: ReadonlySet<string>): Received {
-  const json = parse(received.body);
-  // Parsed and written anew, so that no escape within the JSON hides the token.
-  const plain = json === undefined ? received.body : write(json);
-  // Too deep to be written is too deep to be searched.
-  if (plain === undefined) return { ...received, body: '[]' };
-  const written = [...tokens].map((token) => JSON.stringify(token).slice(1, -1));
-  // Of two equal keys the parser keeps but one: the text as it came is looked at as well.
-  const came = withoutEscapes(received.body);
-  const leaks =
-    written.some((token) => plain.includes(token)) ||
-    [...tokens].some((token) => came.includes(token));
-  const body = leaks
-    ? written.reduce((text, token) => text.replaceAll(token, '[REDACTED]'), plain)
-    : received.body;
-  return { ...received, body };
-}
-
 /**
  * @returns what an answer says
  * @throws StatusError upstream's own, or UPSTREAM_UNAVAILABLE where it is none that one can use
@@ -83,22 +64,6 @@ function unusable(
 /** Handed on where it is one: a header that is free text could carry anything. */
 function retryAfterHeader(value: string | undefined): Record<string, string> {
   return retryAfter(value, 0) === undefined ? {} : { 'Retry-After': String(value).trim() };
-}
-
-/** JSON text with its escapes undone, wherever they stand (RFC 8259, 7). */
-function withoutEscapes(text: string): string {
-  if (!text.includes('\\')) return text;
-  return text.replace(/\\(?:u([0-9a-fA-F]{4})|(.))/g, (_, code?: string, character = '') =>
-    code === undefined ? character : String.fromCharCode(Number.parseInt(code, 16)),
-  );
-}
-
-function write(json: unknown): string | undefined {
-  try {
-    return JSON.stringify(json);
-  } catch {
-    return undefined;
-  }
 }
 
 function parse(text: string): unknown {

@@ -5,8 +5,9 @@
 
 import type { Clock } from '../clock.ts';
 import type { TokenSource } from './access-token.ts';
-import { blank, credentialsRefused, noAnswer, type Understood, understand } from './answer.ts';
+import { credentialsRefused, noAnswer, type Understood, understand } from './answer.ts';
 import { ConnectionError, MOST_IDLE, type Received, type Send } from './connection.ts';
+import { blank } from './redact.ts';
 import { backoff, MOST_ATTEMPTS, RetryBudget, retryAfter } from './retry.ts';
 
 /** What a log line tells of the calls that one request made. */

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import { alertGroup } from '../../src/webhooks/alertmanager.ts';
 import { PARENT, TOKEN } from '../demo/house.ts';
 import { PARENTS } from './callers.ts';
+import type { Deciding } from './deciding.ts';
 import type { Fired } from './fired.ts';
 import { startConsole } from './server.ts';
 import { CREATION, type OpenConsole, openConsole } from './testing.ts';
@@ -80,6 +82,27 @@ describe('what it is asked', options, () => {
     });
     await Promise.all(posts.map((wish) => page.post('/api/webhooks', wish)));
     await all;
+  });
+
+  test('of an alert whose operations fare differently, both sides are told', async () => {
+    const { name } = page.house.emulator.addOperation({ name: `${PARENT}/operations/allowed` });
+    const alerts = [name, 'projects/nightly/locations/l/operations/denied'].map((operation) => ({
+      labels: { operation },
+    }));
+    const wish = { caller: 'alertmanager', proof: 'right', body: alertGroup(...alerts) };
+    let rule: Deciding | undefined;
+    const told = page.listenFor((event, data) => {
+      if (event === 'webhook') ({ rule } = data as Fired);
+      return rule !== undefined;
+    });
+    await page.post('/api/webhooks', wish);
+    await told;
+    assert.equal(rule?.kind, 'denied');
+    assert.match(rule.words, /^allow\[0\] allowed some of it, but no rule all\./);
+    const [nearest, other] = rule.rules;
+    assert.equal(nearest?.name, 'allow[0]');
+    assert.match(nearest.why ?? '', /^operations: the project "nightly" is not "demo"/);
+    assert.deepEqual(other, { name: 'allow[1]', rule: page.house.config.allow[1] });
   });
 
   test('the end waits for nothing: no webhook, no listener, no half a request', async () => {

@@ -29,11 +29,12 @@ export function deciding(line: LogLine, allow: readonly RuleText[]): Deciding {
   const named = allow.map((rule, index) => ({ name: `allow[${index}]`, rule }));
   const { rule, error, denied } = line;
   const one = named[placeIn(rule)];
-  if (one) return { kind: 'allowed', words: `${one.name} allowed it.`, rules: [one] };
   if (error === 'NOT_ALLOWED') {
     const rules = nearestFirst(named, String(denied ?? ''));
-    return { kind: 'denied', words: 'No rule allowed it. The nearest comes first:', rules };
+    const words = one ? `${one.name} allowed some of it, but no rule all.` : 'No rule allowed it.';
+    return { kind: 'denied', words: `${words} The nearest comes first:`, rules };
   }
+  if (one) return { kind: 'allowed', words: `${one.name} allowed it.`, rules: [one] };
   const words = UNASKED[String(error)] ?? 'The log line names no rule.';
   return { kind: 'unasked', words, rules: [] };
 }
@@ -42,7 +43,10 @@ export function deciding(line: LogLine, allow: readonly RuleText[]): Deciding {
 function nearestFirst(rules: readonly Shown[], denied: string): Shown[] {
   const nearest = rules[placeIn(denied)];
   if (!nearest) return [...rules];
-  return [{ ...nearest, why: denied }, ...rules.filter((rule) => rule !== nearest)];
+  const { name, rule } = nearest;
+  const itself = [name, rule.description, ''].filter((part) => part !== undefined).join(': ');
+  const why = denied.startsWith(itself) ? denied.slice(itself.length) : denied;
+  return [{ name, rule, why }, ...rules.filter((rule) => rule !== nearest)];
 }
 
 /** The place in `allow` of a rule that the log names; -1 where it names none. */

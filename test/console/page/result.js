@@ -16,8 +16,13 @@ export function showResult(fired) {
 /** `200 CANCELLED`, or why there is nothing of the kind. */
 export function summaryOf({ answer, failure, line }) {
   if (!answer) return failure ?? 'waiting …';
-  const word = answer.headers['cancel-outcome'] ?? line?.error ?? line?.outcome ?? '';
+  const word = answer.headers['cancel-outcome'] ?? line?.error ?? line?.outcome ?? countOf(line);
   return `${answer.status} ${word}`.trim();
+}
+
+/** Of an alert or a sweep, whose line begins with the caller: how many came to what. */
+function countOf(line) {
+  return line?.operations ? line.message.slice(line.caller.length + 1) : '';
 }
 
 export function statusChip(fired) {

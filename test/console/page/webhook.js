@@ -103,6 +103,7 @@ async function composeRaw() {
     body.value = composed.body;
     form.elements.mode.value = 'raw';
     showFields();
+    body.setSelectionRange(0, 0);
     body.focus();
   } catch (error) {
     fault.textContent = error.message;

@@ -32,7 +32,9 @@ before(async () => {
   });
 });
 after(async () => {
+  const { hook } = house;
   await house.stop();
+  assert.doesNotMatch(hook.stdout() + hook.stderr(), /canary/i);
   await wire.close();
 });
 

@@ -47,7 +47,9 @@ describe('in place of Google’s keys there is', () => {
     });
   });
   after(async () => {
+    const { hook } = house;
     await house.stop();
+    assert.doesNotMatch(hook.stdout() + hook.stderr(), /canary/i);
     await wire.close();
   });
 

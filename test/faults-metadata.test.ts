@@ -40,7 +40,9 @@ describe('the metadata server gives', () => {
     });
   });
   after(async () => {
+    const { hook } = house;
     await house.stop();
+    assert.doesNotMatch(hook.stdout() + hook.stderr(), /canary/i);
     await wire.close();
   });
 

@@ -26,7 +26,9 @@ before(async () => {
   await house.ask({ name: house.running() });
 });
 after(async () => {
+  const { hook } = house;
   await house.stop();
+  assert.doesNotMatch(hook.stdout() + hook.stderr(), /canary/i);
   await wire.close();
 });
 

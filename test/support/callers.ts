@@ -39,6 +39,8 @@ export interface Callers {
   /** The paths of all that was asked about operations. */
   asked(): string[];
   forget(): void;
+  /** All that the function has written so far. */
+  output(): string;
   stop(): Promise<void>;
 }
 
@@ -91,6 +93,7 @@ export async function openCallers(): Promise<Callers> {
       emulator.clearRequests();
       emulator.clearScripts();
     },
+    output: () => hook.stdout() + hook.stderr(),
     async stop() {
       await hook.stop();
       await emulator.close();

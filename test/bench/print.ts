@@ -46,11 +46,14 @@ export function figureTables(subjects: readonly Subject[], values: Values): stri
   return tables.join('\n\n');
 }
 
+/** Of what was measured; empty where nothing was. */
 export function verdictTable(verdicts: readonly Verdict[]): string {
+  const measured = verdicts.filter(({ ratio }) => ratio);
+  if (measured.length === 0) return '';
   const words = { aim: 'aim reached', must: 'holds', missed: 'MISSED', 'not measured': '–' };
   return table([
     ['ratio of cancel-hook', 'median', 'quartiles', 'must', 'aim', ''],
-    ...verdicts.map(({ says, sign, must, aim, ratio, met }) => [
+    ...measured.map(({ says, sign, must, aim, ratio, met }) => [
       says,
       ratio?.median.toFixed(2) ?? '–',
       ratio ? spread(ratio, 2) : '–',

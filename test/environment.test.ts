@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
+import { keepProxiesOut, refusePlain } from '../src/google/credentials.ts';
 import { assertError } from './support/error-form.ts';
 import { freePort, spawnFunction } from './support/function.ts';
 import { cancels, configFor, type House, OPS_TOKEN, openHouse } from './support/house.ts';
@@ -165,16 +168,43 @@ describe('a credential file', () => {
       }));
   }
 
-  for (const host of ['169.254.170.2', '[fd00:ec2::254]']) {
-    test(`may name the metadata server of another cloud (${host})`, () => {
-      const credential_source = { url: `http://${host}/token` };
-      const env = { ...fileOf({ ...federation, credential_source }), HTTP_PROXY: proxy.url };
-      return inHouse(env, async (house) => {
+  for (const names of [['HTTP_PROXY'], ['HTTPS_PROXY', 'NODE_USE_ENV_PROXY', 'HTTP_PROXY']]) {
+    test(`that names this machine is followed without a proxy (${names.join(', ')})`, async () => {
+      const asked: string[] = [];
+      const source = createServer((request, response) => {
+        asked.push(request.url ?? '');
+        response.writeHead(404).end();
+      }).listen(0, '127.0.0.1');
+      await once(source, 'listening');
+      const { port } = source.address() as AddressInfo;
+      const credential_source = { url: `http://127.0.0.1:${port}/token` };
+      const proxies = names.map((name) => [name, name.startsWith('NODE') ? '1' : proxy.url]);
+      const env = {
+        ...fileOf({ ...federation, credential_source }),
+        ...Object.fromEntries(proxies),
+      };
+      await inHouse(env, async (house) => {
         assertError(await house.ask({ name: house.running() }), 'CREDENTIALS_UNAVAILABLE');
-        assert.equal(proxy.asked[0], `CONNECT ${host}:80`);
       });
+      source.closeAllConnections();
+      source.close();
+      assert.equal(asked[0], '/token');
+      assert.deepEqual(proxy.asked, []);
     });
   }
+
+  test('may name the metadata servers of other clouds, which are asked without a proxy', () => {
+    const env: Record<string, string> = { no_proxy: 'example.com' };
+    keepProxiesOut(env);
+    for (const host of ['169.254.169.254', '[fd00:ec2::254]']) {
+      refusePlain({ credential_source: [{ url: `http://${host}/token` }] });
+      assert.ok(env.NO_PROXY?.split(',').includes(host));
+    }
+    assert.match(env.NO_PROXY ?? '', /^example\.com,/);
+    for (const host of ['169.254.169.254.example', '169.254.1.1', '10.0.0.1', '[fd00:ec2::255]']) {
+      assert.throws(() => refusePlain({ credential_source: { url: `http://${host}/token` } }));
+    }
+  });
 
   test("runs no command without Google's own variable for that", () => {
     const ran = join(folder, 'ran');

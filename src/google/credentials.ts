@@ -39,15 +39,19 @@ export async function fetchToken(metadataServer: MetadataServer): Promise<Token>
   return token;
 }
 
+/** Other clouds' metadata servers, of which one can be told to get a token: they speak in the clear. */
+const LINK_LOCAL = ['169.254.169.254', '[fd00:ec2::254]'];
+
 /**
- * A metadata server, another cloud's say, is asked in the clear, so a proxy would read what it tells;
- * and Google's refuses whoever comes through one:
+ * What is asked in the clear is asked without the proxy that the environment names: it would read
+ * the answer, and Google's metadata server refuses whoever comes through one:
  * https://cloud.google.com/compute/docs/metadata/querying-metadata#x-forwarded-for_header
  *
  * @param env the process's own: the library reads it by itself
  */
 export function keepProxiesOut(env: Record<string, string | undefined>): void {
-  env.NO_PROXY = [env.NO_PROXY ?? env.no_proxy, '169.254.169.254'].filter(Boolean).join(',');
+  const direct = [...LINK_LOCAL, 'localhost', '127.0.0.1', '[::1]'];
+  env.NO_PROXY = [env.NO_PROXY ?? env.no_proxy, ...direct].filter(Boolean).join(',');
   // Where NODE_USE_ENV_PROXY is set, Node has given a proxy to this one before anything was loaded.
   http.globalAgent = new http.Agent({ keepAlive: true });
 }
@@ -74,12 +78,14 @@ async function fileToken(path: string): Promise<Token> {
 }
 
 /**
- * What goes to such a file's addresses is as good as a token, so not in the clear. Other clouds'
- * metadata servers are link-local and have no other way.
+ * What goes to such a file's addresses is as good as a token, so not in the clear.
+ *
+ * @throws Error
  */
-function refusePlain(value: unknown): void {
+export function refusePlain(value: unknown): void {
   if (isRecord(value) || Array.isArray(value)) Object.values(value).forEach(refusePlain);
   const url = typeof value === 'string' ? parseUrl(value) : undefined;
-  if (url?.protocol !== 'http:' || isLoopback(url.hostname)) return;
-  if (!/^(169\.254\.\d+\.\d+|\[fd00:ec2::254\])$/.test(url.hostname)) throw new Error('not https:');
+  if (url?.protocol !== 'http:') return;
+  if (!isLoopback(url.hostname) && !LINK_LOCAL.includes(url.hostname))
+    throw new Error('not https:');
 }

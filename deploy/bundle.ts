@@ -1,15 +1,16 @@
 /**
- * Makes the bytes that are deployed: `dist/index.cjs`, the function in one file, with its JSON
- * Schemas compiled ahead. The framework stays outside, for it is what starts the function.
+ * Makes the bytes that are deployed: `dist/function.cjs`, the function in one file, with its JSON
+ * Schemas compiled ahead; and beside it what makes its start short (src/start/).
  */
 
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
-import { build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { configSchema } from '../src/config/config-schema.ts';
 import { compiled, OPTIONS } from '../src/schema/compile.ts';
+import { rehearse } from './rehearse.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -46,21 +47,68 @@ function validators(): string {
   return `${code}\nconst table = { ${table} };\nexport function compile(name) {\n  if (!table[name]) throw new Error('not compiled ahead: ' + name);\n  return table[name];\n}\n`;
 }
 
-await build({
+/** What only credentials in a file need, and that is most of the library, is a file of its own. */
+const libraryApart: Plugin = {
+  name: 'library-apart',
+  setup(setup) {
+    setup.onResolve({ filter: /^google-auth-library$/ }, () => ({
+      path: './google-auth-library.cjs',
+      external: true,
+    }));
+  },
+};
+
+const OUTPUT: BuildOptions = {
   absWorkingDir: root,
-  entryPoints: ['src/index.ts'],
-  outfile: 'dist/index.cjs',
+  outdir: 'dist',
+  outExtension: { '.js': '.cjs' },
   bundle: true,
   platform: 'node',
   target: 'node24',
   format: 'cjs',
-  external: ['@google-cloud/functions-framework'],
   legalComments: 'linked',
-  sourcemap: 'linked',
-  sourcesContent: false,
   logLevel: 'warning',
-  plugins: [compiledAhead, mapsOfOurs],
-});
+};
+
+const MAPPED: BuildOptions = { sourcemap: 'linked', sourcesContent: false };
+
+const FRAMEWORK = 'node_modules/@google-cloud/functions-framework/build/src';
+
+/** What the framework's main file and the function load of it, by name; the rest follows. */
+function frameworkModules(): string {
+  const names = ['loader', 'invoker', 'server', 'options', 'logger', 'index'];
+  const entries = names.map((name) => `'${name}.js': require('./${FRAMEWORK}/${name}.js')`);
+  return `module.exports = { ${entries.join(', ')} };`;
+}
+
+await rm(`${root}/dist`, { recursive: true, force: true });
+await Promise.all([
+  build({
+    ...OUTPUT,
+    entryPoints: { function: 'src/index.ts' },
+    external: ['@google-cloud/functions-framework'],
+    ...MAPPED,
+    plugins: [compiledAhead, mapsOfOurs, libraryApart],
+  }),
+  build({
+    ...OUTPUT,
+    entryPoints: { index: 'src/start/index.ts', start: 'src/start/framework.ts' },
+  }),
+  build({
+    ...OUTPUT,
+    stdin: { contents: frameworkModules(), resolveDir: root },
+    entryNames: 'framework',
+    minify: true,
+  }),
+  build({
+    ...OUTPUT,
+    stdin: { contents: "export { GoogleAuth } from 'google-auth-library';", resolveDir: root },
+    entryNames: 'google-auth-library',
+    ...MAPPED,
+    plugins: [mapsOfOurs],
+  }),
+]);
+await rehearse(root);
 
 const schemaFile = new URL('../deploy/cancel-hook.schema.json', import.meta.url);
 await writeFile(schemaFile, `${JSON.stringify(configSchema, null, 2)}\n`);

@@ -82,6 +82,7 @@ describe('the directions of imports', () => {
     google: ['proofs', 'schema'],
     cli: ['config', 'policy', 'proofs', 'schema', 'webhooks'],
     webhooks: [],
+    start: [],
   };
   const roomOf = (file: string) => /^src\/(\w+)\//.exec(file)?.[1];
 
@@ -150,10 +151,14 @@ describe('one file each', () => {
     [
       'touches the environment',
       /\bprocess\.env\b|\{[^}]*\benv\b[^}]*\} = process\b/,
-      ['src/cli/main.ts', 'src/index.ts'],
+      ['src/cli/main.ts', 'src/index.ts', 'src/start/bytecode.ts'],
     ],
     ['ends the process on a fault', /\bprocess\.exit\b/, ['src/door/ending.ts', 'src/index.ts']],
-    ['knows the framework', /'@google-cloud\/functions-framework'/, ['src/index.ts']],
+    [
+      'knows the framework',
+      /'@google-cloud\/functions-framework'/,
+      src('index', 'start/framework'),
+    ],
     ['runs ajv', /^import \{[^}]*\bAjv\b/m, ['src/schema/compile.ts']],
     [
       'opens connections',

@@ -272,7 +272,7 @@ deploy_function() {
 $(sed 's/^/  /' "$config")
 GOOGLE_CLOUD_PROJECT: $project
 LOG_EXECUTION_ID: 'false'
-NODE_ENV: production"
+$(sed -n 's/^  "\(.*\)": \(".*"\),\{0,1\}$/\1: \2/p' "$source_dir/deploy/runtime-env.json")"
   if $printing; then printf '# ENV_FILE holds:\n%s\n' "$environment" | sed '2,$s/^/#   /'; else printf '%s\n' "$environment" >"$env_file"; fi
 
   run gcloud functions deploy "$name" --gen2 "--region=$region" --runtime=nodejs24 --entry-point=cancelHook --trigger-http \

@@ -33,15 +33,13 @@ resource "google_cloudfunctions2_function" "hook" {
     ingress_settings                 = var.ingress
     all_traffic_on_latest_revision   = true
 
-    environment_variables = {
+    environment_variables = merge(jsondecode(file("${path.module}/../runtime-env.json")), {
       CANCEL_HOOK_CONFIG   = jsonencode(var.configuration)
       GOOGLE_CLOUD_PROJECT = var.project
       # Cloud Functions sets this to true where it is missing, and Terraform then finds a difference
       # at each plan. The trace already ties a request's lines together.
       LOG_EXECUTION_ID = "false"
-      # Without it the framework's own error page shows a stack trace.
-      NODE_ENV = "production"
-    }
+    })
 
     dynamic "secret_environment_variables" {
       for_each = { for reference, secret in local.given_secrets : reference => secret if secret.env != null }

@@ -13,7 +13,7 @@ test('nothing of the console, and no browser, is in what is deployed', () => {
     packed.filter((file) => /^test\/|console|\.(html|css|js)$/.test(file)),
     [],
   );
-  const { sources } = JSON.parse(readFileSync(join(root, 'dist/index.cjs.map'), 'utf8'));
+  const { sources } = JSON.parse(readFileSync(join(root, 'dist/function.cjs.map'), 'utf8'));
   assert.ok(sources.includes('../src/index.ts'));
   assert.deepEqual(
     sources.filter((source: string) => /\btest\/|playwright/.test(source)),

@@ -6,11 +6,11 @@ import { delimiter, dirname, join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { promisify } from 'node:util';
 import { startEmulator } from '../emulator/index.ts';
-import { cleanEnv, freePort } from '../support/function.ts';
+import { cleanEnv, deployedEnv, freePort } from '../support/function.ts';
 import { copyTo, missing, packedFiles, root, run, temporaryFolder } from './pack.ts';
 
 const WANTED =
-  /^(package(-lock)?\.json|\.npmrc|tsconfig\.json|LICENSE|deploy\/bundle\.ts|src\/([\w-]+\/)*[\w-]+\.ts)$/;
+  /^(package(-lock)?\.json|\.npmrc|tsconfig\.json|LICENSE|deploy\/(bundle\.ts|rehearse\.ts|leave-bytecode\.cjs|runtime-env\.json)|src\/([\w-]+\/)*[\w-]+\.ts)$/;
 
 const DECOYS = [
   '.env',
@@ -119,7 +119,7 @@ suite('the pack, built as the buildpack builds it', () => {
         GCE_METADATA_HOST: cloud.host,
         GOOGLE_CLOUD_PROJECT: 'my-project',
         LOG_EXECUTION_ID: 'false',
-        NODE_ENV: 'production',
+        ...deployedEnv,
         PORT: String(port),
         CANCEL_HOOK_CONFIG: JSON.stringify({
           callers: {

@@ -2,11 +2,17 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import supertest from 'supertest';
 
 export const root: string = fileURLToPath(new URL('../..', import.meta.url));
+
+/** What a deployment sets beside the configuration. */
+export const deployedEnv: Readonly<Record<string, string>> = JSON.parse(
+  readFileSync(`${root}/deploy/runtime-env.json`, 'utf8'),
+);
 
 export interface LogLine {
   readonly severity: string;
@@ -52,6 +58,7 @@ export function spawnFunction({ config, env }: StartOptions, port: number): Chil
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: cleanEnv({
+      ...deployedEnv,
       CANCEL_HOOK_CONFIG: typeof config === 'string' ? config : JSON.stringify(config),
       PORT: String(port),
       ...env,

@@ -79,8 +79,9 @@ run "function" {
       GOOGLE_CLOUD_PROJECT = "example-project"
       LOG_EXECUTION_ID     = "false"
       NODE_ENV             = "production"
+      NODE_OPTIONS         = "--require ./dist/start.cjs"
     })
-    error_message = "The environment holds these four and nothing else."
+    error_message = "The environment holds these five and nothing else."
   }
 }
 

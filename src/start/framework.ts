@@ -1,0 +1,28 @@
+/**
+ * Makes the framework's stock command start sooner. Node loads this ahead of that command where the
+ * environment says so (`--require`, deploy/runtime-env.json); without it all is the same, but slower.
+ *
+ * The framework and all that it needs, some 150 files, come from the one file that the build made
+ * of them: finding and reading that many costs more than running them.
+ */
+
+import { realpathSync } from 'node:fs';
+import { createRequire, Module } from 'node:module';
+import { dirname, join } from 'node:path';
+import { run } from './bytecode.ts';
+
+const { cache, resolve } = createRequire(__filename);
+
+try {
+  const framework = dirname(resolve('@google-cloud/functions-framework'));
+  // Other programs that the environment reaches, npm say, are left alone.
+  if (realpathSync(process.argv[1] ?? '') === join(framework, 'main.js')) {
+    const modules = run(join(__dirname, 'framework.cjs')) as Readonly<Record<string, unknown>>;
+    for (const [name, exports] of Object.entries(modules)) {
+      const filename = join(framework, name);
+      cache[filename] = Object.assign(new Module(filename), { filename, exports, loaded: true });
+    }
+  }
+} catch {
+  // A slow start beats none.
+}

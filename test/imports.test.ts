@@ -59,7 +59,7 @@ describe('the directions of imports', () => {
   });
 
   test('what is deployed holds neither the command line nor the webhooks', () => {
-    const bundle = readFileSync(`${root}/dist/index.cjs`, 'utf8');
+    const bundle = readFileSync(`${root}/dist/function.cjs`, 'utf8');
     const bundled = [...bundle.matchAll(/^\/\/ (src\/\S+\.ts)$/gm)].map(([, file = '']) => file);
     assert.ok(bundled.includes('src/hook.ts') && bundled.length > 50, `${bundled.length} files`);
     assert.deepEqual(

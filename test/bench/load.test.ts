@@ -128,9 +128,9 @@ test('a message is whole exactly when its last byte is there', () => {
       const message = isChunked
         ? `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${chunk}0\r\n\r\n`
         : `HTTP/1.1 200 OK\r\nContent-Length: ${text.length}\r\n\r\n${text}`;
-      if (isChunked && text.includes('\r\n0\r\n\r\n')) return;
-      assert.equal(lengthOf(message + (isChunked ? '' : more)), message.length);
+      assert.equal(lengthOf(message + more), message.length);
       assert.ok(lengthOf(message.slice(0, -1)) > message.length - 1);
     }),
+    { numRuns: 2_000 },
   );
 });

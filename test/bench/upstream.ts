@@ -89,8 +89,19 @@ export function lengthOf(text: string): number {
   const [, length] = /\r\ncontent-length: *(\d+)/i.exec(head) ?? [];
   if (length !== undefined) return end + END.length + Number(length);
   if (!/\r\ntransfer-encoding: *chunked/i.test(head)) return end + END.length;
-  const last = text.indexOf('\r\n0\r\n\r\n', end + 2);
-  return last < 0 ? Number.POSITIVE_INFINITY : last + 7;
+  return chunkedEnd(text, end + END.length);
+}
+
+/** Without trailers: https://www.rfc-editor.org/rfc/rfc9112#section-7.1 */
+function chunkedEnd(text: string, start: number): number {
+  for (let at = start; ; ) {
+    const line = text.indexOf('\r\n', at);
+    if (line < 0) return Number.POSITIVE_INFINITY;
+    const size = Number.parseInt(text.slice(at, line), 16);
+    if (Number.isNaN(size)) throw new Error('a chunk without a size');
+    at = line + 2 + size + 2;
+    if (size === 0) return at;
+  }
 }
 
 function response(status: number, text: string, type: string): string {

@@ -182,7 +182,8 @@ describe('a redirect', () => {
         const name = house.running();
         const seen = wire.arrivals.length;
         wire.on(`${name}:cancel`, ({ socket }) =>
-          socket.write(answerText(status, '{}', { location })),
+          // Even one that speaks like an error of the API is none.
+          socket.write(answerText(status, '{"error":{"code":400}}', { location })),
         );
         const answer = await house.ask({ name });
         assertError(answer, 'UPSTREAM_UNAVAILABLE');

@@ -9,7 +9,7 @@ import { openBrowser, withoutBrowser } from './browser.ts';
 
 const MARKUP = '<img src=x onerror="document.title=1"><script>document.title=2</script>';
 
-suite('the console', { skip: withoutBrowser, timeout: 90_000 }, () => {
+suite('the console', { skip: withoutBrowser, timeout: 280_000 }, () => {
   let house: House;
   let served: Console;
   let browser: Browser;
@@ -31,7 +31,7 @@ suite('the console', { skip: withoutBrowser, timeout: 90_000 }, () => {
   beforeEach(async () => {
     [complaints, asked] = [[], []];
     page = await browser.newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(30_000);
     page.on('request', (request) => asked.push(new URL(request.url())));
     page.on('pageerror', ({ message }) => complaints.push(message));
     page.on('console', (message) => {

@@ -17,7 +17,7 @@ before(async () => {
 after(() => page?.close());
 
 /** For those who would otherwise wait for ever. */
-const options = { timeout: 30_000 };
+const options = { timeout: 120_000 };
 
 describe('what it is asked', options, () => {
   const webhook = { caller: 'ops', proof: 'right', body: '{}' };
@@ -122,7 +122,7 @@ describe('what it is asked', options, () => {
     await setTimeout(200);
     const started = Date.now();
     await other.close();
-    assert.ok(Date.now() - started < 1_000);
+    assert.ok(Date.now() - started < 3_000);
     await assert.rejects(events.text());
     await assert.rejects(fetch(other.url));
   });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { test } from 'node:test';
 import { root } from '../support/function.ts';
 
@@ -29,7 +30,7 @@ async function opened({ child, written }: ReturnType<typeof dev>): Promise<strin
   return url;
 }
 
-test('dev says where its page is, and ends with it', { timeout: 60_000 }, async () => {
+test('dev says where its page is, and ends with it', { timeout: 120_000 }, async () => {
   const running = dev(FREE);
   const { child } = running;
   try {
@@ -43,7 +44,7 @@ test('dev says where its page is, and ends with it', { timeout: 60_000 }, async 
 });
 
 test('under npm, it does not outlive the shell that npm started it in', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const running = dev(FREE, 'sh', ['-c', '"$0" "$@"; true', process.execPath]);
   const { child, written } = running;
@@ -54,6 +55,18 @@ test('under npm, it does not outlive the shell that npm started it in', {
   assert.match(written(), /All as promised\.\s*$/);
   await assert.rejects(fetch(url));
 });
+
+for (const flag of ['--port', '--emulator-port']) {
+  test(`${flag}: a port that is taken is told, and nothing is left running`, async (t) => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    t.after(() => taken.close());
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const { child, written } = dev([...FREE, `${flag}=${port}`]);
+    assert.deepEqual(await once(child, 'close'), [2, null]);
+    assert.match(written(), new RegExp(`EADDRINUSE.*:${port}\\n\\nUsage: npm run dev`));
+  });
+}
 
 for (const [what, args] of [
   ['a port that is none', ['--stay', '--port', '70000']],

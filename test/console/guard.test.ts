@@ -12,7 +12,7 @@ after(() => page?.close());
 
 const paths = ['/', '/main.js', '/api/setup', '/api/events'];
 
-describe('the console is for its own page alone', { timeout: 30_000 }, () => {
+describe('the console is for its own page alone', { timeout: 120_000 }, () => {
   test('it listens on 127.0.0.1 and nowhere else', async () => {
     const socket = connect(page.port, '127.0.0.2');
     const [error] = await once(socket, 'error');

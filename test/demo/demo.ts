@@ -6,7 +6,7 @@
 import { type Console, startConsole } from '../console/server.ts';
 import { onOrphaned } from '../emulator/orphaned.ts';
 import { type House, openHouse, TOKEN } from './house.ts';
-import { explainFault, type Ports, readOptions } from './options.ts';
+import { explainFault, explainTaken, type Ports, readOptions } from './options.ts';
 import {
   everyCaller,
   lastLogLine,
@@ -19,7 +19,7 @@ import {
 import { bold, dim, fact, title } from './screen.ts';
 
 const ports = read();
-const house = await openHouse(ports);
+const house = await openHouse(ports).catch((error: unknown) => process.exit(explainTaken(error)));
 let page: Console | undefined;
 try {
   page = ports && (await startConsole(house, ports.console));
@@ -35,6 +35,8 @@ try {
   lastLogLine(house);
   if (page) await stay(house, page);
   title('All as promised.');
+} catch (error) {
+  process.exitCode = explainTaken(error);
 } finally {
   await page?.close();
   await house.close();

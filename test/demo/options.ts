@@ -45,6 +45,12 @@ export function readOptions(args: string[]): Ports | undefined {
   return values.stay ? ports : undefined;
 }
 
+/** @returns the exit code for a port that is taken. @throws whatever else it was */
+export function explainTaken(error: unknown): number {
+  if ((error as { code?: unknown }).code !== 'EADDRINUSE') throw error;
+  return explainFault(error);
+}
+
 /** @returns the exit code for a fault in the command line, said on stderr */
 export function explainFault(error: unknown): number {
   process.stderr.write(`${(error as Error).message}\n\n${USAGE}`);

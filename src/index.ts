@@ -66,7 +66,7 @@ const frontDoor = createFrontDoor({
 });
 
 guardServers({
-  receive: frontDoor.receive,
+  serve: frontDoor.serve,
   onStop: frontDoor.stop,
   idle: frontDoor.idle,
   onLastCall: lastCall,

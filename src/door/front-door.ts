@@ -1,4 +1,4 @@
-/** Between the framework's requests and the hook: routes, limits, one answer and one log line each. */
+/** Between the server's requests and the hook: routes, limits, one answer and one log line each. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Admission, Caller, Head, Incoming, Reply } from '../caller.ts';
@@ -25,10 +25,8 @@ export interface FrontDoorOptions {
 }
 
 export interface FrontDoor {
-  /** @returns whether the framework shall go on with the request, to {@link serve} */
-  receive(request: IncomingMessage, response: ServerResponse): Promise<boolean>;
-  /** The function itself: answers a request that was received. */
-  serve(request: IncomingMessage): Promise<void>;
+  /** Answers a request, whether its body is still to be read or the framework has read it. */
+  serve(request: IncomingMessage, response: ServerResponse): Promise<void>;
   /** Resolves when no work goes on any more that an answer has left behind. */
   idle(): Promise<unknown>;
   /** From now on connections are closed after their answer, and waiting ends. */
@@ -44,18 +42,11 @@ export interface FrontDoor {
   refuseUnreadable(begun: ServerResponse | undefined): Reply;
 }
 
-/** A request that waits for the framework to hand it to the function. */
-interface Handover {
-  readonly proceed: () => void;
-  readonly served: Promise<void>;
-}
-
 /** As many as Cloud Run ever sends to one instance: https://cloud.google.com/run/docs/about-concurrency */
 const MOST_REQUESTS = 1_000;
 
 export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
   const { callers, bodyBytes, hook, clock, write, version, project } = options;
-  const handovers = new WeakMap<IncomingMessage, Handover>();
   const waiting = new Set<AbortController>();
   const unfinished = new Set<Promise<unknown>>();
   const open = new Map<ServerResponse, Visit>();
@@ -64,7 +55,7 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
   let stopping = false;
   const greeting = jsonReply(200, JSON.stringify({ service: 'cancel-hook', version }));
 
-  async function receive(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const startedAt = clock.now();
     // A client may name the host in the target as well: RFC 9112, 3.2.2.
     const target = (request.url ?? '').replace(/^https?:\/\/[^/?#]*/i, '');
@@ -76,8 +67,7 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
     response.once('close', () => {
       open.delete(response);
       // Its sender has gone: the work goes on, and has its line.
-      const { served } = handovers.get(request) ?? {};
-      if (served && !visit.reported) outlast(served);
+      if (visit.served && !visit.reported) outlast(visit.served);
     });
     try {
       // Whoever names none is refused: RFC 9112, 3.2.
@@ -94,20 +84,23 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
       if ('status' in admission) return refuse(response, admission, visit);
       const body = await takeIn(request, response, admission);
       const incoming: Incoming = { ...head, body, signal: signalOf(response) };
-      handOver(request, response, admission, incoming, visit, caller);
-      // The path is settled here: the framework keeps some to itself, and refuses others as HTML.
-      request.url = '/';
-      return true;
+      visit.served = hook
+        .serve(caller, admission, incoming, entry)
+        .then((spoken) => conclude(response, spoken, visit))
+        .catch((thrown) => fail(response, thrown, visit));
+      await visit.served;
     } catch (thrown) {
-      const error = noteError(entry, StatusError.from(thrown));
-      return refuse(response, errorReply(error), visit);
+      fail(response, thrown, visit);
     }
   }
 
-  function refuse(response: ServerResponse, reply: Reply, visit: Visit): false {
+  function fail(response: ServerResponse, thrown: unknown, visit: Visit): void {
+    refuse(response, errorReply(noteError(visit.entry, StatusError.from(thrown))), visit);
+  }
+
+  function refuse(response: ServerResponse, reply: Reply, visit: Visit): void {
     respond(response, reply, visit);
     report(visit);
-    return false;
   }
 
   /** A stranger's body is no request in flight until it is here: it must not keep others out. */
@@ -134,32 +127,6 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
     });
   }
 
-  /**
-   * The work is tied to the present asynchronous context, not to that in which the framework calls
-   * the function: there every promise is tracked for a `domain`, which costs a third of the time.
-   */
-  function handOver(
-    request: IncomingMessage,
-    response: ServerResponse,
-    admission: Admission,
-    incoming: Incoming,
-    visit: Visit,
-    caller: Caller,
-  ): void {
-    let proceed = () => {};
-    const handedOver = new Promise<void>((resolve) => {
-      proceed = resolve;
-    });
-    const served = handedOver
-      .then(() => hook.serve(caller, admission, incoming, visit.entry))
-      .then((spoken) => conclude(response, spoken, visit))
-      .catch((thrown) => {
-        const reply = errorReply(noteError(visit.entry, StatusError.from(thrown)));
-        conclude(response, { reply }, visit);
-      });
-    handovers.set(request, { proceed, served });
-  }
-
   function conclude(response: ServerResponse, { reply, rest }: Spoken, visit: Visit): void {
     respond(response, reply, visit);
     if (reply.after) outlast(reply.after);
@@ -170,13 +137,6 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
   function outlast(work: Promise<unknown>): void {
     const ended = work.finally(() => unfinished.delete(ended));
     unfinished.add(ended);
-  }
-
-  function serve(request: IncomingMessage): Promise<void> {
-    const handover = handovers.get(request);
-    if (!handover) throw new Error('a request came that no server of the hook received');
-    handover.proceed();
-    return handover.served;
   }
 
   function signalOf(response: ServerResponse): AbortSignal {
@@ -239,7 +199,7 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
   }
 
   const idle = () => Promise.allSettled(unfinished);
-  return { receive, serve, stop, idle, giveUp, refuseUnreadable };
+  return { serve, stop, idle, giveUp, refuseUnreadable };
 }
 
 function unreadable(): StatusError {

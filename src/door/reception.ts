@@ -34,6 +34,8 @@ interface Reading extends Limit {
 }
 
 /**
+ * @param request where a server that is not the hook's has read it: with its `rawBody`, as the
+ *   framework leaves it
  * @param response the body counts among those held until this is closed
  * @throws StatusError OVERLOADED, MALFORMED_BODY (it ended early), and `tooLarge`
  */
@@ -42,6 +44,9 @@ export function receiveBody(
   response: ServerResponse,
   { limit, tooLarge, proven }: Reading,
 ): Promise<Buffer> {
+  const before = (request as { rawBody?: Buffer }).rawBody ?? Buffer.alloc(0);
+  if (request.readableEnded && before.length > limit) return Promise.reject(tooLarge());
+  if (request.readableEnded) return Promise.resolve(before);
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;

@@ -10,6 +10,8 @@ export interface Visit {
   readonly startedAt: number;
   /** Known once the route is. */
   caller?: Caller;
+  /** Ends with its answer. */
+  served?: Promise<void>;
   /** Its line is written. */
   reported?: true;
 }

@@ -57,3 +57,21 @@ test('every YAML of .github can be read, and Dependabot looks where there is som
   assert.equal(version, 2);
   for (const { directory } of updates) assert.ok(readdirSync(`${root}${directory}`).length > 0);
 });
+
+/** https://docs.github.com/en/communities/using-templates-to-encourage-useful-issues-and-pull-requests/syntax-for-issue-forms */
+test('issue forms are forms', () => {
+  const folder = '.github/ISSUE_TEMPLATE';
+  const forms = readdirSync(`${root}/${folder}`).filter((file) => file !== 'config.yml');
+  assert.ok(forms.length >= 2);
+  for (const file of forms) {
+    const { name, description, body } = parse(read(`${folder}/${file}`));
+    for (const text of [name, description]) assert.equal(typeof text, 'string', file);
+    const ids = new Set<string>();
+    for (const { type, id, attributes } of body) {
+      assert.match(type, /^(markdown|textarea|input|dropdown|checkboxes)$/);
+      if (type === 'markdown') assert.equal(typeof attributes.value, 'string');
+      else assert.ok(attributes.label && /^[\w-]+$/.test(id) && !ids.has(id), `${file}: ${id}`);
+      ids.add(id);
+    }
+  }
+});

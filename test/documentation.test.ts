@@ -263,4 +263,24 @@ describe('the README’s tables are those of the code', () => {
       }
     }
   });
+
+  test('flags of the command line, wherever a line of prose shows one', () => {
+    const spans = pages.flatMap((page) =>
+      [...readFileSync(join(root, page), 'utf8').matchAll(/`npx cancel-hook (\w+)([^`]*)`/g)].map(
+        ([, command = '', rest = '']) => ({ page, command, rest }),
+      ),
+    );
+    const help = new Map<string, string>();
+    for (const { command } of spans) help.set(command, '');
+    for (const command of help.keys()) {
+      const args = [join(root, 'src/cli/cancel-hook.mjs'), command, '--help'];
+      help.set(command, execFileSync(process.execPath, args, { encoding: 'utf8' }));
+    }
+    assert.ok(help.size >= 3, `${[...help.keys()]}`);
+    for (const { page, command, rest } of spans) {
+      for (const [flag] of rest.matchAll(/--[a-z-]+/g)) {
+        assert.ok(help.get(command)?.includes(flag) || flag === '--help', `${page}: ${flag}`);
+      }
+    }
+  });
 });

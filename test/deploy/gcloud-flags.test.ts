@@ -8,7 +8,8 @@ import { blocksOf } from '../support/markdown.ts';
 import { dryRun, EVERYTHING } from './gcloud.ts';
 import { missing } from './pack.ts';
 
-test('each flag exists in gcloud', { skip: missing('gcloud') }, async () => {
+// gcloud takes seconds for each help text.
+test('each flag exists in gcloud', { skip: missing('gcloud'), timeout: 900_000 }, async () => {
   const shell = ['README.md', 'deploy/README.md', 'deploy/callers.md']
     .flatMap(blocksOf)
     .filter(({ language }) => language === 'sh')

@@ -3,12 +3,12 @@
  * Schemas compiled ahead; and beside it what makes its start short (src/start/).
  */
 
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
-import { configSchema } from '../src/config/config-schema.ts';
+import '../src/config/config-schema.ts';
 import { compiled, OPTIONS } from '../src/schema/compile.ts';
 import { rehearse } from './rehearse.ts';
 
@@ -109,6 +109,3 @@ await Promise.all([
   }),
 ]);
 await rehearse(root);
-
-const schemaFile = new URL('../deploy/cancel-hook.schema.json', import.meta.url);
-await writeFile(schemaFile, `${JSON.stringify(configSchema, null, 2)}\n`);

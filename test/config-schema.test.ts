@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { Ajv } from 'ajv';
 import { systemClock } from '../src/clock.ts';
@@ -7,6 +7,7 @@ import { ConfigError, readConfig, type Surroundings } from '../src/config/config
 import { configSchema } from '../src/config/config-schema.ts';
 import { FAULTS, good, VARIANTS } from './support/config-faults.ts';
 import { root } from './support/function.ts';
+import { blocksOf } from './support/markdown.ts';
 
 describe('each fault is found, and told with its path', () => {
   // What other types of callers are set up with is not needed here.
@@ -44,12 +45,56 @@ describe('each fault is found, and told with its path', () => {
   });
 });
 
-describe('the published schema', () => {
-  const published = JSON.parse(readFileSync(`${root}/deploy/cancel-hook.schema.json`, 'utf8'));
+interface Schema {
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+  readonly additionalProperties?: Schema | boolean;
+  readonly oneOf?: readonly Schema[];
+}
 
-  test('is what the start checks', () => {
-    assert.deepEqual(published, JSON.parse(JSON.stringify(configSchema)));
+const ALLOW = [{ operations: ['projects/p/locations/*/operations/*'] }];
+
+describe('the published schema', () => {
+  const text = readFileSync(`${root}/deploy/cancel-hook.schema.json`, 'utf8');
+  const published = JSON.parse(text);
+
+  test('is what the start checks; npm run fix writes it anew', () => {
+    assert.equal(text, `${JSON.stringify(configSchema, null, 2)}\n`);
     assert.equal(published.$schema, 'http://json-schema.org/draft-07/schema#');
+  });
+
+  test('tells of each key what it is for', () => {
+    const told: string[] = [];
+    const visit = (schema: Schema, path: string): void => {
+      for (const [key, one] of Object.entries(schema.properties ?? {})) {
+        assert.ok((one.description ?? '').length > 10, `${path}.${key}`);
+        told.push(key);
+        visit(one, `${path}.${key}`);
+      }
+      for (const one of [schema.items, schema.additionalProperties, ...(schema.oneOf ?? [])]) {
+        if (typeof one === 'object') visit(one, `${path}.*`);
+      }
+    };
+    visit(published, '$');
+    assert.ok(told.length > 80, `${told.length}`);
+  });
+
+  describe('is named by each example, which it accepts', () => {
+    const pages = globSync(['*.md', 'deploy/**/*.md', '.github/**/*.md'], { cwd: root });
+    const examples = pages
+      .flatMap(blocksOf)
+      .filter(({ language, text }) => language === 'json' && /^\{[\s\S]*"callers": \{/.test(text))
+      .map(({ page, line, text }) => ({ page, line, config: JSON.parse(text) }));
+    const validate = new Ajv({ strict: false }).compile(published);
+    for (const { page, line, config } of examples) {
+      test(`${page}:${line}`, () => {
+        assert.equal(config.$schema, './deploy/cancel-hook.schema.json');
+        assert.ok(existsSync(`${root}/${config.$schema}`));
+        assert.ok(validate({ allow: ALLOW, ...config }), JSON.stringify(validate.errors));
+      });
+    }
+    test('there are some', () => assert.ok(examples.length >= 5, `${examples.length}`));
   });
 
   test('accepts what starts, and refuses what a schema can refuse', () => {

@@ -11,7 +11,7 @@ const settings = {
   required: ['type', 'auth'],
   additionalProperties: false,
   properties: {
-    type: { const: 'alertmanager' },
+    type: { const: 'alertmanager', description: 'A webhook of Prometheus Alertmanager.' },
     auth: authSettings('bearer', 'basic'),
     field: fieldSettings,
     preset: presetSettings,

@@ -14,7 +14,10 @@ const settings = {
   required: ['type', 'auth'],
   additionalProperties: false,
   properties: {
-    type: { const: 'cloud-monitoring' },
+    type: {
+      const: 'cloud-monitoring',
+      description: 'A Cloud Monitoring notification channel of type webhook.',
+    },
     auth: authSettings('basic', 'token'),
     preset: presetSettings,
   },

@@ -19,7 +19,10 @@ const settings = {
   required: ['type', 'audience'],
   additionalProperties: false,
   properties: {
-    type: { const: 'google-chat' },
+    type: {
+      const: 'google-chat',
+      description: 'A Google Chat app, or a Workspace add-on for Chat.',
+    },
     audience: {
       type: 'string',
       minLength: 1,

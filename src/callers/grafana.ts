@@ -14,7 +14,7 @@ const settings = {
   required: ['type', 'auth'],
   additionalProperties: false,
   properties: {
-    type: { const: 'grafana' },
+    type: { const: 'grafana', description: "A contact point of Grafana's alerting." },
     auth: authSettings('hmac', 'bearer', 'basic'),
     field: fieldSettings,
     preset: presetSettings,

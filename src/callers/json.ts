@@ -14,7 +14,10 @@ const settings = {
   required: ['type', 'auth'],
   additionalProperties: false,
   properties: {
-    type: { const: 'json' },
+    type: {
+      const: 'json',
+      description: "Scripts, bots, Cloud Scheduler, Cloud Tasks: the hook's own JSON.",
+    },
     auth: authSettings('bearer', 'basic', 'google', 'standardWebhooks', 'iam'),
   },
 } as const;

@@ -26,7 +26,7 @@ const settings = {
   required: ['type', 'secrets'],
   additionalProperties: false,
   properties: {
-    type: { const: 'pagerduty' },
+    type: { const: 'pagerduty', description: 'A V3 webhook subscription of PagerDuty.' },
     secrets: secretRefs,
     preset: presetSettings,
   },

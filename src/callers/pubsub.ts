@@ -22,7 +22,7 @@ const settings = {
   required: ['type', 'auth'],
   additionalProperties: false,
   properties: {
-    type: { const: 'pubsub' },
+    type: { const: 'pubsub', description: 'A push subscription of Cloud Pub/Sub.' },
     auth: authSettings('google'),
   },
 } as const;

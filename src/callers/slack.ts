@@ -20,7 +20,10 @@ const settings = {
   type: 'object',
   required: ['type', 'signingSecret'],
   additionalProperties: false,
-  properties: { type: { const: 'slack' }, signingSecret: signingSecretSettings },
+  properties: {
+    type: { const: 'slack', description: "A Slack app's slash command and buttons." },
+    signingSecret: signingSecretSettings,
+  },
 } as const;
 
 /**

@@ -17,6 +17,7 @@ const names = {
   items: { type: 'string', minLength: 1 },
 } as const;
 const url = { type: 'string', minLength: 1 } as const;
+const seconds = { type: 'number', exclusiveMinimum: 0, maximum: 3600 } as const;
 const positive = { type: 'integer', minimum: 1 } as const;
 
 const rule = {
@@ -57,20 +58,49 @@ const rule = {
 
 const limits = {
   type: 'object',
+  description: 'How much, and for how long.',
   additionalProperties: false,
   properties: {
-    bodyBytes: { ...positive, maximum: 33_554_432 },
-    upstreamSeconds: { type: 'number', exclusiveMinimum: 0, maximum: 3600 },
-    sweepMax: { ...positive, maximum: 10_000 },
-    concurrentCancels: { ...positive, maximum: 100 },
-    sweepSeconds: { type: 'number', exclusiveMinimum: 0, maximum: 3600 },
+    bodyBytes: {
+      ...positive,
+      maximum: 33_554_432,
+      description: 'The longest request body; 1048576 unless given.',
+    },
+    upstreamSeconds: {
+      ...seconds,
+      description: 'For one cancel with its retries; 9 unless given.',
+    },
+    sweepMax: {
+      ...positive,
+      maximum: 10_000,
+      description: 'Most cancels of one sweep; 100 unless given.',
+    },
+    concurrentCancels: {
+      ...positive,
+      maximum: 100,
+      description: 'At one time, within one sweep or one alert; 8 unless given.',
+    },
+    sweepSeconds: {
+      ...seconds,
+      description: 'For a whole sweep; 50 unless given.',
+    },
   },
 } as const;
 
 const endpoints = {
   type: 'object',
+  description: 'Other addresses, for tests and private endpoints; http: for loopback hosts only.',
   additionalProperties: false,
-  properties: { privateca: url, cloudtasks: url, slack: url, googleCerts: url, chatCerts: url },
+  properties: {
+    privateca: {
+      ...url,
+      description: 'Certificate Authority Service; https://privateca.googleapis.com.',
+    },
+    cloudtasks: { ...url, description: 'Cloud Tasks; https://cloudtasks.googleapis.com.' },
+    slack: { ...url, description: "A further base URL for Slack's response_url." },
+    googleCerts: { ...url, description: "Google's keys for ID tokens, as PEM by key id." },
+    chatCerts: { ...url, description: "Google Chat's keys, as PEM by key id." },
+  },
 } as const;
 
 export const configSchema = {
@@ -80,7 +110,7 @@ export const configSchema = {
   required: ['callers', 'allow'],
   additionalProperties: false,
   properties: {
-    $schema: { type: 'string' },
+    $schema: { type: 'string', description: 'Where this schema is, for editors.' },
     callers: {
       type: 'object',
       minProperties: 1,
@@ -99,7 +129,10 @@ export const configSchema = {
       items: rule,
       description: 'The allowlist. What no rule allows is denied.',
     },
-    mode: { enum: ['enforce', 'observe'] },
+    mode: {
+      enum: ['enforce', 'observe'],
+      description: 'observe: everything but the cancels themselves. enforce unless given.',
+    },
     endpoints,
     limits,
     queue: {

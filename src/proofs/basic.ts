@@ -15,10 +15,16 @@ const USERNAME = meaning(
 
 export const basicSettings = {
   type: 'object',
+  description: 'A user name and a password, by HTTP Basic.',
   required: ['username', 'password'],
   additionalProperties: false,
   properties: {
-    username: { type: 'string', minLength: 1, pattern: USERNAME },
+    username: {
+      type: 'string',
+      minLength: 1,
+      pattern: USERNAME,
+      description: 'The name that the sender is set up with; no secret.',
+    },
     password: secretRefs,
   },
 } as const;

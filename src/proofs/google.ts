@@ -12,6 +12,7 @@ import type { Proof } from './proof.ts';
 
 export const googleSettings = {
   type: 'object',
+  description: 'An ID token of Google, which the hook verifies itself.',
   required: ['audience', 'emails'],
   additionalProperties: false,
   properties: {

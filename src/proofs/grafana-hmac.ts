@@ -16,6 +16,7 @@ const headerName = { type: 'string', pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$" } 
 
 export const grafanaHmacSettings = {
   type: 'object',
+  description: "The contact point's HMAC signature.",
   required: ['secret'],
   additionalProperties: false,
   properties: {

@@ -12,7 +12,11 @@ import { BEARER_CHALLENGE, bearerToken } from './bearer.ts';
 import { strippedClaims } from './id-token.ts';
 import type { Proof } from './proof.ts';
 
-export const iamSettings = { const: true } as const;
+export const iamSettings = {
+  const: true,
+  description:
+    "Cloud Run's own IAM check admits the sender. Only where the service is not public: on a public one anybody can forge it.",
+} as const;
 
 export function iam(_: true, setup: Setup, at: readonly (string | number)[]): Proof {
   setup.warn(at, 'relies on Cloud Run\'s IAM check: keep the service private, without "allUsers"');

@@ -42,6 +42,7 @@ export function authSettings<const N extends Name>(...names: N[]) {
   >;
   return {
     type: 'object',
+    description: 'How a sender proves itself: exactly one of these.',
     minProperties: 1,
     maxProperties: 1,
     additionalProperties: false,

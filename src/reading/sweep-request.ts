@@ -26,8 +26,8 @@ export const sweepRequest = {
       description: 'Only operations whose metadata.target fits one of these.',
     },
     limit: { type: 'integer', minimum: 1, description: 'Most cancels; highest is sweepMax.' },
-    reason: { type: 'string', maxLength: 256 },
-    validateOnly: { type: 'boolean' },
+    reason: { type: 'string', maxLength: 256, description: 'Told in the log and in audit logs.' },
+    validateOnly: { type: 'boolean', description: 'Everything but the cancels themselves.' },
   },
 } as const;
 

@@ -174,3 +174,22 @@ describe('a rule', () => {
     assert.match(ruleName(rule({ description: 'nights' })), /^allow\[0\].*nights/);
   });
 });
+
+test('a rule that is filed in the wrong place allows nothing that it does not give', () => {
+  const given = { index: 0, operations: [pattern(String(NAMES[0]))], sweep: false };
+  const question = { caller: 'ops', identities: [], sweep: true };
+  const misfiled = { ...given, operations: [pattern(EVERY)], sweep: true };
+  const policy = policyOf([misfiled]);
+  const allows = (operation: OperationName, sweep: boolean) =>
+    decide(policy, { ...question, operation, sweep }).kind;
+  for (const name of NAMES) assert.equal(allows(name, true), 'allowed', 'where it is filed');
+  Object.assign(misfiled, given);
+  assert.deepEqual(
+    NAMES.map((name) => allows(name, false)),
+    ['allowed', 'denied'],
+  );
+  assert.deepEqual(
+    NAMES.map((name) => allows(name, true)),
+    ['denied', 'denied'],
+  );
+});

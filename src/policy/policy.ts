@@ -1,6 +1,6 @@
 /** The allowlist: pure, default no. */
 
-import type { LocationName, OperationName } from '../operation.ts';
+import { type LocationName, matches, type OperationName } from '../operation.ts';
 import { type Told, toldOf, toldOfFacts } from './levels.ts';
 import { fitsFacts, mayAsk, needsFacts, type Question, type Rule } from './rule.ts';
 import { findRule, type RuleTree, treeOf } from './rule-tree.ts';
@@ -49,17 +49,25 @@ export function policyOf(rules: readonly Rule[]): Policy {
   return { named: files(false), sweeping: files(true) };
 }
 
-/** The first rule that matches decides; one that needs no reading goes before one that does. */
+/**
+ * The first rule that matches decides; one that needs no reading goes before one that does. The trees
+ * only find it: what allows is the rule itself, asked once more, so that a fault in filing denies.
+ */
 export function decide(policy: Policy, question: Question): Decision {
   const { caller, identities, operation, facts, sweep } = question;
   const { free, reading } = sweep ? policy.sweeping : policy.named;
   const told = toldOf(caller, identities, operation);
-  const rule = findRule(free(), told, (rule) => mayAsk(rule, caller, identities));
+  const fits = (rule: Rule) =>
+    (rule.sweep || !sweep) &&
+    mayAsk(rule, caller, identities) &&
+    rule.operations.some((pattern) => matches(pattern, operation)) &&
+    (!facts || fitsFacts(rule, facts));
+  const rule = findRule(free(), told, fits);
   if (rule && !facts) return allowed(operation, rule);
   const needing = findRule(
     reading(),
     facts ? [...told, ...toldOfFacts(facts)] : told,
-    (rule) => mayAsk(rule, caller, identities) && (!facts || fitsFacts(rule, facts)),
+    fits,
     !facts,
   );
   if (needing && !facts) return { kind: 'unread' };

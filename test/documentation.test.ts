@@ -9,7 +9,7 @@ import { after, before, describe, test } from 'node:test';
 import { parse as parseYaml } from 'yaml';
 import { callerTypes } from '../src/callers/index.ts';
 import { systemClock } from '../src/clock.ts';
-import { readConfig } from '../src/config/config.ts';
+import { type Config, readConfig } from '../src/config/config.ts';
 import { readAsk } from '../src/reading/json-request.ts';
 import { TABLE } from './support/error-form.ts';
 import { cleanEnv, root } from './support/function.ts';
@@ -42,9 +42,9 @@ function fieldsOf(text: string): Fields {
   }
 }
 
-function start(config: Fields): void {
+function start(config: Fields): Config {
   const references = JSON.stringify(config).matchAll(/env:(\w+)/g);
-  readConfig(JSON.stringify(config), {
+  return readConfig(JSON.stringify(config), {
     env: Object.fromEntries([...references].map(([, name]) => [name, 'secret'])),
     clock: systemClock,
     keySource: () => ({ get: async () => undefined }),
@@ -244,6 +244,15 @@ describe('the README’s tables are those of the code', () => {
         .map(([reason, [code]]) => [reason, code])
         .toSorted(),
     );
+  });
+
+  test('limits', () => {
+    const [, row = ''] = /^\| `limits` \| (.+) \|$/m.exec(readme) ?? [];
+    const told = [...row.matchAll(/`(\w+)` (\d+)/g)].map(([, name, value]) => [
+      name,
+      Number(value),
+    ]);
+    assert.deepEqual(Object.fromEntries(told), start(JSON.parse(smallest())).limits);
   });
 
   test('types of callers, each with a section of its own', () => {

@@ -233,6 +233,20 @@ describe('each link within the project leads somewhere', () => {
   }
 });
 
+test('each file and folder that a page names is there', () => {
+  const made = /heartbeat|^dist\b|bench\/results/;
+  let seen = 0;
+  for (const page of pages) {
+    const text = readFileSync(join(root, page), 'utf8');
+    for (const [, path = ''] of text.matchAll(/`((?:src|test|deploy|\.github|\.ci)\/[\w./-]+)`/g)) {
+      if (made.test(path)) continue;
+      assert.ok(existsSync(join(root, path)), `${page}: ${path}`);
+      seen += 1;
+    }
+  }
+  assert.ok(seen > 15, `${seen}`);
+});
+
 describe('the README’s tables are those of the code', () => {
   const readme = readFileSync(join(root, 'README.md'), 'utf8');
 

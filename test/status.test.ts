@@ -113,6 +113,9 @@ test('UNAUTHENTICATED is always the same text, with a challenge where there is o
   assert.deepEqual(unauthenticated().headers, {});
   assert.deepEqual(unauthenticated('Basic').headers, { 'WWW-Authenticate': 'Basic' });
   assert.equal(unauthenticated('Basic').body, unauthenticated().body);
+  // Strangers may come in floods: an error of their own for each would cost a stack trace each.
+  assert.equal(unauthenticated('Basic'), unauthenticated('Basic'));
+  assert.notEqual(unauthenticated('Basic'), unauthenticated());
 });
 
 test('INVALID_REQUEST names each field, in words and as a list', () => {

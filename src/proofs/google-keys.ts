@@ -64,9 +64,7 @@ export function keySource(url: URL, fetch: FetchKeys, clock: Clock): KeySource {
 }
 
 function parseKeys(body: string): Map<string, KeyObject> {
-  const json: unknown = JSON.parse(body);
-  if (typeof json !== 'object' || json === null) throw new Error('not an object of keys');
-  const entries = Object.entries(json).map(
+  const entries = Object.entries(JSON.parse(body)).map(
     ([id, pem]) => [id, createPublicKey(String(pem))] as const,
   );
   if (entries.length === 0) throw new Error('no keys');

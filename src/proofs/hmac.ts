@@ -59,6 +59,6 @@ export function verifyHmac(input: {
  * (milliseconds) on either side.
  */
 export function isFresh(timestamp: string | undefined, now: number): boolean {
-  if (timestamp === undefined || !/^\d{1,12}$/.test(timestamp)) return false;
+  if (!/^\d{1,12}$/.test(String(timestamp))) return false;
   return Math.abs(now / 1000 - Number(timestamp)) <= TOLERANCE_SECONDS;
 }

@@ -33,13 +33,11 @@ export function queryToken(
  * space where the query was encoded as a form: both readings are offered.
  */
 function readings(query: string): string[] {
-  const pairs = query.split('&').map((pair) => {
-    const at = pair.indexOf('=');
-    return at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)];
-  });
-  const values = pairs
+  const values = query
+    .split('&')
+    .map((pair) => pair.split('='))
     .filter(([name = '']) => decode(name) === PARAMETER)
-    .map(([, value = '']) => value);
+    .map(([, ...value]) => value.join('='));
   const [value, another] = values;
   if (value === undefined || another !== undefined) return [];
   return [...new Set([value, value.replaceAll('+', ' ')])]

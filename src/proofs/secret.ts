@@ -49,7 +49,7 @@ export function openSecret(
   sources: SecretSources,
   check: (value: string) => string | undefined = () => undefined,
 ): { current: () => Promise<string>; value: string } | string {
-  const [, kind, place = ''] = /^(env|file):(.+)$/s.exec(ref) ?? [];
+  const [, kind, place = ''] = /^(env|file):(.+)/s.exec(ref) ?? [];
   if (kind === 'env') {
     const value = Object.hasOwn(sources.env, place) ? sources.env[place] : undefined;
     if (!value) return `the environment variable ${place} is missing or empty`;

@@ -8,7 +8,8 @@ import { type SecretRefs, secretRefs } from './secret.ts';
 
 export const standardWebhooksSettings = secretRefs;
 
-const PREFIX = 'whsec_';
+/** Padded base64 (RFC 4648, 4) behind its prefix. */
+const WRITTEN = /^whsec_((?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)$/;
 
 export function standardWebhooks(
   settings: SecretRefs,
@@ -52,8 +53,6 @@ export function checkStandardWebhook(input: {
 
 /** The key in a `whsec_…` secret; undefined where it is none. */
 export function keyOf(secret: string): Buffer | undefined {
-  const encoded = secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : '';
-  return /^(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(encoded)
-    ? Buffer.from(encoded, 'base64')
-    : undefined;
+  const [, encoded] = WRITTEN.exec(secret) ?? [];
+  return encoded === undefined ? undefined : Buffer.from(encoded, 'base64');
 }

@@ -59,6 +59,73 @@ describe("Google's keys, in the course of time", () => {
     assert.equal(asked, before);
   });
 
+  test('are asked for at once by an unknown id ten seconds after they were asked for last', async () => {
+    const keys = source();
+    assert.ok(await keys.get('one'));
+    published = { two: pem() };
+    now += 9_999;
+    assert.equal(await keys.get('two'), undefined);
+    now += 1;
+    assert.ok(await keys.get('two'));
+    assert.equal(asked, 2);
+  });
+
+  test('that could not be had are asked for by the next request, however soon it comes', async () => {
+    const keys = source();
+    down = true;
+    for (const tried of [1, 2]) {
+      await assert.rejects(keys.get('one'), {
+        reason: 'KEYS_UNAVAILABLE',
+        message: "Google's public keys could not be fetched.",
+        headers: { 'Retry-After': '5' },
+      });
+      assert.equal(asked, tried);
+    }
+    down = false;
+    assert.ok(await keys.get('one'));
+  });
+
+  test('that are none at all, or no keys, could not be had', async () => {
+    for (const body of [
+      '{}',
+      '[]',
+      'null',
+      '5',
+      '"key"',
+      'true',
+      '',
+      '{"one":null}',
+      '{"one":{}}',
+    ]) {
+      const keys = keySource(new URL('https://k'), async () => ({ body, maxAge: 60 }), clock);
+      await assert.rejects(keys.get('one'), { reason: 'KEYS_UNAVAILABLE' }, body);
+    }
+  });
+
+  test('are kept a minute at least, and a day at most, whatever Google says', async () => {
+    for (const [maxAge, kept] of [
+      [0, 60],
+      [59, 60],
+      [61, 61],
+      [86_399, 86_399],
+      [1e9, 86_400],
+    ] as const) {
+      let asked = 0;
+      const counted = async () => {
+        asked += 1;
+        return { body: JSON.stringify(published), maxAge };
+      };
+      const keys = keySource(new URL('https://k'), counted, clock);
+      await keys.get('one');
+      now += kept * 1000 - 1;
+      await keys.get('one');
+      assert.equal(asked, 1, `${maxAge}`);
+      now += 1;
+      await keys.get('one');
+      assert.equal(asked, 2, `${maxAge}`);
+    }
+  });
+
   test('serve on for days while they cannot be had; what is unknown then is said to be', async () => {
     const keys = source();
     assert.ok(await keys.get('one'));

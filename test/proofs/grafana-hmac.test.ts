@@ -108,12 +108,20 @@ test('each secret of a rotation is accepted, and tells no person', async () => {
 test('a header that came twice is none', async () => {
   const { setup } = workbench({ 'env:S': 'secret' });
   const plain = grafanaHmac({ secret: 'env:S' }, setup, []);
-  const body = 'test message';
-  assert.ok(!(await admits(plain, { headers: { [SIGNATURE]: [PLAIN, PLAIN] }, body })));
-  const withTime = grafanaHmac({ secret: 'env:S', ...timed }, setup, []);
-  assert.ok(
-    !(await admits(withTime, { headers: { [SIGNATURE]: TIMED, 'x-time': ['0', '0'] }, body })),
+  const withTime = grafanaHmac(
+    { secret: 'env:S', ...timed },
+    workbench({ 'env:S': 'secret' }, {}, () => 0).setup,
+    [],
   );
+  const body = 'test message';
+  const good = { [SIGNATURE]: TIMED, 'x-time': '0' };
+  assert.ok(await admits(withTime, { headers: good, body }));
+  for (const many of [1, 2]) {
+    const signatures = Array<string>(many).fill(PLAIN);
+    assert.ok(!(await admits(plain, { headers: { [SIGNATURE]: signatures }, body })));
+    const times = Array<string>(many).fill('0');
+    assert.ok(!(await admits(withTime, { headers: { ...good, 'x-time': times }, body })));
+  }
 });
 
 test('a time that shares a header is told in words', () => {

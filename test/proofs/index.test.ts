@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { authSettings, createProof } from '../../src/proofs/index.ts';
+import { admission } from '../../src/proofs/proof.ts';
 import { hmac, signStandardWebhook } from '../../src/webhooks/hmac.ts';
 import {
   admits,
@@ -81,4 +82,21 @@ test('a fault is told where its setting is', () => {
   const { setup, faults } = workbench();
   createProof({ bearer: 'env:GONE' }, setup, ['callers', 'auth']);
   assert.deepEqual(faults, [{ at: ['callers', 'auth', 'bearer'], message: 'is missing' }]);
+});
+
+describe('what a proof makes of a head', () => {
+  test('where the head proves who sent it, is whom the body is from, whatever it holds', () => {
+    const shown = admission('ops', ['a@b.example', 'b']);
+    assert.equal(shown.proven, true);
+    const { caller, identities } = shown.identify(Buffer.from('anything'));
+    assert.deepEqual([caller, identities], ['ops', ['a@b.example', 'b']]);
+  });
+
+  test('where the body is signed, is nobody until the body is there, and none by name', () => {
+    const shown = admission('ops', (body) => body.toString() === 'signed');
+    assert.equal(shown.proven, false);
+    const { caller, identities } = shown.identify(Buffer.from('signed'));
+    assert.deepEqual([caller, identities], ['ops', []]);
+    assert.throws(() => shown.identify(Buffer.from('other')), { reason: 'UNAUTHENTICATED' });
+  });
 });

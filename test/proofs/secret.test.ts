@@ -82,6 +82,13 @@ test('an environment variable is told by its name where it is missing, empty, or
   }
 });
 
+test('what is no reference opens nothing', () => {
+  const sources = { env: { TOKEN: 'value' }, now: () => 0, onStale: () => {} };
+  for (const ref of ['xenv:TOKEN', 'TOKEN', 'env', 'env:', '', `xfile:${file('there', 'value')}`]) {
+    assert.match(String(openSecret(ref, sources)), /cannot be read$/, ref);
+  }
+});
+
 test('a file is told by its path where it is missing or empty', () => {
   const sources = { env: {}, now: () => 0, onStale: () => {} };
   const gone = join(folder, 'gone');

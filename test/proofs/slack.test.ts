@@ -56,6 +56,7 @@ describe("Slack's signature", () => {
       const { [name]: value = '', ...rest } = good;
       assert.ok(!verifies(rest), name);
       assert.ok(!verifies({ ...rest, [name]: [value, value] }), name);
+      assert.ok(!verifies({ ...rest, [name]: [value] }), name);
     }
   });
 

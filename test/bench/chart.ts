@@ -4,12 +4,9 @@ import { FIGURES, type Figure } from './figures.ts';
 import type { Results, SubjectResult } from './results.ts';
 
 const SHOWN: readonly (readonly [key: string, says: string])[] = [
-  [
-    'start',
-    'from the process’s start to the first cancelled operation (hello world: first answer)',
-  ],
-  ['cpu', 'CPU per cancel, warm (hello world: per answer)'],
-  ['rps', 'requests per second on one core, 16 connections — more is better'],
+  ['start', 'Start to first cancelled operation (hello world: first answer); less is better'],
+  ['cpu', 'CPU per cancel, warm (hello world: per answer); less is better'],
+  ['rps', 'Requests per second on one core, 16 connections; more is better'],
 ];
 
 const WIDTH = 840;

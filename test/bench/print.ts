@@ -27,7 +27,7 @@ export function spread({ low, high }: Summary, digits: number): string {
 
 /** A table for each figure that was measured: median, quartiles, and the ratio of pairs. */
 export function figureTables(subjects: readonly Subject[], values: Values): string {
-  const tables = FIGURES.flatMap(({ key, title, unit, digits }) => {
+  const tables = FIGURES.flatMap(({ key, title, digits }) => {
     const measured = subjects.filter((subject) => values(subject.key, key).length > 0);
     if (measured.length === 0) return [];
     const rows = measured.map((subject) => {
@@ -41,7 +41,7 @@ export function figureTables(subjects: readonly Subject[], values: Values): stri
         Number.isNaN(ratio.median) ? '' : `× ${ratio.median.toFixed(2)}`,
       ];
     });
-    return [table([[`${title}, ${unit}`, 'median', 'quartiles', 'to cancel-hook'], ...rows])];
+    return [table([[title, 'median', 'quartiles', 'to cancel-hook'], ...rows])];
   });
   return tables.join('\n\n');
 }

@@ -40,7 +40,7 @@ export function section(results: Results | undefined): string {
 function figureTable({ subjects }: Results): string {
   const figures = COLUMNS.flatMap((key) => FIGURES.find((one) => one.key === key) ?? []);
   return markdown([
-    ['', ...figures.map(({ title, unit }) => `${title}, ${unit}`)],
+    ['', ...figures.map(({ title }) => title)],
     ...subjects
       .filter(({ missing }) => !missing)
       .map((subject) => [

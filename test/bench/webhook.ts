@@ -57,5 +57,6 @@ export const webhook: Subject = {
 };
 
 export function webhookVersion(): string {
-  return execFileSync('webhook', ['-version'], { encoding: 'utf8' }).trim();
+  const told = execFileSync('webhook', ['-version'], { encoding: 'utf8' });
+  return told.replace('webhook version', '').trim();
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { NotJson, placeOf, placesOf } from '../src/cli/check/places.ts';
+import { linesOf, NotJson, placeOf, placesOf } from '../src/cli/check/places.ts';
 import { didYouMean } from '../src/cli/did-you-mean.ts';
 import { runCommand } from './support/command-line.ts';
 import { FAULTS, good, VARIANTS } from './support/config-faults.ts';
@@ -145,7 +145,7 @@ test('every value of a JSON text has its place, however it is written', () => {
       const places = placesOf(text);
       const lines = text.split('\n');
       const visit = (one: unknown, path: (string | number)[]): void => {
-        const { line, column } = placeOf(path, text, places);
+        const { line, column } = placeOf(path, places, linesOf(text));
         const there = lines[line - 1]?.slice(column - 1) ?? '';
         const last = path.at(-1);
         const begins =

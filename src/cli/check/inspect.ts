@@ -6,7 +6,7 @@ import type { ConfigText } from '../../config/config-schema.ts';
 import { type Fault, jsonPath } from '../../schema/schema.ts';
 import { type Io, UsageError } from '../command.ts';
 import { hintFor } from './hints.ts';
-import { NotJson, type Place, type Places, placeAt, placeOf, placesOf } from './places.ts';
+import { linesOf, NotJson, type Place, type Places, placeAt, placeOf, placesOf } from './places.ts';
 
 export interface Finding extends Place {
   /** A JSONPath. */
@@ -38,23 +38,24 @@ export interface Sound {
  */
 export function inspect(given: string, io: Io, secrets: boolean): Inspected {
   const { name, text } = source(given, io);
+  const lines = linesOf(text);
   let places: Places;
   try {
     places = placesOf(text);
   } catch (error) {
     if (!(error instanceof NotJson)) throw error;
     const message = `is not valid JSON: ${error.message}`;
-    return { name, faults: [{ path: '$', ...placeAt(error.offset, text), message }] };
+    return { name, faults: [{ path: '$', ...placeAt(error.offset, lines), message }] };
   }
   const json: unknown = JSON.parse(text);
   const find = (path: Fault['path'], message: string): Finding => ({
     path: jsonPath(path),
-    ...placeOf(path, text, places),
+    ...placeOf(path, places, lines),
     message,
   });
   const warnings: Finding[] = places.twice.map((path) => ({
     path,
-    ...placeAt(places.offsets.get(path) ?? 0, text),
+    ...placeAt(places.offsets.get(path) ?? 0, lines),
     message: 'is there twice, and only this one counts',
   }));
   try {
@@ -79,7 +80,7 @@ export function inspect(given: string, io: Io, secrets: boolean): Inspected {
   /** The start's own words begin with the path. */
   function warned(message: string): Finding {
     const [path = ''] = message.split(' ', 1);
-    const place = placeAt(places.offsets.get(path) ?? 0, text);
+    const place = placeAt(places.offsets.get(path) ?? 0, lines);
     return { path, ...place, message: message.slice(path.length + 1).replace(/\.$/, '') };
   }
 }

@@ -101,18 +101,27 @@ export function placesOf(text: string): Places {
 /** The place of a path; of what is not there, its nearest parent's. */
 export function placeOf(
   path: readonly (string | number)[],
-  text: string,
   { offsets }: Places,
+  lines: readonly number[],
 ): Place {
   for (let length = path.length; length > 0; length--) {
     const offset = offsets.get(jsonPath(path.slice(0, length)));
-    if (offset !== undefined) return placeAt(offset, text);
+    if (offset !== undefined) return placeAt(offset, lines);
   }
-  return placeAt(offsets.get('$') ?? 0, text);
+  return placeAt(offsets.get('$') ?? 0, lines);
 }
 
-export function placeAt(offset: number, text: string): Place {
-  const before = text.slice(0, offset);
-  const lineStart = before.lastIndexOf('\n') + 1;
-  return { line: before.split('\n').length, column: offset - lineStart + 1 };
+/** Where each line of a text begins. */
+export function linesOf(text: string): number[] {
+  return [0, ...text.matchAll(/\n/g).map(({ index }) => index + 1)];
+}
+
+export function placeAt(offset: number, lines: readonly number[]): Place {
+  let [line, after] = [0, lines.length];
+  while (after - line > 1) {
+    const middle = (line + after) >> 1;
+    if ((lines[middle] ?? 0) <= offset) line = middle;
+    else after = middle;
+  }
+  return { line: line + 1, column: offset - (lines[line] ?? 0) + 1 };
 }

@@ -341,6 +341,13 @@ describe('check warns of', () => {
           verbs: ['create'],
         },
         { callers: ['chat'], operations: [PATTERN], principals: ['spaces/A', 'a@b.example'] },
+        // Of these, one rule is wider than the other, but none that comes before it.
+        { callers: ['ops'], operations: ['projects/n/locations/us-1/operations/*'] },
+        { callers: ['ops'], operations: ['projects/n/locations/*/operations/*'] },
+        { callers: ['ops'], operations: ['projects/ab*bc/locations/*/operations/*'] },
+        { callers: ['ops'], operations: ['projects/abc/locations/*/operations/*'] },
+        // One of its callers can bring it.
+        { callers: ['ops', 'slack'], operations: [PATTERN], principals: ['T1/U2'] },
         { callers: ['slack'], operations: [PATTERN], principals: ['T1/U1'] },
       ],
     };

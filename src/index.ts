@@ -18,7 +18,7 @@ import { postJson } from './google/post.ts';
 import { createQueue } from './google/queue.ts';
 import { createUpstream } from './google/upstream.ts';
 import { createHook } from './hook.ts';
-import { logLine } from './log.ts';
+import { logLine, together } from './log.ts';
 import { placeOf } from './notes.ts';
 import { keySource } from './proofs/google-keys.ts';
 
@@ -26,6 +26,8 @@ const { env } = process;
 keepProxiesOut(env);
 const clock = systemClock;
 const write = (line: string) => process.stdout.write(line);
+const lines = together(write);
+process.on('exit', lines.flush);
 const { send, prepare, abort } = createNetwork();
 /** Words for people have a way of their own: they are still sent when nothing else is. */
 const { send: post } = createNetwork();
@@ -60,7 +62,7 @@ const frontDoor = createFrontDoor({
   bodyBytes: config.limits.bodyBytes,
   hook,
   clock,
-  write,
+  write: lines,
   version: packageJson.version,
   project: env.GOOGLE_CLOUD_PROJECT,
 });

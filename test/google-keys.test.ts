@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { assertAdmitted, assertRefused } from './support/admission.ts';
 import { assertError } from './support/error-form.ts';
 import { type House, openHouse } from './support/house.ts';
@@ -37,6 +38,7 @@ describe("Google's keys, through the front door", () => {
     ] as const) {
       house.cloud.script({ path: CERTS }, fault);
       await assertUnavailable();
+      await sleep(510);
     }
     await assertAdmitted(house, 'google', headers());
   });

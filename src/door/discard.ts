@@ -2,35 +2,49 @@
 
 import type { ServerResponse } from 'node:http';
 
-/** A refused body is read to its end, but no further than this … */
-const MOST_BYTES = 33_554_432;
-/** … and for no longer. */
+/** A refused body may come to its end, but takes no longer than this. */
 const MOST_MS = 2_000;
 
+/** Answered while their bodies had not come yet, in this turn of the event loop. */
+let early: ServerResponse[] = [];
+
 /**
- * Sends an answer's body at once, and ends the exchange when the request's body is over. A connection that is closed
+ * Answers at once, and ends the exchange when the request's body is over. A connection that is closed
  * while bytes come in is reset, and a sender who still writes may then never read what was answered
  * (RFC 9112, 9.6). Nothing of the body is kept.
  */
 export function endAfterBody(response: ServerResponse, answer: string): void {
-  const request = response.req;
-  if (request.complete || request.destroyed) {
+  const { complete, destroyed } = response.req;
+  if (complete || destroyed) {
     response.end(answer);
     return;
   }
-  response.write(answer);
-  let bytes = 0;
+  // Where the connection stays open, Node throws away by itself what still comes.
+  if (response.shouldKeepAlive) response.end(answer);
+  else response.write(answer);
+  if (early.push(response) === 1) setImmediate(lookAgain);
+}
+
+/** Most bodies came with their heads: what is left of these needs no timer. */
+function lookAgain(): void {
+  const answered = early;
+  early = [];
+  for (const response of answered) {
+    if (response.req.complete) response.end();
+    else awaitEnd(response);
+  }
+}
+
+function awaitEnd(response: ServerResponse): void {
+  const { req: request } = response;
   const settle = () => {
     clearTimeout(timer);
-    request.off('data', count).off('end', settle).off('close', settle).off('error', settle);
+    request.off('end', settle).off('close', settle).off('error', settle);
     response.end();
     // Whoever has not stopped by now would go on for ever.
     if (!request.complete) request.socket.destroySoon();
   };
   const timer = setTimeout(settle, MOST_MS);
-  const count = (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes > MOST_BYTES) settle();
-  };
-  request.on('data', count).on('end', settle).on('close', settle).on('error', settle);
+  request.on('end', settle).on('close', settle).on('error', settle);
+  request.resume();
 }

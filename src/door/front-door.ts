@@ -11,6 +11,7 @@ import { StatusError, unauthenticated } from '../status.ts';
 import { endAfterBody } from './discard.ts';
 import { bodyTooLarge, checkLength, overloaded, receiveBody } from './reception.ts';
 import { checkMediaType, findTarget } from './routes.ts';
+import { createTurns } from './turns.ts';
 import { beginVisit, lineOf, type Visit } from './visit.ts';
 
 export interface FrontDoorOptions {
@@ -45,6 +46,9 @@ export interface FrontDoor {
 /** As many as Cloud Run ever sends to one instance: https://cloud.google.com/run/docs/about-concurrency */
 const MOST_REQUESTS = 1_000;
 
+/** A request passes through about four of them, and bots give up after 3 s. */
+const MOST_TURN_MS = 100;
+
 export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
   const { callers, bodyBytes, hook, clock, write, version, project } = options;
   const waiting = new Set<AbortController>();
@@ -52,6 +56,7 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
   const open = new Map<ServerResponse, Visit>();
   const whole = { limit: bodyBytes, tooLarge: () => bodyTooLarge(bodyBytes) };
   let inFlight = 0;
+  const turns = createTurns(clock.now, MOST_TURN_MS);
   let stopping = false;
   const greeting = jsonReply(200, JSON.stringify({ service: 'cancel-hook', version }));
 
@@ -77,11 +82,13 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
       const { route, caller } = found;
       entry.caller = route;
       visit.caller = caller;
+      const isLate = turns.isLate(startedAt);
       checkMediaType(headers, caller);
       checkLength(request, whole);
       const head: Head = { method, query, headers, receivedAt: startedAt };
       const admission = await hook.authenticate(caller, head, entry);
       if ('status' in admission) return refuse(response, admission, visit);
+      if (isLate) throw overloaded();
       const body = await takeIn(request, response, admission);
       const incoming: Incoming = { ...head, body, signal: signalOf(response) };
       visit.served = hook

@@ -103,10 +103,13 @@ export function checkLength({ headers }: IncomingMessage, { limit, tooLarge }: L
   if (Number(headers['content-length'] ?? 0) > limit) throw tooLarge();
 }
 
+/** One error for all whom it meets: where it does, there is no time to lose. */
+const OVERLOADED = StatusError.of('OVERLOADED', 'Too many requests at one time.', {
+  headers: { 'Retry-After': '1' },
+});
+
 export function overloaded(): StatusError {
-  return StatusError.of('OVERLOADED', 'Too many requests at one time.', {
-    headers: { 'Retry-After': '1' },
-  });
+  return OVERLOADED;
 }
 
 export function bodyTooLarge(limit: number): StatusError {

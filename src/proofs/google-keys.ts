@@ -17,6 +17,8 @@ export type FetchKeys = (url: URL) => Promise<{ body: string; maxAge: number }>;
 
 /** An id that is unknown asks again, for Google may have rotated; but not more often than this. */
 const REFETCH_MS = 10_000;
+/** Where no key has ever come, everybody asks again; but strangers, too, and not for each of them. */
+const FIRST_REFETCH_MS = 500;
 const LEAST_AGE_SECONDS = 60;
 const MOST_AGE_SECONDS = 86_400;
 
@@ -46,7 +48,8 @@ export function keySource(url: URL, fetch: FetchKeys, clock: Clock): KeySource {
   return {
     async get(id) {
       const stale = clock.now() >= freshUntil;
-      const mayAsk = clock.now() - triedAt >= REFETCH_MS || keys.size === 0;
+      const pause = keys.size === 0 ? FIRST_REFETCH_MS : REFETCH_MS;
+      const mayAsk = clock.now() - triedAt >= pause;
       if (fetching || (mayAsk && (stale || !keys.has(id)))) {
         fetching ??= refresh();
         // A key that Google once published verifies on while the next ones cannot be had.

@@ -70,7 +70,7 @@ describe("Google's keys, in the course of time", () => {
     assert.equal(asked, 2);
   });
 
-  test('that could not be had are asked for by the next request, however soon it comes', async () => {
+  test('that could not be had are asked for by the next request, half a second later', async () => {
     const keys = source();
     down = true;
     for (const tried of [1, 2]) {
@@ -80,6 +80,7 @@ describe("Google's keys, in the course of time", () => {
         headers: { 'Retry-After': '5' },
       });
       assert.equal(asked, tried);
+      now += 500;
     }
     down = false;
     assert.ok(await keys.get('one'));
@@ -124,6 +125,16 @@ describe("Google's keys, in the course of time", () => {
       await keys.get('one');
       assert.equal(asked, 2, `${maxAge}`);
     }
+  });
+
+  test('that were never had are asked for twice a second at most', async () => {
+    const keys = source();
+    down = true;
+    for (let i = 0; i < 100; i++) {
+      await assert.rejects(keys.get(`made-up-${i}`), { reason: 'KEYS_UNAVAILABLE' });
+      now += 10;
+    }
+    assert.equal(asked, 2);
   });
 
   test('serve on for days while they cannot be had; what is unknown then is said to be', async () => {

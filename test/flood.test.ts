@@ -97,7 +97,7 @@ test('at three times what it can do, it does most of that, in time, and refuses 
   assert.ok(refused.length > 0, told);
   // Where the crowd itself gets no time of the machine, nothing can be said about anybody's times.
   if (lag.max > 300e6) return t.diagnostic('the machine is too busy to measure times');
-  assert.ok(figures.p99 < 2_500 && figures.refusedP99 < 1_000, told);
+  assert.ok(figures.p99 < 2_500 && figures.refusedP99 < 2_500, told);
   assert.ok(figures.answered > able / 2, told);
 });
 

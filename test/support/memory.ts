@@ -1,10 +1,18 @@
-/** A process's memory as the kernel counts it: https://man7.org/linux/man-pages/man5/proc_pid_status.5.html */
+/** A process's memory and time as the kernel counts them: https://man7.org/linux/man-pages/man5/proc_pid_status.5.html */
 
 import { readFileSync, writeFileSync } from 'node:fs';
 
 function kilobytes(pid: number, key: 'VmRSS' | 'VmHWM'): number {
   const text = readFileSync(`/proc/${pid}/status`, 'utf8');
   return Number(new RegExp(`^${key}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1]);
+}
+
+/** Seconds of CPU that it has used: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html, in ticks of 10 ms. */
+export function secondsOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 /** What it holds now, in megabytes. */

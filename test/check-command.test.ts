@@ -68,6 +68,7 @@ describe('check tells each fault', () => {
       ['{"canary" "canary"}', /^c:1:11: \$ is not valid JSON: a colon is/],
       ['{"a": canary}', /^c:1:7: \$ is not valid JSON: a value is/],
       ['', /^c:1:1: \$ is not valid JSON: a value is/],
+      ['['.repeat(1_000_000), /^c:1:202: \$ is not valid JSON: something less deep/],
       ['[]', /^c:1:1: \$ must be object/],
     ];
     for (const [text, said] of rows) {

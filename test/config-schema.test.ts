@@ -32,6 +32,20 @@ describe('each fault is found, and told with its path', () => {
     });
   }
 
+  test('of thousands, in time that grows as their number does', () => {
+    const faulty = { operations: [`${PATTERN}/x`], callers: ['nobody'], verb: [], sweep: 1 };
+    const config = JSON.stringify({
+      ...good(),
+      allow: Array.from({ length: 5_000 }, () => faulty),
+    });
+    const started = performance.now();
+    assert.throws(
+      () => readConfig(config, around),
+      ({ faults }) => faults.length === 20_000,
+    );
+    assert.ok(performance.now() - started < 1_500, `${performance.now() - started} ms`);
+  });
+
   test('http: is for loopback, and all of it', () => {
     for (const url of [
       'http://127.0.0.1:9',
@@ -53,7 +67,8 @@ interface Schema {
   readonly oneOf?: readonly Schema[];
 }
 
-const ALLOW = [{ operations: ['projects/p/locations/*/operations/*'] }];
+const PATTERN = 'projects/p/locations/*/operations/*';
+const ALLOW = [{ operations: [PATTERN] }];
 
 describe('the published schema', () => {
   const text = readFileSync(`${root}/deploy/cancel-hook.schema.json`, 'utf8');

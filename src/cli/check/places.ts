@@ -30,6 +30,9 @@ const SPACE = /[ \t\n\r]*/y;
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4}))*"/y;
 const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 
+/** A configuration is not nearly as deep; what is must not exhaust the stack. */
+const DEEPEST = 200;
+
 /** @throws NotJson */
 export function placesOf(text: string): Places {
   const offsets = new Map<string, number>();
@@ -50,6 +53,7 @@ export function placesOf(text: string): Places {
   const space = () => take(SPACE);
 
   function value(path: readonly (string | number)[]): void {
+    if (path.length > DEEPEST) throw new NotJson(at, 'something less deep');
     if (mark('{')) members(path);
     else if (mark('[')) elements(path);
     else if (!(take(STRING) ?? take(SCALAR))) throw new NotJson(at, 'a value');

@@ -1,34 +1,22 @@
-/**
- * Which rooms are mutated, and by which tests each mutant has to be found: those that import a room
- * by itself, and run in milliseconds.
- */
+/** Stryker's settings for the room that the environment variable MUTATED_ROOM names. */
 
-import { globSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { ROOMS } from './rooms.ts';
 
-const NAMED = ['patterns', 'operation', 'status', 'rules', 'policy', 'rule-tree'];
+const room = process.env.MUTATED_ROOM ?? 'proofs';
+const { mutate, testFiles } = ROOMS[room];
 
 export default {
-  mutate: [
-    'src/operation.ts',
-    'src/status.ts',
-    'src/policy/{policy,rule,rule-tree,levels}.ts',
-    'src/proofs/*.ts',
-  ],
+  mutate,
   plugins: [fileURLToPath(new URL('runner.mjs', import.meta.url))],
   testRunner: 'node-test',
-  nodeTest: {
-    testFiles: [
-      ...NAMED.map((name) => `test/${name}.test.ts`),
-      ...globSync('test/proofs/*.test.ts').toSorted(),
-    ],
-  },
+  nodeTest: { testFiles },
   coverageAnalysis: 'perTest',
   concurrency: 2,
-  timeoutMS: 20_000,
+  timeoutMS: 10_000,
   thresholds: { high: 95, low: 95, break: 95 },
   reporters: ['progress-append-only', 'clear-text', 'json'],
-  jsonReporter: { fileName: 'test/mutation/reports/mutation.json' },
+  jsonReporter: { fileName: `test/mutation/reports/${room}.json` },
   clearTextReporter: { allowColor: false, allowEmojis: false, logTests: false, reportTests: false },
   tempDirName: 'test/mutation/.stryker-tmp',
   ignorePatterns: ['dist', 'deploy', 'test/bench', 'test/browser', 'test/demo', 'test/mutation'],

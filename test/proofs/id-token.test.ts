@@ -89,6 +89,8 @@ describe('an ID token', () => {
     'with an empty signature': `${head}.${body}.`,
     'with an empty header': `.${body}.${signature}`,
     'with empty claims': `${head}..${signature}`,
+    'behind another part': `x.${good}`,
+    'behind a tilde': `~${good}`,
     'with a part more': `${good}.`,
     'with a part of its own': `${good}.x`,
     'signed in another base64': `${head}.${body}.+${signature.slice(1)}`,

@@ -1,0 +1,28 @@
+/**
+ * Which rooms are mutated, and by which tests each mutant has to be found: those that import a room
+ * by itself, and run in milliseconds. The quickest come first: the first that fails is enough.
+ */
+
+import { globSync } from 'node:fs';
+
+const tests = (...names: string[]) => names.map((name) => `test/${name}.test.ts`);
+
+export interface Room {
+  readonly mutate: readonly string[];
+  readonly testFiles: readonly string[];
+}
+
+export const ROOMS: Readonly<Record<string, Room>> = {
+  proofs: {
+    mutate: ['src/proofs/*.ts', 'src/status.ts'],
+    testFiles: [...tests('status'), ...globSync('test/proofs/*.test.ts').toSorted()],
+  },
+  operation: {
+    mutate: ['src/operation.ts'],
+    testFiles: tests('patterns', 'operation'),
+  },
+  policy: {
+    mutate: ['src/policy/{policy,rule,rule-tree,levels}.ts'],
+    testFiles: tests('rules', 'policy', 'rule-tree'),
+  },
+};

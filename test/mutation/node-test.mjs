@@ -5,17 +5,21 @@
 
 /** Made anew for each test file: {@link begin}. */
 let suite = newSuite();
+let left;
 
 function newSuite() {
   return { entries: [], before: [], after: [], beforeEach: [], afterEach: [] };
 }
 
-export function begin() {
+/** @param leaveOut what a suite's name has that is not run */
+export function begin(leaveOut) {
   suite = newSuite();
+  left = leaveOut;
   return suite;
 }
 
 export function describe(name, ...rest) {
+  if (left !== undefined && name.includes(left)) return;
   const outer = suite;
   suite = newSuite();
   outer.entries.push({ name, suite });

@@ -15,6 +15,7 @@ import {
   TestStatus,
   toMutantRunResult,
 } from '@stryker-mutator/api/test-runner';
+import fc from 'fast-check';
 import { begin, run } from './node-test.mjs';
 
 const SHIM = new URL('./node-test.mjs', import.meta.url).href;
@@ -42,9 +43,13 @@ function load(url, context, next) {
 export class NodeTestRunner {
   static inject = tokens(commonTokens.options);
   #files;
+  #leaveOut;
 
   constructor({ nodeTest }) {
     this.#files = nodeTest.testFiles;
+    this.#leaveOut = nodeTest.leaveOut;
+    // A failure is enough: nobody reads the smallest one.
+    fc.configureGlobal({ endOnFailure: true });
     registerHooks({ resolve, load });
     // As node:test has it, one that nobody hears of fails the test that runs.
     process.on('unhandledRejection', (error) => {
@@ -100,7 +105,7 @@ export class NodeTestRunner {
     this.stray = undefined;
     version += 1;
     try {
-      const suite = begin();
+      const suite = begin(this.#leaveOut);
       await import(`${pathToFileURL(join(process.cwd(), file)).href}?v=${version}`);
       await run(suite);
       if (this.stray !== undefined) throw this.stray;
@@ -120,7 +125,10 @@ export const strykerValidationSchema = {
   properties: {
     nodeTest: {
       type: 'object',
-      properties: { testFiles: { type: 'array', items: { type: 'string' } } },
+      properties: {
+        testFiles: { type: 'array', items: { type: 'string' } },
+        leaveOut: { type: 'string' },
+      },
     },
   },
 };

@@ -4,13 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { ROOMS } from './rooms.ts';
 
 const room = process.env.MUTATED_ROOM ?? 'proofs';
-const { mutate, testFiles } = ROOMS[room];
+const { mutate, ...nodeTest } = ROOMS[room];
 
 export default {
   mutate,
   plugins: [fileURLToPath(new URL('runner.mjs', import.meta.url))],
   testRunner: 'node-test',
-  nodeTest: { testFiles },
+  nodeTest,
   coverageAnalysis: 'perTest',
   concurrency: 2,
   timeoutMS: 10_000,

@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { parseOperationName } from '../src/operation.ts';
+import { decide, policyOf } from '../src/policy/policy.ts';
 import { factsOf, fitsFacts, mayAsk, needsFacts, ruleName } from '../src/policy/rule.ts';
 import { type RuleText, rulesOf } from './support/inside.ts';
 
@@ -72,4 +74,22 @@ test('a rule is named by its place, and by its own words where it has some', () 
   assert.equal(ruleName(ruleOf({})), 'allow[0]');
   assert.equal(ruleName(ruleOf({ description: 'nights' })), 'allow[0]: nights');
   assert.equal(ruleName({ ...ruleOf({ description: '' }), index: 7 }), 'allow[7]: ');
+});
+
+test('of the rules that match, the first decides, whether it asks for a reading or not', () => {
+  const operation = parseOperationName('projects/p/locations/l/operations/o') ?? assert.fail();
+  const facts = { verb: 'create', target: 'projects/p/x' };
+  const question = { caller: 'ops', identities: [], operation, facts, sweep: false };
+  const [free, reading, other] = [{}, { verbs: ['create'] }, { verbs: ['delete'] }];
+  for (const [texts, first] of [
+    [[free, reading], 0],
+    [[reading, free], 0],
+    [[other, free, reading], 1],
+    [[other, reading, free], 1],
+    [[other, other, reading], 2],
+  ] as const) {
+    const decision = decide(policyOf(rulesOf(texts)), question);
+    assert.equal(decision.kind === 'allowed' && decision.permit.rule.index, first);
+    assert.equal(decision.kind === 'allowed' && decision.permit.operation, operation);
+  }
 });

@@ -45,9 +45,15 @@ export function factsOf({ metadata }: Operation): Facts {
 }
 
 /** Whether the rule is for this caller and for one of these identities, whatever it gives them. */
-export function mayAsk(rule: Rule, caller: string, identities: readonly string[]): boolean {
-  if (rule.callers && !rule.callers.includes(caller)) return false;
-  return !rule.principals || identities.some((id) => rule.principals?.includes(id));
+export function mayAsk(
+  { callers, principals }: Rule,
+  caller: string,
+  identities: readonly string[],
+): boolean {
+  return (
+    (!callers || callers.includes(caller)) &&
+    (!principals || identities.some((id) => principals.includes(id)))
+  );
 }
 
 /** Of a rule, and of a sweep: where it asks for verbs or targets, what is missing does not fit. */

@@ -1,0 +1,106 @@
+/** What was asked, answered, written and done: and whether it adds up in the end. */
+
+import type { RecordedRequest } from '../emulator/index.ts';
+import type { LogLine } from '../support/function.ts';
+
+export type Kind = 'allowed' | 'denied' | 'stranger' | 'unreadable' | 'sweep' | 'other';
+
+export interface Asked {
+  readonly trace: string;
+  readonly kind: Kind;
+  /** What it named, or should sweep; nothing else ever names these. */
+  readonly operations: readonly string[];
+  /** Its sender went away; whether they waited for an answer or not, nobody knows. */
+  gone?: true;
+  /** The statuses of its answers. */
+  readonly answers: number[];
+}
+
+/** What upstream was asked for one operation. */
+interface Reached {
+  cancels: number;
+  /** Cancels that followed one answered with 503 or 504: a retry that its budget has paid. */
+  paid: number;
+  last?: RecordedRequest;
+}
+
+const MOST_ATTEMPTS = 3;
+/** Of src/google/retry.ts, as the contract promises it. */
+const ALLOWANCE = 10;
+
+export class Ledger {
+  readonly asked: Asked[] = [];
+  readonly #reached = new Map<string, Reached>();
+  calls = 0;
+
+  /** Takes down what the emulator was asked, which may then forget it. */
+  take(requests: readonly RecordedRequest[]): void {
+    for (const request of requests) {
+      const [, name, cancel] = /^\/v1\/(projects\/.+?)(:cancel)?$/.exec(request.path) ?? [];
+      if (!name) continue;
+      this.calls += 1;
+      const reached = this.#reached.get(name) ?? { cancels: 0, paid: 0 };
+      this.#reached.set(name, reached);
+      if (!cancel) continue;
+      const before = reached.last?.status;
+      reached.cancels += 1;
+      if (before === 503 || before === 504) reached.paid += 1;
+      reached.last = request;
+    }
+  }
+
+  get retries(): number {
+    return [...this.#reached.values()].reduce((sum, { paid }) => sum + paid, 0);
+  }
+
+  count(kind: Kind): number {
+    return this.asked.filter((asked) => asked.kind === kind).length;
+  }
+
+  /** What was promised and is not so. */
+  violations(lines: readonly LogLine[]): string[] {
+    const found: string[] = [];
+    const written = new Map<unknown, LogLine[]>();
+    for (const line of lines) {
+      const trace = line['logging.googleapis.com/trace'];
+      written.set(trace, [...(written.get(trace) ?? []), line]);
+    }
+    for (const asked of this.asked) {
+      const own = written.get(asked.trace) ?? [];
+      for (const wrong of [...this.#miscounted(asked, own), ...this.#misdone(asked, own[0])]) {
+        found.push(`${asked.kind} ${asked.trace}: ${wrong}`);
+      }
+    }
+    if (this.retries > this.calls / 10 + ALLOWANCE) {
+      found.push(`${this.retries} retries of ${this.calls} calls`);
+    }
+    for (const line of lines) {
+      if (line.error === 'INTERNAL') found.push(`a fault of the hook: ${JSON.stringify(line)}`);
+    }
+    return found;
+  }
+
+  #miscounted({ gone, answers }: Asked, lines: readonly LogLine[]): string[] {
+    const found: string[] = [];
+    if (answers.length > 1 || (!gone && answers.length < 1)) {
+      found.push(`${answers.length} answers`);
+    }
+    // Who went away may have done so before the request was out.
+    if (lines.length > 1 || (!gone && lines.length < 1)) found.push(`${lines.length} log lines`);
+    return found;
+  }
+
+  #misdone({ kind, operations, gone }: Asked, line: LogLine | undefined): string[] {
+    return operations.flatMap((name) => {
+      const { cancels = 0 } = this.#reached.get(name) ?? {};
+      if (cancels > MOST_ATTEMPTS) return [`${cancels} cancels of ${name}`];
+      if (kind !== 'allowed') {
+        const wrong = kind !== 'sweep' && this.#reached.has(name);
+        return wrong ? [`upstream was asked about ${name}`] : [];
+      }
+      // What failed may have done so before its cancel: for want of a token, or at the read before it.
+      const excused = gone || line?.error !== undefined;
+      return cancels === 0 && !excused ? [`no cancel of ${name}: ${JSON.stringify(line)}`] : [];
+    });
+  }
+}

@@ -53,13 +53,16 @@ export async function weather(cloud: Emulator, milliseconds: number): Promise<st
   const end = Date.now() + milliseconds;
   const seen: string[] = [];
   const order = Object.entries(STORMS).toSorted(() => Math.random() - 0.5);
+  // Each has its time, however little there is for all of them.
+  const slot = Math.min(Math.max(milliseconds / order.length, 800), 3_000);
   for (let turn = 0; Date.now() < end; turn++) {
     const [name, begin] = order[turn % order.length] ?? [];
     if (!name || !begin) break;
-    await sleep(Math.min(600 + Math.random() * 600, Math.max(end - Date.now(), 0)));
+    await sleep(Math.min(slot * 0.4 * Math.random(), Math.max(end - Date.now(), 0)));
     const over = begin(cloud);
-    await sleep(Math.min(600 + Math.random() * 1_200, Math.max(end - Date.now(), 0)));
+    await sleep(Math.min(slot * 0.6, Math.max(end - Date.now(), 0)));
     over();
+    await sleep(Math.min(slot * 0.2, Math.max(end - Date.now(), 0)));
     seen.push(name);
   }
   return seen;

@@ -36,7 +36,8 @@ export async function soak(seconds: number): Promise<Soaked> {
   };
   const sampling = setInterval(
     () => {
-      held.push(heldBy(hook.process.pid ?? 0));
+      const { pid } = hook.process;
+      if (pid && isRunning(hook)) held.push(heldBy(pid));
       drain();
     },
     (seconds * 1000) / 80,
@@ -57,7 +58,7 @@ export async function soak(seconds: number): Promise<Soaked> {
       ...ledger.violations(hook.logs()),
       ...growth(held),
       ...(hook.stderr() === '' ? [] : [`on stderr: ${hook.stderr().slice(0, 500)}`]),
-      ...(hook.process.exitCode === null ? [] : [`it ended with ${hook.process.exitCode}`]),
+      ...(isRunning(hook) ? [] : ['the process ended']),
     ];
     return { figures: figuresOf(ledger, held, storms), violations };
   } finally {
@@ -65,6 +66,10 @@ export async function soak(seconds: number): Promise<Soaked> {
     await hook.stop();
     await cloud.close();
   }
+}
+
+function isRunning({ process: { exitCode, signalCode } }: RunningFunction): boolean {
+  return exitCode === null && signalCode === null;
 }
 
 async function startHook(cloud: Emulator): Promise<RunningFunction> {

@@ -21,6 +21,8 @@ const steps: readonly (readonly [name: string, command: string, ...args: string[
     // The function under test is the bundle: its source map tells which line of src has run.
     '--enable-source-maps',
     '--test',
+    // A test that fails may leave a server behind, and must not hold up the others for ever.
+    '--test-force-exit',
     '--test-concurrency=2',
     '--test-timeout=300000',
     '--experimental-test-coverage',

@@ -85,7 +85,8 @@ test('at three times what it can do, it does most of that, in time, and refuses 
     answered: Math.round(answered.length / SECONDS),
     refused: Math.round(refused.length / SECONDS),
     p99: Math.round(percentile(answered, 0.99)),
-    refusedP99: Math.round(percentile(timesOf(heard, 429), 0.99)),
+    // On a fast machine the flood itself may not come in fast enough for anybody to be refused.
+    refusedP99: refused.length === 0 ? 0 : Math.round(percentile(timesOf(heard, 429), 0.99)),
   };
   const told = JSON.stringify(figures);
   t.diagnostic(told);

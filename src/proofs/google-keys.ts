@@ -17,8 +17,8 @@ export type FetchKeys = (url: URL) => Promise<{ body: string; maxAge: number }>;
 
 /** An id that is unknown asks again, for Google may have rotated; but not more often than this. */
 const REFETCH_MS = 10_000;
-/** Where no key has ever come, everybody asks again; but strangers, too, and not for each of them. */
-const FIRST_REFETCH_MS = 500;
+/** Where no key has ever come, everybody asks again, strangers too: they wait for one another. */
+const FIRST_REFETCH_MS = 100;
 const LEAST_AGE_SECONDS = 60;
 const MOST_AGE_SECONDS = 86_400;
 
@@ -31,8 +31,10 @@ export function keySource(url: URL, fetch: FetchKeys, clock: Clock): KeySource {
   let fetching: Promise<void> | undefined;
 
   async function refresh(): Promise<void> {
-    triedAt = clock.now();
     try {
+      const pause = triedAt + FIRST_REFETCH_MS - clock.now();
+      if (pause > 0) await clock.sleep(pause);
+      triedAt = clock.now();
       const { body, maxAge } = await fetch(url);
       keys = parseKeys(body);
       const age = Math.min(Math.max(maxAge, LEAST_AGE_SECONDS), MOST_AGE_SECONDS);
@@ -48,8 +50,7 @@ export function keySource(url: URL, fetch: FetchKeys, clock: Clock): KeySource {
   return {
     async get(id) {
       const stale = clock.now() >= freshUntil;
-      const pause = keys.size === 0 ? FIRST_REFETCH_MS : REFETCH_MS;
-      const mayAsk = clock.now() - triedAt >= pause;
+      const mayAsk = keys.size === 0 || clock.now() - triedAt >= REFETCH_MS;
       if (fetching || (mayAsk && (stale || !keys.has(id)))) {
         fetching ??= refresh();
         // A key that Google once published verifies on while the next ones cannot be had.

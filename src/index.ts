@@ -18,7 +18,8 @@ import { postJson } from './google/post.ts';
 import { createQueue } from './google/queue.ts';
 import { createUpstream } from './google/upstream.ts';
 import { createHook } from './hook.ts';
-import { logLine, together } from './log.ts';
+import { logLine } from './log.ts';
+import { createLogWriter } from './log-writer.ts';
 import { placeOf } from './notes.ts';
 import { keySource } from './proofs/google-keys.ts';
 
@@ -26,7 +27,7 @@ const { env } = process;
 keepProxiesOut(env);
 const clock = systemClock;
 const write = (line: string) => process.stdout.write(line);
-const lines = together(write);
+const lines = createLogWriter(write, () => process.stdout.writableLength);
 process.on('exit', lines.flush);
 const { send, prepare, abort } = createNetwork();
 /** Words for people have a way of their own: they are still sent when nothing else is. */
@@ -62,7 +63,7 @@ const frontDoor = createFrontDoor({
   bodyBytes: config.limits.bodyBytes,
   hook,
   clock,
-  write: lines,
+  write: lines.write,
   version: packageJson.version,
   project: env.GOOGLE_CLOUD_PROJECT,
 });

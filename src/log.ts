@@ -26,29 +26,6 @@ export interface Entry {
 
 export type Write = (line: string) => void;
 
-/**
- * Lines are written at once, but those of one turn of the event loop after the first together: a write
- * costs as much as refusing a request does, and where many come in one turn there is no time to lose.
- */
-export function together(write: Write): Write & { flush: () => void } {
-  let lines: string | undefined;
-  const flush = () => {
-    const rest = lines;
-    lines = undefined;
-    if (rest) write(rest);
-  };
-  const take = (line: string) => {
-    if (lines !== undefined) {
-      lines += line;
-      return;
-    }
-    lines = '';
-    setImmediate(flush);
-    write(line);
-  };
-  return Object.assign(take, { flush });
-}
-
 /** JSON escapes every line break but these two, which some log readers also break lines at. */
 const LINE_SEPARATORS = /[\u2028\u2029]/g;
 

@@ -102,6 +102,31 @@ test('at three times what it can do, it does most of that, in time, and refuses 
   assert.ok(figures.answered > able / 2, told);
 });
 
+test('950 who wait for a slow upstream keep nobody else waiting, and are all served', async () => {
+  const slow = await plainUpstream({ delay: 4_000 });
+  const { host } = new URL(slow.url);
+  const env = { OPS_TOKEN, GCE_METADATA_HOST: host };
+  const own = await startFunction({ config: configFor(slow.url), env });
+  try {
+    const waiting = flood(own.url, good, { perSecond: 475, seconds: 2, connections: 950 });
+    while (slow.count() < 950) await sleep(20);
+    for (const [path, status] of [
+      ['/', 200],
+      ['/ops', 401],
+    ] as const) {
+      const started = performance.now();
+      const method = path === '/' ? 'GET' : 'POST';
+      assert.equal((await fetch(`${own.url}${path}`, { method })).status, status);
+      assert.ok(performance.now() - started < 1_000, path);
+    }
+    const { heard, unheard } = await waiting;
+    assert.deepEqual([timesOf(heard, 200).length, unheard], [950, 0]);
+  } finally {
+    await own.stop();
+    slow.close();
+  }
+});
+
 describe('a flood of strangers', () => {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const claims = { aud: 'https://hook.example', email: EMAIL, email_verified: true };

@@ -1,0 +1,56 @@
+/** How lines get out where very many come at one time, and where nobody reads them. */
+
+import { logLine, type Write } from './log.ts';
+
+/** Characters that may wait for a reader. Node keeps what a pipe does not take, without any bound. */
+const MOST_WAITING = 8_388_608;
+
+export interface LogWriter {
+  readonly write: Write;
+  /** Writes now what is still kept. */
+  readonly flush: () => void;
+}
+
+/**
+ * Lines are written at once, but those of one turn of the event loop after the first together: a write
+ * costs as much as refusing a request does, and where many come in one turn there is no time to lose.
+ * Where their reader stands still, lines are lost in the end, not the instance, and a line says so.
+ *
+ * @param waiting how much of what was written has not been taken yet, in characters
+ */
+export function createLogWriter(write: Write, waiting: () => number): LogWriter {
+  let kept: string | undefined;
+  let lost = 0;
+
+  function put(lines: string): void {
+    if (waiting() > MOST_WAITING) {
+      lost += lines.split('\n').length - 1;
+      return;
+    }
+    if (lost > 0) {
+      const message = `${lost} log lines were lost: nobody read them in time.`;
+      lost = 0;
+      write(logLine({ severity: 'ERROR', message }));
+    }
+    write(lines);
+  }
+
+  function flush(): void {
+    const lines = kept;
+    kept = undefined;
+    if (lines) put(lines);
+  }
+
+  return {
+    flush,
+    write(line) {
+      if (kept !== undefined) {
+        kept += line;
+        return;
+      }
+      kept = '';
+      setImmediate(flush);
+      put(line);
+    },
+  };
+}

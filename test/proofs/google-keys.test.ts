@@ -130,7 +130,9 @@ describe("Google's keys, in the course of time", () => {
   test('that were never had are asked for ten times a second at most, by all together', async () => {
     const sleeping = {
       ...clock,
-      sleep: async (milliseconds: number) => void (now += milliseconds),
+      sleep: async (milliseconds: number) => {
+        now += milliseconds;
+      },
     };
     const keys = keySource(new URL('https://keys.example'), fetch, sleeping);
     down = true;

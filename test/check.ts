@@ -1,6 +1,8 @@
 /** `npm run check`: everything that must hold before a change lands. Stops at the first failure. */
 
 import { spawnSync } from 'node:child_process';
+import { globSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 
 const bin = (name: string) => `node_modules/.bin/${name}`;
 
@@ -10,30 +12,42 @@ const bin = (name: string) => `node_modules/.bin/${name}`;
  */
 const COVERAGE = { lines: 85, branches: 90, functions: 85 };
 
-const steps: readonly (readonly [name: string, command: string, ...args: string[]])[] = [
+/** Of what `npm test` runs: what takes long, and runs no line of src that the others do not. */
+const LONG =
+  /\/(canary|contributing|documentation|drain|faults.*|flood|fuzz|overload|send-launched|slack-deadline|slow-senders|soak|stray|strangers)\.test\.ts$/;
+
+/** After an `npm test`: what that has shown is not shown once more, but for the coverage's sake. */
+const { values } = parseArgs({ options: { tested: { type: 'boolean', default: false } } });
+const testing = /^test\/((proofs|emulator)\/)?[^/]+$/;
+const files = globSync('test/**/*.test.ts', { exclude: ['**/node_modules/**'] });
+const counted = files.filter((file) => !values.tested || (testing.test(file) && !LONG.test(file)));
+const others = files.filter((file) => values.tested && !testing.test(file));
+
+// A test that fails may leave a server behind, and must not hold up the others for ever.
+const runTests = [bin('node'), '--test', '--test-force-exit', '--test-timeout=300000'] as const;
+
+const steps: (readonly [name: string, command: string, ...args: string[]])[] = [
   ['format and lint', bin('biome'), 'ci', '--error-on-warnings', '.'],
   ['types', bin('tsc'), '--project', '.'],
   ['dead code', bin('knip')],
   ['licences', bin('node'), 'test/licences.ts'],
   [
     'tests with coverage',
-    bin('node'),
+    ...runTests,
     // The function under test is the bundle: its source map tells which line of src has run.
     '--enable-source-maps',
-    '--test',
-    // A test that fails may leave a server behind, and must not hold up the others for ever.
-    '--test-force-exit',
     '--test-concurrency=2',
-    '--test-timeout=300000',
     '--experimental-test-coverage',
     '--test-coverage-include=src/**',
     '--test-coverage-include=dist/**',
     `--test-coverage-lines=${COVERAGE.lines}`,
     `--test-coverage-branches=${COVERAGE.branches}`,
     `--test-coverage-functions=${COVERAGE.functions}`,
-    'test/**/*.test.ts',
+    ...counted,
   ],
 ];
+if (others.length > 0)
+  steps.push(['the other tests', ...runTests, '--test-concurrency=2', ...others]);
 
 for (const [name, command, ...args] of steps) {
   console.log(`\n── ${name}`);

@@ -1,10 +1,10 @@
 /**
- * Installs the locked dependencies where they are missing or older than the lockfile. Plain
+ * Installs the locked dependencies where they are missing or not those of the lockfile. Plain
  * JavaScript, for it runs on whatever Node the machine has.
  */
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
@@ -31,10 +31,13 @@ export function install() {
   else run('npm', args, STDERR);
 }
 
+/** By what npm has noted of its last install; what is optional may be missing on this machine. */
 function isInstalled() {
-  return (
-    existsSync(NODE) &&
-    existsSync(INSTALLED) &&
-    statSync(INSTALLED).mtimeMs >= statSync(`${root}package-lock.json`).mtimeMs
+  if (!existsSync(NODE) || !existsSync(INSTALLED)) return false;
+  const packagesOf = (file) => JSON.parse(readFileSync(file, 'utf8')).packages;
+  const installed = packagesOf(INSTALLED);
+  return Object.entries(packagesOf(`${root}package-lock.json`)).every(
+    ([path, { version, optional }]) =>
+      path === '' || optional || installed[path]?.version === version,
   );
 }

@@ -24,8 +24,8 @@ export interface EndingHooks {
 
 /** Cloud Run gives 10 s from SIGTERM to SIGKILL: https://cloud.google.com/run/docs/container-contract#instance-shutdown */
 const LAST_CALL_MS = 8_000;
-const GIVEN_UP_MS = 8_400;
-const EXIT_MS = 8_800;
+const GIVEN_UP_MS = 8_200;
+const EXIT_MS = 8_500;
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 const FRAMEWORKS = [...SIGNALS, 'uncaughtException', 'unhandledRejection', 'exit'];

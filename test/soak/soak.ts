@@ -119,7 +119,7 @@ function growth(held: readonly number[]): string[] {
   const quarter = Math.floor(held.length / 4);
   const [early, late] = [median(held.slice(quarter, 2 * quarter)), median(held.slice(-quarter))];
   const grown = `memory grew from ${early.toFixed(0)} to ${late.toFixed(0)} MB`;
-  return late > early * 1.15 + 24 ? [grown] : [];
+  return late > early * 1.05 + 16 ? [grown] : [];
 }
 
 function figuresOf(ledger: Ledger, held: readonly number[], storms: readonly string[]) {

@@ -51,7 +51,7 @@ function validators(): string {
 const libraryApart: Plugin = {
   name: 'library-apart',
   setup(setup) {
-    setup.onResolve({ filter: /^google-auth-library$/ }, () => ({
+    setup.onResolve({ filter: /^\.\/google-auth-library\.ts$/ }, () => ({
       path: './google-auth-library.cjs',
       external: true,
     }));
@@ -102,8 +102,7 @@ await Promise.all([
   }),
   build({
     ...OUTPUT,
-    stdin: { contents: "export { GoogleAuth } from 'google-auth-library';", resolveDir: root },
-    entryNames: 'google-auth-library',
+    entryPoints: ['src/google/google-auth-library.ts'],
     ...MAPPED,
     plugins: [mapsOfOurs],
   }),

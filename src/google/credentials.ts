@@ -69,7 +69,7 @@ function keyFile(env: Env): string | undefined {
 /** The library reads the file itself; a project that it need not look for saves it running `gcloud`. */
 async function fileToken(path: string): Promise<Token> {
   refusePlain(JSON.parse(await readFile(path, 'utf8')));
-  const { GoogleAuth } = await import('google-auth-library');
+  const { GoogleAuth } = await import('./google-auth-library.ts');
   const auth = new GoogleAuth({ projectId: 'not-needed', scopes: [SCOPE] });
   const client = (await auth.getApplicationDefault()).credential as Client;
   const { token } = await client.getAccessToken();

@@ -16,7 +16,7 @@ const CONNECTIONS = 80;
 /** Tokens that live so short are renewed in good weather and in bad. */
 const TOKEN_SECONDS = 20;
 /** Megabytes, as in a small instance: with room to spare, V8 puts off collecting what nobody needs. */
-const HEAP = '--max-old-space-size=40 --max-semi-space-size=4';
+const HEAP = '--max-old-space-size=40';
 
 export interface Soaked {
   readonly figures: Readonly<Record<string, string | number>>;

@@ -79,7 +79,7 @@ run "function" {
       GOOGLE_CLOUD_PROJECT = "example-project"
       LOG_EXECUTION_ID     = "false"
       NODE_ENV             = "production"
-      NODE_OPTIONS         = "--require ./dist/start.cjs"
+      NODE_OPTIONS         = "--require ./dist/start.cjs --max-semi-space-size=4"
     })
     error_message = "The environment holds these five and nothing else."
   }

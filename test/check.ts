@@ -10,7 +10,7 @@ const bin = (name: string) => `node_modules/.bin/${name}`;
  * Under these the tests no longer show that the code does what it should. Most of it runs only in the
  * bundle, and there Node counts lines without code of their own, imports say, as not run.
  */
-const COVERAGE = { lines: 85, branches: 90, functions: 85 };
+const COVERAGE = { lines: 92, branches: 91, functions: 90 };
 
 /** Of what `npm test` runs: what takes long, and runs no line of src that the others do not. */
 const LONG =
@@ -39,7 +39,8 @@ const steps: (readonly [name: string, command: string, ...args: string[]])[] = [
     '--test-concurrency=2',
     '--experimental-test-coverage',
     '--test-coverage-include=src/**',
-    '--test-coverage-include=dist/**',
+    '--test-coverage-include=dist/function.cjs',
+    '--test-coverage-include=dist/google-auth-library.cjs',
     `--test-coverage-lines=${COVERAGE.lines}`,
     `--test-coverage-branches=${COVERAGE.branches}`,
     `--test-coverage-functions=${COVERAGE.functions}`,

@@ -154,7 +154,7 @@ describe('one file each', () => {
     [
       'touches the environment',
       /\bprocess\.env\b|\{[^}]*\benv\b[^}]*\} = process\b/,
-      ['src/cli/main.ts', 'src/index.ts', 'src/start/bytecode.ts'],
+      ['src/cli/main.ts', ...src('index', 'start/bytecode', 'start/framework')],
     ],
     ['ends the process on a fault', /\bprocess\.exit\b/, ['src/door/ending.ts', 'src/index.ts']],
     [

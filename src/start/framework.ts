@@ -15,8 +15,9 @@ const { cache, resolve } = createRequire(__filename);
 
 try {
   const framework = dirname(resolve('@google-cloud/functions-framework'));
-  // Other programs that the environment reaches, npm say, are left alone.
-  if (realpathSync(process.argv[1] ?? '') === join(framework, 'main.js')) {
+  // Other programs that the environment reaches, npm say, are left alone; coverage is of the hook.
+  const counting = process.env.NODE_V8_COVERAGE !== undefined;
+  if (!counting && realpathSync(process.argv[1] ?? '') === join(framework, 'main.js')) {
     const modules = run(join(__dirname, 'framework.cjs')) as Readonly<Record<string, unknown>>;
     for (const [name, exports] of Object.entries(modules)) {
       const filename = join(framework, name);

@@ -71,8 +71,9 @@ describe('what it is asked', options, () => {
       operation,
       reason,
     }));
-    const all = page.listenFor((event, data) => {
-      const { line, answer, sent, rule } = data as Fired;
+    const all = await page.listenFor((event, data) => {
+      const { line, answer, sent, rule, failure } = data as Fired;
+      assert.equal(failure, undefined);
       if (event !== 'webhook' || !line) return false;
       assert.equal(line.reason, JSON.parse(sent.body).reason);
       assert.equal(answer?.status, 404);
@@ -81,7 +82,7 @@ describe('what it is asked', options, () => {
       return reasons.size === 0;
     });
     await Promise.all(posts.map((wish) => page.post('/api/webhooks', wish)));
-    await all;
+    await all.told;
   });
 
   test('of an alert whose operations fare differently, both sides are told', async () => {
@@ -91,7 +92,7 @@ describe('what it is asked', options, () => {
     }));
     const wish = { caller: 'alertmanager', proof: 'right', body: alertGroup(...alerts) };
     let rule: Deciding | undefined;
-    const told = page.listenFor((event, data) => {
+    const { told } = await page.listenFor((event, data) => {
       if (event === 'webhook') ({ rule } = data as Fired);
       return rule !== undefined;
     });
@@ -141,12 +142,12 @@ test('no secret and no whole signature ever reaches the page', options, async ()
     ),
   );
   let complete = 0;
-  const listening = page.listenFor((event, data) => {
+  const { told: telling } = await page.listenFor((event, data) => {
     if (event === 'webhook' && (data as Fired).line) complete += 1;
     return complete === wishes.length;
   });
   for (const wish of wishes) assert.equal((await page.post('/api/webhooks', wish)).status, 200);
-  const told = await listening;
+  const told = await telling;
   assert.match(told, /"x-slack-signature":"v0=[0-9a-f]{8}…"/);
   assert.match(told, /"authorization":"Bearer …"/);
   const secrets = [...page.house.callers.values()].flatMap(({ env }) => Object.values(env));

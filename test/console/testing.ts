@@ -18,6 +18,8 @@ interface Answered {
   readonly text: string;
 }
 
+type Fits = (event: string, data: unknown) => boolean;
+
 export interface OpenConsole {
   readonly house: House;
   readonly url: string;
@@ -25,8 +27,11 @@ export interface OpenConsole {
   ask(asked: Asked): Promise<Answered>;
   /** As the page itself would. @param wish an object, or a body as it is */
   post(path: string, wish: unknown, headers?: Readonly<Record<string, string>>): Promise<Answered>;
-  /** Reads events until one fits. @returns all the text so far */
-  listenFor(fits: (event: string, data: unknown) => boolean): Promise<string>;
+  /**
+   * Reads events until one fits. Resolves when it has heard what was before: whatever is done from
+   * then on is told. @returns with it all the text so far
+   */
+  listenFor(fits: Fits): Promise<{ readonly told: Promise<string> }>;
   /** How many operations there are. */
   count(): number;
   close(): Promise<void>;
@@ -55,8 +60,18 @@ export async function openConsole(): Promise<OpenConsole> {
     return { status: response.statusCode ?? 0, headers: response.headers, text };
   }
 
-  async function listenFor(fits: (event: string, data: unknown) => boolean): Promise<string> {
+  async function listenFor(fits: Fits): Promise<{ readonly told: Promise<string> }> {
     const response = await open({ path: '/api/events' });
+    const { promise: isListening, resolve } = Promise.withResolvers<void>();
+    const told = readUntil(response, (event, data) => {
+      if (event === 'history') resolve();
+      return fits(event, data);
+    });
+    await Promise.race([isListening, told]);
+    return { told };
+  }
+
+  async function readUntil(response: IncomingMessage, fits: Fits): Promise<string> {
     let text = '';
     let rest = '';
     for await (const chunk of response) {

@@ -6,7 +6,8 @@
 import { http } from '@google-cloud/functions-framework';
 import packageJson from '../package.json' with { type: 'json' };
 import { systemClock } from './clock.ts';
-import { type Config, ConfigError, readConfig } from './config/config.ts';
+import { type Config, readConfig } from './config/config.ts';
+import { ConfigError } from './config/config-error.ts';
 import { createFrontDoor } from './door/front-door.ts';
 import { guardServers } from './door/server.ts';
 import { tokenSource } from './google/access-token.ts';

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { systemClock } from '../src/clock.ts';
-import { ConfigError, readConfig } from '../src/config/config.ts';
+import { readConfig } from '../src/config/config.ts';
+import { ConfigError } from '../src/config/config-error.ts';
 import { registered } from './support/callers.ts';
 
 const around = {

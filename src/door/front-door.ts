@@ -8,11 +8,11 @@ import type { Write } from '../log.ts';
 import { noteError } from '../notes.ts';
 import { errorReply, jsonReply } from '../reading/body.ts';
 import { StatusError, unauthenticated } from '../status.ts';
-import { endAfterBody } from './discard.ts';
+import { createAnswers } from './answers.ts';
 import { bodyTooLarge, checkLength, overloaded, receiveBody } from './reception.ts';
-import { checkMediaType, findTarget } from './routes.ts';
+import { checkMediaType, findTarget, splitTarget } from './routes.ts';
 import { createTurns } from './turns.ts';
-import { beginVisit, lineOf, type Visit } from './visit.ts';
+import { beginVisit, type Visit } from './visit.ts';
 
 export interface FrontDoorOptions {
   readonly callers: ReadonlyMap<string, Caller>;
@@ -50,7 +50,7 @@ const MOST_REQUESTS = 1_000;
 const MOST_TURN_MS = 100;
 
 export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
-  const { callers, bodyBytes, hook, clock, write, version, project } = options;
+  const { callers, bodyBytes, hook, clock, version, project } = options;
   const waiting = new Set<AbortController>();
   const unfinished = new Set<Promise<unknown>>();
   const open = new Map<ServerResponse, Visit>();
@@ -58,13 +58,12 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
   let inFlight = 0;
   const turns = createTurns(clock.now, MOST_TURN_MS);
   let stopping = false;
+  const { respond, report, refuse, fail } = createAnswers(options, () => stopping);
   const greeting = jsonReply(200, JSON.stringify({ service: 'cancel-hook', version }));
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const startedAt = clock.now();
-    // A client may name the host in the target as well: RFC 9112, 3.2.2.
-    const target = (request.url ?? '').replace(/^https?:\/\/[^/?#]*/i, '');
-    const [path = '', query = ''] = splitOnce(target, '?');
+    const [path, query] = splitTarget(request.url ?? '');
     const { method = '', headers } = request;
     const visit = beginVisit(response, path, startedAt, project);
     const { entry } = visit;
@@ -99,15 +98,6 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
     } catch (thrown) {
       fail(response, thrown, visit);
     }
-  }
-
-  function fail(response: ServerResponse, thrown: unknown, visit: Visit): void {
-    refuse(response, errorReply(noteError(visit.entry, StatusError.from(thrown))), visit);
-  }
-
-  function refuse(response: ServerResponse, reply: Reply, visit: Visit): void {
-    respond(response, reply, visit);
-    report(visit);
   }
 
   /** A stranger's body is no request in flight until it is here: it must not keep others out. */
@@ -184,36 +174,10 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
     return errorReply(error);
   }
 
-  function respond(response: ServerResponse, reply: Reply, { entry, startedAt }: Visit): void {
-    if (response.headersSent) return;
-    if (stopping) response.shouldKeepAlive = false;
-    response.writeHead(reply.status, {
-      ...reply.headers,
-      'Content-Length': Buffer.byteLength(reply.body),
-      'Cache-Control': 'no-store',
-      'X-Content-Type-Options': 'nosniff',
-    });
-    endAfterBody(response, reply.body);
-    const latency = `${((clock.now() - startedAt) / 1000).toFixed(3)}s`;
-    entry.httpRequest = { ...(entry.httpRequest as object), status: reply.status, latency };
-  }
-
-  /** The one line, when all is known. */
-  function report(visit: Visit): void {
-    if (visit.reported) return;
-    visit.reported = true;
-    write(lineOf(visit));
-  }
-
   const idle = () => Promise.allSettled(unfinished);
   return { serve, stop, idle, giveUp, refuseUnreadable };
 }
 
 function unreadable(): StatusError {
   return StatusError.of('MALFORMED_BODY', 'The request is not readable as HTTP.');
-}
-
-function splitOnce(text: string, separator: string): [string, string] {
-  const at = text.indexOf(separator);
-  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
 }

@@ -10,6 +10,15 @@ export interface Target {
 }
 
 /**
+ * Of a request's target: its path, and its query. A client may name the host before them:
+ * RFC 9112, 3.2.2.
+ */
+export function splitTarget(target: string): [path: string, query: string] {
+  const [path = '', ...query] = target.replace(/^https?:\/\/[^/?#]*/i, '').split('?');
+  return [path, query.join('?')];
+}
+
+/**
  * @param path without its query
  * @returns the caller, or undefined for `GET /`
  * @throws StatusError UNKNOWN_ROUTE, METHOD_NOT_ALLOWED

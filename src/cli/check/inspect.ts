@@ -1,7 +1,8 @@
 /** Reads a configuration as the start does, and tells for each fault where in the text it stands. */
 
 import { systemClock } from '../../clock.ts';
-import { type Config, ConfigError, configOf } from '../../config/config.ts';
+import { type Config, configOf } from '../../config/config.ts';
+import { ConfigError } from '../../config/config-error.ts';
 import type { ConfigText } from '../../config/config-schema.ts';
 import { type Fault, jsonPath } from '../../schema/schema.ts';
 import { type Io, UsageError } from '../command.ts';

@@ -1,0 +1,21 @@
+/** How much is taken, done at one time, and waited for, where the configuration says nothing else. */
+
+export interface Limits {
+  readonly bodyBytes: number;
+  /** For one cancel with its retries. */
+  readonly upstreamSeconds: number;
+  /** Most cancels of one sweep. */
+  readonly sweepMax: number;
+  /** At one time, within one sweep or one alert. */
+  readonly concurrentCancels: number;
+  /** For a whole sweep. */
+  readonly sweepSeconds: number;
+}
+
+export const LIMITS: Limits = {
+  bodyBytes: 1_048_576,
+  upstreamSeconds: 9,
+  sweepMax: 100,
+  concurrentCancels: 8,
+  sweepSeconds: 50,
+};

@@ -44,6 +44,21 @@ describe('explain says', () => {
       [/^allowed by allow\[0\]: ops cancelling projects\/plain/],
     ],
     [
+      'denied where nobody is named, and that nobody is',
+      ['--caller', 'slack', name('plain')],
+      1,
+      [
+        /^denied: slack can/,
+        /\n {2}principals: no --principal is given, and the rule asks for "T1\/C1"/,
+      ],
+    ],
+    [
+      'denied to one whose proof tells no identity',
+      ['--caller', 'ops', name('hers')],
+      1,
+      [/allow\[1\]: on call\n {2}callers: .*\n {2}principals: the caller has none, and/],
+    ],
+    [
       'allowed to one of the identities',
       ['--caller', 'slack', '--principal', 'T1/U7', '--principal', 'T1/C1', name('plain')],
       0,
@@ -167,6 +182,16 @@ describe('explain refuses', () => {
       'a principal that is not admitted',
       ['--caller', 'one', '--principal', 'bob@b.example', name('p')],
       /not one of the emails/,
+    ],
+    [
+      'an address, with the name in it',
+      ['--caller', 'ops', `https://privateca.googleapis.com/v1/${name('p')}:cancel?alt=json`],
+      /no operation's name .*; did you mean projects\/p\/locations\/us-1\/operations\/o\?/,
+    ],
+    [
+      'an option that is misspelt',
+      ['--caller', 'ops', '--tagret', 'canary', name('p')],
+      /no option --tagret; did you mean "--target"\?\n/,
     ],
     ['an option that there is not', ['--caller', 'ops', '--nonsense', name('p')], /nonsense/],
   ];

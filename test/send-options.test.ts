@@ -25,7 +25,7 @@ describe('what cannot be asked for', () => {
       [...slack, '--auth', 'bearer'],
       /--auth is not for slack/,
     ],
-    'an unknown option': [[...json, '--token=x', 'n'], /Unknown option '--token'/],
+    'an unknown option': [[...json, '--token=x', 'n'], /there is no option --token\n/],
     'two operations': [[...json, 'n', 'm'], /takes one operation/],
     'no operation': [json, /needs an operation, or --parent/],
     'half a sweep': [[...json, '--parent', 'p'], /--older-than/],

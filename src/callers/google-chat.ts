@@ -9,6 +9,7 @@ import { type ChatEvent, readChatEvent } from '../chat/google-event.ts';
 import { understand } from '../chat/google-intent.ts';
 import type { Asker, Words } from '../chat/lines.ts';
 import { wordsOf } from '../chat/words.ts';
+import { EMAIL } from '../proofs/google.ts';
 import { googleChat as googleChatProof, isProjectNumber } from '../proofs/google-chat.ts';
 import { errorReply, jsonReply, readJson } from '../reading/body.ts';
 import type { Setup } from '../setup.ts';
@@ -30,7 +31,7 @@ const settings = {
     },
     serviceAccount: {
       type: 'string',
-      pattern: '^[^@\\s]+@[^@\\s]+$',
+      pattern: EMAIL,
       description:
         'For an add-on, its account: service-NUMBER@gcp-sa-gsuiteaddons.iam.gserviceaccount.com.',
     },

@@ -78,13 +78,13 @@ export function configOf(value: unknown, around: Surroundings): Config {
       callers.set(route, (callerType as CallerType<never>).create(route, settings as never, setup));
   }
 
-  const known = routes.map(([route]) => route);
+  const known = isRecord(text.callers) ? routes.map(([route]) => route) : undefined;
   const rules = (Array.isArray(text.allow) ? text.allow : []).map((rule, index) =>
     readRule(soundOf(rule, 'allow', index), index, known, fault),
   );
 
   const calledBack = [...callers.values()].some((one) => one.callback);
-  if (text.queue !== undefined && callers.size === known.length && !calledBack) {
+  if (text.queue !== undefined && callers.size === routes.length && !calledBack) {
     fault(['queue'], "needs a json caller whose google audience is the hook's own URL");
   }
 

@@ -5,16 +5,18 @@ import type { Rule } from '../policy/rule.ts';
 import type { Fault } from '../schema/schema.ts';
 import type { RuleText } from './config-schema.ts';
 
+/** @param known the routes of callers; undefined where none can be told, which is a fault of its own */
 export function readRule(
   rule: Partial<RuleText>,
   index: number,
-  known: readonly string[],
+  known: readonly string[] | undefined,
   fault: (path: Fault['path'], message: string) => void,
 ): Rule {
   const at = ['allow', index];
   for (const [place, caller] of (rule.callers ?? []).entries()) {
-    if (!known.includes(caller))
+    if (known && !known.includes(caller)) {
       fault([...at, 'callers', place], 'names a caller that does not exist');
+    }
   }
   const patterns = (key: 'operations' | 'targets', read: (text: string) => Pattern | string) =>
     (rule[key] ?? []).flatMap((text, place) => {

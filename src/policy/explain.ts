@@ -29,6 +29,8 @@ export interface Mismatch {
 export interface Asked {
   readonly caller: string;
   readonly identities: readonly string[];
+  /** Why there are none, in words; absent: this caller's proof tells none. */
+  readonly unnamed?: string;
   /** Of an operation, or of a location, where `-` is any; absent: any. */
   readonly name?: string;
   readonly facts?: Facts;
@@ -53,7 +55,8 @@ export function explain(rules: readonly Rule[], asked: Asked): Explained[] {
 }
 
 export function mismatchesOf(rule: Rule, asked: Asked): Mismatch[] {
-  const { caller, identities, facts, unknown = [], sweep } = asked;
+  const { caller, identities, unnamed = 'the caller has none' } = asked;
+  const { facts, unknown = [], sweep } = asked;
   const { callers, principals, verbs, targets } = rule;
   const found: Mismatch[] = [];
   if (callers && !callers.includes(caller)) {
@@ -61,7 +64,7 @@ export function mismatchesOf(rule: Rule, asked: Asked): Mismatch[] {
     found.push({ unmatched: 'caller', key: 'callers', why });
   }
   if (principals && !identities.some((id) => principals.includes(id))) {
-    const who = identities.length === 0 ? 'the caller has none' : quoted(identities);
+    const who = identities.length === 0 ? unnamed : quoted(identities);
     const why = `${who}, and the rule asks for ${either(principals)}`;
     found.push({ unmatched: 'principal', key: 'principals', why });
   }

@@ -4,11 +4,15 @@
  */
 
 import type { Head } from '../caller.ts';
+import { meaning } from '../schema/schema.ts';
 import type { Setup } from '../setup.ts';
 import { unauthenticated } from '../status.ts';
 import { BEARER_CHALLENGE, bearerToken } from './bearer.ts';
 import { type Claims, isStripped, verifyIdToken } from './id-token.ts';
 import type { Proof } from './proof.ts';
+
+/** Nothing more can be said of an address's form without refusing some that exist. */
+export const EMAIL = meaning('^[^@\\s]+@[^@\\s]+$', 'an email address');
 
 export const googleSettings = {
   type: 'object',
@@ -24,7 +28,7 @@ export const googleSettings = {
     emails: {
       type: 'array',
       minItems: 1,
-      items: { type: 'string', minLength: 3, pattern: '^[^@\\s]+@[^@\\s]+$' },
+      items: { type: 'string', minLength: 3, pattern: EMAIL },
       description: 'Whose tokens are accepted: service accounts or users.',
     },
   },

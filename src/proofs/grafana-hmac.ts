@@ -5,6 +5,7 @@
  */
 
 import type { IncomingHttpHeaders } from 'node:http';
+import { meaning } from '../schema/schema.ts';
 import type { Setup } from '../setup.ts';
 import { unauthenticated } from '../status.ts';
 import { isFresh, signatureCheck } from './hmac.ts';
@@ -12,7 +13,8 @@ import type { Proof } from './proof.ts';
 import { type SecretRefs, secretRefs } from './secret.ts';
 
 /** RFC 9110, 5.1. */
-const headerName = { type: 'string', pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$" } as const;
+const HEADER = meaning("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", "a header's name");
+const headerName = { type: 'string', pattern: HEADER } as const;
 
 export const grafanaHmacSettings = {
   type: 'object',

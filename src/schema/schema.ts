@@ -5,6 +5,7 @@
 
 import type { ErrorObject } from 'ajv';
 import { compile } from './compile.ts';
+import { limitInWords, typeInWords } from './words.ts';
 
 /** One fault: where, as an array of keys from the root, and what is wrong there. */
 export interface Fault {
@@ -34,11 +35,17 @@ export function checkOf<T>(name: string, schema: object): Check<T> {
   const validate = compile(name, schema);
   return (value) => {
     if (validate(value)) return { ok: true, value: value as T };
-    // Its cause is told by an error of its own, of the name itself.
-    const errors = (validate.errors ?? []).filter(({ keyword }) => keyword !== 'propertyNames');
+    const errors = (validate.errors ?? []).filter((error) => !isToldTwice(error));
     const faults = errors.map(toFault);
     return { ok: false, faults };
   };
+}
+
+/** A bad name is told by an error of the name itself, a tag that is missing by `required`. */
+function isToldTwice({ keyword, params }: ErrorObject): boolean {
+  return (
+    keyword === 'propertyNames' || (keyword === 'discriminator' && params.tagValue === undefined)
+  );
 }
 
 function toFault(error: ErrorObject): Fault {
@@ -77,19 +84,17 @@ function toFault(error: ErrorObject): Fault {
     case 'discriminator':
       return {
         path: [...path, error.params.tag],
-        message: 'is missing or not a known type',
+        message: 'is not a known type',
       };
     case 'pattern':
       return {
         path,
         message: `must be ${meanings.get(error.params.pattern) ?? 'valid'}`,
       };
-    case 'minProperties':
-      return { path, message: `must have at least ${error.params.limit} key` };
-    case 'maxProperties':
-      return { path, message: `must have at most ${error.params.limit} key` };
+    case 'type':
+      return { path, message: typeInWords(error.params.type) };
     default:
-      return { path, message: error.message ?? 'is not valid' };
+      return { path, message: limitInWords(error) };
   }
 }
 

@@ -80,11 +80,14 @@ test('the settings are a name without colons and control characters, and a passw
       'username must be a user name without colons and control characters',
     ]);
   }
-  assert.match(faults({ username: '', password })[0] ?? '', /^username must NOT have fewer/);
+  assert.match(
+    faults({ username: '', password })[0] ?? '',
+    /^username must have at least 1 character/,
+  );
   assert.deepEqual(faults({ password }), ['username is required']);
   assert.deepEqual(faults({ username: 'a' }), ['password is required']);
   assert.deepEqual(faults({ username: 'a', password, realm: 'x' }), ['realm is unknown']);
-  assert.deepEqual(faults({ username: 1, password }), ['username must be string']);
-  assert.deepEqual(faults('a:b'), ['must be object']);
+  assert.deepEqual(faults({ username: 1, password }), ['username must be a string']);
+  assert.deepEqual(faults('a:b'), ['must be an object']);
   assert.equal(faults({ username: 'a', password: 'a-plain-password' }).length, 1);
 });

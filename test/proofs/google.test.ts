@@ -88,7 +88,7 @@ test('the settings are an audience, and emails', () => {
   assert.deepEqual(faults({ emails: good.emails }), ['audience is required']);
   assert.deepEqual(faults({ audience: 'a' }), ['emails is required']);
   assert.deepEqual(faults({ ...good, issuer: 'x' }), ['issuer is unknown']);
-  assert.deepEqual(faults([]), ['must be object']);
+  assert.deepEqual(faults([]), ['must be an object']);
   for (const over of [
     ...[{ audience: '' }, { audience: 1 }, { audience: ['a'] }, { emails: [] }, { emails: 'a@b' }],
     ...[{ emails: ['a'] }, { emails: ['a@'] }, { emails: ['@b'] }, { emails: ['a@b@c'] }],

@@ -139,7 +139,7 @@ test('the settings are a secret, and names of headers', () => {
   assert.deepEqual(faults({ secret, header: "X-a!#$%&'*+.^_`|~1", timestampHeader: 'T' }), []);
   assert.deepEqual(faults({}), ['secret is required']);
   assert.deepEqual(faults({ secret, algorithm: 'md5' }), ['algorithm is unknown']);
-  assert.deepEqual(faults([]), ['must be object']);
+  assert.deepEqual(faults([]), ['must be an object']);
   for (const key of ['header', 'timestampHeader']) {
     for (const name of ['', 'a b', 'a:', 'é', 'a\n', '(a)', 'a,b', 1, ['a']]) {
       assert.equal(faults({ secret, [key]: name }).length, 1, `${key} ${name}`);

@@ -70,7 +70,7 @@ test('an auth offers what its caller offers, exactly one of them', () => {
   assert.deepEqual(both({}), ['must have at least 1 key']);
   assert.deepEqual(both({ bearer: 'env:S', iam: true }), ['must have at most 1 key']);
   assert.deepEqual(both({ token: 'env:S' }), ['token is unknown']);
-  assert.deepEqual(both([]), ['must be object']);
+  assert.deepEqual(both([]), ['must be an object']);
   for (const name of Object.keys(ways) as Name[]) {
     const alone = settingsCheck(authSettings(name));
     assert.deepEqual(alone({ [name]: ways[name][0] }), [], name);

@@ -1,6 +1,6 @@
 /** `cancel-hook check`: whether a configuration is right, and what it gives to whom. */
 
-import { parseArgs } from 'node:util';
+import { parsed } from '../arguments.ts';
 import { type Command, UsageError } from '../command.ts';
 import { type Finding, inspect } from './inspect.ts';
 import { callersOf, callersTable, findingLine } from './report.ts';
@@ -27,8 +27,8 @@ export const check: Command = {
   usage,
   async run(args, io) {
     const { given, values } = read(args);
-    const { name, faults, sound } = inspect(given, io, values.secrets);
-    const warnings = sound ? warningsOf(sound) : [];
+    const { name, faults, twice, sound } = inspect(given, io, values.secrets);
+    const warnings = sound ? warningsOf(sound) : twice;
     const callers = sound ? callersOf(sound) : [];
     const code = faults.length > 0 || (values.strict && warnings.length > 0) ? 1 : 0;
     if (values.json) {
@@ -38,6 +38,7 @@ export const check: Command = {
       return code;
     }
     if (!sound) {
+      for (const warning of twice) io.out(findingLine(name, warning, 'warning: '));
       for (const fault of faults) io.out(findingLine(name, fault));
       io.out(`${counted(faults, 'fault')}\n`);
       return code;
@@ -60,14 +61,10 @@ export const check: Command = {
 };
 
 function read(args: readonly string[]) {
-  try {
-    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
-    const [given, ...more] = positionals;
-    if (given === undefined || more.length > 0) throw new Error('takes one configuration');
-    return { given, values };
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
+  const { values, positionals } = parsed(args, options);
+  const [given, ...more] = positionals;
+  if (given === undefined || more.length > 0) throw new UsageError('takes one configuration');
+  return { given, values };
 }
 
 function counted({ length }: readonly unknown[] | readonly Finding[], what: string): string {

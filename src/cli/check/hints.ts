@@ -4,6 +4,7 @@ import { configSchema } from '../../config/config-schema.ts';
 import { isRecord } from '../../schema/json.ts';
 import type { Fault } from '../../schema/schema.ts';
 import { didYouMean } from '../did-you-mean.ts';
+import { patternHint } from './pattern-hints.ts';
 
 /** @param config the configuration as it was parsed */
 export function hintFor({ path }: Fault, config: unknown): string | undefined {
@@ -20,18 +21,29 @@ export function hintFor({ path }: Fault, config: unknown): string | undefined {
     const types = TYPES.map(({ properties }) => properties.type.const);
     return didYouMean(String(value), types) ?? `known types: ${types.join(', ')}`;
   }
-  if (typeof value !== 'string') return undefined;
-  if (Array.isArray(here?.enum)) return didYouMean(value, here.enum);
-  if (
-    path[0] === 'allow' &&
-    path[2] === 'callers' &&
-    isRecord(config) &&
-    isRecord(config.callers)
-  ) {
-    const known = Object.keys(config.callers);
-    return didYouMean(value, known) ?? `known callers: ${known.join(', ')}`;
+  if (path.length === 2 && path[0] === 'callers' && !ROUTE.test(String(key))) {
+    const route = String(key)
+      .toLowerCase()
+      .replaceAll(/^[^a-z]+|[^a-z0-9]+$/g, '');
+    const near = route.replaceAll(/[^a-z0-9]+/g, '-');
+    return ROUTE.test(near) ? `did you mean ${JSON.stringify(near)}?` : undefined;
   }
-  return undefined;
+  if (typeof value !== 'string') return undefined;
+  if (here?.type === 'array') return 'put it in brackets: [ … ]';
+  if (Array.isArray(here?.enum)) return didYouMean(value, here.enum);
+  return path[0] === 'allow' && path.length === 4 ? hintInRule(path[2], value, config) : undefined;
+}
+
+const ROUTE = new RegExp(configSchema.properties.callers.propertyNames.pattern);
+
+function hintInRule(key: unknown, value: string, config: unknown): string | undefined {
+  if (key === 'operations' || key === 'targets') return patternHint(value, key);
+  if (key !== 'callers' || !isRecord(config) || !isRecord(config.callers)) return undefined;
+  const known = Object.keys(config.callers).filter((route) => ROUTE.test(route));
+  return (
+    didYouMean(value, known) ??
+    (known.length > 0 ? `known callers: ${known.join(', ')}` : undefined)
+  );
 }
 
 interface TypeSchema {

@@ -6,6 +6,8 @@ import { isRecord } from '../../schema/json.ts';
 export interface CallerText {
   readonly type: string;
   readonly auth?: Readonly<Record<string, unknown>>;
+  /** A sweep to run when an alert fires. */
+  readonly preset?: object;
 }
 
 /** The name of the proof that it asks for. */
@@ -32,6 +34,11 @@ export function cannotBring(caller: CallerText, identity: string): string | unde
   }
   if (auth?.iam) return identity.includes('@') ? undefined : 'is no email address';
   return `cannot come with this caller: its proof (${proofOf(caller)}) tells no identity`;
+}
+
+/** Whether a request of this caller tells who asks. */
+export function bringsIdentity({ type, auth }: CallerText): boolean {
+  return type === 'slack' || type === 'google-chat' || Boolean(auth?.google ?? auth?.iam);
 }
 
 /** The identity that each request of this caller has; undefined where it is not known. */

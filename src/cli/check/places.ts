@@ -1,6 +1,7 @@
 /** Where in a JSON text (RFC 8259) each value stands, and where a text stops being JSON. */
 
 import { jsonPath } from '../../schema/schema.ts';
+import { NotJson, notJson, notString } from './not-json.ts';
 
 /** From 1, in characters (UTF-16), as editors count. */
 export interface Place {
@@ -13,16 +14,6 @@ export interface Places {
   readonly offsets: ReadonlyMap<string, number>;
   /** The paths of keys that an object has twice; JSON.parse keeps the last one. */
   readonly twice: readonly string[];
-}
-
-/** What is wrong with a text, without a word of it. */
-export class NotJson extends Error {
-  readonly offset: number;
-
-  constructor(offset: number, expected: string) {
-    super(`${expected} is expected here`);
-    this.offset = offset;
-  }
 }
 
 const SPACE = /[ \t\n\r]*/y;
@@ -52,32 +43,50 @@ export function placesOf(text: string): Places {
   }
   const space = () => take(SPACE);
 
-  function value(path: readonly (string | number)[]): void {
+  function string(): string | undefined {
+    const taken = take(STRING);
+    if (taken === undefined && text[at] === '"') throw notString(text, at);
+    return taken;
+  }
+
+  function value(path: readonly (string | number)[], afterComma = false): void {
     if (path.length > DEEPEST) throw new NotJson(at, 'something less deep');
     if (mark('{')) members(path);
     else if (mark('[')) elements(path);
-    else if (!(take(STRING) ?? take(SCALAR))) throw new NotJson(at, 'a value');
+    else if (!(string() ?? take(SCALAR))) throw notJson(text, at, 'a value', afterComma);
   }
 
   function members(path: readonly (string | number)[]): void {
     space();
     if (mark('}')) return;
+    let afterComma = false;
     do {
       space();
       const offset = at;
-      const key = take(STRING);
-      if (key === undefined) throw new NotJson(at, 'a key in double quotes');
+      const key = string();
+      if (key === undefined) throw notJson(text, at, 'a key in double quotes', afterComma);
       const here = [...path, JSON.parse(key) as string];
       const name = jsonPath(here);
-      if (offsets.has(name)) twice.push(name);
+      if (offsets.has(name)) {
+        twice.push(name);
+        forget(name);
+      }
       offsets.set(name, offset);
       space();
-      if (!mark(':')) throw new NotJson(at, 'a colon');
+      if (!mark(':')) throw notJson(text, at, 'a colon');
       space();
       value(here);
       space();
-    } while (mark(','));
-    if (!mark('}')) throw new NotJson(at, 'a comma or }');
+      afterComma = mark(',');
+    } while (afterComma);
+    if (!mark('}')) throw notJson(text, at, 'a comma or }');
+  }
+
+  /** What an object's key held that comes again: nothing of it counts. */
+  function forget(name: string): void {
+    for (const path of offsets.keys()) {
+      if (path.startsWith(name) && /^[.[]/.test(path.slice(name.length))) offsets.delete(path);
+    }
   }
 
   function elements(path: readonly (string | number)[]): void {
@@ -88,17 +97,17 @@ export function placesOf(text: string): Places {
       space();
       const here = [...path, index++];
       offsets.set(jsonPath(here), at);
-      value(here);
+      value(here, index > 1);
       space();
     } while (mark(','));
-    if (!mark(']')) throw new NotJson(at, 'a comma or ]');
+    if (!mark(']')) throw notJson(text, at, 'a comma or ]');
   }
 
   space();
   offsets.set('$', at);
   value([]);
   space();
-  if (at < text.length) throw new NotJson(at, 'the end');
+  if (at < text.length) throw notJson(text, at, 'the end');
   return { offsets, twice };
 }
 

@@ -4,12 +4,12 @@ import type { Rule } from '../../policy/rule.ts';
 import { isRecord } from '../../schema/json.ts';
 import type { Fault } from '../../schema/schema.ts';
 import { type CallerText, cannotBring } from './identities.ts';
-import { type Finding, inOrder, type Sound } from './inspect.ts';
+import { type Finding, inOrder, SHORT_SECRET, type Sound } from './inspect.ts';
 import { shadowed } from './shadow.ts';
 
 type Path = Fault['path'];
 
-export function warningsOf({ config, text, warnings, find }: Sound): Finding[] {
+export function warningsOf({ config, text, warnings, short, find }: Sound): Finding[] {
   const { rules } = config;
   const callers = Object.entries(text.callers as Readonly<Record<string, CallerText>>);
   const found: Finding[] = [];
@@ -33,12 +33,22 @@ export function warningsOf({ config, text, warnings, find }: Sound): Finding[] {
   for (const [route, settings] of callers) {
     if (!rules.some(isFor(route)))
       warn(['callers', route], 'is named by no rule: it may do nothing');
+    else if (settings.preset && !rules.some((rule) => rule.sweep && isFor(route)(rule))) {
+      warn(['callers', route, 'preset'], 'is a sweep, and no rule with "sweep": true is for it');
+    }
     for (const { path, refs, single } of secretsIn(settings, ['callers', route])) {
       const example = `[${JSON.stringify(refs[0])}]`;
       if (single) {
         warn(
           path,
           `is one reference alone: as a list, ${example}, it can be rotated by adding a second`,
+        );
+      }
+      for (const [at, ref] of refs.entries()) {
+        if (!short.has(ref)) continue;
+        warn(
+          single ? path : [...path, at],
+          `has fewer than ${SHORT_SECRET} characters: such a secret can be guessed`,
         );
       }
       for (const ref of new Set(refs)) {

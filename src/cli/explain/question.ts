@@ -1,9 +1,9 @@
 /** What `cancel-hook explain` is asked, checked against the configuration. */
 
-import { parseArgs } from 'node:util';
 import { type OperationName, parseOperationName } from '../../operation.ts';
 import type { Asked } from '../../policy/explain.ts';
-import { type CallerText, cannotBring, onlyIdentity } from '../check/identities.ts';
+import { parsed } from '../arguments.ts';
+import { bringsIdentity, type CallerText, cannotBring, onlyIdentity } from '../check/identities.ts';
 import type { Sound } from '../check/inspect.ts';
 import { UsageError } from '../command.ts';
 import { didYouMean } from '../did-you-mean.ts';
@@ -39,18 +39,14 @@ export type Words = ReturnType<typeof readWords>;
 
 /** @throws UsageError */
 export function readWords(args: readonly string[]) {
-  try {
-    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
-    const [given, name, ...more] = positionals;
-    if (given === undefined || name === undefined || more.length > 0) {
-      throw new Error('takes one configuration and one operation');
-    }
-    const { caller } = values;
-    if (caller === undefined) throw new Error('needs --caller');
-    return { ...values, caller, given, name };
-  } catch (error) {
-    throw new UsageError((error as Error).message);
+  const { values, positionals } = parsed(args, options);
+  const [given, name, ...more] = positionals;
+  if (given === undefined || name === undefined || more.length > 0) {
+    throw new UsageError('takes one configuration and one operation');
   }
+  const { caller } = values;
+  if (caller === undefined) throw new UsageError('needs --caller');
+  return { ...values, caller, given, name };
 }
 
 export interface Question extends Asked {
@@ -78,8 +74,13 @@ export function questionOf(words: Words, { text }: Sound): Question {
     ...(target === undefined ? (['targets'] as const) : []),
   ];
   const facts = { verb: verb || undefined, target: target || undefined };
-  return { caller, identities, name: operationOf(words.name), facts, unknown, sweep };
+  const unnamed = bringsIdentity(settings) ? { unnamed: 'no --principal is given' } : {};
+  const name = operationOf(words.name);
+  return { caller, identities, ...unnamed, name, facts, unknown, sweep };
 }
+
+/** A name, in an address or between other words. */
+const INSIDE = /projects\/[\w.:-]+\/locations\/[\w.-]+\/operations\/[\w.-]+/;
 
 const SHAPE = ['projects', undefined, 'locations', undefined, 'operations', undefined];
 
@@ -96,7 +97,10 @@ function operationOf(given: string): OperationName {
     at >= 0 && segments.length > at
       ? `segment ${at + 1} is ${JSON.stringify(segments[at])}`
       : `it has ${segments.length} segments`;
-  throw new UsageError(`${JSON.stringify(given)} is no operation's name (${why}); it is ${shape}`);
+  const [inside = ''] = INSIDE.exec(given) ?? [];
+  const hint =
+    parseOperationName(inside) === undefined ? `it is ${shape}` : `did you mean ${inside}?`;
+  throw new UsageError(`${JSON.stringify(given)} is no operation's name (${why}); ${hint}`);
 }
 
 /** Whether a name is fit to hold the segment where it stands. */

@@ -1,7 +1,7 @@
 /** What `cancel-hook send` is asked for, as far as the words alone tell. */
 
-import { parseArgs } from 'node:util';
 import { parseDuration } from '../../schema/duration.ts';
+import { parsed } from '../arguments.ts';
 import { UsageError } from '../command.ts';
 
 const text = { type: 'string' } as const;
@@ -40,7 +40,7 @@ export const OPTIONS = {
   body: text,
 } as const;
 
-export type Values = ReturnType<typeof parse>['values'];
+export type Values = ReturnType<typeof parsed<typeof OPTIONS>>['values'];
 export type Option = keyof typeof OPTIONS;
 
 export interface Options {
@@ -54,7 +54,7 @@ export interface Options {
 
 /** @throws UsageError */
 export function readOptions(args: readonly string[]): Options {
-  const { values, positionals } = parse(args);
+  const { values, positionals } = parsed(args, OPTIONS);
   const [name, ...more] = positionals;
   if (more.length > 0) throw new UsageError('takes one operation');
   if (values.url === undefined) throw new UsageError('needs --url');
@@ -63,14 +63,4 @@ export function readOptions(args: readonly string[]): Options {
   if (!timeout || timeout > 2 ** 31 - 1)
     throw new UsageError('--timeout is a duration, such as 60s');
   return { values, name, url: values.url, timeout };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true, strict: true });
-  } catch (error) {
-    // Its first sentence names the option; nothing in it repeats a value.
-    const [sentence = ''] = String((error as Error).message).split(/\. |\n/);
-    throw new UsageError(sentence);
-  }
 }

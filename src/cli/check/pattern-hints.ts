@@ -1,0 +1,21 @@
+/** What someone may have meant by a pattern that cannot be one. The pattern is not repeated. */
+
+/** @param key the rule's key that the pattern stands under */
+export function patternHint(text: string, key: 'operations' | 'targets'): string | undefined {
+  const pattern = text.trim();
+  if (pattern !== text) return 'leave out the space around it';
+  if (pattern.includes('projects/') && !pattern.startsWith('projects/')) {
+    return 'it begins with projects/, without what comes before';
+  }
+  if (pattern.endsWith('/')) return 'leave out the slash at its end';
+  if (/[\\^$+?()[\]{}|]|(^|\/)\.\*/.test(pattern)) {
+    return 'there are no regular expressions: * stands for any run of characters in one segment';
+  }
+  if (key === 'operations' && /^projects\/[^/]+\/locations\/[^/]+(\/\*{1,2})?$/.test(pattern)) {
+    return 'the operations of a location are projects/…/locations/…/operations/*';
+  }
+  if (key === 'operations' && /\*\*/.test(pattern)) {
+    return '* is one segment, and all operations are projects/*/locations/*/operations/*';
+  }
+  return undefined;
+}

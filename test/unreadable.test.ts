@@ -83,15 +83,31 @@ test('a connection that says nothing leaves no line', async () => {
   assert.equal((await linesSince(seen)).length, 1, 'but that of the request after them');
 });
 
-test('what follows a request that is still being answered does not take its answer', async () => {
-  const name = house.running();
-  house.cloud.script({ path: `/v1/${name}:cancel` }, { delay: 300 });
-  const body = JSON.stringify({ name });
-  const raw = await sendRaw(
-    house.hook.url,
-    `POST /ops HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nAuthorization: Bearer ${OPS_TOKEN}\r\nContent-Length: ${body.length}\r\n\r\n${body}EHLO canary\r\n\r\n`,
-  );
-  assert.doesNotMatch(raw, /MALFORMED_BODY/);
-  const line = await house.hook.log(({ operation }) => operation === name);
-  assert.equal(line.outcome, 'CANCEL_REQUESTED');
+describe('what follows requests that are still being answered takes nothing from their answers', () => {
+  const followers = { 'no HTTP': 'EHLO canary', 'a tunnel': 'CONNECT h:443 HTTP/1.1\r\nHost: h' };
+  for (const [what, follower] of Object.entries(followers)) {
+    test(what, { timeout: 10_000 }, async () => {
+      const names = [house.running(), house.running()];
+      const requests = names.map((name) => {
+        house.cloud.script({ path: `/v1/${name}:cancel` }, { delay: 300 });
+        const body = JSON.stringify({ name });
+        return `POST /ops HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nAuthorization: Bearer ${OPS_TOKEN}\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+      });
+      const socket = dial(house.hook.url);
+      const closed = once(socket, 'close');
+      let raw = '';
+      socket.on('data', (chunk) => {
+        raw += chunk;
+      });
+      socket.write(`${requests.join('')}${follower}\r\n\r\n`);
+      await sleep(50);
+      socket.write(`${follower}\r\n\r\n`);
+      await closed;
+      assert.deepEqual(raw.match(/HTTP\/1\.1 \d+/g), ['HTTP/1.1 200', 'HTTP/1.1 200']);
+      for (const name of names) {
+        const line = await house.hook.log(({ operation }) => operation === name);
+        assert.equal(line.outcome, 'CANCEL_REQUESTED');
+      }
+    });
+  }
 });

@@ -6,7 +6,7 @@
  */
 
 import http, { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
 import type { Reply } from '../caller.ts';
 import { type EndingHooks, guardEnding } from './ending.ts';
 
@@ -52,11 +52,11 @@ export function guardServers(hooks: ServerHooks): void {
   }) as typeof http.createServer;
 }
 
-type Connection = Duplex & { _httpMessage?: ServerResponse; bytesRead?: number };
+type Connection = Socket & { readonly _httpMessage?: ServerResponse | null };
 
 function refuseInOneForm(server: Server, { refuseUnreadable }: ServerHooks): void {
   const refuse = (socket: Connection) => {
-    const { status, headers, body } = refuseUnreadable(socket._httpMessage);
+    const { status, headers, body } = refuseUnreadable(socket._httpMessage ?? undefined);
     const lines = Object.entries({
       ...headers,
       'Content-Length': Buffer.byteLength(body),
@@ -65,14 +65,23 @@ function refuseInOneForm(server: Server, { refuseUnreadable }: ServerHooks): voi
     const head = [`HTTP/1.1 ${status} ${http.STATUS_CODES[status]}`, ...lines];
     socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
   };
+  const refuseOrEnd = (socket: Connection) => {
+    if (socket._httpMessage?.req.complete) endAfterAnswers(socket);
+    else refuse(socket);
+  };
   // What is no HTTP, or took too long to be it.
   server.on('clientError', (_, socket: Connection) => {
-    const { _httpMessage: answering, bytesRead = 0 } = socket;
-    // Never in the place of an answer that is still to come on that connection.
-    if (!socket.writable || bytesRead === 0 || answering?.req.complete) socket.destroy();
-    else refuse(socket);
+    if (socket.writable && socket.bytesRead > 0) refuseOrEnd(socket);
+    else socket.destroy();
   });
-  server.on('connect', (_, socket) => refuse(socket));
+  server.on('connect', (_, socket: Socket) => refuseOrEnd(socket));
   // An expectation may be ignored (RFC 9110, 10.1.1).
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+}
+
+/** Nothing comes in the place of answers that are still to come on that connection: they are its last. */
+function endAfterAnswers(socket: Connection): void {
+  const { _httpMessage: answering } = socket;
+  if (answering) answering.once('close', () => endAfterAnswers(socket));
+  else socket.destroySoon();
 }

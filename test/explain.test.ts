@@ -4,15 +4,9 @@ import fc from 'fast-check';
 import { denialOf } from '../src/policy/denial.ts';
 import { type Asked, explain, ORDER } from '../src/policy/explain.ts';
 import { decide, policyOf } from '../src/policy/policy.ts';
-import { type Question, type Rule, ruleName } from '../src/policy/rule.ts';
+import { type Question, ruleName } from '../src/policy/rule.ts';
 import { rulesOf } from './support/inside.ts';
 import { nameOf, questions, rules } from './support/rules.ts';
-
-/** Its lists multiply to so many ways that the tree does not follow them all. */
-function isWide({ operations, callers, principals, verbs, targets }: Rule): boolean {
-  const lists = [operations, callers, principals, verbs, targets];
-  return lists.reduce((ways, list) => ways * (list?.length ?? 1), 1) > 64;
-}
 
 const asked = ({ operation, ...question }: Question): Asked => ({ ...question, name: operation });
 
@@ -41,7 +35,7 @@ describe('an explanation', () => {
       fc.property(rules, questions, (rules, question) => {
         const full = { ...question, sweep: false };
         const policy = policyOf(rules);
-        if (decide(policy, full).kind !== 'denied' || rules.some(isWide)) return;
+        if (decide(policy, full).kind !== 'denied') return;
         const [first, ...others] = explain(rules, asked(full));
         const reach = (one: typeof first) =>
           ORDER.indexOf(one?.mismatches[0]?.unmatched ?? ORDER[0]);
@@ -55,32 +49,6 @@ describe('an explanation', () => {
       { numRuns: 1_500 },
     );
     assert.ok(denied > 300, `${denied}`);
-  });
-
-  test('names the part of the nearest pattern that does not fit', () => {
-    const why = (operations: string[], name: string) => {
-      const [first] = explain(rulesOf([{ operations }]), {
-        caller: 'ops',
-        identities: [],
-        name,
-        sweep: false,
-      });
-      return first?.mismatches.map((one) => one.why).join();
-    };
-    assert.equal(
-      why(
-        ['projects/my-project/locations/*/operations/*'],
-        'projects/my-projekt/locations/l/operations/o',
-      ),
-      'the project "my-projekt" is not "my-project" in projects/my-project/locations/*/operations/*',
-    );
-    assert.equal(
-      why(
-        ['projects/q/locations/*/operations/*', 'projects/p/locations/us-*/operations/*'],
-        'projects/p/locations/eu/operations/o',
-      ),
-      'the location "eu" does not fit "us-*" in projects/p/locations/us-*/operations/*, the nearest of 2 patterns',
-    );
   });
 
   test('of a place without a location has nothing against any', () => {
@@ -106,8 +74,10 @@ describe('an explanation', () => {
     });
     assert.ok(nearest.length <= 501, `${nearest.length}`);
   });
+});
 
-  test('costs as little among 10,000 rules as the decision', () => {
+describe('a denial among 10,000 rules costs at most', () => {
+  test('0.2 ms', () => {
     const policy = policyOf(
       rulesOf(
         Array.from({ length: 10_000 }, (_, at) => ({

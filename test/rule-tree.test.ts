@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { type LocationName, matches, type Pattern } from '../src/operation.ts';
 import { decide, mayAskUnder, maySweep, policyOf } from '../src/policy/policy.ts';
 import type { Question, Rule } from '../src/policy/rule.ts';
-import { type RuleText, rulesOf } from './support/inside.ts';
+import { rulesOf } from './support/inside.ts';
+import { RULE_KINDS, type RuleKind } from './support/rule-kinds.ts';
 import { nameOf, questions, rules, word } from './support/rules.ts';
 
 /** The rules one by one, as anyone would write it: what the tree of rules must come to as well. */
@@ -114,61 +115,12 @@ describe('the tree of rules', () => {
 });
 
 describe('deciding among 10,000 rules costs at most 20 times as much as among 10', () => {
-  type Kind = readonly [
-    what: string,
-    rule: (at: string) => RuleText,
-    ask: (at: string) => Partial<Question>,
-  ];
-  const at = (project: string) => nameOf([project, 'us-central1', 'operation-1']);
-  const kinds: readonly Kind[] = [
-    [
-      'a project each',
-      (n) => ({ callers: ['slack'], operations: [nameOf([`p${n}`, '*', '*'])] }),
-      (n) => ({ operation: at(`p${n}`) }),
-    ],
-    [
-      'a channel and a project each, and one for all',
-      (n) => ({ principals: ['T1/C0', `T1/C${n}`], operations: [nameOf([`p${n}`, '*', '*'])] }),
-      (n) => ({ operation: at(`p${n}`), identities: ['T1/U7', 'T1/C0'] }),
-    ],
-    [
-      'a person each',
-      (n) => ({ principals: [`T1/U${n}`] }),
-      (n) => ({ identities: [`T1/U${n}`, 'T1/C0'] }),
-    ],
-    ['a caller each', (n) => ({ callers: [`team-${n}`] }), (n) => ({ caller: `team-${n}` })],
-    [
-      "a project's prefix each",
-      (n) => ({ operations: [nameOf([`team-${n}-*`, '*', '*'])] }),
-      (n) => ({ operation: at(`team-${n}-prod`) }),
-    ],
-    [
-      "a project's ending each",
-      (n) => ({ operations: [nameOf([`*-team-${n}`, '*', '*'])] }),
-      (n) => ({ operation: at(`prod-team-${n}`) }),
-    ],
-    [
-      'an operation each',
-      (n) => ({ operations: [nameOf(['p', 'l', `operation-${n}`])] }),
-      (n) => ({ operation: nameOf(['p', 'l', `operation-${n}`]) }),
-    ],
-    [
-      'a target each',
-      (n) => ({ targets: [`projects/p/locations/*/caPools/pool-${n}-*`], sweep: true }),
-      (n) => ({
-        facts: { verb: 'create', target: `projects/p/locations/l/caPools/pool-${n}-1` },
-        sweep: true,
-      }),
-    ],
-  ];
-
   /** Microseconds for one decision by the last of so many rules: the least of some rounds. */
-  function cost(count: number, [, rule, ask]: Kind): number {
-    const last = String(count - 1);
+  function cost(count: number, { rule, ask }: RuleKind): number {
     const policy = policyOf(rulesOf(Array.from({ length: count }, (_, n) => rule(String(n)))));
-    const plain = { caller: 'slack', identities: [], operation: at('p'), sweep: false };
-    const question: Question = { ...plain, ...ask(last) };
-    const stranger: Question = { ...question, operation: at('p'), caller: 'x', identities: [] };
+    const question = ask(String(count - 1));
+    const operation = nameOf(['p', 'l', 'o']);
+    const stranger: Question = { ...question, operation, caller: 'x', identities: [] };
     const decision = decide(policy, question);
     assert.equal(decision.kind === 'allowed' && decision.permit.rule.index, count - 1);
     let least = Number.POSITIVE_INFINITY;
@@ -183,8 +135,8 @@ describe('deciding among 10,000 rules costs at most 20 times as much as among 10
     return least;
   }
 
-  for (const kind of kinds) {
-    test(kind[0], (t) => {
+  for (const kind of RULE_KINDS) {
+    test(kind.what, (t) => {
       const [few, many] = [cost(10, kind), cost(10_000, kind)];
       t.diagnostic(`${few.toFixed(2)} µs and ${many.toFixed(2)} µs: ${(many / few).toFixed(1)}`);
       assert.ok(many / few <= 20, `${few} µs and ${many} µs`);

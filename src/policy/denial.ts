@@ -1,9 +1,17 @@
 /** Why a request was denied: in full for the log, and for the caller what concerns itself alone. */
 
-import { type Asked, mismatchesOf, ORDER, type Unmatched } from './explain.ts';
+import {
+  type Asked,
+  clip,
+  type Explained,
+  explain,
+  mismatchesOf,
+  ORDER,
+  type Unmatched,
+} from './explain.ts';
 import { toldOf, toldOfFacts } from './levels.ts';
 import type { Policy } from './policy.ts';
-import { type Rule, ruleName } from './rule.ts';
+import { ruleName } from './rule.ts';
 import { nearestRule } from './rule-tree.ts';
 
 export interface Denial {
@@ -27,26 +35,31 @@ const HINTS: Readonly<Record<Unmatched, string>> = {
 
 const MOST_CHARACTERS = 500;
 
-/** Of a question that no rule allows; as cheap as deciding it was, however many rules there are. */
+/** Of a question that no rule allows. */
 export function denialOf(policy: Policy, asked: Asked): Denial {
-  const { caller, identities, name, facts, sweep } = asked;
-  const told = name === undefined ? [[caller], identities] : toldOf(caller, identities, name);
-  const all = facts ? [...told, ...toldOfFacts(facts)] : told;
-  const reached = [policy.named.free(), policy.named.reading()]
-    .map((tree) => nearestRule(tree, all))
-    .filter((one) => one !== undefined)
-    .toSorted((a, b) => b.level - a.level || a.rule.index - b.rule.index)[0];
-  if (!reached) return { hint: HINTS.caller, nearest: 'there is no rule' };
-  const unmatched =
-    sweep && reached.level >= told.length ? 'sweep' : ORDER_OF_LEVELS[reached.level];
-  return { hint: HINTS[unmatched ?? 'target'], nearest: nearestText(reached.rule, asked) };
+  const nearest = nearestTo(policy, asked);
+  if (!nearest?.mismatches[0]) return { hint: HINTS.caller, nearest: 'there is no rule' };
+  const why = nearest.mismatches.map(({ key, why }) => `${key}: ${why}`);
+  const text = `${ruleName(nearest.rule)}: ${why.join('; ')}`;
+  return { hint: HINTS[nearest.mismatches[0].unmatched], nearest: clip(text, MOST_CHARACTERS) };
 }
 
-/** The levels of a tree, whose targets have several. */
-const ORDER_OF_LEVELS: readonly Unmatched[] = ORDER.filter((unmatched) => unmatched !== 'sweep');
+/** What each level of a tree asks; of a target's levels the first alone is looked at. */
+const LEVELS: readonly Unmatched[] = ORDER.filter((unmatched) => unmatched !== 'sweep');
 
-function nearestText(rule: Rule, asked: Asked): string {
-  const why = mismatchesOf(rule, asked).map(({ key, why }) => `${key}: ${why}`);
-  const text = `${ruleName(rule)}: ${why.join('; ')}`;
-  return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text;
+/**
+ * As cheap as deciding was, however many rules there are; only where the rule that is found has lists
+ * so long that it is filed by less than it asks are they all read, one by one.
+ */
+function nearestTo(policy: Policy, asked: Asked): Explained | undefined {
+  const { caller, identities, name, facts } = asked;
+  const named = name === undefined ? [[caller], identities] : toldOf(caller, identities, name);
+  const told = facts ? [...named, ...toldOfFacts(facts).slice(0, 1)] : named;
+  const reached = nearestRule([policy.named.free(), policy.named.reading()], told);
+  if (!reached) return undefined;
+  const { rule, level } = reached;
+  const mismatches = mismatchesOf(rule, asked);
+  const [first] = mismatches;
+  const asFiled = first && (first.unmatched === LEVELS[level] || first.unmatched === 'sweep');
+  return asFiled ? { rule, mismatches } : explain(policy.rules, asked)[0];
 }

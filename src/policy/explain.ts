@@ -1,7 +1,7 @@
 /** Why rules do not match: for whoever keeps the allowlist. */
 
-import { fitsSegment, matches, type Pattern } from '../operation.ts';
-import type { Facts, Rule } from './rule.ts';
+import { fitsSegment, type Pattern } from '../operation.ts';
+import { type Facts, fitsFacts, type Rule } from './rule.ts';
 
 /** What can fail to match, in the order in which it is looked at: what fails later is nearer. */
 export const ORDER = [
@@ -56,7 +56,7 @@ export function explain(rules: readonly Rule[], asked: Asked): Explained[] {
 
 export function mismatchesOf(rule: Rule, asked: Asked): Mismatch[] {
   const { caller, identities, unnamed = 'the caller has none' } = asked;
-  const { facts, unknown = [], sweep } = asked;
+  const { facts, unknown, sweep } = asked;
   const { callers, principals, verbs, targets } = rule;
   const found: Mismatch[] = [];
   if (callers && !callers.includes(caller)) {
@@ -73,72 +73,67 @@ export function mismatchesOf(rule: Rule, asked: Asked): Mismatch[] {
     found.push({ unmatched: 'sweep', key: 'sweep', why: 'is not true: the rule serves no sweeps' });
   }
   if (!facts) return found;
-  const { verb, target } = facts;
-  if (verbs && !unknown.includes('verbs') && !(verb !== undefined && verbs.includes(verb))) {
-    const has = verb === undefined ? 'the operation tells no verb' : 'its verb is another';
-    found.push({
-      unmatched: 'verb',
-      key: 'verbs',
-      why: `${has}, and the rule asks for ${either(verbs)}`,
-    });
+  if (verbs && !unknown?.includes('verbs') && !fitsFacts({ verbs }, facts)) {
+    const has = facts.verb === undefined ? 'the operation tells no verb' : 'its verb is another';
+    const why = `${has}, and the rule asks for ${either(verbs)}`;
+    found.push({ unmatched: 'verb', key: 'verbs', why });
   }
-  if (
-    targets &&
-    !unknown.includes('targets') &&
-    !(target !== undefined && targets.some((one) => matches(one, target)))
-  ) {
-    found.push({ unmatched: 'target', key: 'targets', why: ofTargets(targets, target) });
+  if (targets && !unknown?.includes('targets') && !fitsFacts({ targets }, facts)) {
+    found.push({ unmatched: 'target', key: 'targets', why: ofTargets(targets, facts.target) });
   }
   return found;
 }
 
-const PARTS = [
+/** Where they stand in an operation's name. */
+const PARTS = new Map<number, Unmatched>([
   [1, 'project'],
   [3, 'location'],
   [5, 'operation'],
-] as const;
+]);
 
-/** Of the pattern that gets furthest. */
 function ofOperations({ operations }: Rule, { name }: Asked): Mismatch[] {
-  const segments = name?.split('/') ?? [];
-  const failing = (pattern: Pattern) =>
-    PARTS.find(([at]) => {
-      const [segment, glob] = [segments[at], pattern.segments[at]];
-      return segment !== undefined && segment !== '-' && !(glob && fitsSegment(glob, segment));
-    });
-  const tried = operations.map((pattern) => ({ pattern, part: failing(pattern) }));
-  if (tried.some(({ part }) => part === undefined)) return [];
-  const [furthest] = tried.toSorted((a, b) => (b.part?.[0] ?? 0) - (a.part?.[0] ?? 0));
-  if (!furthest?.part) return [];
-  const { pattern, part } = furthest;
-  const [at, unmatched] = part;
-  const wanted = pattern.text.split('/')[at] ?? '';
-  const why = `the ${unmatched} ${quoted([segments[at] ?? ''])} ${misfit(wanted)} in ${clip(pattern.text)}`;
-  return [{ unmatched, key: 'operations', why: why + furtherOnes(operations) }];
+  if (name === undefined) return [];
+  const segments = name.split('/');
+  const told = segments.map((segment) => (segment === '-' ? undefined : segment));
+  const { pattern, at } = furthest(operations, told);
+  const unmatched = PARTS.get(at);
+  if (!unmatched) return [];
+  const what = `the ${unmatched} ${quoted(segments.slice(at, at + 1))}`;
+  const why = `${what} ${misfit(pattern, at)}${furtherOnes(operations)}`;
+  return [{ unmatched, key: 'operations', why }];
 }
 
-/** Of the pattern that gets furthest. */
 function ofTargets(targets: readonly Pattern[], target: string | undefined): string {
   if (target === undefined) return 'the operation tells no target, and the rule asks for one';
-  const segments = target.split('/');
-  const failing = ({ segments: globs }: Pattern) => {
-    const at = globs.findIndex((glob, index) => !fitsSegment(glob, segments[index] ?? ''));
-    return at < 0 ? globs.length : at;
-  };
-  const [[pattern, at] = [undefined, 0]] = targets
-    .map((one) => [one, failing(one)] as const)
-    .toSorted((a, b) => b[1] - a[1]);
-  if (!pattern) return '';
-  const wanted = pattern.text.split('/')[at];
-  const why =
-    wanted === undefined || (pattern.open && at === pattern.segments.length)
-      ? `it has not as many segments as ${clip(pattern.text)}`
-      : `segment ${at + 1} ${misfit(wanted)} in ${clip(pattern.text)}`;
-  return why + furtherOnes(targets);
+  const { pattern, at } = furthest(targets, target.split('/'));
+  const what = at < Number.POSITIVE_INFINITY ? `segment ${at + 1}` : 'it';
+  return `${what} ${misfit(pattern, at)}${furtherOnes(targets)}`;
 }
 
-function misfit(wanted: string): string {
-  return wanted.includes('*') ? `does not fit ${quoted([wanted])}` : `is not ${quoted([wanted])}`;
+/**
+ * The pattern that gets furthest, and the segment that it does not get past: infinite where there is
+ * none. What is not told is not held against it.
+ */
+function furthest(
+  patterns: readonly Pattern[],
+  segments: readonly (string | undefined)[],
+): { readonly pattern: Pattern; readonly at: number } {
+  return patterns
+    .map((pattern) => {
+      const at = pattern.segments.findIndex((glob, index) => {
+        const segment = segments[index];
+        return segment !== undefined && !fitsSegment(glob, segment);
+      });
+      return { pattern, at: at < 0 ? Number.POSITIVE_INFINITY : at };
+    })
+    .reduce((best, one) => (one.at > best.at ? one : best));
+}
+
+function misfit({ text, segments }: Pattern, at: number): string {
+  const glob = segments[at];
+  if (!glob) return `has not as many segments as ${clip(text)}`;
+  const fit = glob.length > 1 ? 'does not fit' : 'is not';
+  return `${fit} ${quoted([glob.join('*')])} in ${clip(text)}`;
 }
 
 function furtherOnes({ length }: readonly unknown[]): string {
@@ -146,7 +141,6 @@ function furtherOnes({ length }: readonly unknown[]): string {
 }
 
 const MOST_NAMED = 5;
-const MOST_CHARACTERS = 150;
 
 function either(words: readonly string[]): string {
   return `${words.length === 1 ? '' : 'one of '}${quoted(words)}`;
@@ -158,6 +152,6 @@ function quoted(words: readonly string[]): string {
   return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-function clip(text: string): string {
-  return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text;
+export function clip(text: string, most = 150): string {
+  return text.length > most ? `${text.slice(0, most)}…` : text;
 }

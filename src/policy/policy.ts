@@ -22,6 +22,7 @@ export type Decision =
 
 /** The allowlist, filed; each tree when it is first asked. */
 export interface Policy {
+  readonly rules: readonly Rule[];
   readonly named: Files;
   /** Only the rules that serve sweeps. */
   readonly sweeping: Files;
@@ -40,13 +41,12 @@ export function policyOf(rules: readonly Rule[]): Policy {
     return () => {
       made ??= treeOf(
         rules.filter((rule) => needsFacts(rule) === reading && (rule.sweep || !sweep)),
-        reading,
       );
       return made;
     };
   };
   const files = (sweep: boolean) => ({ free: tree(false, sweep), reading: tree(true, sweep) });
-  return { named: files(false), sweeping: files(true) };
+  return { rules, named: files(false), sweeping: files(true) };
 }
 
 /**
@@ -62,17 +62,13 @@ export function decide(policy: Policy, question: Question): Decision {
     mayAsk(rule, caller, identities) &&
     rule.operations.some((pattern) => matches(pattern, operation)) &&
     (!facts || fitsFacts(rule, facts));
-  const rule = findRule(free(), told, fits);
-  if (rule && !facts) return allowed(operation, rule);
-  const needing = findRule(
-    reading(),
-    facts ? [...told, ...toldOfFacts(facts)] : told,
-    fits,
-    !facts,
-  );
-  if (needing && !facts) return { kind: 'unread' };
-  const first = rule && needing ? (rule.index < needing.index ? rule : needing) : (rule ?? needing);
-  return first ? allowed(operation, first) : { kind: 'denied' };
+  if (facts) {
+    const rule = findRule([free(), reading()], [...told, ...toldOfFacts(facts)], fits);
+    return rule ? allowed(operation, rule) : { kind: 'denied' };
+  }
+  const rule = findRule([free()], told, fits);
+  if (rule) return allowed(operation, rule);
+  return { kind: findRule([reading()], told, fits, true) ? 'unread' : 'denied' };
 }
 
 function allowed(operation: OperationName, rule: Rule): Decision {
@@ -101,5 +97,5 @@ function mayAskAny(
   identities: readonly string[],
 ): boolean {
   const mine = (rule: Rule) => mayAsk(rule, caller, identities);
-  return [free, reading].some((tree) => findRule(tree(), told, mine, true) !== undefined);
+  return findRule([free(), reading()], told, mine, true) !== undefined;
 }

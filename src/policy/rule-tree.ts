@@ -5,7 +5,7 @@
  */
 
 import { fitsSegment } from '../operation.ts';
-import { type Glob, LEVELS, pathsOf, type Told } from './levels.ts';
+import { type Glob, pathsOf, type Told } from './levels.ts';
 import type { Rule } from './rule.ts';
 
 interface Node {
@@ -15,7 +15,7 @@ interface Node {
   literals?: Map<string, Node>;
   /** By the length of the text before the first star (after the last one: negative), and by that text. */
   globs?: Map<number, Map<string, Map<string, Branch>>>;
-  /** At the last level. */
+  /** Those that ask for nothing more. */
   rules?: Rule[];
 }
 
@@ -25,18 +25,14 @@ interface Branch {
 }
 
 export interface RuleTree {
+  /** Undefined where there is no rule. */
   readonly root: Node | undefined;
-  readonly levels: number;
 }
 
-/** The level of the first part of a target. */
-const TARGETS = LEVELS.length + 1;
-
-/** @param withFacts whether the levels of verb and target follow */
-export function treeOf(rules: readonly Rule[], withFacts: boolean): RuleTree {
+export function treeOf(rules: readonly Rule[]): RuleTree {
   let root: Node | undefined;
   for (const rule of rules) {
-    for (const path of pathsOf(rule, withFacts)) {
+    for (const path of pathsOf(rule)) {
       root ??= { first: rule };
       let node = root;
       for (const glob of path) node = childFor(node, glob, rule);
@@ -44,29 +40,31 @@ export function treeOf(rules: readonly Rule[], withFacts: boolean): RuleTree {
       if (node.rules.at(-1) !== rule) node.rules.push(rule);
     }
   }
-  return { root, levels: LEVELS.length + (withFacts ? 4 : 0) };
+  return { root };
 }
 
 function childFor(node: Node, glob: Glob, rule: Rule): Node {
-  const [first = ''] = glob;
+  const text = glob.join('*');
   if (glob.length === 1) {
     node.literals ??= new Map();
-    return setDefault(node.literals, first, () => ({ first: rule }));
+    return setDefault(node.literals, text, () => ({ first: rule }));
   }
-  if (glob.length === 2 && first === '' && glob[1] === '') {
+  if (text === '*') {
     node.any ??= { first: rule };
     return node.any;
   }
   node.globs ??= new Map();
-  const [length, text] = filedUnder(first, glob.at(-1) ?? '');
+  const [length, key] = filedUnder(text);
   const byText = setDefault(node.globs, length, () => new Map());
-  const branches = setDefault(byText, text, () => new Map<string, Branch>());
-  return setDefault(branches, glob.join('*'), () => ({ glob, node: { first: rule } })).node;
+  const branches = setDefault(byText, key, () => new Map<string, Branch>());
+  return setDefault(branches, text, () => ({ glob, node: { first: rule } })).node;
 }
 
-/** Lengths are powers of two, so that a level has few of them to look under. */
-function filedUnder(start: string, end: string): [length: number, text: string] {
-  const filed = (length: number) => (length === 0 ? 0 : 2 ** Math.floor(Math.log2(length)));
+/** Lengths are powers of two, or none, so that a level has few of them to look under. */
+function filedUnder(text: string): [length: number, key: string] {
+  const start = text.slice(0, text.indexOf('*'));
+  const end = text.slice(text.lastIndexOf('*') + 1);
+  const filed = (length: number) => 2 ** Math.floor(Math.log2(length));
   const length = filed(start.length) || -filed(end.length);
   return [length, edge(start || end, length)];
 }
@@ -88,7 +86,7 @@ function* childrenFor(node: Node, told: Told): Generator<Node> {
   const { any, literals, globs } = node;
   if (any) yield any;
   if (told === undefined) {
-    yield* literals?.values() ?? [];
+    if (literals) yield* literals.values();
     for (const byText of globs?.values() ?? []) {
       for (const branches of byText.values()) {
         for (const branch of branches.values()) yield branch.node;
@@ -113,7 +111,7 @@ function* childrenFor(node: Node, told: Told): Generator<Node> {
  * @param accepts looks at the rest of what a rule asks
  */
 export function findRule(
-  { root, levels }: RuleTree,
+  trees: readonly RuleTree[],
   told: readonly Told[],
   accepts: (rule: Rule) => boolean,
   some = false,
@@ -121,44 +119,39 @@ export function findRule(
   let best: Rule | undefined;
   const better = (rule: Rule) => best === undefined || (!some && rule.index < best.index);
   const visit = (node: Node, level: number): void => {
-    if (level === levels) {
-      const found = node.rules?.find((rule) => !better(rule) || accepts(rule));
-      if (found && better(found)) best = found;
+    if (node.rules) {
+      for (const rule of node.rules) {
+        if (!better(rule)) return;
+        if (accepts(rule)) best = rule;
+      }
       return;
     }
     for (const child of childrenFor(node, told[level])) {
       if (better(child.first)) visit(child, level + 1);
     }
   };
-  if (root) visit(root, 0);
+  for (const { root } of trees) if (root) visit(root, 0);
   return best;
 }
 
 /**
  * For a question that no rule fits: the rule that gets furthest, the first of these by its place.
  *
- * @returns with it the level that it does not get past; all parts of a target count as one
+ * @returns with it the level that it does not get past
  */
 export function nearestRule(
-  { root, levels }: RuleTree,
+  trees: readonly RuleTree[],
   told: readonly Told[],
 ): { readonly rule: Rule; readonly level: number } | undefined {
-  const end = Math.min(levels, told.length, TARGETS);
   let best: { rule: Rule; level: number } | undefined;
   const visit = (node: Node, level: number): void => {
-    let furthest = true;
-    if (level < end) {
-      for (const child of childrenFor(node, told[level])) {
-        visit(child, level + 1);
-        furthest = false;
-      }
-    }
-    if (!furthest) return;
     const { first: rule } = node;
     const nearer =
       !best || level > best.level || (level === best.level && rule.index < best.rule.index);
     if (nearer) best = { rule, level };
+    if (level === told.length) return;
+    for (const child of childrenFor(node, told[level])) visit(child, level + 1);
   };
-  if (root) visit(root, 0);
+  for (const { root } of trees) if (root) visit(root, 0);
   return best;
 }

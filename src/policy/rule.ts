@@ -62,7 +62,7 @@ export function fitsFacts(
   { verb, target }: Facts,
 ): boolean {
   return (
-    (!verbs || (verb !== undefined && verbs.includes(verb))) &&
+    (!verbs || verbs.some((one) => one === verb)) &&
     (!targets || (target !== undefined && targets.some((pattern) => matches(pattern, target))))
   );
 }

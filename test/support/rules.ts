@@ -10,7 +10,7 @@ const some = <T>(values: readonly T[], maxLength = 3) =>
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 2 });
 
 const WORDS = ['a', 'ab', 'abc', 'abcd', 'b', 'a-b', 'toString'];
-const GLOBS = ['*', 'a*', 'ab*', 'abc*', '*b', '*bc', 'a*b', '*b*', 'a*c*d', '*-*'];
+const GLOBS = ['*', 'a*', 'ab*', 'abc*', '*b', '*bc', 'a*b', 'a*b*', '*b*', 'a*c*d', '*-*'];
 const CALLERS = ['ops', 'slack', 'alerts'];
 const PEOPLE = ['T1/U1', 'T1/C1', 'a@b.c'];
 const TARGETS = [

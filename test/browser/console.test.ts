@@ -196,14 +196,45 @@ suite('the console', { skip: withoutBrowser, timeout: 280_000 }, () => {
     const focused = () => page.locator(':focus').textContent();
     assert.equal(await focused(), 'Send', 'one key more sends it');
     await page.keyboard.press('Enter');
-    await says(page.getByRole('status'), /cancel|ops: 200/);
+    await says(page.getByRole('log'), /ops: 200 CANCEL_REQUESTED\. allow\[0\] allowed it\./);
     await says(stateOf(name), /^cancelled$/);
+    await says(page.getByRole('log'), /ops: 200 .*: cancelled/);
     await page.keyboard.press('Tab');
     assert.equal(await focused(), 'Edit as raw body');
     await page.reload();
     await page.getByText('live', { exact: true }).waitFor();
     await page.keyboard.press('Tab');
     assert.equal(await focused(), 'Skip to the webhook');
+  });
+
+  test('each refusal is said as well, however fast it comes', async () => {
+    await choice(fire(), 'Proof').selectOption('a wrong secret');
+    for (const times of [1, 2, 3]) {
+      await send();
+      const said = page.getByRole('log').getByText(/^ops: 401 UNAUTHENTICATED\. No rule was asked/);
+      await said.nth(times - 1).waitFor({ state: 'attached' });
+    }
+  });
+
+  test('in a narrow window nothing is wider than its place', async () => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    house.emulator.addOperation({
+      name: `${PARENT}/operations/${'o'.repeat(128)}`,
+      target: `${PARENT}/caPools/${'p'.repeat(63)}`,
+      duration: 600_000,
+    });
+    await choice(fire(), 'Caller').selectOption('cloud-monitoring');
+    await choice(fire(), 'Operation').fill(`projects/${'p'.repeat(128)}/locations/l/operations/o`);
+    await send();
+    await says(page.locator('#fired li').first(), /cloud-monitoring.*403/);
+    const wider = await page
+      .locator('body, .card, .panes article, #rows tr, #fired button')
+      .evaluateAll((all: { scrollWidth: number; clientWidth: number; outerHTML: string }[]) =>
+        all
+          .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+          .map(({ outerHTML }) => outerHTML.slice(0, 200)),
+      );
+    assert.deepEqual(wider, []);
   });
 
   test('markup is text, wherever it comes from', async () => {

@@ -37,9 +37,13 @@ export function code(text) {
   return element('pre', {}, element('code', {}, text));
 }
 
-/** Says it to those who do not see it happen. */
+const MOST_SAID = 5;
+
+/** Says it to those who do not see it happen, after what was said before. */
 export function announce(text) {
-  byId('announcements').textContent = text;
+  const said = byId('announcements');
+  said.append(element('p', {}, text));
+  if (said.children.length > MOST_SAID) said.firstElementChild.remove();
 }
 
 /** `3 m` and the like. @param milliseconds since it began */

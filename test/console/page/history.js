@@ -22,7 +22,11 @@ export function showFired(fired) {
   known.set(fired.id, entry);
   fill(entry);
   if (!before) add(entry);
-  if (fired.id !== shown) return;
+  if (fired.id === shown) tell(fired);
+}
+
+/** What came of it may be known before the page learns which one it has sent, or after. */
+function tell(fired) {
   showResult(fired);
   if (fired.line) announce(`${fired.caller}: ${summaryOf(fired)}. ${fired.rule.words}`);
 }
@@ -34,7 +38,7 @@ export function show(id) {
   const entry = known.get(id);
   if (!entry) return;
   entry.button.setAttribute('aria-current', 'true');
-  showResult(entry.fired);
+  tell(entry.fired);
 }
 
 function fill({ button, fired }) {

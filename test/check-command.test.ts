@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { callerTypes } from '../src/callers/index.ts';
 import { NotJson } from '../src/cli/check/not-json.ts';
 import { linesOf, placeOf, placesOf } from '../src/cli/check/places.ts';
 import { didYouMean } from '../src/cli/did-you-mean.ts';
@@ -8,6 +9,7 @@ import { runCommand } from './support/command-line.ts';
 import { FAULTS, good, VARIANTS } from './support/config-faults.ts';
 
 const OPS = { type: 'json', auth: { bearer: ['env:OPS_TOKEN'] } };
+const TYPES = callerTypes.map(({ type }) => type).join(', ');
 const PATTERN = 'projects/my-project/locations/*/operations/*';
 const plain = { callers: { ops: OPS }, allow: [{ callers: ['ops'], operations: [PATTERN] }] };
 
@@ -49,7 +51,7 @@ describe('check tells each fault', () => {
     assert.deepEqual(out.split('\n'), [
       'CONFIG:3:40: $.callers.ops.auth.baerer is unknown; did you mean "bearer"?',
       'CONFIG:4:15: $.callers.chat.type is not a known type; did you mean "slack"?',
-      'CONFIG:5:5: $.callers.more.type is required; known types: json, alertmanager, cloud-monitoring, google-chat, grafana, pagerduty, pubsub, slack',
+      `CONFIG:5:5: $.callers.more.type is required; known types: ${TYPES}`,
       'CONFIG:7:27: $.allow[0].callers[0] names a caller that does not exist; did you mean "ops"?',
       'CONFIG:8:3: $.mode must be one of enforce, observe; did you mean "observe"?',
       'CONFIG:9:3: $.quue is unknown; did you mean "queue"?',

@@ -58,19 +58,28 @@ test('a type of caller that is added as CONTRIBUTING.md says keeps the laws of e
     if (language === 'diff') patch(path, text);
     else writeFileSync(path, text, { flag: 'wx' });
   }
+  execFileSync(NODE, ['deploy/schema.ts'], { cwd: copy });
   execFileSync(NODE, ['deploy/bundle.ts'], { cwd: copy });
   execFileSync(NODE, [join(root, 'node_modules/typescript/bin/tsc'), '--project', '.'], {
     cwd: copy,
   });
   const said = run(
-    '--test-name-pattern=heartbeat|direction|one file each|types of callers',
+    '--test-name-pattern=heartbeat|direction|one file each|types of callers|start checks|in the help',
     'test/callers.test.ts',
+    'test/config-schema.test.ts',
     'test/send.test.ts',
+    'test/send-options.test.ts',
     'test/imports.test.ts',
     'test/deploy/configuration.test.ts',
   );
   assert.match(said, /^# fail 0$/m, said.match(/^ *not ok .*$/gm)?.join('\n') ?? said);
   const subtests = said.match(/# Subtest: heartbeat: bearer$/gm) ?? [];
   assert.equal(subtests.length, 2, 'of callers and of send');
-  assert.match(said, /the types of callers, their keys and their proofs/);
+  for (const law of [
+    /the types of callers, their keys and their proofs/,
+    /is what the start checks/,
+    /every option, type and proof is in the help/,
+  ]) {
+    assert.match(said, law);
+  }
 });

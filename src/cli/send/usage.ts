@@ -1,5 +1,7 @@
 /** What `cancel-hook send --help` shows. */
 
+import { TYPES } from './settings.ts';
+
 export const usage = `--url URL [--config CONFIG] --caller NAME [OPTION …] [OPERATION]
        cancel-hook send --url URL --type TYPE [OPTION …] [OPERATION]
 
@@ -13,7 +15,7 @@ hoped, 1 refused or no answer, 2 asked for in a way that cannot be.
 Who sends it:
   --config CONFIG --caller NAME   takes type, proof and references to secrets from the configuration,
                           and adds NAME to the URL
-  --type TYPE             json, alertmanager, cloud-monitoring, google-chat, grafana, pagerduty, pubsub, slack
+  --type TYPE             ${[...TYPES.keys()].join(', ')}
   --auth PROOF            json: bearer, basic, google, standardWebhooks, iam; alertmanager: bearer, basic;
                           cloud-monitoring: basic, token; grafana: hmac, bearer, basic; the first is
                           the default

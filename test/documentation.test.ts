@@ -260,6 +260,19 @@ describe('the README’s tables are those of the code', () => {
     );
   });
 
+  test('errors that somebody has to do something about, each with its cure', () => {
+    const guide = readFileSync(join(root, 'deploy/README.md'), 'utf8');
+    const cured = new Set(
+      [...guide.matchAll(/^\| .*?\b\d{3} `([A-Z_]+)`/gm)].map(([, reason]) => reason),
+    );
+    // What these ask for is in the answer itself.
+    const plain = ['MALFORMED_BODY', 'INVALID_REQUEST', 'METHOD_NOT_ALLOWED', 'BODY_TOO_LARGE'];
+    assert.deepEqual(
+      Object.keys(TABLE).filter((reason) => !cured.has(reason)),
+      plain,
+    );
+  });
+
   test('limits', () => {
     const [, row = ''] = /^\| `limits` \| (.+) \|$/m.exec(readme) ?? [];
     const told = [...row.matchAll(/`(\w+)` (\d+)/g)].map(([, name, value]) => [

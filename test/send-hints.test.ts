@@ -15,10 +15,11 @@ const callers = {
   pubsub: { type: 'pubsub', auth: { google: { audience: AUDIENCE, emails: [EMAIL] } } },
   alerts: { type: 'alertmanager', auth: { bearer: 'env:OPS_TOKEN' } },
 };
+const allow = [{ operations: ['projects/*p*/locations/*/operations/*'] }];
 
 let house: House;
 before(async () => {
-  house = await openHouse({ config: { callers } });
+  house = await openHouse({ config: { callers, allow } });
 });
 after(() => house.stop());
 
@@ -34,6 +35,24 @@ describe('where to look', () => {
     const { code, err } = await cli(sending, { env: { OPS_TOKEN } });
     assert.equal(code, 1);
     assert.match(err, /has no caller "nobody"/);
+  });
+
+  test('that names nobody, or more than one, is told as such', async () => {
+    const args = ['--type', 'json', '--secret', 'env:OPS_TOKEN', house.running()];
+    const told = async (path: string) => {
+      const sending = ['send', '--url', `${house.hook.url}${path}`, ...args];
+      const { code, err } = await cli(sending, { env: { OPS_TOKEN } });
+      assert.equal(code, 1);
+      return err;
+    };
+    assert.match(await told(''), /^The URL names no caller, and .* none called "default"/);
+    assert.match(await told('/alerts/ops'), /^The deployment has no caller at \/alerts\/ops: /);
+  });
+
+  test('why no rule allows it is told where to ask', async () => {
+    const { code, err } = await send('ops', 'projects/other/locations/l/operations/o');
+    assert.equal(code, 1);
+    assert.match(err, /^Why no rule allows it, cancel-hook explain tells/);
   });
 
   test('is found in the log as the hint says', async () => {

@@ -23,11 +23,20 @@ export function hints(answer: Answer, sent: Sent): readonly string[] {
   }
   const route = sent.url.pathname.split('/').at(-1) || 'default';
   const { ours, reason } = errorIn(text);
-  if (reason === 'UNKNOWN_ROUTE') {
-    return [`The deployment has no caller ${JSON.stringify(route)}: the URL ends with its name.`];
-  }
+  if (reason === 'UNKNOWN_ROUTE') return [nobody(sent.url.pathname)];
+  if (reason === 'NOT_ALLOWED') return [NOT_ALLOWED];
   if (reason === 'UNAUTHENTICATED') return disbelieved(route, answer, sent);
   return status === 403 && ours === false ? [NO_PERMISSION] : [];
+}
+
+function nobody(path: string): string {
+  const [route, ...more] = path.split('/').filter((part) => part !== '');
+  if (route === undefined) {
+    return 'The URL names no caller, and the deployment has none called "default": it ends with a caller\'s name.';
+  }
+  return more.length === 0
+    ? `The deployment has no caller ${JSON.stringify(route)}: the URL ends with its name.`
+    : `The deployment has no caller at ${path}: after the function's own URL comes a caller's name, and nothing else.`;
 }
 
 function disbelieved(route: string, answer: Answer, { tokenFaults, timed }: Sent): string[] {
@@ -47,6 +56,8 @@ const NOT_LET_IN =
 const NOT_THE_HOOK = 'That is no answer of the hook: is the URL right, and the function up?';
 const BUTTON =
   "Slack ignores what a button is answered with. The hook's log tells what came of it.";
+const NOT_ALLOWED =
+  'Why no rule allows it, cancel-hook explain tells, and so does "denied" in the hook\'s log.';
 const NO_PERMISSION =
   "That is Google Cloud's answer to the hook: may its service account use privateca.operations.cancel, .get and .list there?";
 

@@ -6,7 +6,6 @@
  */
 
 import http, { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import type { Reply } from '../caller.ts';
 import { type EndingHooks, guardEnding } from './ending.ts';
 
@@ -52,6 +51,7 @@ export function guardServers(hooks: ServerHooks): void {
   }) as typeof http.createServer;
 }
 
+type Socket = IncomingMessage['socket'];
 type Connection = Socket & { readonly _httpMessage?: ServerResponse | null };
 
 function refuseInOneForm(server: Server, { refuseUnreadable }: ServerHooks): void {

@@ -9,7 +9,7 @@ import { nameOf } from './support/rules.ts';
 /** A line for each way: its levels, as they stand in patterns. */
 function waysTo(text: RuleText): string[] {
   const [rule = assert.fail()] = rulesOf([text]);
-  return pathsOf(rule).map((path) => path.map((glob) => glob.join('*')).join(' '));
+  return [...pathsOf(rule)].map((path) => path.map((glob) => glob.join('*')).join(' '));
 }
 
 const many = (length: number, prefix: string) =>

@@ -58,7 +58,7 @@ describe(`to decide, at most ${MOST} of ${COUNT} rules are looked at:`, () => {
   }
 });
 
-const read = { verb: 'verb-7', target: 'projects/q/x' };
+const read = { verb: 'verb-7', target: 'projects/p/x' };
 
 const TO_DENY: Readonly<Record<string, (question: Question) => Asked>> = {
   'a stranger': ({ operation, ...question }) => ({ ...question, ...stranger, name: operation }),

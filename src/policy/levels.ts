@@ -17,7 +17,7 @@ const MANY_PATHS = 64;
  * Each way to the rule: what it accepts of caller, principal, project, location and operation, and
  * where it needs a reading of verb and target, whose project, pool and what is in it are looked at.
  */
-export function pathsOf(rule: Rule): readonly Glob[][] {
+export function* pathsOf(rule: Rule): Generator<Glob[]> {
   const { operations, callers, principals, verbs, targets = [{ segments: [] }] } = rule;
   const words = (list: readonly string[] | undefined) => list?.map((text) => [[text]]) ?? [[ANY]];
   const places = (patterns: readonly Pick<Pattern, 'segments'>[], at: readonly number[]) =>
@@ -39,10 +39,17 @@ export function pathsOf(rule: Rule): readonly Glob[][] {
     paths /= parts[name].length;
     parts[name] = parts[name].slice(0, 1).map((part) => part.map(() => ANY));
   }
-  return Object.values(parts).reduce<Glob[][]>(
-    (paths, list) => paths.flatMap((path) => list.map((part) => [...path, ...part])),
-    [[]],
-  );
+  for (const caller of parts.callers) {
+    for (const principal of parts.principals) {
+      for (const operation of parts.operations) {
+        for (const verb of parts.verbs) {
+          for (const target of parts.targets) {
+            yield [...caller, ...principal, ...operation, ...verb, ...target];
+          }
+        }
+      }
+    }
+  }
 }
 
 /** @param name of an operation, or of a location, where `-` is any */

@@ -5,6 +5,9 @@ import { logLine, type Write } from './log.ts';
 /** Characters that may wait for a reader. Node keeps what a pipe does not take, without any bound. */
 const MOST_WAITING = 8_388_608;
 
+/** Characters that are kept at most: one connection may bring more requests in one turn than any memory holds lines. */
+const MOST_KEPT = 65_536;
+
 export interface LogWriter {
   readonly write: Write;
   /** Writes now what is still kept. */
@@ -35,10 +38,15 @@ export function createLogWriter(write: Write, waiting: () => number): LogWriter 
     write(lines);
   }
 
-  function flush(): void {
+  function empty(): void {
     const lines = kept;
-    kept = undefined;
+    kept = '';
     if (lines) put(lines);
+  }
+
+  function flush(): void {
+    empty();
+    kept = undefined;
   }
 
   return {
@@ -46,6 +54,7 @@ export function createLogWriter(write: Write, waiting: () => number): LogWriter 
     write(line) {
       if (kept !== undefined) {
         kept += line;
+        if (kept.length > MOST_KEPT) empty();
         return;
       }
       kept = '';

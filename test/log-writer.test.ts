@@ -21,6 +21,24 @@ test('a line is written at once, and those that follow in its turn together, in 
   assert.equal(written.length, 3, 'nothing is written twice');
 });
 
+test('no more than 64 KiB are kept in a turn, however long it takes', async () => {
+  const written: string[] = [];
+  const { write } = createLogWriter(
+    (text) => written.push(text),
+    () => 0,
+  );
+  const lines = Array.from({ length: 10_000 }, (_, n) => `${String(n).padStart(99)}\n`);
+  let bytes = 0;
+  for (const line of lines) {
+    write(line);
+    bytes += line.length;
+    assert.ok(bytes - written.reduce((sum, { length }) => sum + length, 0) <= 65_536);
+  }
+  await endOfTurn();
+  assert.equal(written.join(''), lines.join(''));
+  assert.ok(written.length < 20, `${written.length} writes`);
+});
+
 test('what is still kept can be written before the process ends', async () => {
   const written: string[] = [];
   const { write, flush } = createLogWriter(

@@ -19,14 +19,14 @@ export interface Answers {
   fail(response: ServerResponse, thrown: unknown, visit: Visit): void;
 }
 
-/** @param isLast whether a connection is closed after its answer */
+/** @param isLast whether a connection is closed after this answer */
 export function createAnswers(
   { clock, write }: { readonly clock: Clock; readonly write: Write },
-  isLast: () => boolean,
+  isLast: (response: ServerResponse) => boolean,
 ): Answers {
   function respond(response: ServerResponse, reply: Reply, { entry, startedAt }: Visit): void {
     if (response.headersSent) return;
-    if (isLast()) response.shouldKeepAlive = false;
+    if (isLast(response)) response.shouldKeepAlive = false;
     response.writeHead(reply.status, {
       ...reply.headers,
       'Content-Length': Buffer.byteLength(reply.body),

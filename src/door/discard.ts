@@ -5,6 +5,9 @@ import type { ServerResponse } from 'node:http';
 /** A refused body may come to its end, but takes no longer than this. */
 const MOST_MS = 2_000;
 
+/** A turn may be long: one connection may bring more requests in it than any memory holds. */
+const MOST_EARLY = 1_024;
+
 /** Answered while their bodies had not come yet, in this turn of the event loop. */
 let early: ServerResponse[] = [];
 
@@ -22,7 +25,9 @@ export function endAfterBody(response: ServerResponse, answer: string): void {
   // Where the connection stays open, Node throws away by itself what still comes.
   if (response.shouldKeepAlive) response.end(answer);
   else response.write(answer);
-  if (early.push(response) === 1) setImmediate(lookAgain);
+  const count = early.push(response);
+  if (count === 1) setImmediate(lookAgain);
+  if (count === MOST_EARLY) lookAgain();
 }
 
 /** Most bodies came with their heads: what is left of these needs no timer. */

@@ -9,6 +9,7 @@ import { noteError } from '../notes.ts';
 import { errorReply, jsonReply } from '../reading/body.ts';
 import { StatusError, unauthenticated } from '../status.ts';
 import { createAnswers } from './answers.ts';
+import { createPipelining } from './pipelining.ts';
 import { bodyTooLarge, checkLength, overloaded, receiveBody } from './reception.ts';
 import { checkMediaType, findTarget, splitTarget } from './routes.ts';
 import { createTurns } from './turns.ts';
@@ -57,11 +58,17 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
   const whole = { limit: bodyBytes, tooLarge: () => bodyTooLarge(bodyBytes) };
   let inFlight = 0;
   const turns = createTurns(clock.now, MOST_TURN_MS);
+  const pipelining = createPipelining();
   let stopping = false;
-  const { respond, report, refuse, fail } = createAnswers(options, () => stopping);
+  const { respond, report, refuse, fail } = createAnswers(
+    options,
+    (response) => stopping && pipelining.endsWith(response),
+  );
   const greeting = jsonReply(200, JSON.stringify({ service: 'cancel-hook', version }));
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const place = pipelining.enter(response);
+    if (place === undefined) return;
     const startedAt = clock.now();
     const [path, query] = splitTarget(request.url ?? '');
     const { method = '', headers } = request;
@@ -74,6 +81,10 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
       if (visit.served && !visit.reported) outlast(visit.served);
     });
     try {
+      if (!place) {
+        response.shouldKeepAlive = false;
+        throw overloaded();
+      }
       // Whoever names none is refused: RFC 9112, 3.2.
       if (request.httpVersion === '1.1' && headers.host === undefined) throw unreadable();
       const found = findTarget(method, path, callers);

@@ -1,7 +1,6 @@
 /** Requests that a connection sends ahead of the answers to those before them: RFC 9112, 9.3.2. */
 
-import type { ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /**
  * So many may one connection bring in one turn of the event loop. Front ends send one after the other.
@@ -9,6 +8,8 @@ import type { Socket } from 'node:net';
  * such connections nobody else would have a turn for half a minute.
  */
 const MOST_IN_TURN = 128;
+
+type Socket = IncomingMessage['socket'];
 
 interface Line {
   newest?: ServerResponse;

@@ -89,6 +89,9 @@ test('the settings are an audience, and emails', () => {
   assert.deepEqual(faults({ audience: 'a' }), ['emails is required']);
   assert.deepEqual(faults({ ...good, issuer: 'x' }), ['issuer is unknown']);
   assert.deepEqual(faults([]), ['must be an object']);
+  assert.deepEqual(faults({ ...good, emails: ['a@b.c d'] }), [
+    'emails[0] must be an email address',
+  ]);
   for (const over of [
     ...[{ audience: '' }, { audience: 1 }, { audience: ['a'] }, { emails: [] }, { emails: 'a@b' }],
     ...[{ emails: ['a'] }, { emails: ['a@'] }, { emails: ['@b'] }, { emails: ['a@b@c'] }],

@@ -140,6 +140,7 @@ test('the settings are a secret, and names of headers', () => {
   assert.deepEqual(faults({}), ['secret is required']);
   assert.deepEqual(faults({ secret, algorithm: 'md5' }), ['algorithm is unknown']);
   assert.deepEqual(faults([]), ['must be an object']);
+  assert.deepEqual(faults({ secret, header: 'a b' }), ["header must be a header's name"]);
   for (const key of ['header', 'timestampHeader']) {
     for (const name of ['', 'a b', 'a:', 'é', 'a\n', '(a)', 'a,b', 1, ['a']]) {
       assert.equal(faults({ secret, [key]: name }).length, 1, `${key} ${name}`);

@@ -27,11 +27,11 @@ export function blank(received: Received, tokens: ReadonlySet<string>): Received
 
 const known = new Map<string, RegExp>();
 
-/** In plain, percent-encoded (RFC 3986, 2.1), in base64 of either alphabet, in hexadecimal. */
+/** In plain, each character escaped as it may be, in base64 of either alphabet, in hexadecimal. */
 function formsOf(token: string): RegExp {
   const remembered = known.get(token);
   if (remembered) return remembered;
-  const forms = [[...token].map(plainOrPercent).join('')];
+  const forms = [[...token].map(plainOrEscaped).join('')];
   if (token.length >= LEAST_ENCODED) {
     const hex = hexOf(token);
     forms.push(...base64Of(token).map(literal), hex, hex.toUpperCase());
@@ -43,10 +43,20 @@ function formsOf(token: string): RegExp {
   return form;
 }
 
-function plainOrPercent(character: string): string {
-  const written = JSON.stringify(character).slice(1, -1);
-  const digits = [...hexOf(character)].map((digit) => `[${digit}${digit.toUpperCase()}]`);
-  return `(?:${literal(written)}|${literal(character)}|%${digits.join('')})`;
+/**
+ * Percent-encoded (RFC 3986, 2.1), in JSON's way or in HTML's; also twice, as in JSON that stands in
+ * JSON. So many levels, and no more, so that no text can make the search for them long.
+ */
+function plainOrEscaped(character: string): string {
+  const code = character.charCodeAt(0);
+  const hex = [...hexOf(character)].map((digit) => `[${digit}${digit.toUpperCase()}]`).join('');
+  const ways = [
+    literal(character),
+    `\\\\{1,8}(?:${literal(character)}|u00${hex})`,
+    `%(?:25){0,4}${hex}`,
+    `&#(?:${code}|[xX]${hex});`,
+  ];
+  return `(?:${ways.join('|')})`;
 }
 
 /** What of it does not depend on what stands before and after it, for each place in a group of three. */

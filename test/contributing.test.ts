@@ -64,7 +64,7 @@ test('a type of caller that is added as CONTRIBUTING.md says keeps the laws of e
     cwd: copy,
   });
   const said = run(
-    '--test-name-pattern=heartbeat|direction|one file each|types of callers|start checks|in the help',
+    '--test-name-pattern=heartbeat|direction|one file each|types of callers|start checks|what it is for|in the help',
     'test/callers.test.ts',
     'test/config-schema.test.ts',
     'test/send.test.ts',
@@ -78,6 +78,7 @@ test('a type of caller that is added as CONTRIBUTING.md says keeps the laws of e
   for (const law of [
     /the types of callers, their keys and their proofs/,
     /is what the start checks/,
+    /tells of each key what it is for/,
     /every option, type and proof is in the help/,
   ]) {
     assert.match(said, law);

@@ -44,6 +44,26 @@ describe('JSON that is none is told with what was probably meant', () => {
       assert.ok(out.includes(told), out);
     });
   }
+
+  test('nothing, and what Windows writes as UTF-16', async () => {
+    const utf16 = Buffer.from(`\uFEFF${text}`, 'utf16le').toString();
+    for (const [given, told] of [
+      ['', 'there is nothing yet'],
+      [' \n', 'there is nothing yet'],
+      [utf16, 'the text is not UTF-8'],
+    ] as const) {
+      const { out } = await runCommand(['check', 'c'], { c: given });
+      assert.match(out, new RegExp(`a value is expected here; ${told}\\n1 fault`));
+    }
+  });
+
+  test('but line ends of Windows, and a byte order mark, do no harm', async () => {
+    const windows = `\uFEFF${text.replaceAll('\n', '\r\n')}`;
+    assert.match((await runCommand(['check', 'c'], { c: windows })).out, /^ok: 2 callers/);
+    const slipped = windows.replace('"verbs"', '"vrebs"');
+    const { out } = await runCommand(['check', 'c'], { c: slipped });
+    assert.match(out, /^c:7:103: \$\.allow\[0\]\.vrebs is unknown; did you mean "verbs"\?/);
+  });
 });
 
 describe('a pattern that can be none is told with what was probably meant', () => {

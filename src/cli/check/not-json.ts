@@ -12,6 +12,9 @@ export class NotJson extends Error {
   }
 }
 
+/** What stands for bytes that are none of UTF-8, such as the first ones of UTF-16. */
+const NOT_UTF_8 = '\uFFFD';
+
 /** @param afterComma whether a comma has just promised that something follows */
 export function notJson(
   text: string,
@@ -20,6 +23,8 @@ export function notJson(
   afterComma = false,
 ): NotJson {
   const there = text.slice(offset, offset + 2);
+  if (text.trim() === '') return new NotJson(offset, expected, 'there is nothing yet');
+  if (there[0] === NOT_UTF_8) return new NotJson(offset, expected, 'the text is not UTF-8');
   if (/^(\/\/|\/\*|#)/.test(there)) return new NotJson(offset, expected, 'JSON has no comments');
   if (/^['‘’“”]/.test(there)) return new NotJson(offset, expected, 'its quotes are "');
   if (afterComma && /^[\]}]/.test(there)) {

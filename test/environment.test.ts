@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { after, before, beforeEach, describe, type TestContext, test } from 'node:test';
 import { keepProxiesOut, refusePlain } from '../src/google/credentials.ts';
 import { assertError } from './support/error-form.ts';
 import { freePort, spawnFunction } from './support/function.ts';
@@ -76,20 +76,48 @@ test('DEBUG makes libraries say much, and nothing that is secret', () =>
     for (const secret of secrets) assert.ok(!said.includes(secret), `${secret} in ${said}`);
   }));
 
-describe('a proxy that the environment names', () => {
+/**
+ * A way to a server by an address that is this machine's, but none of those that the hook itself has
+ * every proxy leave out: only so would a proxy be used for it.
+ */
+async function byAnotherAddress(t: TestContext, target: string): Promise<string> {
+  const { port, hostname } = new URL(target);
+  const sockets = new Set<Socket>();
+  const server = createTcpServer((client) => {
+    const there = connect(Number(port), hostname);
+    for (const socket of [client, there]) sockets.add(socket.on('error', () => socket.destroy()));
+    client.pipe(there).pipe(client);
+  }).listen(0, '127.0.0.2');
+  await once(server, 'listening');
+  t.after(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  return `127.0.0.2:${(server.address() as AddressInfo).port}`;
+}
+
+// Elsewhere 127.0.0.1 is the only address of this kind.
+describe('a proxy that the environment names', { skip: process.platform !== 'linux' }, () => {
   for (const names of [
     ['HTTP_PROXY', 'HTTPS_PROXY'],
     ['http_proxy', 'https_proxy'],
     ['HTTP_PROXY', 'HTTPS_PROXY', 'NODE_USE_ENV_PROXY'],
     ['HTTP_PROXY', 'HTTPS_PROXY', 'no_proxy'],
   ]) {
-    test(`sees neither a token nor a cancel (${names.join(', ')})`, () => {
+    test(`sees neither a token nor a cancel (${names.join(', ')})`, async (t) => {
       const values: Record<string, string> = { NODE_USE_ENV_PROXY: '1', no_proxy: 'example.com' };
       const env = Object.fromEntries(names.map((name) => [name, values[name] ?? proxy.url]));
-      return inHouse(env, async (house) => {
+      const house = await openHouse({
+        env,
+        between: async ({ url }) => `http://${await byAnotherAddress(t, url)}`,
+        metadata: ({ url }) => byAnotherAddress(t, url),
+      });
+      try {
         await house.ask({ name: house.running() }).expect(200);
         assert.deepEqual(proxy.asked, []);
-      });
+      } finally {
+        await house.stop();
+      }
     });
   }
 });

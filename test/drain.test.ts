@@ -76,6 +76,17 @@ describe('told to stop, the function', { concurrency: 4 }, () => {
       for (const socket of sockets) socket.destroy();
     }));
 
+  test('does not wait for connections that have not been used yet', () =>
+    inHouse(9, async (house) => {
+      const sockets = Array.from({ length: 5 }, () => dial(house.hook.url));
+      await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+      await house.hook.http.get('/').expect(200);
+      const before = Date.now();
+      assert.equal(await house.hook.stop(), 0);
+      assert.ok(Date.now() - before < 4_000);
+      for (const socket of sockets) socket.destroy();
+    }));
+
   test('answers 504 for a hung upstream, whatever upstreamSeconds, and exits 0 within 9 s', () =>
     inHouse(3_600, async (house) => {
       house.cloud.script({ path: /:cancel$/ }, { hang: 'before' }, { repeat: true });

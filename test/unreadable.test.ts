@@ -36,6 +36,7 @@ describe('what is not readable as HTTP is MALFORMED_BODY, and leaves one line', 
     'a length below zero': 'POST /ops HTTP/1.1\r\nHost: h\r\nContent-Length: -1\r\n\r\n',
     'headers without end': `GET / HTTP/1.1\r\nHost: h\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`,
     'no host': 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n',
+    'two hosts': 'GET / HTTP/1.1\r\nHost: h\r\nhOST: canary\r\nConnection: close\r\n\r\n',
     'a tunnel': 'CONNECT canary.example:443 HTTP/1.1\r\nHost: h\r\n\r\n',
     'chunks that are none':
       'POST /ops HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\ncanary\r\n',

@@ -7,7 +7,7 @@
  * or a rejection from nowhere gives the error's text to whoever came last: its handlers are taken off.
  */
 
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 
 export interface EndingHooks {
   /** The instance is told to stop: whatever waits shall answer with what is known. */
@@ -21,6 +21,8 @@ export interface EndingHooks {
   /** Nobody caught this. */
   readonly onStray: (what: 'exception' | 'rejection', error: unknown) => void;
 }
+
+type Connection = IncomingMessage['socket'];
 
 /** Cloud Run gives 10 s from SIGTERM to SIGKILL: https://cloud.google.com/run/docs/container-contract#instance-shutdown */
 const LAST_CALL_MS = 8_000;
@@ -36,6 +38,8 @@ export function guardEnding(hooks: EndingHooks): (server: Server) => void {
   let exitCode = 0;
   let ending = false;
 
+  const connections = new Set<Connection>();
+
   const exit = () => process.exit(exitCode);
   const end = () => {
     // A second signal, as npm and Ctrl-C send one, must not cut off what the first one lets finish.
@@ -48,6 +52,8 @@ export function guardEnding(hooks: EndingHooks): (server: Server) => void {
     if (!server) return exit();
     server.close(() => void hooks.idle().then(exit));
     server.closeIdleConnections();
+    // Opened ahead of need, as browsers and front ends do: Node holds them for a request's beginning.
+    for (const one of connections) if (one.bytesRead === 0) one.destroy();
     setInterval(() => server?.closeIdleConnections(), 100).unref();
   };
 
@@ -63,6 +69,10 @@ export function guardEnding(hooks: EndingHooks): (server: Server) => void {
 
   return (made) => {
     server = made;
+    made.on('connection', (connection) => {
+      connections.add(connection);
+      connection.once('close', () => connections.delete(connection));
+    });
     const before = new Map(FRAMEWORKS.map((event) => [event, process.rawListeners(event)]));
     const takeOff = () => {
       for (const event of FRAMEWORKS) {

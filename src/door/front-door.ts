@@ -11,7 +11,7 @@ import { StatusError, unauthenticated } from '../status.ts';
 import { createAnswers } from './answers.ts';
 import { createPipelining } from './pipelining.ts';
 import { bodyTooLarge, checkLength, overloaded, receiveBody } from './reception.ts';
-import { checkMediaType, findTarget, splitTarget } from './routes.ts';
+import { checkMediaType, findTarget, namesItsHost, splitTarget } from './routes.ts';
 import { createTurns } from './turns.ts';
 import { beginVisit, type Visit } from './visit.ts';
 
@@ -85,8 +85,7 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
         response.shouldKeepAlive = false;
         throw overloaded();
       }
-      // Whoever names none is refused: RFC 9112, 3.2.
-      if (request.httpVersion === '1.1' && headers.host === undefined) throw unreadable();
+      if (!namesItsHost(request)) throw unreadable();
       const found = findTarget(method, path, callers);
       if (!found) return refuse(response, greeting, visit);
       const { route, caller } = found;

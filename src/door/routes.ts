@@ -1,6 +1,6 @@
 /** Which caller a request is for, and what is refused by its first lines alone. */
 
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Caller } from '../caller.ts';
 import { StatusError } from '../status.ts';
 
@@ -16,6 +16,16 @@ export interface Target {
 export function splitTarget(target: string): [path: string, query: string] {
   const [path = '', ...query] = target.replace(/^https?:\/\/[^/?#]*/i, '').split('?');
   return [path, query.join('?')];
+}
+
+/** Whether a request names one host; who names none, or two, is to be refused: RFC 9112, 3.2. */
+export function namesItsHost({ httpVersion, rawHeaders }: IncomingMessage): boolean {
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at];
+    if (name?.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+  }
+  return hosts === 1 || (hosts === 0 && httpVersion !== '1.1');
 }
 
 /**

@@ -84,31 +84,76 @@ test('a connection that says nothing leaves no line', async () => {
   assert.equal((await linesSince(seen)).length, 1, 'but that of the request after them');
 });
 
-describe('what follows requests that are still being answered takes nothing from their answers', () => {
-  const followers = { 'no HTTP': 'EHLO canary', 'a tunnel': 'CONNECT h:443 HTTP/1.1\r\nHost: h' };
+/** The statuses of all that comes back for bytes that are sent in parts. */
+async function statusesOf(...parts: string[]): Promise<number[]> {
+  const socket = dial(house.hook.url);
+  const closed = once(socket, 'close');
+  let raw = '';
+  socket.on('data', (chunk) => {
+    raw += chunk;
+  });
+  for (const part of parts) {
+    socket.write(part);
+    await sleep(50);
+  }
+  await closed;
+  return [...raw.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => Number(status));
+}
+
+function proved(headers: string): string {
+  return `POST /ops HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nAuthorization: Bearer ${OPS_TOKEN}\r\n${headers}\r\n\r\n`;
+}
+
+function cancelOf(name: string): string {
+  const body = JSON.stringify({ name });
+  return `${proved(`Content-Length: ${body.length}`)}${body}`;
+}
+
+const CHUNKED = 'Transfer-Encoding: chunked';
+
+describe('what follows requests that are still being answered is refused after their answers', () => {
+  const followers = {
+    'no HTTP': 'EHLO canary\r\n\r\n',
+    'a tunnel': 'CONNECT h:443 HTTP/1.1\r\nHost: h\r\n\r\n',
+    'chunks that are none': `${proved(CHUNKED)}canary\r\n`,
+  };
   for (const [what, follower] of Object.entries(followers)) {
     test(what, { timeout: 10_000 }, async () => {
+      const seen = house.hook.logs().length;
       const names = [house.running(), house.running()];
-      const requests = names.map((name) => {
-        house.cloud.script({ path: `/v1/${name}:cancel` }, { delay: 300 });
-        const body = JSON.stringify({ name });
-        return `POST /ops HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nAuthorization: Bearer ${OPS_TOKEN}\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
-      });
-      const socket = dial(house.hook.url);
-      const closed = once(socket, 'close');
-      let raw = '';
-      socket.on('data', (chunk) => {
-        raw += chunk;
-      });
-      socket.write(`${requests.join('')}${follower}\r\n\r\n`);
-      await sleep(50);
-      socket.write(`${follower}\r\n\r\n`);
-      await closed;
-      assert.deepEqual(raw.match(/HTTP\/1\.1 \d+/g), ['HTTP/1.1 200', 'HTTP/1.1 200']);
-      for (const name of names) {
-        const line = await house.hook.log(({ operation }) => operation === name);
-        assert.equal(line.outcome, 'CANCEL_REQUESTED');
-      }
+      for (const name of names) house.cloud.script({ path: `/v1/${name}:cancel` }, { delay: 300 });
+      const statuses = await statusesOf(
+        `${names.map(cancelOf).join('')}${follower}`,
+        'EHLO again\r\n\r\n',
+      );
+      assert.deepEqual(statuses, [200, 200, 400]);
+      const [first, second, third, ...more] = await linesSince(seen);
+      assert.deepEqual([first?.operation, second?.operation].toSorted(), names.toSorted());
+      assert.deepEqual([third?.error, more], ['MALFORMED_BODY', []]);
     });
   }
+});
+
+describe('whoever is refused by the head is not answered again for an unreadable body', () => {
+  const heads: Readonly<Record<string, readonly [status: number, head: string]>> = {
+    'for its encoding': [415, proved(`Content-Encoding: gzip\r\n${CHUNKED}`)],
+    'for its proof': [401, proved(CHUNKED).replace(OPS_TOKEN, 'none')],
+    'for its proof, at the end of the connection': [
+      401,
+      proved(`Connection: close\r\n${CHUNKED}`).replace(OPS_TOKEN, 'none'),
+    ],
+  };
+  for (const [what, [status, head]] of Object.entries(heads)) {
+    test(what, { timeout: 10_000 }, async () => {
+      const seen = house.hook.logs().length;
+      assert.deepEqual(await statusesOf(head, 'canary\r\n\r\n'), [status]);
+      assert.equal((await linesSince(seen)).length, 1, 'one line');
+    });
+  }
+
+  test('nor for one that ends early', async () => {
+    const bytes = `${proved('Content-Length: 999999999')}canary`;
+    const raw = await sendRaw(house.hook.url, bytes, { end: true });
+    assert.deepEqual(raw.match(/HTTP\/1\.1 \d+/g), ['HTTP/1.1 413']);
+  });
 });

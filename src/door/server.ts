@@ -5,9 +5,10 @@
  * CPU that a cancel costs with it.
  */
 
-import http, { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Reply } from '../caller.ts';
 import { type EndingHooks, guardEnding } from './ending.ts';
+import { refuseInOneForm } from './unreadable.ts';
 
 export interface ServerHooks extends EndingHooks {
   /** Answers a request; never rejects. */
@@ -45,43 +46,8 @@ export function guardServers(hooks: ServerHooks): void {
     server.headersTimeout = HEADERS_TIMEOUT_MS;
     server.requestTimeout = REQUEST_TIMEOUT_MS;
     server.keepAliveTimeout = KEEP_ALIVE_MS;
-    refuseInOneForm(server, hooks);
+    refuseInOneForm(server, hooks.refuseUnreadable);
     endWith(server);
     return server;
   }) as typeof http.createServer;
-}
-
-type Socket = IncomingMessage['socket'];
-type Connection = Socket & { readonly _httpMessage?: ServerResponse | null };
-
-function refuseInOneForm(server: Server, { refuseUnreadable }: ServerHooks): void {
-  const refuse = (socket: Connection) => {
-    const { status, headers, body } = refuseUnreadable(socket._httpMessage ?? undefined);
-    const lines = Object.entries({
-      ...headers,
-      'Content-Length': Buffer.byteLength(body),
-      Connection: 'close',
-    }).map(([name, value]) => `${name}: ${value}`);
-    const head = [`HTTP/1.1 ${status} ${http.STATUS_CODES[status]}`, ...lines];
-    socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
-  };
-  const refuseOrEnd = (socket: Connection) => {
-    if (socket._httpMessage?.req.complete) endAfterAnswers(socket);
-    else refuse(socket);
-  };
-  // What is no HTTP, or took too long to be it.
-  server.on('clientError', (_, socket: Connection) => {
-    if (socket.writable && socket.bytesRead > 0) refuseOrEnd(socket);
-    else socket.destroy();
-  });
-  server.on('connect', (_, socket: Socket) => refuseOrEnd(socket));
-  // An expectation may be ignored (RFC 9110, 10.1.1).
-  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
-}
-
-/** Nothing comes in the place of answers that are still to come on that connection: they are its last. */
-function endAfterAnswers(socket: Connection): void {
-  const { _httpMessage: answering } = socket;
-  if (answering) answering.once('close', () => endAfterAnswers(socket));
-  else socket.destroySoon();
 }

@@ -164,6 +164,7 @@ function requestOf(
     method,
     url,
     headers,
+    socket: {},
     complete: false,
   }) as unknown as IncomingMessage;
 }

@@ -183,7 +183,7 @@ export async function wire(): Promise<FuzzProperty> {
   const proved = new Map<string, number>();
   let counted = 0;
   let answered = 0;
-  const seen = { cancelled: 0, refused: 0, unreadable: 0, nothing: 0 };
+  const seen = { cancelled: 0, refused: 0, unreadable: 0 };
   return {
     name: 'wire',
     property: fc.asyncProperty(wires, async (given) => {
@@ -199,7 +199,10 @@ export async function wire(): Promise<FuzzProperty> {
         bytes.toString('latin1').split(OPS_TOKEN).length - 1,
       );
       const answers = answersIn(await exchange(house.hook.url, bytes));
-      if (answers.length === 0) seen.nothing += 1;
+      // Whoever stops in the middle is waited for, and so is, by Node, what is no chunk where its
+      // sender would change the protocol.
+      const mayWait = given.cut !== undefined || bytes.includes('Upgrade:');
+      assert.ok(answers.length > 0 || mayWait, 'no answer');
       answered += answers.length;
       assert.ok(answers.length <= given.requests.length + 2, 'no more answers than questions');
       for (const { status, headers, text } of answers) {

@@ -69,6 +69,21 @@ describe('requests ahead of their answers', () => {
   });
 });
 
+test('one that is refused, and whose body never ends, takes no answer from those before it', async () => {
+  const house = await openHouse();
+  try {
+    const name = house.running();
+    house.cloud.script({ path: `/v1/${name}:cancel` }, { delay: 2_500 });
+    const { socket, heard, closed } = listen(house.hook.url);
+    const refused = cancelOf(name, 'none').replace(/Content-Length: \d+/, 'Content-Length: 1000');
+    socket.write(`${cancelOf(name)}${refused}`);
+    await closed;
+    assert.deepEqual(statusesIn(heard()), ['200', '401']);
+  } finally {
+    await house.stop();
+  }
+});
+
 test('told to stop, the function answers all of them, the last with an end to the connection', async () => {
   const house = await openHouse();
   try {

@@ -45,9 +45,9 @@ function awaitEnd(response: ServerResponse): void {
   const settle = () => {
     clearTimeout(timer);
     request.off('end', settle).off('close', settle).off('error', settle);
-    response.end();
-    // Whoever has not stopped by now would go on for ever.
-    if (!request.complete) request.socket.destroySoon();
+    if (request.complete) response.end();
+    // Whoever has not stopped by now would go on for ever. Answers that go before have their time.
+    else response.end(() => request.socket.destroySoon());
   };
   const timer = setTimeout(settle, MOST_MS);
   request.on('end', settle).on('close', settle).on('error', settle);

@@ -28,6 +28,8 @@ type Connection = IncomingMessage['socket'];
 const LAST_CALL_MS = 8_000;
 const GIVEN_UP_MS = 8_200;
 const EXIT_MS = 8_500;
+/** Longer than a request takes that is on its way on a new connection. */
+const LOOK_MS = 100;
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 const FRAMEWORKS = [...SIGNALS, 'uncaughtException', 'unhandledRejection', 'exit'];
@@ -40,6 +42,11 @@ export function guardEnding(hooks: EndingHooks): (server: Server) => void {
 
   const connections = new Set<Connection>();
 
+  const closeIdle = (server: Server | undefined) => {
+    server?.closeIdleConnections();
+    // Opened ahead of need, as browsers and front ends do: Node holds them for a request's beginning.
+    for (const one of connections) if (one.bytesRead === 0) one.destroy();
+  };
   const exit = () => process.exit(exitCode);
   const end = () => {
     // A second signal, as npm and Ctrl-C send one, must not cut off what the first one lets finish.
@@ -52,9 +59,7 @@ export function guardEnding(hooks: EndingHooks): (server: Server) => void {
     if (!server) return exit();
     server.close(() => void hooks.idle().then(exit));
     server.closeIdleConnections();
-    // Opened ahead of need, as browsers and front ends do: Node holds them for a request's beginning.
-    for (const one of connections) if (one.bytesRead === 0) one.destroy();
-    setInterval(() => server?.closeIdleConnections(), 100).unref();
+    setInterval(() => closeIdle(server), LOOK_MS).unref();
   };
 
   for (const signal of SIGNALS) process.on(signal, end);

@@ -164,6 +164,7 @@ function requestOf(
     method,
     url,
     headers,
+    rawHeaders: Object.entries(headers).flat(),
     socket: {},
     complete: false,
   }) as unknown as IncomingMessage;

@@ -2,9 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
+import { createPipelining } from '../src/door/pipelining.ts';
 import { assertError } from './support/error-form.ts';
 import { deployedEnv } from './support/function.ts';
 import { cancels, type House, OPS_TOKEN, openHouse } from './support/house.ts';
@@ -37,36 +39,48 @@ describe('requests ahead of their answers', () => {
   after(() => house.stop());
 
   test('are answered one after the other, with a line each', async () => {
-    const names = Array.from({ length: 100 }, () => house.running());
+    const names = Array.from({ length: 30 }, () => house.running());
     house.cloud.script({ path: `/v1/${names[0]}:cancel` }, { delay: 300 });
     const { socket, heard } = listen(house.hook.url);
-    socket.write(names.map((name, at) => cancelOf(name, at === 50 ? 'x' : undefined)).join(''));
-    for (let tries = 0; tries < 100 && statusesIn(heard()).length < 100; tries++) await sleep(20);
+    socket.write(names.map((name, at) => cancelOf(name, at === 20 ? 'x' : undefined)).join(''));
+    for (let tries = 0; tries < 100 && statusesIn(heard()).length < 30; tries++) await sleep(20);
     assert.deepEqual(
       statusesIn(heard()),
-      names.map((_, at) => (at === 50 ? '401' : '200')),
+      names.map((_, at) => (at === 20 ? '401' : '200')),
     );
     for (const [at, name] of names.entries()) {
-      if (at !== 50) await house.hook.log(({ operation }) => operation === name);
+      if (at !== 20) await house.hook.log(({ operation }) => operation === name);
     }
-    assert.equal(cancels(house.cloud).length, 99);
+    assert.equal(cancels(house.cloud).length, 29);
     assert.equal(socket.destroyed, false, 'the connection is still good');
     socket.destroy();
   });
 
-  test('beyond 128 at one time are refused, and the connection ends', async () => {
+  test('beyond 32 at one time are refused, and the connection ends', async () => {
     const lines = house.hook.logs().length;
     const { socket, heard, closed } = listen(house.hook.url);
     socket.write(UNKNOWN.repeat(1_000));
     await closed;
     const statuses = statusesIn(heard());
-    assert.deepEqual(statuses, [...Array(128).fill('404'), '429']);
+    assert.deepEqual(statuses, [...Array(32).fill('404'), '429']);
     const last = parseAnswer(heard().slice(heard().lastIndexOf('HTTP/1.1 ')));
     assertError(last, 'OVERLOADED');
     assert.deepEqual([last.headers['retry-after'], last.headers.connection], ['1', 'close']);
     await house.hook.log(({ error }) => error === 'OVERLOADED');
-    assert.equal(house.hook.logs().length - lines, 129);
+    assert.equal(house.hook.logs().length - lines, 33);
   });
+});
+
+test('beyond 256 of all connections at one time, each may bring only its first', async () => {
+  const { enter } = createPipelining();
+  const bring = () => {
+    const socket = {};
+    return Array.from({ length: 32 }, () => enter({ req: { socket } } as ServerResponse));
+  };
+  const served = () => Array.from({ length: 20 }, bring).flat().filter(Boolean).length;
+  assert.equal(served(), 20 + 256);
+  await setImmediate();
+  assert.equal(served(), 20 + 256, 'and then again');
 });
 
 test('one that is refused, and whose body never ends, takes no answer from those before it', async () => {
@@ -114,7 +128,7 @@ describe('connections that send ahead, and read no answer, keep nobody out of a 
   const kinds = {
     '60 with thousands for no route': [60, UNKNOWN.repeat(5_000)],
     '60 with thousands without a proof': [60, cancelOf('x', 'nobody').repeat(5_000)],
-    '900 with as many as they may': [900, UNKNOWN.repeat(128)],
+    '900 with as many as one may': [900, UNKNOWN.repeat(32)],
   } as const;
   for (const [what, [connections, bytes]] of Object.entries(kinds)) {
     test(what, async () => {
@@ -125,12 +139,16 @@ describe('connections that send ahead, and read no answer, keep nobody out of a 
       try {
         await Promise.all(crowd.map((socket) => once(socket, 'connect')));
         for (const socket of crowd) socket.write(bytes);
-        const started = performance.now();
-        while (performance.now() - started < 2_000) {
+        const begun = performance.now();
+        let longest = 0;
+        while (performance.now() - begun < 2_000) {
+          const asked = performance.now();
           await house.hook.http.get('/').expect(200);
+          longest = Math.max(longest, performance.now() - asked);
           await sleep(50);
         }
-        assert.ok(performance.now() - started < 8_000, `${performance.now() - started} ms`);
+        // Where the system's own queue of connections is full, a second passes until the next try.
+        assert.ok(longest < 3_000, `${longest} ms`);
         await house.ask({ name: house.running() }).expect(200);
       } finally {
         for (const socket of crowd) socket.destroy();

@@ -7,7 +7,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
  * Of whoever does not, Node takes in up to 2 MiB in a turn, some ten thousand requests, and with a few
  * such connections nobody else would have a turn for half a minute.
  */
-const MOST_IN_TURN = 128;
+const MOST_IN_TURN = 32;
+
+/** So many may all connections together, beside the first of each. */
+const MOST_AHEAD = 256;
 
 type Socket = IncomingMessage['socket'];
 
@@ -31,9 +34,11 @@ export function createPipelining(): Pipelining {
   const lines = new WeakMap<Socket, Line>();
   let turn = 0;
   let began = false;
+  let ahead = 0;
   const end = () => {
     turn += 1;
     began = false;
+    ahead = 0;
   };
   const lineOf = ({ req: { socket } }: ServerResponse): Line => {
     const known = lines.get(socket);
@@ -51,7 +56,9 @@ export function createPipelining(): Pipelining {
       line.newest = response;
       line.brought = line.turn === turn ? line.brought + 1 : 1;
       line.turn = turn;
-      if (line.brought <= MOST_IN_TURN) return true;
+      if (line.brought === 1) return true;
+      ahead += 1;
+      if (line.brought <= MOST_IN_TURN && ahead <= MOST_AHEAD) return true;
       line.over = true;
       readNoMore(response.req.socket);
       return false;

@@ -166,6 +166,7 @@ suite('the console', { skip: withoutBrowser, timeout: 280_000 }, () => {
     const name = await begin('pasted');
     await fire().getByRole('button', { name: 'Edit as raw body' }).click();
     const raw = fire().getByLabel('Raw body');
+    await raw.waitFor();
     assert.deepEqual(JSON.parse(await raw.inputValue()).name, name);
     await raw.fill('{"name":');
     await send();

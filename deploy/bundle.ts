@@ -1,6 +1,6 @@
 /**
  * Makes the bytes that are deployed: `dist/function.cjs`, the function in one file, with its JSON
- * Schemas compiled ahead; and beside it what makes its start short (src/start/).
+ * Schemas compiled ahead; and beside it what makes its start short (src/bootstrap/).
  */
 
 import { readFile, rm } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import { Ajv } from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import '../src/config/config-schema.ts';
-import { compiled, OPTIONS } from '../src/schema/compile.ts';
+import { compiled, OPTIONS } from '../src/validation/compile.ts';
 import { rehearse } from './rehearse.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -18,7 +18,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const compiledAhead: Plugin = {
   name: 'compiled-ahead',
   setup(setup) {
-    setup.onLoad({ filter: /[\\/]src[\\/]schema[\\/]compile\.ts$/ }, () => ({
+    setup.onLoad({ filter: /[\\/]src[\\/]validation[\\/]compile\.ts$/ }, () => ({
       resolveDir: root,
       loader: 'js',
       contents: validators(),
@@ -92,7 +92,7 @@ await Promise.all([
   }),
   build({
     ...OUTPUT,
-    entryPoints: { index: 'src/start/index.ts', start: 'src/start/framework.ts' },
+    entryPoints: { index: 'src/bootstrap/index.ts', start: 'src/bootstrap/framework.ts' },
   }),
   build({
     ...OUTPUT,

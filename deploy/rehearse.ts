@@ -1,6 +1,6 @@
 /**
  * Starts what was built once, has it cancel one operation, and stops it: the bytecode of all that has
- * run by then is left in `dist`, for the starts to come (src/start/bytecode.ts).
+ * run by then is left in `dist`, for the starts to come (src/bootstrap/bytecode.ts).
  */
 
 import { spawn } from 'node:child_process';

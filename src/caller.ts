@@ -4,9 +4,9 @@
  */
 
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Answer, Ask } from './ask.ts';
-import type { Setup } from './setup.ts';
-import type { StatusError } from './status.ts';
+import type { Setup } from './caller-deps.ts';
+import type { Answer, Ask } from './command.ts';
+import type { StatusError } from './errors.ts';
 
 /** A request's head, which is all that there is before its body: no vendor's shape, no framework's. */
 export interface Head {

@@ -5,24 +5,24 @@
 
 import { http } from '@google-cloud/functions-framework';
 import packageJson from '../package.json' with { type: 'json' };
+import { keySource } from './auth/key-set.ts';
 import { systemClock } from './clock.ts';
 import { type Config, readConfig } from './config/config.ts';
 import { ConfigError } from './config/config-error.ts';
-import { createFrontDoor } from './door/front-door.ts';
-import { guardServers } from './door/server.ts';
 import { tokenSource } from './google/access-token.ts';
-import { createApi } from './google/api.ts';
-import { fetchKeys } from './google/certs.ts';
-import { createNetwork } from './google/connection.ts';
-import { fetchToken, keepProxiesOut } from './google/credentials.ts';
-import { postJson } from './google/post.ts';
-import { createQueue } from './google/queue.ts';
-import { createUpstream } from './google/upstream.ts';
-import { createHook } from './hook.ts';
+import { createApi } from './google/api-client.ts';
+import { fetchToken, keepProxiesOut } from './google/application-default-credentials.ts';
+import { createQueue } from './google/cloud-tasks.ts';
+import { fetchKeys } from './google/fetch-keys.ts';
+import { createNetwork } from './google/http-client.ts';
+import { postJson } from './google/post-json.ts';
+import { createUpstream } from './google/privateca.ts';
+import { createHook } from './handler.ts';
 import { logLine } from './log.ts';
+import { placeOf } from './log-fields.ts';
 import { createLogWriter } from './log-writer.ts';
-import { placeOf } from './notes.ts';
-import { keySource } from './proofs/google-keys.ts';
+import { guardServers } from './server/framework.ts';
+import { createFrontDoor } from './server/request-handler.ts';
 
 const { env } = process;
 keepProxiesOut(env);

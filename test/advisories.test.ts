@@ -8,9 +8,9 @@ import { readFileSync } from 'node:fs';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { assertError } from './support/error-form.ts';
 import { root } from './support/function.ts';
-import { cancels, type House, OPERATIONS, OPS, OPS_TOKEN, openHouse } from './support/house.ts';
 import { SLACK_SECRET, slackHeaders } from './support/slack.ts';
 import { sendRaw } from './support/socket.ts';
+import { cancels, type House, OPERATIONS, OPS, OPS_TOKEN, openHouse } from './support/test-app.ts';
 
 const NAME = `${OPERATIONS}/operation-1`;
 /** Far above what an honest answer takes, far below what the attacks are for. */

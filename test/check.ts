@@ -14,11 +14,11 @@ const COVERAGE = { lines: 92, branches: 91, functions: 90 };
 
 /** Of what `npm test` runs: what takes long, and runs no line of src that the others do not. */
 const LONG =
-  /\/(canary|contributing|documentation|drain|faults.*|flood|fuzz|overload|send-launched|slack-deadline|slow-senders|soak|stray|strangers)\.test\.ts$/;
+  /\/(redaction-canary|contributing|documentation|shutdown|.*-faults|metadata-server|flood|fuzz|overload|launched|slack-deadline|slow-senders|soak|uncaught-errors|unauthenticated)\.test\.ts$/;
 
 /** After an `npm test`: what that has shown is not shown once more, but for the coverage's sake. */
 const { values } = parseArgs({ options: { tested: { type: 'boolean', default: false } } });
-const testing = /^test\/((proofs|emulator)\/)?[^/]+$/;
+const testing = /^test\/(?!(bench|browser|console|deploy)\/)/;
 const files = globSync('test/**/*.test.ts', { exclude: ['**/node_modules/**'] });
 const counted = files.filter((file) => !values.tested || (testing.test(file) && !LONG.test(file)));
 const others = files.filter((file) => values.tested && !testing.test(file));

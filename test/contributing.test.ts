@@ -65,10 +65,10 @@ test('a type of caller that is added as CONTRIBUTING.md says keeps the laws of e
   });
   const said = run(
     '--test-name-pattern=heartbeat|direction|one file each|types of callers|start checks|what it is for|in the help',
-    'test/callers.test.ts',
-    'test/config-schema.test.ts',
-    'test/send.test.ts',
-    'test/send-options.test.ts',
+    'test/callers/contract.test.ts',
+    'test/config/config-schema.test.ts',
+    'test/cli/send/send.test.ts',
+    'test/cli/send/options.test.ts',
     'test/imports.test.ts',
     'test/deploy/configuration.test.ts',
   );

@@ -10,12 +10,12 @@ import { parse as parseYaml } from 'yaml';
 import { callerTypes } from '../src/callers/index.ts';
 import { systemClock } from '../src/clock.ts';
 import { type Config, readConfig } from '../src/config/config.ts';
-import { readAsk } from '../src/reading/json-request.ts';
+import { readAsk } from '../src/requests/parse-command.ts';
 import { TABLE } from './support/error-form.ts';
 import { cleanEnv, root } from './support/function.ts';
-import { type House, OPERATIONS, openHouse } from './support/house.ts';
 import { type Block, blocksOf } from './support/markdown.ts';
 import { type Command, commandsOf } from './support/shell.ts';
+import { type House, OPERATIONS, openHouse } from './support/test-app.ts';
 
 const pages = globSync(['*.md', 'deploy/**/*.md', '.github/**/*.md'], { cwd: root }).toSorted();
 const blocks = pages.flatMap(blocksOf);
@@ -85,7 +85,7 @@ const COMMANDS: readonly (readonly [
       assert.ok(named in scripts || NPM.includes(named), named);
     },
   ],
-  [/^npx cancel-hook send /, () => seen('test/send-launched.test.ts', 'README')],
+  [/^npx cancel-hook send /, () => seen('test/cli/send/launched.test.ts', 'README')],
   [
     /^deploy\/gcloud\/cancel-hook\.sh /,
     ({ words: [path = '', ...args] }, { page }) => {

@@ -1,127 +1,129 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, test } from 'node:test';
-import { createHook } from '../src/hook.ts';
-import type { Entry } from '../src/log.ts';
-import { StatusError } from '../src/status.ts';
+import { describe, test } from 'node:test';
+import { invalid, type Reason, StatusError, unauthenticated } from '../src/errors.ts';
 import { assertError, TABLE } from './support/error-form.ts';
-import { type House, OPERATIONS, OPS, openHouse } from './support/house.ts';
 
-const NAME = `${OPERATIONS}/operation-1`;
-
-let house: House;
-before(async () => {
-  house = await openHouse({
-    config: {
-      callers: {
-        ops: OPS,
-        google: { type: 'json', auth: { google: { audience: 'hook', emails: ['a@b.c'] } } },
-      },
-      allow: [{ operations: [`${OPERATIONS}/*`] }],
-      limits: { bodyBytes: 1024, upstreamSeconds: 0.5 },
-    },
-  });
-});
-after(() => house.stop());
-beforeEach(() => {
-  house.cloud.clearRequests();
-  house.cloud.clearScripts();
+const reasons = Object.keys(TABLE) as Reason[];
+const answered = ({ code, body, headers }: StatusError) => ({
+  status: code,
+  headers: { ...headers, 'content-type': 'application/json' },
+  text: body,
 });
 
-type Reasons = Partial<Record<keyof typeof TABLE, () => PromiseLike<unknown>>>;
-
-/** One request for each row of the table that needs no more than a request. */
-const ROWS: Reasons = {
-  MALFORMED_BODY: () => house.ask({}).send('{'),
-  INVALID_REQUEST: () => house.ask({}),
-  UNAUTHENTICATED: () => house.ask({ name: NAME }, { Authorization: 'Bearer no' }),
-  NOT_ALLOWED: () => house.ask({ name: 'projects/other/locations/l/operations/o' }),
-  UNKNOWN_ROUTE: () => house.hook.http.post('/nobody').send({ name: NAME }),
-  METHOD_NOT_ALLOWED: () => house.hook.http.get('/ops'),
-  BODY_TOO_LARGE: () => house.ask({ name: 'x'.repeat(1024) }),
-  UNSUPPORTED_MEDIA_TYPE: () => house.ask({}, { 'Content-Type': 'text/plain' }).send('x'),
-  CREDENTIALS_UNAVAILABLE: () => {
-    house.cloud.script({ path: /cancel$/ }, [{ status: 401 }, { status: 401 }]);
-    return house.ask({ name: NAME });
-  },
-  KEYS_UNAVAILABLE: () => {
-    house.cloud.script({ path: '/oauth2/v1/certs' }, { status: 500 });
-    const token = house.cloud.mintIdToken({ aud: 'hook', email: 'a@b.c', email_verified: true });
-    return house.hook.http.post('/google').set('Authorization', `Bearer ${token}`).send({});
-  },
-  UPSTREAM_UNAVAILABLE: () => {
-    house.cloud.script({ path: /cancel$/ }, { status: 503 }, { repeat: true });
-    return house.ask({ name: NAME });
-  },
-  UPSTREAM_DEADLINE_EXCEEDED: () => {
-    house.cloud.script({ path: /cancel$/ }, { hang: 'before' });
-    return house.ask({ name: NAME });
-  },
-};
-/** OVERLOADED is overload.test.ts's; no request is known to bring about INTERNAL, see below. */
-const ELSEWHERE = ['OVERLOADED', 'INTERNAL'];
-
-describe("every row of the contract's error table has the one form", () => {
-  for (const [reason, bringAbout] of Object.entries(ROWS)) {
-    test(reason, async () => {
-      const answer = (await bringAbout()) as Parameters<typeof assertError>[0];
-      assertError(answer, reason as keyof typeof TABLE);
-      assert.equal(answer.headers['x-content-type-options'], 'nosniff');
-      assert.equal(answer.headers['cache-control'], 'no-store');
+describe("the hook's own errors", () => {
+  for (const reason of reasons) {
+    test(`${reason} has the form and the codes of the contract`, () => {
+      const fieldViolations = [{ field: 'name', description: 'is required' }];
+      const error = StatusError.of(reason, 'Words.', {
+        metadata: { caller: 'ops' },
+        ...(reason === 'INVALID_REQUEST' ? { fieldViolations } : {}),
+      });
+      const { message, metadata, violations } = assertError(answered(error), reason);
+      assert.deepEqual([message, metadata], ['Words.', { caller: 'ops' }]);
+      assert.deepEqual(violations, reason === 'INVALID_REQUEST' ? fieldViolations : []);
+      const [code, status] = TABLE[reason];
+      assert.deepEqual([error.reason, error.code, error.status], [reason, code, status]);
+      assert.equal(error.message, 'Words.');
     });
   }
 
-  test('no row is missing here', () => {
-    assert.deepEqual([...Object.keys(ROWS), ...ELSEWHERE].sort(), Object.keys(TABLE).sort());
+  test('are errors of that name, with a cause for nobody outside', () => {
+    const cause = new Error('a secret place');
+    const error = StatusError.of('INTERNAL', 'Words.', { cause });
+    assert.ok(error instanceof Error && error.name === 'StatusError');
+    assert.equal(error.cause, cause);
+    assert.ok(!error.body.includes('secret') && !JSON.stringify(error).includes('secret'));
+    assert.deepEqual(error.headers, {});
+    assert.deepEqual(assertError(answered(error), 'INTERNAL').metadata, {});
+  });
+
+  test('carry their headers', () => {
+    const headers = { 'Retry-After': '5' };
+    assert.deepEqual(StatusError.of('OVERLOADED', 'x', { headers }).headers, headers);
+  });
+
+  test('stand in a list as the error alone', () => {
+    const error = StatusError.of('NOT_ALLOWED', 'No.');
+    assert.deepEqual(JSON.parse(JSON.stringify({ error })), JSON.parse(error.body));
+  });
+
+  test('may fare better another time where they are of the moment', () => {
+    const better = reasons.filter((reason) => StatusError.of(reason, 'x').retryable);
+    assert.deepEqual(better, [
+      'OVERLOADED',
+      'CREDENTIALS_UNAVAILABLE',
+      'KEYS_UNAVAILABLE',
+      'UPSTREAM_UNAVAILABLE',
+      'UPSTREAM_DEADLINE_EXCEEDED',
+      'INTERNAL',
+    ]);
   });
 });
 
-test('a fault of the hook is INTERNAL, and neither answer nor log tells its words', async () => {
-  const hook = createHook({} as never);
-  const entry: Entry = {};
-  let refused: StatusError | undefined;
-  const caller = {
-    authenticate: () => Promise.reject(new TypeError('canary 4711 is not a function')),
-    refuse: (error: StatusError) => {
-      refused = error;
-      return { status: error.code, headers: {}, body: error.body };
-    },
-  };
-  const reply = await hook.authenticate(caller as never, {} as never, entry);
-  if (!('status' in reply)) assert.fail('it was let in');
-  const { status, body } = reply;
-  assertError({ status, text: body, headers: { 'content-type': 'application/json' } }, 'INTERNAL');
-  assert.ok(refused instanceof StatusError);
-  assert.equal(entry.severity, 'ERROR');
-  assert.equal(entry.error, 'INTERNAL');
-  assert.match(String(entry.cause), /^TypeError at .*errors\.test\.ts/);
-  assert.doesNotMatch(JSON.stringify(entry) + body, /canary/);
-});
+describe("upstream's errors", () => {
+  const of = (code: number, headers?: Record<string, string>) =>
+    StatusError.upstream(
+      { code, status: 'ABORTED', message: 'Words.' },
+      '{"error":{"a":1}}',
+      headers,
+    );
 
-test('a caller without a valid proof gets 401, whatever its body holds', async () => {
-  const answers = new Set<string>();
-  for (const body of ['{', '', JSON.stringify({ name: NAME }), JSON.stringify({ nmae: 1 })]) {
-    for (const Authorization of ['', 'Bearer wrong', 'Basic b3BzOm9wcw==']) {
-      const answer = await house.ask({}, { Authorization }).type('application/json').send(body);
-      assertError(answer, 'UNAUTHENTICATED');
-      answers.add(`${answer.headers['www-authenticate']} ${answer.text}`);
+  test('are handed on as they came', () => {
+    const error = of(409, { 'Retry-After': '7' });
+    assert.deepEqual([error.reason, error.code, error.status], ['UPSTREAM', 409, 'ABORTED']);
+    assert.equal(error.body, '{"error":{"a":1}}');
+    assert.deepEqual([error.message, error.toJSON()], ['Words.', { a: 1 }]);
+    assert.deepEqual(error.headers, { 'Retry-After': '7' });
+    assert.deepEqual(of(409).headers, {});
+  });
+
+  test('may fare better another time: 429, and what begins with 5 but for 501', () => {
+    for (const [code, better] of [
+      [400, false],
+      [404, false],
+      [409, false],
+      [428, false],
+      [429, true],
+      [430, false],
+      [499, false],
+      [500, true],
+      [501, false],
+      [502, true],
+      [504, true],
+    ] as const) {
+      assert.equal(of(code).retryable, better, `${code}`);
     }
+  });
+});
+
+test('whatever else is thrown is INTERNAL, and tells nothing', () => {
+  for (const thrown of [new TypeError('secret'), 'secret', undefined, { code: 400 }]) {
+    const error = StatusError.from(thrown);
+    assert.equal(assertError(answered(error), 'INTERNAL').message, 'Internal error.');
+    assert.equal(error.cause, thrown);
+    assert.ok(!error.body.includes('secret'));
   }
-  assert.equal(answers.size, 1, 'always the same text');
-  assert.deepEqual(house.cloud.requests, []);
+  const known = unauthenticated();
+  assert.equal(StatusError.from(known), known);
 });
 
-test('NOT_ALLOWED names the caller and the operation', async () => {
-  const name = 'projects/prod/locations/us-central1/operations/o1';
-  const { message, metadata } = assertError(await house.ask({ name }), 'NOT_ALLOWED');
-  assert.ok(message.startsWith(`No rule allows "ops" to cancel ${name}.`), message);
-  assert.deepEqual(metadata, { operation: name, caller: 'ops' });
-  assert.deepEqual(house.cloud.requests, []);
+test('UNAUTHENTICATED is always the same text, with a challenge where there is one', () => {
+  const { message } = assertError(answered(unauthenticated()), 'UNAUTHENTICATED');
+  assert.equal(message, 'No valid proof of who sent this request.');
+  assert.deepEqual(unauthenticated().headers, {});
+  assert.deepEqual(unauthenticated('Basic').headers, { 'WWW-Authenticate': 'Basic' });
+  assert.equal(unauthenticated('Basic').body, unauthenticated().body);
+  // Strangers may come in floods: an error of their own for each would cost a stack trace each.
+  assert.equal(unauthenticated('Basic'), unauthenticated('Basic'));
+  assert.notEqual(unauthenticated('Basic'), unauthenticated());
 });
 
-test('UPSTREAM_UNAVAILABLE tells what upstream said', async () => {
-  const { metadata } = assertError(
-    (await ROWS.UPSTREAM_UNAVAILABLE?.()) as never,
-    'UPSTREAM_UNAVAILABLE',
-  );
-  assert.deepEqual(metadata, { upstreamStatus: '503', upstreamMessage: 'Scripted 503.' });
+test('INVALID_REQUEST names each field, in words and as a list', () => {
+  const violations = [
+    { field: 'name', description: 'is required' },
+    { field: 'wait', description: 'must be a duration' },
+  ];
+  const told = assertError(answered(invalid(...violations)), 'INVALID_REQUEST');
+  assert.equal(told.message, 'Invalid request: name: is required; wait: must be a duration.');
+  assert.deepEqual(told.violations, violations);
 });

@@ -33,102 +33,104 @@ describe('the directions of imports', () => {
   test('were seen at all', () => {
     assert.ok(files.length > 30, `${files.length} files`);
     assert.ok(arrows.length > 80, `${arrows.length} arrows`);
-    assert.ok(has('src/policy/rule.ts', 'src/operation.ts'));
+    assert.ok(has('src/policy/rule.ts', 'src/resource-name.ts'));
     assert.ok(
-      has('src/google/credentials.ts', 'src/google/google-auth-library.ts'),
+      has('src/google/application-default-credentials.ts', 'src/google/google-auth-library.ts'),
       'also those that load late',
     );
-    assert.ok(has('src/schema/compile.ts', 'ajv'));
+    assert.ok(has('src/validation/compile.ts', 'ajv'));
     for (const { to } of arrows.filter((arrow) => arrow.to.startsWith('src/'))) {
       assert.ok(textOf.has(to), `${to} is no file`);
     }
   });
 
-  test('callers never import each other, but for their list', () => {
-    only(inside('callers'), (from) => from === 'src/callers/index.ts' || !inside('callers')(from));
+  test('a caller imports its own folder only, never another caller', () => {
+    const ownOf = (file: string) => /^src\/callers\/([\w-]+)/.exec(file)?.[1];
+    for (const { from, to } of arrows) {
+      if (!inside('callers')(from) || !inside('callers')(to)) continue;
+      assert.ok(from === 'src/callers/index.ts' || ownOf(from) === ownOf(to), `${from} → ${to}`);
+    }
   });
 
   test('only the configuration and its schema know the callers', () => {
-    only(inside('callers'), (from) =>
-      [...src('config/config', 'config/config-schema'), 'src/callers/index.ts'].includes(from),
+    only(
+      inside('callers'),
+      (from) =>
+        inside('callers')(from) || src('config/config', 'config/config-schema').includes(from),
     );
   });
 
   test('the function never makes a webhook: who verifies a signature must not share code with who signs', () => {
-    only(inside('webhooks'), (from) => inside('webhooks')(from) || inside('cli')(from));
-    for (const { from, to } of arrows.filter((arrow) => inside('webhooks')(arrow.from))) {
-      assert.ok(inside('webhooks')(to) || to.startsWith('node:'), `${from} → ${to}`);
+    only(inside('cli/send/senders'), inside('cli'));
+    for (const { from, to } of arrows.filter((arrow) => inside('cli/send/senders')(arrow.from))) {
+      assert.ok(inside('cli/send/senders')(to) || to.startsWith('node:'), `${from} → ${to}`);
     }
   });
 
-  test('what is deployed holds neither the command line nor the webhooks', () => {
+  test('what is deployed does not hold the command line', () => {
     const bundle = readFileSync(`${root}/dist/function.cjs`, 'utf8');
     const bundled = [...bundle.matchAll(/^\/\/ (src\/\S+\.ts)$/gm)].map(([, file = '']) => file);
-    assert.ok(bundled.includes('src/hook.ts') && bundled.length > 50, `${bundled.length} files`);
-    assert.deepEqual(
-      bundled.filter((file) => inside('cli')(file) || inside('webhooks')(file)),
-      [],
-    );
+    assert.ok(bundled.includes('src/handler.ts') && bundled.length > 50, `${bundled.length} files`);
+    assert.deepEqual(bundled.filter(inside('cli')), []);
   });
 
-  /** Which rooms each room may enter, beside itself; what is at the top of src is for all. */
-  const rooms: Readonly<Record<string, readonly string[]>> = {
-    door: ['reading'],
+  /** Lists what each folder may import besides itself; the files at the top of src are open to all. */
+  const folders: Readonly<Record<string, readonly string[]>> = {
+    server: ['requests'],
     policy: [],
-    config: ['callers', 'policy', 'proofs', 'schema'],
-    callers: ['proofs', 'reading', 'chat', 'schema'],
-    proofs: ['schema'],
-    reading: ['proofs', 'schema'],
-    chat: ['reading', 'schema'],
-    schema: [],
-    work: ['google', 'policy', 'schema'],
-    google: ['proofs', 'schema'],
-    cli: ['config', 'policy', 'proofs', 'schema', 'webhooks'],
-    webhooks: [],
-    start: [],
+    config: ['callers', 'policy', 'auth', 'validation'],
+    callers: ['auth', 'requests', 'chat', 'validation'],
+    auth: ['validation'],
+    requests: ['auth', 'validation'],
+    chat: ['requests'],
+    validation: [],
+    actions: ['google', 'policy', 'validation'],
+    google: ['auth', 'validation'],
+    cli: ['config', 'policy', 'auth', 'validation'],
+    bootstrap: [],
   };
-  const roomOf = (file: string) => /^src\/(\w+)\//.exec(file)?.[1];
+  const folderOf = (file: string) => /^src\/(\w+)\//.exec(file)?.[1];
 
-  test('go from room to room as they may', () => {
+  test('follow the allowed directions between folders', () => {
     const ways = new Set<string>();
     for (const { from, to } of arrows) {
-      const [here, there] = [roomOf(from), roomOf(to)];
+      const [here, there] = [folderOf(from), folderOf(to)];
       if (!here || !there || here === there) continue;
-      assert.ok(rooms[here]?.includes(there), `${from} → ${to}`);
+      assert.ok(folders[here]?.includes(there), `${from} → ${to}`);
       ways.add(`${here} → ${there}`);
     }
-    const allowed = Object.entries(rooms).flatMap(([here, theirs]) =>
+    const allowed = Object.entries(folders).flatMap(([here, theirs]) =>
       theirs.map((there) => `${here} → ${there}`),
     );
     assert.deepEqual([...ways].toSorted(), allowed.toSorted(), 'each way that is allowed is used');
-    assert.deepEqual(new Set(files.map(roomOf)), new Set([...Object.keys(rooms), undefined]));
+    assert.deepEqual(new Set(files.map(folderOf)), new Set([...Object.keys(folders), undefined]));
   });
 
   test('policy and operation are pure; status and log know nobody', () => {
     const of = (file: string) => arrows.filter(({ from }) => from === file).map(({ to }) => to);
-    assert.deepEqual(of('src/operation.ts'), []);
+    assert.deepEqual(of('src/resource-name.ts'), []);
     for (const { to } of arrows.filter(({ from }) => inside('policy')(from))) {
-      assert.ok(inside('policy')(to) || to === 'src/operation.ts', to);
+      assert.ok(inside('policy')(to) || to === 'src/resource-name.ts', to);
     }
-    assert.deepEqual(of('src/status.ts'), []);
+    assert.deepEqual(of('src/errors.ts'), []);
     assert.deepEqual(of('src/log.ts'), []);
   });
 
   test('the way from request to answer knows no HTTP and no vendor', () => {
-    for (const file of src('hook', 'work/operations', 'work/sweep', 'policy/policy')) {
+    for (const file of src('handler', 'actions/cancel', 'actions/sweep', 'policy/policy')) {
       for (const { to } of arrows.filter(({ from }) => from === file)) {
         assert.ok(to.startsWith('src/'), `${file} → ${to}`);
-        assert.ok(!inside('callers')(to) && !inside('proofs')(to), `${file} → ${to}`);
+        assert.ok(!inside('callers')(to) && !inside('auth')(to), `${file} → ${to}`);
       }
     }
   });
 
   test('upstream does not know who asks', () => {
-    for (const { to } of arrows.filter(({ from }) => from === 'src/google/upstream.ts')) {
+    for (const { to } of arrows.filter(({ from }) => from === 'src/google/privateca.ts')) {
       assert.ok(
         !inside('callers')(to) &&
-          !inside('proofs')(to) &&
-          !src('caller', 'hook', 'policy/policy', 'config/config').includes(to),
+          !inside('auth')(to) &&
+          !src('caller', 'handler', 'policy/policy', 'config/config').includes(to),
         to,
       );
     }
@@ -154,19 +156,23 @@ describe('one file each', () => {
     [
       'touches the environment',
       /\bprocess\.env\b|\{[^}]*\benv\b[^}]*\} = process\b/,
-      ['src/cli/main.ts', ...src('index', 'start/bytecode', 'start/framework')],
+      ['src/cli/main.ts', ...src('index', 'bootstrap/bytecode', 'bootstrap/framework')],
     ],
-    ['ends the process on a fault', /\bprocess\.exit\b/, ['src/door/ending.ts', 'src/index.ts']],
+    [
+      'ends the process on a fault',
+      /\bprocess\.exit\b/,
+      ['src/server/shutdown.ts', 'src/index.ts'],
+    ],
     [
       'knows the framework',
       /'@google-cloud\/functions-framework'/,
-      src('index', 'start/framework'),
+      src('index', 'bootstrap/framework'),
     ],
-    ['runs ajv', /^import \{[^}]*\bAjv\b/m, ['src/schema/compile.ts']],
+    ['runs ajv', /^import \{[^}]*\bAjv\b/m, ['src/validation/compile.ts']],
     [
       'opens connections',
       /request as http|'node:(https|net|tls|http2)'|\bfetch\(['"`]|undici/,
-      ['src/google/connection.ts'],
+      ['src/google/http-client.ts'],
     ],
     [
       'loads google-auth-library',
@@ -179,7 +185,7 @@ describe('one file each', () => {
     test(`${what}: ${expected.join(', ')}`, () => {
       assert.deepEqual(
         files.filter((file) => pattern.test(textOf.get(file) ?? '')),
-        expected,
+        expected.toSorted(),
       );
     });
   }

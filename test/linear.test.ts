@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readCommand } from '../src/chat/command.ts';
-import { matches, parseOperationPattern, parseTargetPattern } from '../src/operation.ts';
-import { namesIn } from '../src/reading/names-in-text.ts';
+import { readCommand } from '../src/chat/chat-command.ts';
+import { namesIn } from '../src/requests/find-operation-names.ts';
+import { matches, parseOperationPattern, parseTargetPattern } from '../src/resource-name.ts';
 
 /** What an instance can spare for a text that anybody may have written. */
 const SPARED_MS = 500;

@@ -3,8 +3,8 @@ import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { logLine, traceFields } from '../src/log.ts';
 import type { LogLine } from './support/function.ts';
-import { type House, OPERATIONS, OPS_TOKEN, openHouse } from './support/house.ts';
 import { sendRaw } from './support/socket.ts';
+import { type House, OPERATIONS, OPS_TOKEN, openHouse } from './support/test-app.ts';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const SPAN = 'b7ad6b7169203331';

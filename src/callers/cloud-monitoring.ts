@@ -4,10 +4,10 @@
  */
 
 import type { FromSchema } from 'json-schema-to-ts';
+import { authSettings, createProof } from '../auth/index.ts';
 import type { CallerType } from '../caller.ts';
-import { authSettings, createProof } from '../proofs/index.ts';
-import { alertCaller, presetSettings } from '../reading/alerts.ts';
-import { readNotification } from '../reading/monitoring-notification.ts';
+import { alertCaller, presetSettings } from '../requests/alert-caller.ts';
+import { readNotification } from '../requests/monitoring-notification.ts';
 
 const settings = {
   type: 'object',

@@ -4,10 +4,10 @@
  */
 
 import type { FromSchema } from 'json-schema-to-ts';
+import { authSettings, createProof } from '../auth/index.ts';
 import type { CallerType } from '../caller.ts';
-import { authSettings, createProof } from '../proofs/index.ts';
-import { fieldSettings, readAlertGroup } from '../reading/alert-group.ts';
-import { alertCaller, presetSettings } from '../reading/alerts.ts';
+import { alertCaller, presetSettings } from '../requests/alert-caller.ts';
+import { fieldSettings, readAlertGroup } from '../requests/alert-group.ts';
 
 const settings = {
   type: 'object',

@@ -2,12 +2,12 @@
 
 import { alertmanager } from './alertmanager.ts';
 import { cloudMonitoring } from './cloud-monitoring.ts';
-import { googleChat } from './google-chat.ts';
+import { googleChat } from './google-chat/index.ts';
 import { grafana } from './grafana.ts';
 import { json } from './json.ts';
 import { pagerduty } from './pagerduty.ts';
 import { pubsub } from './pubsub.ts';
-import { slack } from './slack.ts';
+import { slack } from './slack/index.ts';
 
 export const callerTypes = [
   json,

@@ -1,12 +1,12 @@
 /** A caller that speaks the hook's own JSON: scripts, bots, Cloud Scheduler, Cloud Tasks. */
 
 import type { FromSchema } from 'json-schema-to-ts';
-import type { Answer } from '../ask.ts';
+import { admission } from '../auth/authenticator.ts';
+import { authSettings, createProof } from '../auth/index.ts';
 import type { CallerType, Reply } from '../caller.ts';
-import { authSettings, createProof } from '../proofs/index.ts';
-import { admission } from '../proofs/proof.ts';
-import { errorReply, isJson, jsonReply, readJson } from '../reading/body.ts';
-import { readAsk } from '../reading/json-request.ts';
+import type { Answer } from '../command.ts';
+import { errorReply, isJson, jsonReply, readJson } from '../requests/json.ts';
+import { readAsk } from '../requests/parse-command.ts';
 import { parseUrl } from '../url.ts';
 
 const settings = {

@@ -13,13 +13,13 @@
  */
 
 import type { FromSchema } from 'json-schema-to-ts';
-import type { AlertItem } from '../ask.ts';
+import { pagerdutySignature } from '../auth/pagerduty.ts';
+import { secretRefs } from '../auth/secret.ts';
 import type { CallerType } from '../caller.ts';
-import { pagerdutySignature } from '../proofs/pagerduty.ts';
-import { secretRefs } from '../proofs/secret.ts';
-import { alertCaller, namedIn, presetSettings } from '../reading/alerts.ts';
-import { checked } from '../reading/body.ts';
-import { checkOf } from '../schema/schema.ts';
+import type { AlertItem } from '../command.ts';
+import { alertCaller, namedIn, presetSettings } from '../requests/alert-caller.ts';
+import { checked } from '../requests/json.ts';
+import { checkOf } from '../validation/validator.ts';
 
 const settings = {
   type: 'object',

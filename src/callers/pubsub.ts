@@ -6,16 +6,16 @@
  */
 
 import type { FromSchema } from 'json-schema-to-ts';
-import type { Answer } from '../ask.ts';
+import { admission } from '../auth/authenticator.ts';
+import { authSettings, createProof } from '../auth/index.ts';
 import type { CallerType, Conversation, Incoming, Reply } from '../caller.ts';
-import { authSettings, createProof } from '../proofs/index.ts';
-import { admission } from '../proofs/proof.ts';
-import { alertConversation, alertReply } from '../reading/alerts.ts';
-import { checked, errorReply, isJson, jsonReply, readJson } from '../reading/body.ts';
-import { readAsk } from '../reading/json-request.ts';
-import { isNotification, readNotification } from '../reading/monitoring-notification.ts';
-import { checkOf } from '../schema/schema.ts';
-import { invalid, type StatusError } from '../status.ts';
+import type { Answer } from '../command.ts';
+import { invalid, type StatusError } from '../errors.ts';
+import { alertConversation, alertReply } from '../requests/alert-caller.ts';
+import { checked, errorReply, isJson, jsonReply, readJson } from '../requests/json.ts';
+import { isNotification, readNotification } from '../requests/monitoring-notification.ts';
+import { readAsk } from '../requests/parse-command.ts';
+import { checkOf } from '../validation/validator.ts';
 
 const settings = {
   type: 'object',

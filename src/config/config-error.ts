@@ -1,4 +1,4 @@
-import { type Fault, jsonPath } from '../schema/schema.ts';
+import { type Fault, jsonPath } from '../validation/validator.ts';
 
 /** Every fault with its JSONPath; never a secret's value. */
 export class ConfigError extends Error {

@@ -2,7 +2,7 @@
 
 import type { FromSchema } from 'json-schema-to-ts';
 import { callerTypes } from '../callers/index.ts';
-import { checkOf, meaning } from '../schema/schema.ts';
+import { checkOf, meaning } from '../validation/validator.ts';
 
 const ROUTE = meaning('^[a-z][a-z0-9-]{0,62}$', 'a route: a-z, then up to 62 of a-z 0-9 -');
 

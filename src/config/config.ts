@@ -6,18 +6,18 @@
 import type { Caller, CallerType } from '../caller.ts';
 import { callerTypes } from '../callers/index.ts';
 import type { Rule } from '../policy/rule.ts';
-import { isRecord } from '../schema/json.ts';
-import type { Fault } from '../schema/schema.ts';
-import { referencesIn, setupOf } from './caller-setup.ts';
+import { isRecord } from '../validation/json.ts';
+import type { Fault } from '../validation/validator.ts';
+import { referencesIn, setupOf } from './caller-deps.ts';
 import { ConfigError } from './config-error.ts';
 import { type ConfigText, checkConfig } from './config-schema.ts';
-import { parseConfig } from './config-text.ts';
+import type { Surroundings } from './deps.ts';
 import { type Endpoints, readEndpoints } from './endpoints.ts';
 import { unsafeVariables } from './environment.ts';
 import { LIMITS, type Limits } from './limits.ts';
-import { readRule } from './rules.ts';
-import { soundBeside } from './sound.ts';
-import type { Surroundings } from './surroundings.ts';
+import { parseConfig } from './parse-config.ts';
+import { readRule } from './parse-rule.ts';
+import { soundBeside } from './valid-parts.ts';
 
 export interface Config {
   readonly callers: ReadonlyMap<string, Caller>;

@@ -5,7 +5,7 @@
  */
 
 import type { Clock } from '../clock.ts';
-import { StatusError } from '../status.ts';
+import { StatusError } from '../errors.ts';
 
 export interface Token {
   readonly value: string;

@@ -7,11 +7,11 @@
  */
 
 import type { Clock } from '../clock.ts';
-import { isRecord } from '../schema/json.ts';
 import { parseUrl } from '../url.ts';
+import { isRecord } from '../validation/json.ts';
 import type { Token } from './access-token.ts';
-import type { Received, Send } from './connection.ts';
-import { backoff, MOST_ATTEMPTS } from './retry.ts';
+import type { Received, Send } from './http-client.ts';
+import { backoff, MOST_ATTEMPTS } from './retry-policy.ts';
 
 /** An address, for a name server that is not there yet costs nothing. */
 const HOST = '169.254.169.254';

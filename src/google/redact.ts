@@ -1,6 +1,6 @@
 /** Takes the hook's own access token out of what upstream says, should it echo it, in whatever dress. */
 
-import type { Received } from './connection.ts';
+import type { Received } from './http-client.ts';
 
 /** A shorter one could stand in its encoded forms by chance. */
 const LEAST_ENCODED = 16;

@@ -1,6 +1,6 @@
 /** Why rules do not match: for whoever keeps the allowlist. */
 
-import { fitsSegment, type Pattern } from '../operation.ts';
+import { fitsSegment, type Pattern } from '../resource-name.ts';
 import { type Facts, fitsFacts, type Rule } from './rule.ts';
 
 /** What can fail to match, in the order in which it is looked at: what fails later is nearer. */

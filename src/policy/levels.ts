@@ -1,6 +1,6 @@
 /** What rules ask and what questions tell, level by level, as a tree of rules has them. */
 
-import type { Pattern } from '../operation.ts';
+import type { Pattern } from '../resource-name.ts';
 import { type Facts, needsFacts, type Rule } from './rule.ts';
 
 /** What a rule accepts at one level: a text split at its stars. */

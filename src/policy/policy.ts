@@ -1,6 +1,6 @@
 /** The allowlist: pure, default no. */
 
-import { type LocationName, matches, type OperationName } from '../operation.ts';
+import { type LocationName, matches, type OperationName } from '../resource-name.ts';
 import { type Told, toldOf, toldOfFacts } from './levels.ts';
 import { fitsFacts, mayAsk, needsFacts, type Question, type Rule } from './rule.ts';
 import { findRule, type RuleTree, treeOf } from './rule-tree.ts';

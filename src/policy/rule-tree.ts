@@ -4,7 +4,7 @@
  * among 10.
  */
 
-import { fitsSegment } from '../operation.ts';
+import { fitsSegment } from '../resource-name.ts';
 import { type Glob, pathsOf, type Told } from './levels.ts';
 import type { Rule } from './rule.ts';
 

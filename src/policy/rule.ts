@@ -1,6 +1,6 @@
 /** One rule of the allowlist, and what a question must tell for it to match. */
 
-import { matches, type Operation, type OperationName, type Pattern } from '../operation.ts';
+import { matches, type Operation, type OperationName, type Pattern } from '../resource-name.ts';
 
 export interface Rule {
   /** Its place in the configuration's `allow`, from 0. */

@@ -1,12 +1,12 @@
 /** Alerts from 1 to 1,000 in one payload, and connections from 1 to 250. */
 
+import { hookCommand } from './candidates.ts';
 import type { Growth } from './growth.ts';
 import { cancels, OPERATIONS, requestBytes } from './job.ts';
 import { firstAnswer, load } from './load.ts';
 import { type Ground, withProcess } from './measure.ts';
 import { cpuOf } from './process.ts';
 import { quantile } from './statistics.ts';
-import { hookCommand } from './subjects.ts';
 
 const WARM_UP = { requests: 2_000, milliseconds: 5_000 };
 

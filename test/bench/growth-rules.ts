@@ -2,15 +2,15 @@
 
 import { systemClock } from '../../src/clock.ts';
 import { type Config, readConfig } from '../../src/config/config.ts';
-import { parseOperationName } from '../../src/operation.ts';
 import { decide, policyOf } from '../../src/policy/policy.ts';
 import type { Question } from '../../src/policy/rule.ts';
+import { parseOperationName } from '../../src/resource-name.ts';
+import { hookCommand } from './candidates.ts';
 import type { Growth } from './growth.ts';
 import { cancels, hookConfig, RULES } from './job.ts';
 import { firstAnswer, load } from './load.ts';
 import { type Ground, withProcess } from './measure.ts';
 import { cpuOf } from './process.ts';
-import { hookCommand } from './subjects.ts';
 
 const SIZES = [10, 100, 1_000, 10_000];
 const DECIDING_MS = 60;

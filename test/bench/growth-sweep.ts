@@ -6,12 +6,12 @@
 
 import { startEmulator } from '../emulator/index.ts';
 import { forgetPeak, heldBy, peakOf } from '../support/memory.ts';
-import { plant, SWEEP } from '../support/planted.ts';
+import { plant, SWEEP } from '../support/seed.ts';
+import { hookCommand } from './candidates.ts';
 import type { Growth } from './growth.ts';
 import { requestBytes } from './job.ts';
 import { exchange, firstAnswer } from './load.ts';
 import { withProcess } from './measure.ts';
-import { hookCommand } from './subjects.ts';
 
 const SIZES = [100, 1_000, 10_000];
 const WARM_UP = 1_000;

@@ -4,6 +4,7 @@
  * upstream; the bench itself, client and upstream, has another core. Ends by itself.
  */
 
+import { subjects as allSubjects } from './candidates.ts';
 import { type Grown, grow } from './growth.ts';
 import { growths } from './growths.ts';
 import type { Ground } from './measure.ts';
@@ -15,7 +16,6 @@ import { publish } from './publish.ts';
 import { resultsOf, storeResults } from './results.ts';
 import { runRounds } from './rounds.ts';
 import { randomFrom, ratios } from './statistics.ts';
-import { subjects as allSubjects } from './subjects.ts';
 import { verdicts } from './thresholds.ts';
 import { startUpstream } from './upstream.ts';
 

@@ -3,12 +3,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../support/function.ts';
 import { peakOf } from '../support/memory.ts';
+import type { Subject } from './candidates.ts';
 import type { Place } from './environment.ts';
 import { cancels } from './job.ts';
 import { firstAnswer, load } from './load.ts';
 import { type Command, cpuOf, type Started, startProcess } from './process.ts';
 import { quantile } from './statistics.ts';
-import type { Subject } from './subjects.ts';
 import type { Upstream } from './upstream.ts';
 
 /** What the warm figures are measured on; each is asked for by a part of its own. */

@@ -1,9 +1,9 @@
 /** Tables of plain text. */
 
+import type { Subject } from './candidates.ts';
 import { FIGURES } from './figures.ts';
 import type { Grown } from './growth.ts';
 import { ratios, type Summary, summarize } from './statistics.ts';
-import type { Subject } from './subjects.ts';
 import type { Values, Verdict } from './thresholds.ts';
 
 export function table(rows: readonly (readonly string[])[]): string {

@@ -3,12 +3,12 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { Subject } from './candidates.ts';
 import { FIGURES } from './figures.ts';
 import type { Grown } from './growth.ts';
 import { bench, versions } from './pack.ts';
 import { ownShare } from './print.ts';
 import { ratios, type Summary, summarize } from './statistics.ts';
-import type { Subject } from './subjects.ts';
 import type { Values, Verdict } from './thresholds.ts';
 import { webhookVersion } from './webhook.ts';
 

@@ -1,10 +1,10 @@
 /** The rounds: in each, all subjects take their turns, in a new order. */
 
+import type { Subject } from './candidates.ts';
 import { WARM } from './figures.ts';
 import { type Ground, measureStart, measureWarm, type Part, type Round } from './measure.ts';
 import { STARTS_A_ROUND } from './options.ts';
 import { shuffled } from './statistics.ts';
-import type { Subject } from './subjects.ts';
 import type { Values } from './thresholds.ts';
 
 export interface RoundsOptions {

@@ -4,10 +4,10 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { missing } from '../deploy/pack.ts';
+import type { Subject } from './candidates.ts';
 import { peerEnvironment, scratch } from './environment.ts';
 import { RULES, TOKEN } from './job.ts';
 import { bench } from './pack.ts';
-import type { Subject } from './subjects.ts';
 import { ACCESS_TOKEN } from './upstream.ts';
 
 /** https://github.com/adnanh/webhook/blob/master/docs/Hook-Definition.md */

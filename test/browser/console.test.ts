@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { type Console, startConsole } from '../console/server.ts';
-import { type House, openHouse, PARENT } from '../demo/house.ts';
+import { type House, openHouse, PARENT } from '../demo/app.ts';
 import { openBrowser, withoutBrowser } from './browser.ts';
 
 const MARKUP = '<img src=x onerror="document.title=1"><script>document.title=2</script>';

@@ -1,9 +1,9 @@
 /** The callers of the development configuration, and what each can be made to send. */
 
-import { app } from '../../src/webhooks/google-chat.ts';
-import { envelope } from '../../src/webhooks/pubsub.ts';
-import { slashForm } from '../../src/webhooks/slack.ts';
-import { type House, PARENT, TOKEN } from '../demo/house.ts';
+import { app } from '../../src/cli/send/senders/google-chat.ts';
+import { envelope } from '../../src/cli/send/senders/pubsub.ts';
+import { slashForm } from '../../src/cli/send/senders/slack.ts';
+import { type House, PARENT, TOKEN } from '../demo/app.ts';
 import { type Fixture, inHeader, type World } from '../fixtures/fixture.ts';
 
 /** What the form holds; a command reads the fields that it names. */

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { House } from '../demo/house.ts';
+import type { House } from '../demo/app.ts';
 import { asset } from './assets.ts';
 import { PARENTS } from './callers.ts';
 import { Cloud, DURATIONS } from './cloud.ts';

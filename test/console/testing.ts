@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { type House, openHouse, PARENT } from '../demo/house.ts';
+import { type House, openHouse, PARENT } from '../demo/app.ts';
 import { startConsole } from './server.ts';
 
 export interface Asked {

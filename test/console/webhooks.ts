@@ -1,7 +1,7 @@
 /** Webhooks that the page fires: proved here, sent to the function, and kept with what came of them. */
 
 import { randomBytes } from 'node:crypto';
-import type { House } from '../demo/house.ts';
+import type { House } from '../demo/app.ts';
 import type { LogLine } from '../support/function.ts';
 import { type Caller, callersOf, type Fields } from './callers.ts';
 import { deciding } from './deciding.ts';

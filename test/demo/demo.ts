@@ -5,8 +5,9 @@
 
 import { type Console, startConsole } from '../console/server.ts';
 import { onOrphaned } from '../emulator/orphaned.ts';
-import { type House, openHouse, TOKEN } from './house.ts';
+import { type House, openHouse, TOKEN } from './app.ts';
 import { explainFault, explainTaken, type Ports, readOptions } from './options.ts';
+import { bold, dim, fact, title } from './screen.ts';
 import {
   everyCaller,
   lastLogLine,
@@ -15,8 +16,7 @@ import {
   runaway,
   startOperation,
   sweep,
-} from './scenes.ts';
-import { bold, dim, fact, title } from './screen.ts';
+} from './steps.ts';
 
 const ports = read();
 const house = await openHouse(ports).catch((error: unknown) => process.exit(explainTaken(error)));

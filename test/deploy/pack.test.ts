@@ -24,7 +24,7 @@ const DECOYS = [
   'src/.env',
   'src/callers/key.pem',
   'src/cli/main.ts',
-  'src/webhooks/hmac.ts',
+  'src/cli/send/senders/hmac.ts',
   'src/key.json',
   'deploy/cancel-hook.schema.json',
   'deploy/gcloud/cancel-hook.sh',
@@ -34,7 +34,7 @@ const DECOYS = [
   'deploy/terraform/terraform.tfvars',
   'terraform.tfstate',
   'terraform.tfstate.backup',
-  'test/cancel.test.ts',
+  'test/actions/cancel.test.ts',
   'test/fixtures/key.pem',
 ];
 

@@ -2,15 +2,15 @@
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { basic } from '../../src/proofs/basic.ts';
-import { bearer } from '../../src/proofs/bearer.ts';
-import { grafanaHmac } from '../../src/proofs/grafana-hmac.ts';
-import { pagerdutySignature } from '../../src/proofs/pagerduty.ts';
-import { queryToken } from '../../src/proofs/query-token.ts';
-import { checkSlack } from '../../src/proofs/slack.ts';
-import { checkStandardWebhook } from '../../src/proofs/standard-webhooks.ts';
-import { hmac } from '../../src/webhooks/hmac.ts';
-import { admits, NOW, SECONDS, workbench } from '../support/proving.ts';
+import { basic } from '../../src/auth/basic.ts';
+import { bearer } from '../../src/auth/bearer.ts';
+import { grafanaHmac } from '../../src/auth/grafana-hmac.ts';
+import { pagerdutySignature } from '../../src/auth/pagerduty.ts';
+import { queryToken } from '../../src/auth/query-token.ts';
+import { checkSlack } from '../../src/auth/slack.ts';
+import { checkStandardWebhook } from '../../src/auth/standard-webhooks.ts';
+import { hmac } from '../../src/cli/send/senders/hmac.ts';
+import { admits, NOW, SECONDS, workbench } from '../support/auth.ts';
 import type { FuzzProperty } from './property.ts';
 
 const secret = fc.oneof(

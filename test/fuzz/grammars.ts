@@ -8,8 +8,8 @@ import {
   parseOperationName,
   parseOperationPattern,
   parseTargetPattern,
-} from '../../src/operation.ts';
-import { parseDuration } from '../../src/schema/duration.ts';
+} from '../../src/resource-name.ts';
+import { parseDuration } from '../../src/validation/duration.ts';
 import { isName, patternFits } from '../support/grammar.ts';
 import { hostileNames, names, patterns, segments } from '../support/names.ts';
 import type { FuzzProperty } from './property.ts';

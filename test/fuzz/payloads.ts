@@ -9,10 +9,11 @@ import fc from 'fast-check';
 import type { Fixture, Sent } from '../fixtures/fixture.ts';
 import { routed } from '../support/callers.ts';
 import type { Asker } from './allowlist.ts';
+import { type Asked, type FuzzHouse, openFuzzHouse, type Told } from './app.ts';
+import { disguises } from './encodings.ts';
 import { formOf, hasForm, readForm } from './forms.ts';
-import { type Asked, type FuzzHouse, openFuzzHouse, type Told } from './house.ts';
 import { identitiesIn } from './identities.ts';
-import { assertAllowed, assertDiscreet, assertForm, assertRefused } from './laws.ts';
+import { assertAllowed, assertDiscreet, assertForm, assertRefused } from './invariants.ts';
 import {
   type ByteChange,
   byteChanges,
@@ -25,7 +26,6 @@ import type { FuzzProperty } from './property.ts';
 import { HAS_REAL_BODIES, seedsOf } from './seeds.ts';
 import { operationNames, trickedNames } from './texts.ts';
 import { write } from './tree.ts';
-import { disguises } from './wrappings.ts';
 
 const BREAKS = [
   'missing',

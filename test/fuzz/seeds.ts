@@ -4,12 +4,12 @@
  */
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { addOn, app } from '../../src/webhooks/google-chat.ts';
-import { envelope } from '../../src/webhooks/pubsub.ts';
-import { clickForm, slashForm } from '../../src/webhooks/slack.ts';
+import { addOn, app } from '../../src/cli/send/senders/google-chat.ts';
+import { envelope } from '../../src/cli/send/senders/pubsub.ts';
+import { clickForm, slashForm } from '../../src/cli/send/senders/slack.ts';
 import { routed } from '../support/callers.ts';
 import { root } from '../support/function.ts';
-import type { FuzzHouse } from './house.ts';
+import type { FuzzHouse } from './app.ts';
 import { ADDRESSES, CANARY, MINE } from './texts.ts';
 
 const FOLDER = `${root}/../shared/callers`;

@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
-import { google } from '../../src/proofs/google.ts';
-import { googleChat } from '../../src/proofs/google-chat.ts';
-import { iam } from '../../src/proofs/iam.ts';
+import { iam } from '../../src/auth/cloud-run-iam.ts';
+import { google } from '../../src/auth/google.ts';
+import { googleChat } from '../../src/auth/google-chat.ts';
 import {
   admits,
   base64url,
@@ -15,7 +15,7 @@ import {
   signedToken,
   TOKEN_KEYS,
   workbench,
-} from '../support/proving.ts';
+} from '../support/auth.ts';
 import type { FuzzProperty } from './property.ts';
 import { type Node, type Obj, treeOf, write } from './tree.ts';
 

@@ -1,6 +1,6 @@
 /** Upstream, played: each operation's facts stand in its own name, and every call is written down. */
 
-import type { Received, Send } from '../../src/google/connection.ts';
+import type { Received, Send } from '../../src/google/http-client.ts';
 
 export const ACCESS_TOKEN = 'ya29.upstream-access-token-0123456789';
 

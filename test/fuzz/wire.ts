@@ -6,8 +6,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { TABLE } from '../support/error-form.ts';
-import { cancels, type House, OPERATIONS, OPS_TOKEN, openHouse } from '../support/house.ts';
 import { dial, parseAnswer } from '../support/socket.ts';
+import { cancels, type House, OPERATIONS, OPS_TOKEN, openHouse } from '../support/test-app.ts';
 import type { FuzzProperty } from './property.ts';
 
 /** Each case has an operation of its own, of a name as long, for a cancel may come late. */

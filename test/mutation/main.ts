@@ -1,12 +1,12 @@
 /**
  * `npm run mutation`: changes the code that guards the house in hundreds of ways, one at a time, and
- * holds that a test fails for each. One room alone: `npm run mutation -- proofs`.
+ * holds that a test fails for each. One target alone: `npm run mutation -- proofs`.
  */
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { ROOMS } from './rooms.ts';
+import { TARGETS } from './targets.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -22,24 +22,26 @@ function install(): void {
 }
 
 /** @returns whether so many mutants were found as the settings ask for */
-function mutate(room: string): boolean {
-  console.log(`\n── ${room}`);
+function mutate(target: string): boolean {
+  console.log(`\n── ${target}`);
   const stryker = `${here}node_modules/@stryker-mutator/core/bin/stryker.js`;
   const { status } = spawnSync(process.execPath, [stryker, 'run', `${here}stryker.config.mjs`], {
     cwd: root,
     stdio: 'inherit',
-    env: { ...process.env, MUTATED_ROOM: room },
+    env: { ...process.env, MUTATED_ROOM: target },
   });
   return status === 0;
 }
 
-const chosen = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(ROOMS);
-const unknown = chosen.filter((room) => !(room in ROOMS));
+const chosen = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(TARGETS);
+const unknown = chosen.filter((target) => !(target in TARGETS));
 if (unknown.length > 0) {
-  console.error(`no room is called ${unknown.join()}; there are ${Object.keys(ROOMS).join(', ')}`);
+  console.error(
+    `no target is called ${unknown.join()}; there are ${Object.keys(TARGETS).join(', ')}`,
+  );
   process.exit(2);
 }
 install();
-const failed = chosen.filter((room) => !mutate(room));
+const failed = chosen.filter((target) => !mutate(target));
 if (failed.length > 0) console.error(`Too many mutants live: ${failed.join(', ')}`);
 process.exitCode = failed.length > 0 ? 1 : 0;

@@ -1,7 +1,7 @@
 /** Stryker's settings for the room that the environment variable MUTATED_ROOM names. */
 
 import { fileURLToPath } from 'node:url';
-import { ROOMS } from './rooms.ts';
+import { ROOMS } from './targets.ts';
 
 const room = process.env.MUTATED_ROOM ?? 'proofs';
 const { mutate, ...nodeTest } = ROOMS[room];

@@ -8,9 +8,9 @@ import { type Emulator, startEmulator } from '../emulator/index.ts';
 import { routed } from '../support/callers.ts';
 import { deployedEnv, type RunningFunction, startFunction } from '../support/function.ts';
 import { heldBy } from '../support/memory.ts';
-import { crowd, PARENT, SWEPT, TOKEN } from './crowd.ts';
-import { type Kind, Ledger } from './ledger.ts';
-import { weather } from './weather.ts';
+import { type Kind, Ledger } from './accounting.ts';
+import { weather } from './fault-schedule.ts';
+import { crowd, PARENT, SWEPT, TOKEN } from './load.ts';
 
 const CONNECTIONS = 80;
 /** Tokens that live so short are renewed in good weather and in bad. */

@@ -5,7 +5,7 @@ import { callerTypes } from '../../src/callers/index.ts';
 import { type Emulator, startEmulator } from '../emulator/index.ts';
 import type { Answered, Fixture, Sent, World } from '../fixtures/fixture.ts';
 import { startFunction } from './function.ts';
-import { cancels } from './house.ts';
+import { cancels } from './test-app.ts';
 
 const PARENT = 'projects/my-project/locations/us-central1';
 

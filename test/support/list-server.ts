@@ -1,8 +1,8 @@
 /** An upstream, without HTTP, that pages and filters its list as a test wants it. */
 
-import type { OperationsPage } from '../../src/google/upstream.ts';
-import type { Operation } from '../../src/operation.ts';
-import { fakeUpstream, refusal, understood } from './inside.ts';
+import type { OperationsPage } from '../../src/google/privateca.ts';
+import type { Operation } from '../../src/resource-name.ts';
+import { fakeUpstream, refusal, understood } from './fakes.ts';
 
 export const PARENT = 'projects/p/locations/l';
 export const MINUTE = 60_000;

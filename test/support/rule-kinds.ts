@@ -1,7 +1,7 @@
 /** Ways to write thousands of rules, each for something of its own, and the question for one of them. */
 
 import type { Question } from '../../src/policy/rule.ts';
-import type { RuleText } from './inside.ts';
+import type { RuleText } from './fakes.ts';
 import { nameOf } from './rules.ts';
 
 export interface RuleKind {

@@ -1,9 +1,9 @@
 /** Rules and questions of all kinds, near enough to each other to match often. */
 
 import fc from 'fast-check';
-import type { OperationName } from '../../src/operation.ts';
 import type { Question, Rule } from '../../src/policy/rule.ts';
-import { type RuleText, rulesOf } from './inside.ts';
+import type { OperationName } from '../../src/resource-name.ts';
+import { type RuleText, rulesOf } from './fakes.ts';
 
 const some = <T>(values: readonly T[], maxLength = 3) =>
   fc.subarray([...values], { minLength: 1, maxLength });

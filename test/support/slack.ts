@@ -2,8 +2,8 @@
 
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
-import { signSlack } from '../../src/webhooks/hmac.ts';
-import { FORM, TEAM } from '../../src/webhooks/slack.ts';
+import { signSlack } from '../../src/cli/send/senders/hmac.ts';
+import { FORM, TEAM } from '../../src/cli/send/senders/slack.ts';
 
 export const SLACK_SECRET = '0123456789abcdef0123456789abcdef';
 

@@ -2,7 +2,7 @@
 
 import { parsed } from '../arguments.ts';
 import { type Command, UsageError } from '../command.ts';
-import { type Finding, inspect } from './inspect.ts';
+import { type Finding, inspect } from './analyze.ts';
 import { callersOf, callersTable, findingLine } from './report.ts';
 import { MOST_COMPARED } from './shadow.ts';
 import { warningsOf } from './warnings.ts';

@@ -1,8 +1,8 @@
 /** What someone may have meant where a configuration is faulty, from its schema. */
 
 import { configSchema } from '../../config/config-schema.ts';
-import { isRecord } from '../../schema/json.ts';
-import type { Fault } from '../../schema/schema.ts';
+import { isRecord } from '../../validation/json.ts';
+import type { Fault } from '../../validation/validator.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { patternHint } from './pattern-hints.ts';
 

@@ -1,6 +1,6 @@
 /** Which identities a caller's proof can bring, as far as its settings tell. */
 
-import { isRecord } from '../../schema/json.ts';
+import { isRecord } from '../../validation/json.ts';
 
 /** A caller as the configuration has it, checked by its schema. */
 export interface CallerText {

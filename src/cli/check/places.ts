@@ -1,6 +1,6 @@
 /** Where in a JSON text (RFC 8259) each value stands, and where a text stops being JSON. */
 
-import { jsonPath } from '../../schema/schema.ts';
+import { jsonPath } from '../../validation/validator.ts';
 import { NotJson, notJson, notString } from './not-json.ts';
 
 /** From 1, in characters (UTF-16), as editors count. */

@@ -2,8 +2,8 @@
 
 import type { Rule } from '../../policy/rule.ts';
 import { tableOf } from '../table.ts';
+import type { Finding, Sound } from './analyze.ts';
 import { type CallerText, proofOf } from './identities.ts';
-import type { Finding, Sound } from './inspect.ts';
 
 export interface CallerReport {
   readonly caller: string;

@@ -1,7 +1,7 @@
 /** Rules that can never decide, for an earlier one allows all that they do. */
 
-import type { Pattern } from '../../operation.ts';
 import type { Rule } from '../../policy/rule.ts';
+import type { Pattern } from '../../resource-name.ts';
 
 /** Each pair of rules is compared: more of them would take too long. */
 export const MOST_COMPARED = 2_000;

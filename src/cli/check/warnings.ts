@@ -1,10 +1,10 @@
 /** What is legal in a configuration, but unwise. */
 
 import type { Rule } from '../../policy/rule.ts';
-import { isRecord } from '../../schema/json.ts';
-import type { Fault } from '../../schema/schema.ts';
+import { isRecord } from '../../validation/json.ts';
+import type { Fault } from '../../validation/validator.ts';
+import { type Finding, inOrder, SHORT_SECRET, type Sound } from './analyze.ts';
 import { type CallerText, cannotBring } from './identities.ts';
-import { type Finding, inOrder, SHORT_SECRET, type Sound } from './inspect.ts';
 import { shadowed } from './shadow.ts';
 
 type Path = Fault['path'];

@@ -1,11 +1,11 @@
 /** `cancel-hook explain`: whether an operation may be cancelled, by which rule, and else why not. */
 
 import { ruleName } from '../../policy/rule.ts';
-import { inspect } from '../check/inspect.ts';
+import { inspect } from '../check/analyze.ts';
 import { findingLine, reportOf } from '../check/report.ts';
 import { type Command, type Io, UsageError } from '../command.ts';
-import { type Question, questionOf, readWords, usage } from './question.ts';
-import { type Examined, type Verdict, verdictOf } from './verdict.ts';
+import { type Examined, type Verdict, verdictOf } from './evaluate.ts';
+import { type Question, questionOf, readWords, usage } from './request.ts';
 
 export const explain: Command = {
   summary: 'tells whether a caller may cancel an operation, by which rule, and else why not',

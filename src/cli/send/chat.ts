@@ -1,9 +1,9 @@
 /** What `send` says to a chat's caller: a command, or a click on a Cancel button. */
 
-import { addOn, app, PERSON, SPACE } from '../../webhooks/google-chat.ts';
-import { CHANNEL, clickForm, slashForm, TEAM, USER } from '../../webhooks/slack.ts';
 import { UsageError } from '../command.ts';
-import type { Wanted } from './requests.ts';
+import type { Wanted } from './bodies.ts';
+import { addOn, app, PERSON, SPACE } from './senders/google-chat.ts';
+import { CHANNEL, clickForm, slashForm, TEAM, USER } from './senders/slack.ts';
 
 /** What follows the slash command; without an operation it asks for help, which does no harm. */
 function said({ name, values: { text, reason } }: Wanted): string {

@@ -1,8 +1,8 @@
 /** A webhook as a command that one can paste into a shell, with no secret in it. */
 
-import type { Webhook } from '../../webhooks/webhook.ts';
-import type { Proof } from './proof.ts';
 import type { Source } from './secret.ts';
+import type { Webhook } from './senders/webhook.ts';
+import type { Proof } from './signer.ts';
 import { quote } from './text.ts';
 
 interface Shown {

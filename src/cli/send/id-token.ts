@@ -1,7 +1,7 @@
 /** ID tokens, which only Google signs: fetched, and looked at for what the hook would refuse. */
 
-import { isRecord } from '../../schema/json.ts';
-import type { Proof } from './proof.ts';
+import { isRecord } from '../../validation/json.ts';
+import type { Proof } from './signer.ts';
 
 /** Told in one line; the library's own words may hold anything. */
 export class NoToken extends Error {}

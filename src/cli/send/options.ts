@@ -1,6 +1,6 @@
 /** What `cancel-hook send` is asked for, as far as the words alone tell. */
 
-import { parseDuration } from '../../schema/duration.ts';
+import { parseDuration } from '../../validation/duration.ts';
 import { parsed } from '../arguments.ts';
 import { UsageError } from '../command.ts';
 

@@ -1,7 +1,7 @@
 /** One webhook over the wire, and its answer; what goes wrong on the way is told in one line. */
 
-import type { Webhook } from '../../webhooks/webhook.ts';
 import type { Io } from '../command.ts';
+import type { Webhook } from './senders/webhook.ts';
 
 export interface Answer {
   readonly status: number;

@@ -1,12 +1,12 @@
 /** The secret or token that proves a webhook: read where it is, told to nobody. */
 
+import { openSecret, secretRefs } from '../../auth/secret.ts';
 import { systemClock } from '../../clock.ts';
-import { openSecret, secretRefs } from '../../proofs/secret.ts';
 import { type Io, UsageError } from '../command.ts';
 import { fetchIdToken, NoToken } from './id-token.ts';
 import type { Values } from './options.ts';
-import type { Proof } from './proof.ts';
 import type { Settings } from './settings.ts';
+import type { Proof } from './signer.ts';
 
 /** Standard input. */
 export const STDIN = '-';

@@ -2,20 +2,20 @@
 
 import { STATUS_CODES } from 'node:http';
 import { systemClock } from '../../clock.ts';
-import type { Webhook } from '../../webhooks/webhook.ts';
 import { type Command, type Io, UsageError } from '../command.ts';
-import { addressOf } from './address.ts';
-import { shown } from './answer.ts';
 import { curlCommand } from './curl.ts';
+import { shown } from './format-response.ts';
 import { hints } from './hints.ts';
 import { faultsOf, NoToken } from './id-token.ts';
 import { type Options, readOptions } from './options.ts';
 import { NoAnswer, post } from './post.ts';
-import type { Proof } from './proof.ts';
-import { proofOf } from './proofs.ts';
 import { openSource, type Source, STDIN, sourceOf } from './secret.ts';
+import type { Webhook } from './senders/webhook.ts';
 import { settingsOf } from './settings.ts';
+import type { Proof } from './signer.ts';
+import { proofOf } from './signers.ts';
 import { blanked, printable } from './text.ts';
+import { addressOf } from './url.ts';
 import { usage } from './usage.ts';
 import { webhookOf } from './webhook.ts';
 

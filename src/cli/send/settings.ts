@@ -1,12 +1,12 @@
 /** Who sends: a caller's settings as the configuration has them, taken from it or from options. */
 
+import type { SecretRefs } from '../../auth/secret.ts';
 import { checkConfig, configSchema } from '../../config/config-schema.ts';
-import type { SecretRefs } from '../../proofs/secret.ts';
-import { isRecord } from '../../schema/json.ts';
-import { jsonPath } from '../../schema/schema.ts';
+import { isRecord } from '../../validation/json.ts';
+import { jsonPath } from '../../validation/validator.ts';
 import { type Io, UsageError } from '../command.ts';
 import type { Option, Values } from './options.ts';
-import { PROOFS, type ProofName } from './proofs.ts';
+import { PROOFS, type ProofName } from './signers.ts';
 
 /** What sending needs of any type's settings; the rest is the hook's business. */
 export interface Settings {

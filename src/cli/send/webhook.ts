@@ -1,9 +1,9 @@
 /** The webhook that was asked for, before anything proves it. */
 
-import type { Webhook } from '../../webhooks/webhook.ts';
 import { type Io, UsageError } from '../command.ts';
+import { REQUESTS } from './bodies.ts';
 import type { Option, Options } from './options.ts';
-import { REQUESTS } from './requests.ts';
+import type { Webhook } from './senders/webhook.ts';
 import type { Settings } from './settings.ts';
 
 /** @throws UsageError where an option would do nothing */

@@ -1,0 +1,56 @@
+/**
+ * The tokens with which Google Chat proves itself:
+ * https://developers.google.com/workspace/chat/verify-requests-from-chat
+ *
+ * Where the audience is a project's number, Chat signs by itself and only apps of that project get
+ * such a token. Where it is the endpoint's URL, the token is an ID token of Google's for an account
+ * that all Chat apps share, or, for an add-on, for an account of its project's own.
+ */
+
+import type { Setup } from '../caller-deps.ts';
+import { unauthenticated } from '../errors.ts';
+import type { Proof } from './authenticator.ts';
+import { BEARER_CHALLENGE, bearerToken } from './bearer.ts';
+import { isGoogles } from './google.ts';
+import { type Claims, isStripped, verifyIdToken } from './id-token.ts';
+import type { KeySource } from './key-set.ts';
+
+/** Names Chat itself: as an issuer, and as the account of an ID token. */
+const CHAT = 'chat@system.gserviceaccount.com';
+interface Way {
+  readonly keys: KeySource;
+  readonly expect: (claims: Claims) => boolean;
+}
+
+/**
+ * @param serviceAccount an add-on's own account; with it, the shared one is not enough, for anyone
+ * may point a Chat app of theirs at the hook's URL
+ */
+export function googleChat(
+  { audience, serviceAccount }: { readonly audience: string; readonly serviceAccount?: string },
+  setup: Setup,
+): Proof {
+  const ways: Way[] = [];
+  const account = serviceAccount ?? CHAT;
+  if (isProjectNumber(audience)) {
+    const expect = ({ iss, aud }: Claims) => iss === CHAT && aud === audience;
+    ways.push({ keys: setup.chatKeys, expect });
+  }
+  if (!isProjectNumber(audience) || serviceAccount !== undefined) {
+    const expect = (claims: Claims) =>
+      isGoogles(claims) && claims.aud === audience && claims.email === account;
+    ways.push({ keys: setup.googleKeys, expect });
+  }
+  return async ({ headers }) => {
+    const token = bearerToken(headers.authorization);
+    if (token === undefined || isStripped(token)) throw unauthenticated(BEARER_CHALLENGE);
+    for (const way of ways) {
+      if (await verifyIdToken({ token, now: setup.clock.now(), ...way })) return [];
+    }
+    throw unauthenticated(BEARER_CHALLENGE);
+  };
+}
+
+export function isProjectNumber(audience: string): boolean {
+  return /^\d+$/.test(audience);
+}

@@ -1,0 +1,55 @@
+/** Slack's signatures: https://docs.slack.dev/authentication/verifying-requests-from-slack */
+
+import type { Setup } from '../caller-deps.ts';
+import { unauthenticated } from '../errors.ts';
+import type { BodyCheck } from './authenticator.ts';
+import { isFresh, signatureCheck } from './hmac.ts';
+import { type SecretRefs, secretRefs } from './secret.ts';
+
+export const signingSecretSettings = secretRefs;
+
+const VERSION = 'v0';
+const TIMESTAMP = 'x-slack-request-timestamp';
+const SIGNATURE = 'x-slack-signature';
+
+/**
+ * @returns the check of the body; undefined for a head without any signature, as `ssl_check` comes
+ * @throws StatusError UNAUTHENTICATED where no body could go with the head's signature
+ */
+export function slackSignature(
+  settings: SecretRefs,
+  setup: Setup,
+  at: readonly (string | number)[],
+): (head: Pick<SlackSigned, 'headers'>) => Promise<BodyCheck | undefined> {
+  const secret = setup.secret(at, settings);
+  return async ({ headers }) => {
+    if (headers[TIMESTAMP] === undefined && headers[SIGNATURE] === undefined) return undefined;
+    const check = checkSlack({ headers, keys: await secret(), now: setup.clock.now() });
+    if (!check) throw unauthenticated();
+    return check;
+  };
+}
+
+interface SlackSigned {
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly keys: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** @returns undefined where no body could go with these headers */
+export function checkSlack({ headers, keys, now }: SlackSigned): BodyCheck | undefined {
+  const timestamp = headers[TIMESTAMP];
+  const signature = headers[SIGNATURE];
+  if (typeof timestamp !== 'string' || typeof signature !== 'string') return undefined;
+  const prefix = `${VERSION}=`;
+  if (!signature.startsWith(prefix) || !isFresh(timestamp, now)) return undefined;
+  return signatureCheck({
+    keys,
+    // The body's bytes as they came: a form that was parsed and written anew is another text.
+    signed: `${VERSION}:${timestamp}:`,
+    signatures: [signature.slice(prefix.length)],
+    encoding: 'hex',
+  });
+}

@@ -1,0 +1,59 @@
+/** What is used of Google Chat's events, of both shapes; everything else may come, go and change. */
+
+import type { FromSchema } from 'json-schema-to-ts';
+import { checkOf } from '../../validation/validator.ts';
+
+const string = { type: 'string' } as const;
+const parameters = { type: ['object', 'null'] } as const;
+
+const user = { type: 'object', properties: { name: string, email: string } } as const;
+const space = {
+  type: 'object',
+  properties: { name: string, type: string, spaceType: string },
+} as const;
+const message = {
+  type: 'object',
+  properties: {
+    text: string,
+    argumentText: string,
+    slashCommand: { type: 'object' },
+    annotations: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: { slashCommand: { type: 'object', properties: { commandName: string } } },
+      },
+    },
+  },
+} as const;
+const appCommandMetadata = { type: 'object', properties: { appCommandType: string } } as const;
+const payload = { type: 'object', properties: { space, message, appCommandMetadata } } as const;
+
+const event = {
+  type: 'object',
+  properties: {
+    type: string,
+    user,
+    space,
+    message,
+    appCommandMetadata,
+    common: { type: 'object', properties: { parameters } },
+    chat: {
+      type: 'object',
+      properties: {
+        user,
+        space,
+        messagePayload: payload,
+        appCommandPayload: payload,
+        buttonClickedPayload: payload,
+        addedToSpacePayload: payload,
+      },
+    },
+    commonEventObject: { type: 'object', properties: { parameters } },
+  },
+} as const;
+
+export type Event = FromSchema<typeof event>;
+export type Payload = FromSchema<typeof payload>;
+
+export const checkEvent = checkOf<Event>('ChatEvent', event);

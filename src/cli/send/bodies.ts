@@ -1,0 +1,97 @@
+/** What a webhook of each type says: its body, made of what the options ask for. */
+
+import { UsageError } from '../command.ts';
+import { chatEvent, slackForm } from './chat.ts';
+import type { Option, Values } from './options.ts';
+import { alertGroup } from './senders/alertmanager.ts';
+import { notification } from './senders/cloud-monitoring.ts';
+import { grafanaGroup } from './senders/grafana.ts';
+import { event, incident } from './senders/pagerduty.ts';
+import { envelope } from './senders/pubsub.ts';
+import { FORM } from './senders/slack.ts';
+import type { Webhook } from './senders/webhook.ts';
+import type { Settings } from './settings.ts';
+
+export interface Wanted {
+  readonly values: Values;
+  /** The operation; undefined where none is named. */
+  readonly name: string | undefined;
+  readonly settings: Settings;
+}
+
+interface Request {
+  /** The options that it has a use for. */
+  readonly takes: readonly Option[];
+  readonly headers: Webhook['headers'];
+  /** @throws UsageError */
+  readonly body: (wanted: Wanted) => string;
+}
+
+const JSON_TYPE = { 'content-type': 'application/json' } as const;
+
+const SWEEP = ['parent', 'older-than', 'verb', 'target', 'limit'] as const;
+const ASK = ['reason', 'wait', 'validate-only', ...SWEEP] as const;
+const CHAT = ['text', 'reason', 'button', 'principal'] as const;
+
+/** A firing alert that names the operation; one that names none asks for nothing, or for a preset. */
+function named({ name, settings }: Wanted) {
+  return { annotations: name === undefined ? {} : { [settings.field ?? 'operation']: name } };
+}
+
+/** By type. An alert and a chat have a harmless request for when no operation is named. */
+export const REQUESTS: Readonly<Record<string, Request>> = {
+  json: { takes: ASK, headers: JSON_TYPE, body: ask },
+  pubsub: { takes: ASK, headers: JSON_TYPE, body: (wanted) => envelope(ask(wanted)) },
+  alertmanager: {
+    takes: ['field'],
+    headers: JSON_TYPE,
+    body: (wanted) => alertGroup(named(wanted)),
+  },
+  grafana: {
+    takes: ['field'],
+    headers: JSON_TYPE,
+    body: (wanted) => grafanaGroup(named(wanted)),
+  },
+  'cloud-monitoring': {
+    takes: [],
+    headers: JSON_TYPE,
+    body: ({ name }) =>
+      JSON.stringify(notification({ content: name ?? 'Sent to see whether it arrives.' })),
+  },
+  pagerduty: {
+    takes: [],
+    headers: JSON_TYPE,
+    body: ({ name }) =>
+      event('incident.triggered', incident(name ?? 'Sent to see whether it arrives')),
+  },
+  slack: { takes: CHAT, headers: FORM, body: slackForm },
+  'google-chat': { takes: [...CHAT, 'add-on'], headers: JSON_TYPE, body: chatEvent },
+};
+
+/** The hook's own JSON: a cancel, or a sweep. */
+function ask({ name, values }: Wanted): string {
+  const { reason, wait, parent, limit, verb: verbs, target: targets } = values;
+  const common = {
+    ...(reason === undefined ? {} : { reason }),
+    ...(values['validate-only'] ? { validateOnly: true } : {}),
+  };
+  const sweeping = SWEEP.filter((option) => values[option] !== undefined);
+  if (name !== undefined) {
+    if (sweeping[0])
+      throw new UsageError(`--${sweeping[0]} is for a sweep, which names no operation`);
+    return JSON.stringify({ name, ...(wait === undefined ? {} : { wait }), ...common });
+  }
+  if (parent === undefined || values['older-than'] === undefined) {
+    throw new UsageError('needs an operation, or --parent and --older-than for a sweep');
+  }
+  if (wait !== undefined) throw new UsageError('--wait is not for a sweep');
+  if (limit !== undefined && !/^\d{1,9}$/.test(limit)) throw new UsageError('--limit is a number');
+  return JSON.stringify({
+    parent,
+    olderThan: values['older-than'],
+    ...(verbs ? { verbs } : {}),
+    ...(targets ? { targets } : {}),
+    ...(limit === undefined ? {} : { limit: Number(limit) }),
+    ...common,
+  });
+}

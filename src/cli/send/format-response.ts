@@ -1,0 +1,86 @@
+/** What the hook answered, for a person to read, and whether it did what was asked. */
+
+import { isRecord } from '../../validation/json.ts';
+import type { Answer } from './post.ts';
+
+export interface Shown {
+  readonly text: string;
+  /** Neither an error nor a refusal. */
+  readonly good: boolean;
+}
+
+/** @param type the caller's: a chat's refusals are a 200 like all its answers */
+export function shown({ status, headers, text }: Answer, type: string): Shown {
+  const json = parse(text);
+  const chat = type === 'slack' || type === 'google-chat' ? chatText(json) : undefined;
+  const outcome = headers.get('cancel-outcome');
+  const lines = [
+    ...(outcome === null ? [] : [`Cancel-Outcome: ${outcome}`]),
+    ...(chat === undefined
+      ? [json === undefined ? text.trim() : JSON.stringify(json, null, 2)]
+      : [type === 'slack' ? unescaped(chat) : chat, ...buttonsIn(json)]),
+  ];
+  const ok = status >= 200 && status < 300;
+  return {
+    text: lines.filter((line) => line !== '').join('\n'),
+    good: ok && (outcome !== null || isSilence(type, text) || !isRefusal(json, chat)),
+  };
+}
+
+/** All that a button of Slack's is answered with. */
+function isSilence(type: string, text: string): boolean {
+  return type === 'slack' && text === '';
+}
+
+/** An operation that failed has an `error` of its own, but comes with its outcome in a header. */
+function isRefusal(json: unknown, chat: string | undefined): boolean {
+  if (chat !== undefined) return !SAID_WELL.test(chat);
+  if (!isRecord(json)) return true;
+  const { error, operations } = json;
+  const items = Array.isArray(operations) ? operations : [];
+  return error !== undefined || items.some((item) => isRecord(item) && item.error !== undefined);
+}
+
+/** How the answers to a command begin that was carried out; chat/words.ts has them. */
+const SAID_WELL =
+  /^(Cancelled: |Cancellation requested: |Too late: |Ended before the cancellation|Nothing to cancel, |Observing only\. |Running: |Running in |Done: |Nothing runs in |`[^`]*cancel NAME reason`)/;
+
+/** The message in an answer of Slack's or of either shape of Chat's. */
+function chatText(json: unknown): string | undefined {
+  const message = at(json, 'hostAppDataAction', 'chatDataAction', 'createMessageAction', 'message');
+  const given = isRecord(message) ? message : json;
+  return isRecord(given) && typeof given.text === 'string' ? given.text : undefined;
+}
+
+/** https://docs.slack.dev/messaging/formatting-message-text#escaping */
+function unescaped(text: string): string {
+  return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+}
+
+function at(json: unknown, ...keys: readonly string[]): unknown {
+  return keys.reduce((value, key) => (isRecord(value) ? value[key] : undefined), json);
+}
+
+/** Slack's and Chat's buttons, wherever in a message they stand, one a line. */
+function buttonsIn(json: unknown, note?: unknown): string[] {
+  if (Array.isArray(json)) return json.flatMap((one) => buttonsIn(one));
+  if (!isRecord(json)) return [];
+  const label = json.type === 'button' ? at(json, 'text', 'text') : json.text;
+  const parameters = at(json, 'onClick', 'action', 'parameters');
+  const operation = Array.isArray(parameters)
+    ? parameters.find((one) => at(one, 'key') === 'operation')?.value
+    : json.type === 'button' && json.value;
+  if (typeof label === 'string' && typeof operation === 'string') {
+    return [`[${label}] ${operation}${typeof note === 'string' ? ` (${note})` : ''}`];
+  }
+  // Chat tells beside a button what the operation does; Slack has it in the text.
+  return Object.values(json).flatMap((one) => buttonsIn(one, json.bottomLabel));
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

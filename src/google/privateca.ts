@@ -1,0 +1,39 @@
+/**
+ * The service whose operations are cancelled: Certificate Authority Service,
+ * https://cloud.google.com/certificate-authority-service/docs/reference/rest/v1/projects.locations.operations
+ */
+
+import type { LocationName, Operation, OperationName } from '../resource-name.ts';
+import type { Api, Call } from './api-client.ts';
+import type { Understood } from './response.ts';
+
+/** https://cloud.google.com/certificate-authority-service/docs/reference/rest/v1/projects.locations.operations/list */
+export interface OperationsPage {
+  readonly operations?: readonly Operation[];
+  readonly nextPageToken?: string;
+  /** Locations that `locations/-` could not ask: https://google.aip.dev/217 */
+  readonly unreachable?: readonly string[];
+}
+
+/** Errors are StatusErrors: upstream's own, or one of those that tell why there is none. */
+export interface Upstream {
+  /** One page. @param query what `operations.list` takes, but the parent */
+  list(
+    parent: LocationName,
+    query: Readonly<Record<string, string>>,
+    call: Call,
+  ): Promise<Understood<OperationsPage>>;
+  cancel(operation: OperationName, call: Call): Promise<Understood<object>>;
+  get(operation: OperationName, call: Call): Promise<Understood<Operation>>;
+}
+
+export function createUpstream(api: Api): Upstream {
+  return {
+    cancel: (operation, call) => api({ method: 'POST', path: `/v1/${operation}:cancel` }, call),
+    get: (operation, call) => api({ method: 'GET', path: `/v1/${operation}` }, call),
+    list(parent, query, call) {
+      const path = `/v1/${parent}/operations?${new URLSearchParams(query)}`;
+      return api({ method: 'GET', path }, call);
+    },
+  };
+}

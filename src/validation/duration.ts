@@ -1,0 +1,21 @@
+/** Durations as people write them in configurations and requests: `20s`, `5m`, `6h`, `2d`. */
+
+import { meaning } from './validator.ts';
+
+export const DURATION = meaning(
+  '^\\d{1,9}(\\.\\d{1,9})?[smhd]$',
+  'a duration: a number with s, m, h or d, such as 20s or 6h',
+);
+
+const UNITS: Readonly<Record<string, number>> = {
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+
+/** @returns milliseconds; undefined where `text` is no duration */
+export function parseDuration(text: string): number | undefined {
+  if (!new RegExp(DURATION).test(text)) return undefined;
+  return Number(text.slice(0, -1)) * (UNITS[text.slice(-1)] ?? Number.NaN);
+}

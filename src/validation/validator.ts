@@ -1,0 +1,116 @@
+/**
+ * Validation by JSON Schema, for the configuration and for requests: the types, the checks and the
+ * published schema have one source.
+ */
+
+import type { ErrorObject } from 'ajv';
+import { compile } from './compile.ts';
+import { limitInWords, typeInWords } from './messages.ts';
+
+/** One fault: where, as an array of keys from the root, and what is wrong there. */
+export interface Fault {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+type Checked<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly faults: readonly Fault[] };
+
+export type Check<T> = (value: unknown) => Checked<T>;
+
+const meanings = new Map<string, string>();
+
+/** Gives a pattern words: a fault says "must be a duration", not which expression it missed. */
+export function meaning<const P extends string>(pattern: P, words: string): P {
+  meanings.set(pattern, words);
+  return pattern;
+}
+
+/**
+ * @typeParam T what the schema lets through, `FromSchema<typeof schema>`
+ * @param name the schema's own, by which the build finds the validator that it made ahead
+ */
+export function checkOf<T>(name: string, schema: object): Check<T> {
+  const validate = compile(name, schema);
+  return (value) => {
+    if (validate(value)) return { ok: true, value: value as T };
+    const errors = (validate.errors ?? []).filter((error) => !isToldTwice(error));
+    const faults = errors.map(toFault);
+    return { ok: false, faults };
+  };
+}
+
+/** A bad name is told by an error of the name itself, a tag that is missing by `required`. */
+function isToldTwice({ keyword, params }: ErrorObject): boolean {
+  return (
+    keyword === 'propertyNames' || (keyword === 'discriminator' && params.tagValue === undefined)
+  );
+}
+
+function toFault(error: ErrorObject): Fault {
+  const path = error.instancePath
+    .split('/')
+    .slice(1)
+    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .map((key) => (/^\d+$/.test(key) ? Number(key) : key))
+    .concat(error.propertyName ?? []);
+  switch (error.keyword) {
+    case 'required':
+      return {
+        path: [...path, error.params.missingProperty],
+        message: 'is required',
+      };
+    case 'additionalProperties':
+      return {
+        path: [...path, error.params.additionalProperty],
+        message: 'is unknown',
+      };
+    case 'propertyNames':
+      return {
+        path: [...path, error.params.propertyName],
+        message: 'is not a valid name',
+      };
+    case 'enum':
+      return {
+        path,
+        message: `must be one of ${error.params.allowedValues.join(', ')}`,
+      };
+    case 'const':
+      return {
+        path,
+        message: `must be ${JSON.stringify(error.params.allowedValue)}`,
+      };
+    case 'discriminator':
+      return {
+        path: [...path, error.params.tag],
+        message: 'is not a known type',
+      };
+    case 'pattern':
+      return {
+        path,
+        message: `must be ${meanings.get(error.params.pattern) ?? 'valid'}`,
+      };
+    case 'type':
+      return { path, message: typeInWords(error.params.type) };
+    default:
+      return { path, message: limitInWords(error) };
+  }
+}
+
+/** `$.callers.ops.auth.bearer[0]`: a JSONPath (RFC 9535) for people to find the place. */
+export function jsonPath(path: readonly (string | number)[]): string {
+  return `$${fieldPath(path, true)}`;
+}
+
+/** `operations[0].name`, as `google.rpc.BadRequest` names fields; a long key is cut. */
+export function fieldPath(path: readonly (string | number)[], leadingDot = false): string {
+  const text = path
+    .map((key) => {
+      if (typeof key === 'number') return `[${key}]`;
+      const short = key.length > 64 ? `${key.slice(0, 64)}…` : key;
+      return /^[A-Za-z_$][\w$-]*$/.test(short) ? `.${short}` : `[${JSON.stringify(short)}]`;
+    })
+    .join('');
+  return leadingDot || !text.startsWith('.') ? text : text.slice(1);
+}

@@ -1,0 +1,137 @@
+/** However upstream pages, filters and orders its list: the right ones, the oldest first. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { sweep } from '../../src/actions/sweep.ts';
+import { askOf, caseOf, fakeUpstream, NOW, refusal, understood } from '../support/fakes.ts';
+import { type ListServer, MINUTE, PARENT, serve } from '../support/list-server.ts';
+
+const ages = fc.integer({ min: 0, max: 30 });
+const verbs = fc.constantFrom('create', 'delete', undefined);
+const operations = fc
+  .array(fc.record({ age: ages, done: fc.constantFrom(true, false, undefined), verb: verbs }), {
+    maxLength: 60,
+  })
+  .map((rows) =>
+    rows.map(({ age, done, verb }, index) => ({
+      age,
+      name: `${PARENT}/operations/${String(index).padStart(3, '0')}`,
+      ...(done === undefined ? {} : { done }),
+      metadata: { createTime: new Date(NOW - age * MINUTE).toISOString(), ...(verb && { verb }) },
+    })),
+  );
+const servers = fc.record({
+  operations,
+  pageSizes: fc
+    .array(fc.integer({ min: 0, max: 20 }), { minLength: 1, maxLength: 5 })
+    .filter((sizes) => sizes.some((size) => size > 0)),
+  filter: fc.constantFrom('understood', 'ignored', 'refused'),
+});
+const requests = fc.record({ olderThan: ages, limit: fc.integer({ min: 1, max: 40 }) });
+
+test('all pages are read, and exactly the right ones are cancelled, the oldest first', async () => {
+  await fc.assert(
+    fc.asyncProperty(servers, requests, async (server, { olderThan, limit }) => {
+      const { upstream, queries, cancelled } = serve(server);
+      const ask = askOf('sweep', {
+        parent: PARENT,
+        olderThan: `${olderThan}m`,
+        limit,
+        verbs: ['create'],
+      });
+      const file = caseOf({ doors: { upstream }, limits: { concurrentCancels: 1 } });
+      const report = await sweep(ask, file);
+
+      const right = server.operations
+        .filter((one) => one.done !== true && one.metadata.verb === 'create' && one.age > olderThan)
+        .toSorted((a, b) => b.age - a.age || (a.name < b.name ? -1 : 1))
+        .map(({ name }) => name);
+      assert.deepEqual(cancelled, right.slice(0, limit));
+      assert.deepEqual(
+        report.operations.map(({ name }) => name),
+        cancelled,
+      );
+      const { matched, denied, left } = report;
+      assert.deepEqual(
+        [matched, denied, left],
+        [right.length, 0, Math.max(right.length - limit, 0)],
+      );
+      const tokens = queries.map(({ pageToken }) => pageToken).filter((token) => token);
+      assert.equal(new Set(tokens).size, tokens.length, 'no page is asked for twice');
+    }),
+    { numRuns: 500 },
+  );
+});
+
+describe('what upstream does not understand is left out from then on, and only then', () => {
+  const operations = Array.from({ length: 30 }, (_, n) => ({
+    name: `${PARENT}/operations/o${n}`,
+    done: n % 2 === 0,
+    metadata: { createTime: new Date(NOW - MINUTE).toISOString() },
+  }));
+
+  /** @returns the parameters of each list, in letters: filter, fields, returnPartialSuccess */
+  async function asked(filter: ListServer['filter'], unknown: string, parent = PARENT) {
+    const { upstream, queries, cancelled } = serve({ operations, pageSizes: [10], filter });
+    const { list } = upstream;
+    upstream.list = (at, query, call) => {
+      if (!(unknown in query)) return list(at, query, call);
+      queries.push(query);
+      return Promise.reject(refusal(400, 'INVALID_ARGUMENT'));
+    };
+    await sweep(askOf('sweep', { parent, olderThan: '0s' }), caseOf({ doors: { upstream } }));
+    assert.equal(cancelled.length, 15);
+    const letters = { filter: 'f', fields: 'p', returnPartialSuccess: 'r' };
+    return queries.map((query) =>
+      Object.entries(letters)
+        .map(([key, letter]) => (key in query ? letter : ''))
+        .join(''),
+    );
+  }
+
+  test('the filter', async () => {
+    assert.deepEqual(await asked('understood', ''), ['fp', 'fp']);
+    assert.deepEqual(await asked('ignored', ''), ['fp', 'fp', 'fp']);
+    assert.deepEqual(await asked('refused', ''), ['fp', 'p', 'p', 'p']);
+  });
+
+  test('partial success and partial responses', async () => {
+    const all = 'projects/p/locations/-';
+    assert.deepEqual(await asked('refused', '', all), ['fpr', 'pr', 'pr', 'pr']);
+    for (const unknown of ['fields', 'returnPartialSuccess']) {
+      assert.deepEqual(await asked('understood', unknown, all), ['fpr', 'pr', '', '', '']);
+    }
+  });
+
+  test('a list that goes on being refused is asked for three times', async () => {
+    await assert.rejects(asked('understood', 'pageSize'), { status: 'INVALID_ARGUMENT' });
+  });
+});
+
+test('responses, which may hold certificates and outgrow what is read of an answer, are not asked for', async () => {
+  const { upstream, queries } = serve({ operations: [], pageSizes: [1], filter: 'understood' });
+  await sweep(askOf('sweep', { parent: PARENT, olderThan: '1m' }), caseOf({ doors: { upstream } }));
+  assert.equal(queries[0]?.fields, 'operations(name,done,metadata),nextPageToken,unreachable');
+});
+
+test('an operation that two pages list is one', async () => {
+  const metadata = { createTime: new Date(NOW - 60 * MINUTE).toISOString(), verb: 'create' };
+  const names = ['a', 'b', 'b', 'c', 'a'].map((id) => `${PARENT}/operations/${id}`);
+  const pages = names.map((name, index) => ({
+    operations: [{ name, metadata }],
+    ...(index < 4 ? { nextPageToken: String(index + 1) } : {}),
+  }));
+  const cancelled: string[] = [];
+  const upstream = fakeUpstream({
+    list: async (_, { pageToken = '0' }) => understood(pages[Number(pageToken)] ?? {}),
+    cancel: async (operation) => {
+      cancelled.push(operation);
+      return understood({});
+    },
+  });
+  const ask = askOf('sweep', { parent: PARENT, olderThan: '1m' });
+  const report = await sweep(ask, caseOf({ doors: { upstream } }));
+  assert.equal(report.matched, 3);
+  assert.deepEqual(cancelled, [...new Set(names)].toSorted());
+});

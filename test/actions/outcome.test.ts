@@ -1,0 +1,177 @@
+/** What is said to be known of an operation, against everything that an upstream may do. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { cancel } from '../../src/actions/cancel.ts';
+import { StatusError } from '../../src/errors.ts';
+import { decide, policyOf } from '../../src/policy/policy.ts';
+import type { Operation } from '../../src/resource-name.ts';
+import {
+  askOf,
+  CALL,
+  fakeClock,
+  fakeUpstream,
+  NOW,
+  refusal,
+  rulesOf,
+  understood,
+} from '../support/fakes.ts';
+
+const name = 'projects/p/locations/l/operations/o';
+
+/** What one read shows: the operation, or nothing. */
+type Sight = Operation | 'unreadable';
+
+interface World {
+  readonly first: Sight;
+  readonly answer: 'accepted' | 'too late' | 'invalid' | 'refused';
+  /** What the cancel's own 200 says, which is no evidence of anything. */
+  readonly body: object;
+  /** What the reads after the cancel show; the last one goes on. */
+  readonly later: readonly Sight[];
+  readonly wait: string | undefined;
+  readonly validateOnly: boolean;
+  readonly observe: boolean;
+  readonly random: number;
+}
+
+const codes = fc.oneof(fc.constant(1), fc.integer({ min: 2, max: 16 }));
+const ending = fc.oneof<fc.Arbitrary<Partial<Operation>>[]>(
+  fc.constant({ response: {} }),
+  fc.constant({}),
+  fc.record({ error: fc.record({ code: codes, message: fc.string() }) }),
+);
+const metadata = fc.record({ requestedCancellation: fc.boolean(), verb: fc.constant('create') });
+const sight: fc.Arbitrary<Sight> = fc.oneof(
+  // What is written there before it is done says nothing yet.
+  {
+    weight: 4,
+    arbitrary: fc.tuple(ending, metadata).map(([e, m]) => ({ name, ...e, metadata: m })),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(ending, metadata)
+      .map(([e, m]) => ({ name, done: false, ...e, metadata: m })),
+  },
+  { weight: 3, arbitrary: ending.map((e) => ({ name, done: true, ...e })) },
+  { weight: 1, arbitrary: fc.constant('unreadable' as const) },
+);
+const worlds: fc.Arbitrary<World> = fc.record({
+  first: sight,
+  answer: fc.constantFrom('accepted', 'accepted', 'too late', 'invalid', 'refused'),
+  body: fc.oneof(
+    fc.constant({}),
+    ending.map((e) => ({ name, done: true, ...e })),
+  ),
+  later: fc.array(sight, { minLength: 1, maxLength: 40 }),
+  wait: fc.option(
+    fc.nat(55_000).map((ms) => `${ms / 1000}s`),
+    { nil: undefined },
+  ),
+  validateOnly: fc.boolean(),
+  observe: fc.boolean(),
+  random: fc.double({ min: 0, max: 0.999, noNaN: true }),
+});
+
+/** Does it; tells what came of it, and what upstream was asked. */
+async function live(world: World) {
+  const { first, answer, body, later, wait, validateOnly, observe, random } = world;
+  const asked: ('get' | 'cancel')[] = [];
+  const seen: Sight[] = [];
+  const clock = fakeClock(() => random);
+  const upstream = fakeUpstream({
+    async get() {
+      const reads = asked.filter((what) => what === 'get').length;
+      const after = asked.includes('cancel');
+      asked.push('get');
+      const skipped = after && asked[0] === 'get' ? 1 : 0;
+      const shown = after ? (later[Math.min(reads - skipped, later.length - 1)] ?? first) : first;
+      seen.push(shown);
+      if (shown === 'unreadable') throw refusal(500, 'INTERNAL');
+      return understood(shown);
+    },
+    async cancel() {
+      asked.push('cancel');
+      if (answer === 'too late') throw refusal(400, 'FAILED_PRECONDITION');
+      if (answer === 'invalid') throw refusal(400, 'INVALID_ARGUMENT');
+      if (answer === 'refused') throw refusal(501, 'UNIMPLEMENTED');
+      return understood(body);
+    },
+  });
+  const ask = askOf('cancel', { name, validateOnly, ...(wait === undefined ? {} : { wait }) });
+  const decision = decide(policyOf(rulesOf([{}])), {
+    caller: 'c',
+    identities: [],
+    operation: ask.operation,
+    sweep: false,
+  });
+  assert.ok(decision.kind === 'allowed');
+  const doors = { upstream, clock, observe };
+  const signal = new AbortController().signal;
+  const said = await cancel(decision.permit, ask, undefined, CALL, doors, signal).then(
+    ({ outcome }) => outcome as string,
+    (error: unknown) => (error instanceof StatusError ? error.status : assert.fail(String(error))),
+  );
+  return { said, asked, seen, overAt: clock.now() - NOW };
+}
+
+const END = { 1: 'CANCELLED' } as Readonly<Record<number, string>>;
+const endOf = (operation: Operation) =>
+  operation.error ? (END[operation.error.code ?? 0] ?? 'FAILED') : 'COMPLETED';
+
+const ERRORS = {
+  'too late': 'FAILED_PRECONDITION',
+  invalid: 'INVALID_ARGUMENT',
+  refused: 'UNIMPLEMENTED',
+} as const;
+
+/** What may be said of what was seen, last of all: the contract's seven words as a small model. */
+function law(world: World, seen: readonly Sight[], waitOver: boolean): string {
+  const { first, answer, wait, validateOnly, observe } = world;
+  const last = seen.at(-1);
+  if (validateOnly || observe) {
+    if (first === 'unreadable') return 'INTERNAL';
+    return first.done ? 'ALREADY_DONE' : 'WOULD_CANCEL';
+  }
+  if (wait === undefined) {
+    return answer === 'accepted' ? 'CANCEL_REQUESTED' : ERRORS[answer];
+  }
+  if (first === 'unreadable') return 'INTERNAL';
+  if (first.done) return 'ALREADY_DONE';
+  if (answer === 'refused') return 'UNIMPLEMENTED';
+  if (last === 'unreadable') return answer === 'accepted' ? 'CANCEL_REQUESTED' : 'INTERNAL';
+  if (last?.done) return endOf(last);
+  if (answer !== 'accepted') return ERRORS[answer];
+  return waitOver ? 'PENDING' : 'it should have read on';
+}
+
+test('each word appears exactly where its evidence does, whatever upstream does', async () => {
+  const met = new Map<string, number>();
+  await fc.assert(
+    fc.asyncProperty(worlds, async (world) => {
+      const { said, asked, seen, overAt } = await live(world);
+      const dry = world.validateOnly || world.observe;
+      const waited = Number(world.wait?.slice(0, -1) ?? 0) * 1000;
+      assert.equal(said, law(world, seen, overAt >= Math.floor(waited)));
+      met.set(said, (met.get(said) ?? 0) + 1);
+      const cancels = asked.filter((what) => what === 'cancel').length;
+      const doneBefore = world.first !== 'unreadable' && world.first.done === true;
+      const needed =
+        !dry && (world.wait === undefined || (world.first !== 'unreadable' && !doneBefore));
+      assert.equal(cancels, needed ? 1 : 0, 'one cancel where one is due, and none elsewhere');
+      assert.equal(asked[0], dry || world.wait !== undefined ? 'get' : 'cancel');
+      const known = seen.findIndex((sight) => sight === 'unreadable' || sight.done);
+      assert.ok(known < 0 || known === seen.length - 1, 'nobody reads on once it is known');
+      assert.ok(overAt <= waited + 1, 'nobody sleeps beyond the wait');
+    }),
+    { numRuns: 3_000 },
+  );
+  for (const word of [
+    ...['CANCEL_REQUESTED', 'CANCELLED', 'COMPLETED', 'FAILED', 'PENDING', 'ALREADY_DONE'],
+    ...['WOULD_CANCEL', 'FAILED_PRECONDITION', 'INVALID_ARGUMENT', 'UNIMPLEMENTED', 'INTERNAL'],
+  ]) {
+    assert.ok((met.get(word) ?? 0) >= 10, `${word} came up ${met.get(word)} times`);
+  }
+});

@@ -1,0 +1,67 @@
+/** A sweep of all locations at once. */
+
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import { cancels, type House, openHouse } from '../support/test-app.ts';
+
+const PROJECT = 'projects/my-project';
+const HOUR = 3_600_000;
+
+let house: House;
+before(async () => {
+  const operations = [`${PROJECT}/locations/*/operations/*`];
+  house = await openHouse({ config: { allow: [{ operations, sweep: true }] } });
+});
+after(() => house.stop());
+
+const operationIn = (location: string) => `${PROJECT}/locations/${location}/operations/o`;
+beforeEach(() => {
+  house.cloud.clearRequests();
+  for (const [hours, location] of [
+    [3, 'us-central1'],
+    [2, 'asia-east1'],
+    [9, 'europe-west1'],
+  ] as const) {
+    const createTime = Date.now() - hours * HOUR;
+    house.cloud.addOperation({ name: operationIn(location), createTime, duration: Infinity });
+  }
+});
+
+async function sweep(location: string) {
+  const parent = `${PROJECT}/locations/${location}`;
+  const { body } = await house.ask({ parent, olderThan: '1h' }).expect(200);
+  assert.equal(body.parent, parent);
+  const names: string[] = body.operations.map(({ name }: { name: string }) => name);
+  return { names, unreachable: body.unreachable };
+}
+
+describe('a parent of locations/-', () => {
+  test('is every location, the oldest first wherever it is', async () => {
+    assert.deepEqual(await sweep('-'), {
+      names: ['europe-west1', 'us-central1', 'asia-east1'].map(operationIn),
+      unreachable: [],
+    });
+  });
+
+  test('tells which could not be reached, and cancels in the others', async () => {
+    house.cloud.unreachable = ['europe-west1'];
+    try {
+      assert.deepEqual(await sweep('-'), {
+        names: ['us-central1', 'asia-east1'].map(operationIn),
+        unreachable: [`${PROJECT}/locations/europe-west1`],
+      });
+      assert.equal(cancels(house.cloud).length, 2);
+    } finally {
+      house.cloud.unreachable = [];
+    }
+  });
+
+  test('asks for partial success; a single location is not asked for that', async () => {
+    await sweep('-');
+    await sweep('us-central1');
+    const asked = house.cloud.requests
+      .filter(({ path }) => path.endsWith('/operations'))
+      .map(({ url }) => new URL(url, 'http://h').searchParams.get('returnPartialSuccess'));
+    assert.deepEqual(asked, ['true', null]);
+  });
+});

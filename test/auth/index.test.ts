@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { admission } from '../../src/auth/authenticator.ts';
+import { authSettings, createProof } from '../../src/auth/index.ts';
+import { hmac, signStandardWebhook } from '../../src/cli/send/senders/hmac.ts';
+import {
+  admits,
+  googleKeys,
+  NOW,
+  SECONDS,
+  settingsCheck,
+  signedToken,
+  workbench,
+} from '../support/auth.ts';
+
+const KEY = 'whsec_c29tZS1rZXktb2Ytc29tZS1ieXRlcw==';
+const { setup, faults } = workbench({ 'env:S': 'sesame', 'env:W': KEY }, { googleKeys });
+const email = 'a@b.example';
+const claims = {
+  iss: 'accounts.google.com',
+  aud: 'hook',
+  email,
+  email_verified: true,
+  exp: SECONDS + 60,
+};
+const token = signedToken(claims);
+
+/** Each proof's settings, and what it alone accepts. */
+const ways = {
+  bearer: ['env:S', { headers: { authorization: 'Bearer sesame' } }],
+  basic: [
+    { username: 'ops', password: 'env:S' },
+    { headers: { authorization: `Basic ${Buffer.from('ops:sesame').toString('base64')}` } },
+  ],
+  google: [
+    { audience: 'hook', emails: [email] },
+    { headers: { authorization: `Bearer ${token}` } },
+  ],
+  standardWebhooks: ['env:W', { headers: signStandardWebhook('', KEY, NOW, 'msg_1') }],
+  iam: [
+    true,
+    {
+      headers: {
+        authorization: `Bearer ${token.replace(/[^.]+$/, 'SIGNATURE_REMOVED_BY_GOOGLE')}`,
+      },
+    },
+  ],
+  hmac: [
+    { secret: 'env:S' },
+    { headers: { 'x-grafana-alerting-signature': hmac('sesame', [''], 'hex') } },
+  ],
+  token: ['env:S', { query: 'auth_token=sesame' }],
+} as const;
+type Name = keyof typeof ways;
+
+test('an auth accepts by the one proof that it names, and by no other', async () => {
+  for (const [name, [settings]] of Object.entries(ways)) {
+    const proof = createProof({ [name]: settings }, setup, ['auth']);
+    for (const [other, [, shown]] of Object.entries(ways)) {
+      assert.equal(await admits(proof, shown), name === other, `${other} at ${name}`);
+    }
+  }
+  assert.deepEqual(faults, []);
+});
+
+test('an auth offers what its caller offers, exactly one of them', () => {
+  const both = settingsCheck(authSettings('bearer', 'iam'));
+  assert.deepEqual(both({ bearer: 'env:S' }), []);
+  assert.deepEqual(both({ iam: true }), []);
+  assert.deepEqual(both({}), ['must have at least 1 key']);
+  assert.deepEqual(both({ bearer: 'env:S', iam: true }), ['must have at most 1 key']);
+  assert.deepEqual(both({ token: 'env:S' }), ['token is unknown']);
+  assert.deepEqual(both([]), ['must be an object']);
+  for (const name of Object.keys(ways) as Name[]) {
+    const alone = settingsCheck(authSettings(name));
+    assert.deepEqual(alone({ [name]: ways[name][0] }), [], name);
+    assert.notDeepEqual(alone({ [name]: 5 }), [], name);
+  }
+});
+
+test('a fault is told where its setting is', () => {
+  const { setup, faults } = workbench();
+  createProof({ bearer: 'env:GONE' }, setup, ['callers', 'auth']);
+  assert.deepEqual(faults, [{ at: ['callers', 'auth', 'bearer'], message: 'is missing' }]);
+});
+
+describe('what a proof makes of a head', () => {
+  test('where the head proves who sent it, is whom the body is from, whatever it holds', () => {
+    const shown = admission('ops', ['a@b.example', 'b']);
+    assert.equal(shown.proven, true);
+    const { caller, identities } = shown.identify(Buffer.from('anything'));
+    assert.deepEqual([caller, identities], ['ops', ['a@b.example', 'b']]);
+  });
+
+  test('where the body is signed, is nobody until the body is there, and none by name', () => {
+    const shown = admission('ops', (body) => body.toString() === 'signed');
+    assert.equal(shown.proven, false);
+    const { caller, identities } = shown.identify(Buffer.from('signed'));
+    assert.deepEqual([caller, identities], ['ops', []]);
+    assert.throws(() => shown.identify(Buffer.from('other')), { reason: 'UNAUTHENTICATED' });
+  });
+});

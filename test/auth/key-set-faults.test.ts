@@ -1,0 +1,123 @@
+/** What goes wrong between the hook and Google's keys: KEYS_UNAVAILABLE, until the next time they come. */
+
+import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { after, before, describe, test } from 'node:test';
+import { keySource } from '../../src/auth/key-set.ts';
+import { systemClock } from '../../src/clock.ts';
+import { fetchKeys } from '../../src/google/fetch-keys.ts';
+import { createNetwork } from '../../src/google/http-client.ts';
+import { assertError } from '../support/error-form.ts';
+import {
+  answerText,
+  type Fault,
+  type FaultServer,
+  startFaultServer,
+} from '../support/fault-server.ts';
+import { broken, hanging, harmless, unusable } from '../support/faults.ts';
+import { cancels, type House, openHouse } from '../support/test-app.ts';
+
+const CERTS = '/oauth2/v1/certs';
+const EMAIL = 'sweeper@example.com';
+
+const say =
+  (body: string, status = 200, headers = {}): Fault =>
+  ({ socket }) =>
+    socket.write(answerText(status, body, headers));
+const keyless: Readonly<Record<string, Fault>> = {
+  'no keys': say('{}'),
+  'keys that are none': say('{"canary": "canary"}'),
+  'a key that is no text': say('{"canary": {"pem": 1}}'),
+  '500': say('canary', 500),
+  '404': say('canary', 404),
+  'a redirect': say('{}', 302, { location: CERTS }),
+};
+
+describe('in place of Google’s keys there is', () => {
+  let house: House;
+  let wire: FaultServer;
+  before(async () => {
+    const google = { audience: 'hook', emails: [EMAIL] };
+    house = await openHouse({
+      config: { callers: { google: { type: 'json', auth: { google } } } },
+      between: async (cloud) => {
+        wire = await startFaultServer(cloud.url);
+        return wire.url;
+      },
+    });
+  });
+  after(async () => {
+    const { hook } = house;
+    await house.stop();
+    assert.doesNotMatch(hook.stdout() + hook.stderr(), /canary/i);
+    await wire.close();
+  });
+
+  const ask = () => {
+    const claims = { aud: 'hook', email: EMAIL, email_verified: true };
+    return house.hook.http
+      .post('/google')
+      .set('Authorization', `Bearer ${house.cloud.mintIdToken(claims)}`)
+      .send({ name: house.running() });
+  };
+  const fetched = () => wire.arrivals.filter(({ path }) => path === CERTS).length;
+  let told = 0;
+
+  async function assertNoKeys(): Promise<void> {
+    const startedAt = performance.now();
+    const answer = await ask();
+    const took = performance.now() - startedAt;
+    assertError(answer, 'KEYS_UNAVAILABLE');
+    assert.doesNotMatch(answer.text, /canary|127\.0\.0\.1/);
+    assert.equal(answer.headers['retry-after'], '5');
+    assert.ok(took < 3_000, `${took} ms`);
+    told += 1;
+    const lines = () => house.hook.logs().filter(({ error }) => error === 'KEYS_UNAVAILABLE');
+    await house.hook.log(() => lines().length === told);
+    const { severity, caller, principal } = lines().at(-1) ?? assert.fail();
+    assert.deepEqual([severity, caller, principal], ['ERROR', 'google', undefined]);
+    assert.deepEqual(cancels(house.cloud), []);
+  }
+
+  for (const [what, fault] of Object.entries({ ...broken, ...unusable, ...keyless, ...hanging })) {
+    test(`${what}: asked once, and told`, async () => {
+      const before = fetched();
+      const stop = wire.on(CERTS, fault);
+      await assertNoKeys();
+      assert.equal(fetched() - before, 1);
+      stop();
+    });
+  }
+
+  test('nobody: told at once', async () => {
+    await wire.leave();
+    const startedAt = performance.now();
+    await assertNoKeys();
+    assert.ok(performance.now() - startedAt < 1_000);
+    await wire.comeBack();
+  });
+
+  test('and after all that the keys, and nobody need start anew', async () => {
+    assert.equal((await ask()).status, 200);
+  });
+});
+
+describe('the first question after it succeeds:', { concurrency: 4 }, () => {
+  for (const [what, fault] of Object.entries({ ...broken, ...unusable, ...keyless, ...harmless })) {
+    test(what, async () => {
+      const { publicKey } = generateKeyPairSync('ed25519');
+      const pem = publicKey.export({ type: 'spki', format: 'pem' });
+      const wire = await startFaultServer('http://127.0.0.1:1');
+      const good = answerText(200, JSON.stringify({ one: pem }));
+      const serve: Fault = ({ socket }) => socket.write(good);
+      const { send, abort } = createNetwork();
+      const keys = keySource(new URL(wire.url), fetchKeys(send), systemClock);
+      wire.on('', (arrival) => fault({ ...arrival, answer: async () => good }));
+      await keys.get('one').catch(({ reason }) => assert.equal(reason, 'KEYS_UNAVAILABLE'));
+      wire.on('', serve);
+      assert.ok(await keys.get('one'));
+      abort();
+      await wire.close();
+    });
+  }
+});

@@ -1,0 +1,147 @@
+/** Cloud Monitoring: its notifications, and the token in its query. */
+
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import { notification } from '../../src/cli/send/senders/cloud-monitoring.ts';
+import { operations } from '../fixtures/alert-answers.ts';
+import { assertError } from '../support/error-form.ts';
+import { cancels, type House, openHouse } from '../support/test-app.ts';
+
+const TOKEN = 'a+b/c d=%é&';
+const ENCODED = encodeURIComponent(TOKEN);
+
+let house: House;
+before(async () => {
+  house = await openHouse({
+    env: { MONITORING_TOKEN: TOKEN },
+    config: {
+      callers: {
+        monitoring: { type: 'cloud-monitoring', auth: { token: 'env:MONITORING_TOKEN' } },
+      },
+    },
+  });
+});
+after(() => house.stop());
+beforeEach(() => house.cloud.clearRequests());
+
+async function post(value: unknown, query = `auth_token=${ENCODED}`) {
+  const { status, headers, text } = await house.hook.http
+    .post(`/monitoring${query === '' ? '' : `?${query}`}`)
+    .set({ 'Content-Type': 'application/json' })
+    .send(JSON.stringify(value));
+  return { status, headers, text };
+}
+
+const quiet = notification('nothing', 'closed');
+
+describe('the auth_token', () => {
+  for (const query of [
+    `auth_token=${ENCODED}`,
+    `a=1&auth_token=${ENCODED}&b=2`,
+    `&&auth_token=${ENCODED}&`,
+    `auth%5Ftoken=${ENCODED}`,
+    `auth_token=${ENCODED.replace('%20', '+')}`,
+    `auth_token=${ENCODED.replace('%2B', '+')}`,
+    `auth_token=${ENCODED.replace('%3D', '=')}`,
+    `auth_token=${ENCODED.toLowerCase()}`,
+  ]) {
+    test(`is read from ?${query}`, async () => {
+      assert.equal((await post(quiet, query)).status, 200);
+    });
+  }
+
+  for (const query of [
+    '',
+    'auth_token',
+    'auth_token=',
+    `auth_token=${ENCODED}x`,
+    `auth_token=${ENCODED.slice(0, -3)}`,
+    `Auth_Token=${ENCODED}`,
+    `token=${ENCODED}`,
+    `auth_token=${ENCODED}&auth_token=${ENCODED}`,
+    `auth_token=${ENCODED}&auth_token=`,
+    `auth_token=${ENCODED}&auth%5ftoken=x`,
+    `auth_token[]=${ENCODED}`,
+    `auth_token=${ENCODED}%`,
+    `auth_token=${ENCODED};x=1`,
+    `auth_token=${encodeURIComponent(ENCODED)}`,
+    'auth_token=%FF',
+  ]) {
+    test(`is none: ?${query}`, async () => {
+      assertError(await post(quiet, query), 'UNAUTHENTICATED');
+    });
+  }
+
+  test('is in no log line and no answer', async () => {
+    const answer = await post(quiet, `auth_token=${ENCODED}&x=needle-in-the-query`);
+    await house.hook.log(({ caller }) => caller === 'monitoring');
+    const written = house.hook.stdout() + house.hook.stderr() + answer.text;
+    for (const secret of [TOKEN, ENCODED, 'needle-in-the-query']) {
+      assert.ok(!written.includes(secret));
+    }
+  });
+});
+
+describe('an incident', () => {
+  const cancelled = () => cancels(house.cloud).map(({ path }) => path);
+
+  test('may be OPEN in any case, of any version but test', async () => {
+    for (const [state, version] of [
+      ['open', '1.2'],
+      ['OPEN', '1.2'],
+      ['Open', '1.3'],
+    ] as const) {
+      const name = house.running();
+      house.cloud.clearRequests();
+      await post(notification(`Stuck: ${name}`, state, version));
+      assert.deepEqual(cancelled(), [`/v1/${name}:cancel`]);
+    }
+  });
+
+  test('cancels nothing in any other state, or as a test', async () => {
+    for (const [state, version] of [
+      ['closed', '1.2'],
+      ['CLOSED', '1.2'],
+      ['acknowledged', '1.2'],
+      ['', '1.2'],
+      ['open', 'test'],
+      ['OPEN', 'Test'],
+    ] as const) {
+      const answer = await post(notification({ content: house.running() }, state, version));
+      assert.deepEqual([answer.status, operations(answer)], [200, []], `${state} ${version}`);
+    }
+    assert.deepEqual(cancelled(), []);
+    assert.equal((await post({ version: 'test' })).status, 200);
+  });
+
+  test('that names one operation everywhere is one cancel; two are refused', async () => {
+    const [one, two] = [house.running(), house.running()];
+    const links = [{ url: `https://a.example/${one}` }, { displayName: 'no url' }, { url: null }];
+    await post(notification({ content: one, subject: `${one}.`, links }));
+    assert.deepEqual(cancelled(), [`/v1/${one}:cancel`]);
+    house.cloud.clearRequests();
+    const answer = await post(notification({ content: one, links: [{ url: `http://b/${two}` }] }));
+    assert.equal(answer.status, 403);
+    assert.deepEqual(cancelled(), []);
+  });
+
+  test('is not read for names beyond its documentation', async () => {
+    const name = house.running();
+    const { incident, ...rest } = notification({ content: 'none' });
+    await post({ ...rest, incident: { ...(incident as object), summary: name, url: name } });
+    assert.deepEqual(cancelled(), []);
+  });
+
+  test('may come without documentation, or with parts of it null', async () => {
+    for (const documentation of [undefined, null, '', {}, { content: null, links: null }]) {
+      const answer = await post(notification(documentation));
+      assert.deepEqual([answer.status, operations(answer)], [200, []]);
+    }
+  });
+
+  test('of another shape is refused in the error form', async () => {
+    for (const body of [{}, { incident: {} }, { incident: { state: 1 } }, [], null]) {
+      assertError(await post(body), 'INVALID_REQUEST');
+    }
+  });
+});

@@ -1,0 +1,161 @@
+/** The laws that every caller keeps, for every type in the registry: a new one brings its fixtures. */
+
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import type { Refusal, Sent } from '../fixtures/fixture.ts';
+import { type Callers, openCallers, registered, routed } from '../support/callers.ts';
+
+let callers: Callers;
+before(async () => {
+  callers = await openCallers();
+});
+after(() => callers.stop());
+beforeEach(() => callers.forget());
+
+/** Every 401 that was seen: one text for all. */
+const refusals = new Set<string>();
+
+describe('the registry', () => {
+  for (const { type, fixtures } of registered) {
+    test(`${type} has fixtures`, () => {
+      assert.ok(fixtures.length > 0);
+      for (const { settings } of fixtures) assert.equal(settings.type, type);
+    });
+  }
+
+  test('has each secret under a name of its own', () => {
+    const names = routed.flatMap(({ fixture }) => Object.keys(fixture.env));
+    assert.equal(new Set(names).size, names.length);
+  });
+});
+
+for (const { type, fixture, route } of routed) {
+  describe(`${type}: ${fixture.name}`, () => {
+    const { body, send, proof, timed } = fixture;
+    const good = (name: string, proving?: Parameters<typeof send>[2]) =>
+      send(callers.world(), body(callers.world(), name), proving);
+
+    async function accepts(sent: Sent, name: string): Promise<void> {
+      fixture.accepted(await callers.ask(route, sent), name, callers.world());
+      assert.deepEqual(callers.cancelled(), [`/v1/${name}:cancel`]);
+    }
+
+    async function distrusts(sent: Sent, what: string): Promise<void> {
+      const answer = await callers.ask(route, sent);
+      assert.equal(answer.status, 401, `${what}: ${answer.text}`);
+      assert.equal(JSON.parse(answer.text).error.details[0].reason, 'UNAUTHENTICATED');
+      refusals.add(answer.text);
+      assert.equal(refusals.size, 1, 'always the same text');
+      assert.deepEqual(callers.asked(), [], what);
+    }
+
+    async function refuses(refusal: Refusal, sent: Sent): Promise<void> {
+      fixture.refused(await callers.ask(route, sent), refusal, callers.world());
+    }
+
+    test('a good request cancels the one operation that it names', async () => {
+      const name = callers.running();
+      await accepts(good(name), name);
+    });
+
+    if (fixture.rotates) {
+      test('either secret of a rotation is accepted', async () => {
+        for (const secret of ['current', 'old'] as const) {
+          const name = callers.running();
+          callers.forget();
+          await accepts(good(name, { secret }), name);
+        }
+      });
+    }
+
+    for (const part of proof) {
+      test(`${part.what}: missing, empty, shorter or altered is a 401`, async () => {
+        const sent = good(callers.running());
+        const whole = part.get(sent);
+        assert.ok(whole.startsWith(part.prefix) && whole.length > part.prefix.length + 4);
+        await distrusts(part.set(sent, undefined), 'missing');
+        await distrusts(part.set(sent, ''), 'empty');
+        await distrusts(part.set(sent, part.prefix), 'nothing after its prefix');
+        await distrusts(part.set(sent, whole.slice(0, -4)), 'shorter');
+        await distrusts(part.set(sent, altered(whole, Math.max(whole.length - 10, 0))), 'altered');
+      });
+    }
+
+    test("somebody else's proof is a 401", async () => {
+      await distrusts(good(callers.running(), { secret: 'foreign' }), 'foreign');
+    });
+
+    test('without a proof nobody learns what is wrong with a body', async () => {
+      const sent = send(callers.world(), fixture.garbled, { secret: 'foreign' });
+      await distrusts(sent, 'garbled');
+    });
+
+    if (fixture.coversBody) {
+      test('one flipped byte of the body is a 401, wherever it is', async () => {
+        const sent = good(callers.running());
+        for (let at = 0; at < sent.body.length; at += Math.ceil(sent.body.length / 23)) {
+          await distrusts({ ...sent, body: flipped(sent.body, at) }, `byte ${at}`);
+        }
+        await distrusts({ ...sent, body: `${sent.body} ` }, 'a byte more');
+      });
+    }
+
+    if (timed) {
+      test('a stale proof and one from the future are a 401, and one in between is not', async () => {
+        const { now } = callers.world();
+        const name = callers.running();
+        await distrusts(good(name, { at: now - timed.stale }), 'stale');
+        await distrusts(good(name, { at: now + timed.future }), 'future');
+        const late = good(name, { at: now - timed.stale + 15_000 });
+        await accepts(late, name);
+      });
+    }
+
+    test('what asks for nothing is acknowledged, and cancels nothing', async () => {
+      for (const { what, sent } of fixture.inert(callers.world())) {
+        const answer = await callers.ask(route, sent);
+        assert.equal(answer.status, 200, `${what}: ${answer.text}`);
+        assert.deepEqual(callers.cancelled(), [], what);
+      }
+    });
+
+    test('an operation that no rule gives is refused, and upstream not asked', async () => {
+      const operation = callers.newName('projects/other/locations/us-central1');
+      await refuses({ reason: 'NOT_ALLOWED', operation }, good(operation));
+      assert.deepEqual(callers.asked(), []);
+    });
+
+    test('an operation that upstream does not know is refused', async () => {
+      const operation = callers.newName();
+      await refuses({ reason: 'NOT_FOUND', operation }, good(operation));
+    });
+
+    test('an upstream that is unavailable is told as such', async () => {
+      const operation = callers.running();
+      const path = new RegExp(`/${operation.split('/').at(-1)}(:|$)`);
+      callers.emulator.script({ path }, { status: 503 }, { repeat: true });
+      await refuses({ reason: 'UPSTREAM_UNAVAILABLE', operation }, good(operation));
+    });
+
+    test('an operation that was done before is told as such', async () => {
+      const operation = callers.running({ duration: 0 });
+      fixture.done(await callers.ask(route, good(operation)), operation, callers.world());
+    });
+
+    test('a body that cannot be read is refused, and not repeated', async () => {
+      const answer = await callers.ask(route, send(callers.world(), fixture.garbled));
+      fixture.refused(answer, { reason: 'MALFORMED_BODY', operation: '' }, callers.world());
+      assert.ok(!answer.text.includes(fixture.garbled));
+    });
+  });
+}
+
+/** Another character of the alphabet that all proofs are written in. */
+function altered(text: string, at: number): string {
+  return `${text.slice(0, at)}${text[at] === 'a' ? 'b' : 'a'}${text.slice(at + 1)}`;
+}
+
+function flipped(text: string, at: number): string {
+  const byte = String.fromCharCode(text.charCodeAt(at) ^ 1);
+  return `${text.slice(0, at)}${byte}${text.slice(at + 1)}`;
+}

@@ -1,0 +1,325 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { addOn, app, PERSON, SPACE } from '../../src/cli/send/senders/google-chat.ts';
+import type { MintOptions } from '../emulator/index.ts';
+import {
+  ADD_ON_ACCOUNT,
+  buttonsIn,
+  CHAT_ACCOUNT,
+  ENDPOINT,
+  type Message,
+  messageIn,
+  NUMBER,
+} from '../support/chat.ts';
+import { type ChatHouse, openChatHouse } from '../support/chat-app.ts';
+import { cancels } from '../support/test-app.ts';
+
+const PARENT = 'projects/my-project/locations/us-central1';
+const ANY_OF = (project: string) => [`projects/${project}/locations/*/operations/*`];
+const RULES = {
+  allow: [
+    { operations: ANY_OF('my-project') },
+    { operations: ANY_OF('one-person'), principals: [PERSON.name] },
+    { operations: ANY_OF('one-email'), principals: [PERSON.email] },
+    { operations: ANY_OF('one-space'), principals: [SPACE.name] },
+  ],
+};
+
+interface Token {
+  readonly claims: Readonly<Record<string, unknown>>;
+  readonly mint?: MintOptions;
+}
+
+const google = { aud: ENDPOINT, email_verified: true };
+const TOKENS = {
+  number: { claims: { aud: NUMBER }, mint: { key: 'chat' } },
+  url: { claims: { ...google, email: CHAT_ACCOUNT } },
+  addOn: { claims: { ...google, email: ADD_ON_ACCOUNT } },
+} as const satisfies Record<string, Token>;
+
+const SETTINGS = {
+  number: { type: 'google-chat', audience: NUMBER },
+  url: { type: 'google-chat', audience: ENDPOINT },
+  addOn: { type: 'google-chat', audience: ENDPOINT, serviceAccount: ADD_ON_ACCOUNT },
+};
+
+async function post(house: ChatHouse, event: unknown, { claims, mint }: Token) {
+  const token = house.cloud.mintIdToken({ ...claims }, mint);
+  return house.hook.http
+    .post('/chat')
+    .set({ 'Content-Type': 'application/json; charset=UTF-8', Authorization: `Bearer ${token}` })
+    .send(JSON.stringify(event));
+}
+
+const cancelled = ({ cloud }: ChatHouse) => cancels(cloud).map(({ path }) => path);
+
+/** One and the same conversation, in either shape. */
+for (const [title, settings, token, events] of [
+  ['a Chat API app', SETTINGS.number, TOKENS.number, app],
+  ['a Workspace add-on', SETTINGS.addOn, TOKENS.addOn, addOn],
+] as const) {
+  describe(title, () => {
+    const isAddOn = title === 'a Workspace add-on';
+    let house: ChatHouse;
+    before(async () => {
+      house = await openChatHouse(settings, RULES);
+    });
+    after(() => house.stop());
+    beforeEach(() => house.cloud.clearRequests());
+    afterEach(() => house.cloud.clearScripts());
+
+    /** The message that an event is answered with, which must be in the event's shape. */
+    async function tell(event: unknown): Promise<Message> {
+      const answer = await post(house, event, token);
+      assert.equal(answer.status, 200, answer.text);
+      assert.deepEqual('hostAppDataAction' in answer.body, isAddOn);
+      return messageIn(answer.body);
+    }
+
+    async function silence(event: unknown): Promise<void> {
+      const answer = await post(house, event, token);
+      assert.deepEqual([answer.status, answer.body], [200, {}]);
+    }
+
+    test('a cancel is told to the space, with who asked and why', async () => {
+      const name = house.operation();
+      const message = await tell(events.slash(`cancel ${name} ran away`));
+      assert.match(message.text, /^Cancelled: `/);
+      assert.ok(message.text.includes(`\`${name}\``));
+      assert.ok(message.text.includes(`Asked by <${PERSON.name}>: \`ran away\``));
+      assert.equal(message.privateMessageViewer, undefined);
+      assert.deepEqual(cancelled(house), [`/v1/${name}:cancel`]);
+      const line = await house.hook.log(({ operation }) => operation === name);
+      assert.equal(line.principal, PERSON.name);
+    });
+
+    test('a name alone after the slash command cancels, too', async () => {
+      const name = house.operation();
+      assert.match((await tell(events.slash(name))).text, /^Cancelled: /);
+    });
+
+    test('an outcome that takes longer than Slack would wait is waited for', async () => {
+      const name = house.operation({ cancelDelay: 3_500 });
+      assert.match((await tell(events.slash(`cancel ${name}`))).text, /^Cancelled: /);
+    });
+
+    test('a refusal says why, to the asker alone', async () => {
+      const message = await tell(events.slash('cancel projects/other/locations/l/operations/o'));
+      assert.match(message.text, /^No rule allows "chat" to cancel `projects\/other/);
+      for (const id of [PERSON.name, PERSON.email, SPACE.name]) {
+        assert.ok(message.text.includes(`\`${id}\``), id);
+      }
+      assert.deepEqual(message.privateMessageViewer, { name: PERSON.name });
+      assert.equal(house.cloud.requests.filter(({ path }) => path.startsWith('/v1/')).length, 0);
+    });
+
+    test("upstream's error is told in short", async () => {
+      const { text } = await tell(events.slash(`cancel ${PARENT}/operations/missing`));
+      assert.match(text, /^Google Cloud answered 404 NOT_FOUND: /);
+    });
+
+    test('a misspelt command: what was not understood, and the help text', async () => {
+      const help = (await tell(events.slash(''))).text;
+      const { text, privateMessageViewer } = await tell(events.slash('cancle <users/all> `x`'));
+      assert.ok(text.startsWith("`cancle ‹users/all› 'x'` is no command that I know."));
+      assert.ok(text.endsWith(help));
+      assert.match(help, /`\/cancelOp status NAME`/);
+      assert.deepEqual(privateMessageViewer, { name: PERSON.name });
+    });
+
+    test('in a conversation with the app alone nothing needs to be private', async () => {
+      const space = { ...SPACE, type: 'DM', spaceType: 'DIRECT_MESSAGE' };
+      assert.equal((await tell(events.slash('help', { space }))).privateMessageViewer, undefined);
+    });
+
+    test('a list has a Cancel button each, which asks, and then cancels', async () => {
+      const place = 'projects/my-project/locations/list';
+      const names = ['a', 'b'].map((id, index) =>
+        house.operation({
+          name: `${place}/operations/${id}`,
+          createTime: Date.now() - (3 - index) * 60_000,
+        }),
+      );
+      const list = await tell(events.slash(`list ${place}`));
+      assert.deepEqual(list.privateMessageViewer, { name: PERSON.name });
+      const buttons = buttonsIn(list);
+      assert.deepEqual(
+        buttons.map(
+          ({ parameters }: { parameters: Record<string, string> }) => parameters.operation,
+        ),
+        names,
+      );
+      const [{ text, parameters, handler }] = buttons;
+      assert.equal(text, 'Cancel');
+      assert.equal(handler, isAddOn ? ENDPOINT : 'cancel_operation');
+
+      const question = await tell(events.click(parameters));
+      assert.match(question.text, /^Cancel this operation\?/);
+      assert.deepEqual(question.privateMessageViewer, { name: PERSON.name });
+      assert.deepEqual(cancelled(house), [], 'the first click only asks');
+      const [confirm, ...more] = buttonsIn(question);
+      assert.deepEqual([confirm.text, more], ['Yes, cancel it', []]);
+
+      const done = await tell(events.click(confirm.parameters));
+      assert.match(done.text, /^Cancelled: /);
+      assert.ok(done.text.includes(`Ask again: \`/cancelOp status ${names[0]}\``));
+      assert.equal(done.privateMessageViewer, undefined);
+      assert.deepEqual(cancelled(house), [`/v1/${names[0]}:cancel`]);
+      if (!isAddOn) assert.deepEqual(done.actionResponse, { type: 'NEW_MESSAGE' });
+
+      const late = await tell(events.click(parameters));
+      assert.match(late.text, /^Done: /, 'nothing is left to ask');
+      assert.deepEqual(buttonsIn(late), []);
+    });
+
+    test('a click is held to the rules, first and second', async () => {
+      const operation = 'projects/other/locations/l/operations/o';
+      for (const parameters of [{ operation }, { operation, step: 'ask' }]) {
+        assert.match((await tell(events.click(parameters))).text, /^No rule allows/);
+      }
+    });
+
+    test('a click that names no operation does nothing', async () => {
+      for (const parameters of [{}, { operation: 'x' }, { operation: 7 }, { other: PARENT }]) {
+        await silence(events.click(parameters));
+      }
+      assert.deepEqual(house.cloud.requests, []);
+    });
+
+    test('a message to the app is a command if it says so; else the app asks, or helps', async () => {
+      const name = house.operation();
+      assert.match((await tell(events.mention(`status ${name}`))).text ?? '', /^$/);
+      const question = await tell(events.mention(`${name} looks stuck`));
+      assert.match(question.text, /^Cancel this operation\?/);
+      assert.deepEqual(cancelled(house), []);
+      assert.match((await tell(events.mention('how are you?'))).text, /no command that I know/);
+      assert.match((await tell(events.mention(`cancel ${name}`))).text, /^Cancelled: /);
+    });
+
+    test('what is no command is greeted with help, or with nothing', async () => {
+      assert.match((await tell(events.added())).text, /`cancel NAME reason`/);
+      await silence(events.removed());
+      await silence(events.unknown());
+    });
+
+    test('a command that was picked for another message does not run that message', async () => {
+      const name = house.operation();
+      assert.match(
+        (await tell(events.picked(`cancel ${name}`))).text,
+        /cancels a running operation/,
+      );
+      assert.deepEqual(cancelled(house), []);
+    });
+
+    test('a rule may name a person, an email or a space, and nobody else matches', async () => {
+      const others = {
+        'one-person': { user: { ...PERSON, name: 'users/1' } },
+        'one-email': { user: { ...PERSON, email: 'ada@elsewhere.example' } },
+        'one-space': { space: { ...SPACE, name: 'spaces/other' } },
+      };
+      for (const [project, origin] of Object.entries(others)) {
+        const text = `status projects/${project}/locations/l/operations/o`;
+        assert.match((await tell(events.slash(text))).text, /^Google Cloud answered 404/, project);
+        assert.match((await tell(events.slash(text, origin))).text, /^No rule allows/, project);
+      }
+    });
+
+    test('an event without a person does nothing', async () => {
+      const name = house.operation();
+      for (const user of [undefined, {}, { name: 'people/1' }, { name: 'users/' }]) {
+        await silence(events.slash(`cancel ${name}`, { user }));
+      }
+      assert.deepEqual(cancelled(house), []);
+    });
+  });
+}
+
+describe('a token', () => {
+  const houses = {} as Record<keyof typeof SETTINGS, ChatHouse>;
+  before(async () => {
+    for (const [way, settings] of Object.entries(SETTINGS)) {
+      houses[way as keyof typeof SETTINGS] = await openChatHouse(settings);
+    }
+  });
+  after(async () => {
+    for (const house of Object.values(houses)) await house.stop();
+  });
+
+  const status = async (way: keyof typeof SETTINGS, claims: object, mint: MintOptions = {}) =>
+    (await post(houses[way], app.slash('help'), { claims: { ...claims }, mint })).status;
+  const url = TOKENS.url.claims;
+
+  test("for the project's number is signed by Chat, for that number", async () => {
+    const chat = { key: 'chat' } as const;
+    assert.equal(await status('number', { aud: NUMBER }, chat), 200);
+    assert.equal(await status('number', { aud: '999' }, chat), 401);
+    assert.equal(await status('number', { aud: [NUMBER] }, chat), 401);
+    assert.equal(await status('number', { aud: NUMBER, iss: 'chat' }, chat), 401);
+    assert.equal(await status('number', { aud: NUMBER }, { ...chat, forged: true }), 401);
+    assert.equal(await status('number', { ...url, aud: NUMBER }), 401, "Google's, for the number");
+    assert.equal(await status('number', { aud: NUMBER, iss: CHAT_ACCOUNT }), 401, "Google's key");
+  });
+
+  test("for the endpoint is Google's, for that URL and for Chat's account", async () => {
+    assert.equal(await status('url', url), 200);
+    assert.equal(await status('url', { ...url, aud: `${ENDPOINT}/` }), 401);
+    assert.equal(await status('url', { ...url, aud: NUMBER }), 401);
+    assert.equal(await status('url', { ...url, email: 'someone@example.com' }), 401);
+    assert.equal(await status('url', { ...url, email: ADD_ON_ACCOUNT }), 401);
+    assert.equal(await status('url', { ...url, email_verified: false }), 401);
+    assert.equal(await status('url', { ...url, iss: 'https://example.com' }), 401);
+    assert.equal(await status('url', { ...url, aud: ENDPOINT }, { key: 'chat' }), 401);
+  });
+
+  test('for an add-on is for the account of its project alone', async () => {
+    const addOnClaims = TOKENS.addOn.claims;
+    assert.equal(await status('addOn', addOnClaims), 200);
+    assert.equal(await status('addOn', url), 401, 'any Chat app could send that');
+    const other = ADD_ON_ACCOUNT.replace(NUMBER, '999999999999');
+    assert.equal(await status('addOn', { ...addOnClaims, email: other }), 401);
+  });
+
+  test('whose keys cannot be had is a 503, and nothing is done', async () => {
+    const house = await openChatHouse(SETTINGS.number);
+    try {
+      house.cloud.script({ path: /x509/ }, { status: 500 }, { repeat: true });
+      const name = house.operation();
+      const answer = await post(house, app.slash(`cancel ${name}`), TOKENS.number);
+      assert.equal(answer.status, 503);
+      assert.equal(answer.body.error.details[0].reason, 'KEYS_UNAVAILABLE');
+      assert.deepEqual(cancelled(house), []);
+    } finally {
+      await house.stop();
+    }
+  });
+
+  test('for a URL that anyone may point an app at is warned of at start', () => {
+    const warning = (way: keyof typeof SETTINGS) =>
+      houses[way].hook.stdout().includes('$.callers.chat.audience is a URL');
+    assert.deepEqual([warning('url'), warning('number'), warning('addOn')], [true, false, false]);
+  });
+});
+
+test('mode: observe says what would have happened, and does nothing', async () => {
+  const house = await openChatHouse(SETTINGS.number, { mode: 'observe' });
+  try {
+    const name = house.operation();
+    const { body } = await post(house, app.slash(`cancel ${name}`), TOKENS.number);
+    assert.match(body.text, /^Observing only\. Would have cancelled: /);
+    assert.deepEqual(cancelled(house), []);
+  } finally {
+    await house.stop();
+  }
+});
+
+test('JSON that is no event is answered with words, or with nothing; never with an error', async () => {
+  const house = await openChatHouse(SETTINGS.number);
+  try {
+    for (const event of [{}, [], null, 7, 'x', { type: 7 }, { chat: 'x' }, { message: [] }]) {
+      const answer = await post(house, event, TOKENS.number);
+      assert.equal(answer.status, 200, JSON.stringify(event));
+    }
+  } finally {
+    await house.stop();
+  }
+});

@@ -1,0 +1,159 @@
+/** PagerDuty: which events may cancel, and what proves them. */
+
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import { hmac, signPagerduty } from '../../src/cli/send/senders/hmac.ts';
+import { customFields, event, incident, note } from '../../src/cli/send/senders/pagerduty.ts';
+import { operations } from '../fixtures/alert-answers.ts';
+import { assertError } from '../support/error-form.ts';
+import { cancels, type House, openHouse } from '../support/test-app.ts';
+
+const SECRET = 'lDQ+pagerduty/secret0123456789==';
+
+let house: House;
+before(async () => {
+  house = await openHouse({
+    env: { PAGERDUTY_SECRET: SECRET },
+    config: { callers: { pagerduty: { type: 'pagerduty', secrets: ['env:PAGERDUTY_SECRET'] } } },
+  });
+});
+after(() => house.stop());
+beforeEach(() => house.cloud.clearRequests());
+
+const signatureOf = (body: string) => signPagerduty(body, SECRET)['x-pagerduty-signature'] ?? '';
+
+async function post(body: string, signature = signatureOf(body)) {
+  const { status, headers, text } = await house.hook.http
+    .post('/pagerduty')
+    .set({ 'Content-Type': 'application/json', 'X-PagerDuty-Signature': signature })
+    .send(body);
+  return { status, headers, text };
+}
+
+const cancelled = () => cancels(house.cloud).map(({ path }) => path);
+
+async function cancelsOne(body: string, name: string) {
+  const answer = await post(body);
+  assert.equal(answer.status, 200, answer.text);
+  assert.deepEqual(operations(answer), [{ name, outcome: 'CANCEL_REQUESTED' }]);
+  assert.deepEqual(cancelled(), [`/v1/${name}:cancel`]);
+}
+
+async function doesNothing(body: string) {
+  const answer = await post(body);
+  assert.deepEqual([answer.status, operations(answer)], [200, []]);
+  assert.deepEqual(house.cloud.requests, []);
+}
+
+describe("an open incident's title", () => {
+  for (const type of [
+    'incident.triggered',
+    'incident.reopened',
+    'incident.escalated',
+    'incident.unacknowledged',
+    'incident.priority_updated',
+    'incident.acknowledged',
+  ]) {
+    for (const status of ['triggered', 'acknowledged']) {
+      test(`counts in ${type}, ${status}`, async () => {
+        const name = house.running();
+        await cancelsOne(event(type, incident(`Stuck: ${name}`, status)), name);
+      });
+    }
+  }
+
+  test('counts where the status is not told', async () => {
+    const name = house.running();
+    await cancelsOne(event('incident.triggered', { title: name }), name);
+  });
+
+  test('is refused where it names two', async () => {
+    const title = `${house.running()}, ${house.running()}`;
+    const answer = await post(event('incident.triggered', incident(title)));
+    assert.equal(answer.status, 403);
+    assert.deepEqual(cancelled(), []);
+  });
+});
+
+describe('nothing about a resolved incident cancels anything', () => {
+  for (const type of [
+    'incident.resolved',
+    'incident.priority_updated',
+    'incident.triggered',
+    'incident.reassigned',
+  ]) {
+    for (const status of ['resolved', 'Resolved', 'closed']) {
+      test(`${type}, ${status}`, () => doesNothing(event(type, incident(house.running(), status))));
+    }
+  }
+
+  test('incident.resolved, whatever its status says', () =>
+    doesNothing(event('incident.resolved', incident(house.running()))));
+
+  test('a note that tells that its incident is resolved', () => {
+    const on = { ...note(house.running()), incident: { id: 'Q', status: 'resolved' } };
+    return doesNothing(event('incident.annotated', on));
+  });
+});
+
+describe('a custom field', () => {
+  const type = 'incident.custom_field_values.updated';
+  const update = (...given: Parameters<typeof customFields>) => event(type, customFields(...given));
+
+  test('counts where it is the one that changed', async () => {
+    const name = house.running();
+    await cancelsOne(update({ OP: name, OTHER: 'x' }, { OP: null }), name);
+  });
+
+  test('may hold a list, a number, nothing', async () => {
+    const name = house.running();
+    const values = { OP: ['x', `see ${name}`, name, 7], N: 7, NOTHING: null };
+    await cancelsOne(update(values, values), name);
+  });
+
+  test('counts where nothing tells what changed', async () => {
+    const name = house.running();
+    const { changed_custom_fields: _, ...data } = customFields({ OP: name }, {});
+    await cancelsOne(event(type, data), name);
+  });
+
+  test('does not count by its former value', () =>
+    doesNothing(update({ OP: 'done' }, { OP: house.running() })));
+
+  test('is refused where two of them name different operations', async () => {
+    const values = { A: house.running(), B: house.running() };
+    assert.equal((await post(update(values, values))).status, 403);
+    assert.deepEqual(cancelled(), []);
+  });
+});
+
+describe('the signature', () => {
+  const body = event('pagey.ping', { type: 'ping' });
+  const good = signatureOf(body);
+  const bad = `v1=${'0'.repeat(64)}`;
+
+  test('may be one of several, with blanks between them', async () => {
+    for (const header of [`${bad},${good}`, `${bad}, ${good}`, `v2=x,${good},${bad}`]) {
+      assert.equal((await post(body, header)).status, 200, header);
+    }
+  });
+
+  for (const [what, header] of Object.entries({
+    'another version': good.replace('v1=', 'v2='),
+    'no version': good.slice('v1='.length),
+    'capital letters': `v1=${good.slice(3).toUpperCase()}`,
+    base64: `v1=${hmac(SECRET, [body], 'base64')}`,
+    'the ninth of nine': `${`${bad},`.repeat(8)}${good}`,
+    "an HMAC under the secret's bytes": `v1=${hmac(Buffer.from(SECRET, 'base64'), [body], 'hex')}`,
+  })) {
+    test(`is none: ${what}`, async () => {
+      assertError(await post(body, header), 'UNAUTHENTICATED');
+    });
+  }
+});
+
+test('an event of another shape is refused in the error form', async () => {
+  for (const body of ['{}', '{"event":{}}', '{"event":{"event_type":1}}', '[]']) {
+    assertError(await post(body), 'INVALID_REQUEST');
+  }
+});

@@ -1,0 +1,115 @@
+/** The settings of each caller of an alerting system: what starts, and which faults are told. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { systemClock } from '../../src/clock.ts';
+import { readConfig } from '../../src/config/config.ts';
+import { ConfigError } from '../../src/config/config-error.ts';
+import { registered } from '../support/callers.ts';
+
+const around = {
+  clock: systemClock,
+  keySource: () => ({ get: async () => undefined }),
+  post: async () => undefined,
+  log: () => {},
+};
+const ALLOW = [{ operations: ['projects/*/locations/*/operations/*'] }];
+
+/** The paths of the faults, below the caller. */
+function faultsOf(caller: unknown, env: Readonly<Record<string, string>> = { S: 'x' }): string[] {
+  try {
+    readConfig(JSON.stringify({ callers: { it: caller }, allow: ALLOW }), { ...around, env });
+    return [];
+  } catch (error) {
+    assert.ok(error instanceof ConfigError);
+    return error.faults.map((fault) => fault.split(' ')[0]?.replace('$.callers.it', '') ?? '');
+  }
+}
+
+describe('the settings of every fixture start', () => {
+  for (const { type, fixtures } of registered) {
+    for (const { name, settings, env } of fixtures) {
+      test(`${type}: ${name}`, () => assert.deepEqual(faultsOf(settings, env), []));
+    }
+  }
+});
+
+const bearer = { bearer: 'env:S' };
+const basic = { basic: { username: 'u', password: 'env:S' } };
+const google = { google: { audience: 'https://a.example', emails: ['a@b.example'] } };
+const hmac = (over: object = {}) => ({ hmac: { secret: 'env:S', ...over } });
+const preset = { parent: 'projects/p/locations/-', olderThan: '6h' };
+
+describe('a proof that its sender cannot give is a fault', () => {
+  for (const [type, refused] of Object.entries({
+    alertmanager: [google, hmac(), { token: 'env:S' }, { iam: true }],
+    grafana: [google, { token: 'env:S' }, { standardWebhooks: 'env:S' }],
+    'cloud-monitoring': [bearer, google, hmac()],
+    pubsub: [bearer, basic, { iam: true }],
+    json: [hmac(), { token: 'env:S' }],
+  })) {
+    for (const auth of refused) {
+      test(`${type}: ${Object.keys(auth)}`, () => {
+        assert.deepEqual(faultsOf({ type, auth }), [`.auth.${Object.keys(auth)}`]);
+      });
+    }
+  }
+});
+
+describe('a fault is told by its path', () => {
+  const cases: readonly (readonly [caller: object, ...paths: string[]])[] = [
+    [{ type: 'alertmanager' }, '.auth'],
+    [{ type: 'alertmanager', auth: { ...bearer, ...basic } }, '.auth'],
+    [{ type: 'alertmanager', auth: bearer, field: '' }, '.field'],
+    [{ type: 'alertmanager', auth: bearer, fields: 'x' }, '.fields'],
+    [{ type: 'grafana', auth: { hmac: {} } }, '.auth.hmac.secret'],
+    [{ type: 'grafana', auth: hmac({ secret: 'canary' }) }, '.auth.hmac.secret'],
+    [{ type: 'grafana', auth: hmac({ secret: ['env:S', 'env:NONE'] }) }, '.auth.hmac.secret[1]'],
+    [{ type: 'grafana', auth: hmac({ header: 'X Signature' }) }, '.auth.hmac.header'],
+    [{ type: 'grafana', auth: hmac({ timestampHeader: '' }) }, '.auth.hmac.timestampHeader'],
+    [{ type: 'grafana', auth: hmac({ encoding: 'hex' }) }, '.auth.hmac.encoding'],
+    [
+      { type: 'grafana', auth: hmac({ timestampHeader: 'x-grafana-alerting-signature' }) },
+      '.auth.hmac.timestampHeader',
+    ],
+    [{ type: 'cloud-monitoring', auth: { token: 'env:NONE' } }, '.auth.token'],
+    [{ type: 'cloud-monitoring', auth: basic, field: 'operation' }, '.field'],
+    [{ type: 'pagerduty' }, '.secrets'],
+    [{ type: 'pagerduty', secrets: [] }, '.secrets'],
+    [{ type: 'pagerduty', secrets: 'env:NONE' }, '.secrets'],
+    [{ type: 'pagerduty', secrets: 'env:S', auth: bearer }, '.auth'],
+    [{ type: 'pubsub', auth: google, preset }, '.preset'],
+  ];
+  for (const [caller, ...paths] of cases) {
+    test(JSON.stringify(caller), () => assert.deepEqual(faultsOf(caller), paths));
+  }
+});
+
+describe('a preset', () => {
+  const withPreset = (over: object) =>
+    faultsOf({ type: 'alertmanager', auth: bearer, preset: { ...preset, ...over } });
+
+  for (const [type, settings] of Object.entries({
+    alertmanager: { auth: bearer },
+    grafana: { auth: hmac() },
+    'cloud-monitoring': { auth: basic },
+    pagerduty: { secrets: 'env:S' },
+  })) {
+    test(`belongs to ${type}`, () => assert.deepEqual(faultsOf({ type, ...settings, preset }), []));
+  }
+
+  for (const [over, path] of [
+    [{ parent: 'projects/p' }, '.preset.parent'],
+    [{ parent: undefined }, '.preset.parent'],
+    [{ olderThan: 'soon' }, '.preset.olderThan'],
+    [{ olderThan: undefined }, '.preset.olderThan'],
+    [{ targets: ['projects//caPools'] }, '.preset.targets[0]'],
+    [{ verbs: [] }, '.preset.verbs'],
+    [{ limit: 0 }, '.preset.limit'],
+    [{ reason: 'r'.repeat(257) }, '.preset.reason'],
+    [{ name: 'x' }, '.preset.name'],
+  ] as const) {
+    test(`with a fault is a fault: ${JSON.stringify(over).slice(0, 60)}`, () =>
+      assert.deepEqual(withPreset(over), [path]));
+  }
+});

@@ -1,0 +1,155 @@
+/** Slack gives an answer 3 s. The hook takes 2.5 at most, whatever hangs behind it. */
+
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { clickForm, slashForm } from '../../src/cli/send/senders/slack.ts';
+import { type ChatHouse, openChatHouse } from '../support/chat-app.ts';
+import {
+  type ResponseUrl,
+  SLACK_SECRET,
+  slackHeaders,
+  startResponseUrl,
+} from '../support/slack.ts';
+import { cancels } from '../support/test-app.ts';
+
+const PARENT = 'projects/my-project/locations/us-central1';
+const MOST_MS = 2_500;
+
+let house: ChatHouse;
+let ear: ResponseUrl;
+beforeEach(async () => {
+  ear = await startResponseUrl();
+  house = await openChatHouse(
+    { type: 'slack', signingSecret: 'env:SLACK_SIGNING_SECRET' },
+    {
+      env: { SLACK_SIGNING_SECRET: SLACK_SECRET },
+      endpoints: { slack: ear.origin },
+      limits: { upstreamSeconds: 4 },
+    },
+  );
+});
+afterEach(async () => {
+  await house.stop();
+  await ear.close();
+});
+
+async function inTime(body: string) {
+  const startedAt = Date.now();
+  const answer = await house.hook.http.post('/chat').set(slackHeaders(body)).send(body);
+  const milliseconds = Date.now() - startedAt;
+  assert.equal(answer.status, 200);
+  assert.ok(milliseconds < MOST_MS, `${milliseconds} ms`);
+  return answer.body;
+}
+
+const slash = (text: string, response_url: string | undefined = ear.url) =>
+  inTime(slashForm(text, { response_url }));
+
+describe('upstream hangs', () => {
+  test('a cancel that goes unanswered: what is known is told in time, what comes of it later', async () => {
+    const name = house.operation();
+    house.cloud.script({ path: `/v1/${name}:cancel` }, { hang: 'before' });
+    const { text, response_type } = await slash(`cancel ${name}`);
+    assert.match(text, /^No answer from Google Cloud yet: /);
+    assert.match(text, /Whether the cancellation was accepted is not known/);
+    assert.match(text, /will be told here/);
+    assert.ok(text.includes(`Ask again: \`/cancel-op status ${name}\``));
+    assert.equal(response_type, 'ephemeral');
+    const late = await ear.next();
+    assert.match(late.text, /^Upstream did not answer in time/);
+    assert.match(late.text, /Whether the cancellation was accepted is not known/);
+    assert.equal(cancels(house.cloud).length, 1);
+  });
+
+  test('a cancel that is answered late is told in the channel', async () => {
+    const name = house.operation();
+    house.cloud.script({ path: `/v1/${name}:cancel` }, { delay: 2_800 });
+    await slash(`cancel ${name}`);
+    const { text, response_type, replace_original } = await ear.next();
+    assert.match(text, /^Cancel(led|lation requested): /);
+    assert.deepEqual([response_type, replace_original], ['in_channel', false]);
+  });
+
+  test('status and list too', async () => {
+    const name = house.operation();
+    house.cloud.script({ path: /^\/v1\// }, { delay: 2_800 }, { repeat: true });
+    const answers = await Promise.all([slash(`status ${name}`), slash(`list ${PARENT}`)]);
+    for (const { text } of answers) {
+      assert.match(text, /^No answer from Google Cloud yet/);
+      assert.doesNotMatch(text, /cancellation/);
+    }
+    const late = [(await ear.next()).text, (await ear.next()).text].toSorted();
+    assert.match(late.join('\n'), /^Running in [\s\S]*^Running: /m);
+  });
+
+  test('without a response_url nothing is promised', async () => {
+    const name = house.operation();
+    house.cloud.script({ path: `/v1/${name}:cancel` }, { hang: 'before' });
+    const { text } = await slash(`cancel ${name}`, 'https://example.com/');
+    assert.doesNotMatch(text, /will be told/);
+    assert.match(text, /Ask again/);
+  });
+
+  test("a button's answer is in time, and its words go to the response_url, twice", async () => {
+    const name = house.operation();
+    house.cloud.script({ path: `/v1/${name}:cancel` }, { delay: 2_800 });
+    const body = clickForm(name, { response_url: ear.url });
+    assert.deepEqual(await inTime(body), {});
+    assert.equal(ear.messages.length, 1);
+    assert.match((await ear.next()).text, /^No answer from Google Cloud yet/);
+    assert.match((await ear.next()).text, /^Cancel(led|lation requested): /);
+  });
+});
+
+test('the metadata server hangs: the answer is in time, and the reason told later', async () => {
+  house.cloud.tokens.revoke();
+  house.cloud.metadata.hang = true;
+  const { text } = await slash(`cancel ${house.operation()}`);
+  assert.match(text, /^No answer from Google Cloud yet/);
+  assert.match((await ear.next()).text, /^No access token could be had/);
+  assert.deepEqual(cancels(house.cloud), []);
+});
+
+test("the response_url hangs: a button's answer is in time all the same", async () => {
+  ear.hang();
+  const name = house.operation();
+  await inTime(clickForm(name, { response_url: ear.url }));
+  assert.match((await ear.next()).text, /^Cancelled: /);
+});
+
+test('told to stop, the instance stays until a button’s words have arrived', async () => {
+  const release = ear.hang();
+  const name = house.operation();
+  await inTime(clickForm(name, { response_url: ear.url }));
+  const before = Date.now();
+  const exit = house.hook.stop();
+  setTimeout(release, 1_000);
+  assert.equal(await exit, 0);
+  const took = Date.now() - before;
+  assert.ok(took >= 950 && took < 4_000, `${took} ms`);
+});
+
+test('told to stop, it tells what a command learns at the very last', async () => {
+  const name = house.operation();
+  house.cloud.script({ path: `/v1/${name}:cancel` }, { delay: 3_500 });
+  await slash(`cancel ${name}`);
+  assert.equal(await house.hook.stop(), 0);
+  assert.match((await ear.next()).text, /^Cancel(led|lation requested): /);
+  assert.ok(house.hook.logs().some(({ operation, outcome }) => operation === name && outcome));
+});
+
+test('both hang: a button is answered in time', async () => {
+  ear.hang();
+  const name = house.operation();
+  house.cloud.script({ path: `/v1/${name}:cancel` }, { hang: 'before' });
+  await inTime(clickForm(name, { response_url: ear.url }));
+});
+
+test('an operation that runs on is waited for, but not too long', async () => {
+  const name = house.operation({ onCancel: 'ignore' });
+  const { text } = await slash(`cancel ${name}`);
+  assert.match(text, /still running just now/);
+  const body = clickForm(name, { response_url: ear.url });
+  await inTime(body);
+  assert.match((await ear.next()).text, /still running just now/);
+});

@@ -1,0 +1,238 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { runCommand } from '../support/command-line.ts';
+
+const of = (project: string, location = '*') =>
+  `projects/${project}/locations/${location}/operations/*`;
+const config = JSON.stringify({
+  callers: {
+    ops: { type: 'json', auth: { bearer: ['env:OPS_TOKEN'] } },
+    people: {
+      type: 'json',
+      auth: { google: { audience: 'a', emails: ['ada@b.example', 'bob@b.example'] } },
+    },
+    one: { type: 'json', auth: { google: { audience: 'a', emails: ['ada@b.example'] } } },
+    slack: { type: 'slack', signingSecret: ['env:S'] },
+  },
+  allow: [
+    { callers: ['ops'], operations: [of('plain')] },
+    {
+      description: 'on call',
+      callers: ['slack'],
+      principals: ['T1/C1'],
+      operations: [of('plain', 'us-*')],
+    },
+    { callers: ['ops'], operations: [of('made')], verbs: ['create', 'update'], sweep: true },
+    {
+      callers: ['ops'],
+      operations: [of('aimed')],
+      targets: ['projects/aimed/locations/*/caPools/dev-*'],
+    },
+    { callers: ['one'], principals: ['ada@b.example'], operations: [of('hers')] },
+  ],
+});
+const name = (project: string, location = 'us-1') =>
+  `projects/${project}/locations/${location}/operations/o`;
+const explain = (...args: string[]) => runCommand(['explain', config, ...args]);
+
+describe('explain says', () => {
+  const rows: [what: string, args: string[], code: number, out: RegExp[]][] = [
+    [
+      'allowed, and by which rule',
+      ['--caller', 'ops', name('plain')],
+      0,
+      [/^allowed by allow\[0\]: ops cancelling projects\/plain/],
+    ],
+    [
+      'denied where nobody is named, and that nobody is',
+      ['--caller', 'slack', name('plain')],
+      1,
+      [
+        /^denied: slack can/,
+        /\n {2}principals: no --principal is given, and the rule asks for "T1\/C1"/,
+      ],
+    ],
+    [
+      'denied to one whose proof tells no identity',
+      ['--caller', 'ops', name('hers')],
+      1,
+      [/allow\[1\]: on call\n {2}callers: .*\n {2}principals: the caller has none, and/],
+    ],
+    [
+      'allowed to one of the identities',
+      ['--caller', 'slack', '--principal', 'T1/U7', '--principal', 'T1/C1', name('plain')],
+      0,
+      [/^allowed by allow\[1\]: on call: slack \(T1\/U7, T1\/C1\)/],
+    ],
+    [
+      'denied, and what in each rule does not match, the nearest first',
+      ['--caller', 'slack', '--principal', 'T1/C1', name('plain', 'eu-1')],
+      1,
+      [
+        /^denied: slack \(T1\/C1\) cancelling projects\/plain\/locations\/eu-1\/operations\/o\n\nallow\[1\]: on call\n {2}operations: the location "eu-1" does not fit "us-\*"/,
+        /\nallow\[0\]\n {2}callers: "slack" is not "ops"\n/,
+      ],
+    ],
+    [
+      'what the hook would read, and when it would allow it',
+      ['--caller', 'ops', name('made')],
+      1,
+      [
+        /^depends on what the operation is, which the hook reads first/,
+        /allowed by allow\[2\] where its verb is one of create, update/,
+      ],
+    ],
+    [
+      'allowed for its verb',
+      ['--caller', 'ops', '--verb', 'update', name('made')],
+      0,
+      [/^allowed by allow\[2\]/],
+    ],
+    [
+      'denied for its verb',
+      ['--caller', 'ops', '--verb', 'delete', name('made')],
+      1,
+      [/^denied/, /verbs: its verb is another/],
+    ],
+    [
+      'denied for want of a verb',
+      ['--caller', 'ops', '--verb', '', name('made')],
+      1,
+      [/tells no verb/],
+    ],
+    [
+      'denied for its target, and names the segment',
+      ['--caller', 'ops', '--target', 'projects/aimed/locations/l/caPools/prod', name('aimed')],
+      1,
+      [/targets: segment 6 does not fit "dev-\*"/],
+    ],
+    [
+      'allowed for its target',
+      ['--caller', 'ops', '--target', 'projects/aimed/locations/l/caPools/dev-1', name('aimed')],
+      0,
+      [/^allowed by allow\[3\]/],
+    ],
+    [
+      'denied to a sweep',
+      ['--caller', 'ops', '--sweep', name('plain')],
+      1,
+      [/^denied: ops sweeping/, /allow\[0\]\n {2}sweep: is not true/],
+    ],
+    [
+      'allowed to a sweep',
+      ['--caller', 'ops', '--sweep', '--verb', 'create', name('made')],
+      0,
+      [/allow\[2\]/],
+    ],
+    [
+      'who comes with one identity only',
+      ['--caller', 'one', name('hers')],
+      0,
+      [/one \(ada@b\.example\)/],
+    ],
+  ];
+  for (const [what, args, code, out] of rows) {
+    test(what, async () => {
+      const ran = await explain(...args);
+      assert.equal(ran.err, '');
+      for (const said of out) assert.match(ran.out, said);
+      assert.equal(ran.code, code);
+      const json = JSON.parse((await explain(...args, '--json')).out);
+      assert.equal(json.decision, /^\w+/.exec(ran.out)?.[0], 'machines are told the same');
+      assert.equal(json.rules.length, 5);
+    });
+  }
+});
+
+describe('explain refuses', () => {
+  const rows: [what: string, args: string[], err: RegExp][] = [
+    [
+      'an unknown caller',
+      ['--caller', 'opps', name('plain')],
+      /no caller "opps"; did you mean "ops"\?/,
+    ],
+    ['no caller', [name('plain')], /needs --caller/],
+    ['no operation', ['--caller', 'ops'], /one configuration and one operation/],
+    [
+      'an operation that is none',
+      ['--caller', 'ops', 'projects/p/locations/l/jobs/o'],
+      /segment 5 is "jobs"/,
+    ],
+    [
+      'an operation with a segment too few',
+      ['--caller', 'ops', 'projects/p/locations/l'],
+      /it has 4 segments/,
+    ],
+    [
+      'an operation with a segment too many',
+      ['--caller', 'ops', `${name('p')}/x`],
+      /it has 7 segments/,
+    ],
+    [
+      'an operation with a bad segment',
+      ['--caller', 'ops', 'projects/p/locations/l/operations/..'],
+      /segment 6 is "\.\."/,
+    ],
+    [
+      'a principal where there are none',
+      ['--caller', 'ops', '--principal', 'a', name('p')],
+      /tells no identity/,
+    ],
+    [
+      'a principal that is not admitted',
+      ['--caller', 'one', '--principal', 'bob@b.example', name('p')],
+      /not one of the emails/,
+    ],
+    [
+      'an address, with the name in it',
+      ['--caller', 'ops', `https://privateca.googleapis.com/v1/${name('p')}:cancel?alt=json`],
+      /no operation's name .*; did you mean projects\/p\/locations\/us-1\/operations\/o\?/,
+    ],
+    [
+      'an option that is misspelt',
+      ['--caller', 'ops', '--tagret', 'canary', name('p')],
+      /no option --tagret; did you mean "--target"\?\n/,
+    ],
+    ['an option that there is not', ['--caller', 'ops', '--nonsense', name('p')], /nonsense/],
+  ];
+  for (const [what, args, err] of rows) {
+    test(what, async () => {
+      const ran = await explain(...args);
+      assert.equal(ran.code, 2);
+      assert.equal(ran.out, '');
+      assert.match(ran.err, err);
+      assert.match(ran.err, /Usage: cancel-hook explain CONFIG --caller NAME/);
+    });
+  }
+
+  test('a faulty configuration, with its faults', async () => {
+    const faulty = config.replace('"json"', '"jsan"');
+    const { code, err } = await runCommand(['explain', faulty, '--caller', 'ops', name('plain')]);
+    assert.equal(code, 2);
+    assert.match(err, /CONFIG:1:\d+: \$\.callers\.ops\.type .*did you mean "json"/);
+  });
+});
+
+test('where the hook only observes, explain says so', async () => {
+  const observing = config.replace(/}$/, ',"mode":"observe"}');
+  const { code, out } = await runCommand(['explain', observing, '--caller', 'ops', name('plain')]);
+  assert.equal(code, 0);
+  assert.match(out, /nothing is cancelled/);
+});
+
+test('a rule that needs no reading goes first, but in a sweep, where all is read', async () => {
+  const allow = [
+    { callers: ['ops'], operations: [of('p')], verbs: ['create'], sweep: true },
+    { callers: ['ops'], operations: [of('p')], sweep: true },
+  ];
+  const both = JSON.stringify({ ...JSON.parse(config), allow });
+  const asked = ['explain', both, '--caller', 'ops', name('p')];
+  const decided = async (...more: string[]) => (await runCommand([...asked, ...more])).out;
+  assert.match(await decided('--verb', 'create'), /^allowed by allow\[1\]:[^\n]*\n$/);
+  assert.match(await decided(), /^allowed by allow\[1\]:[^\n]*\n$/);
+  assert.match(await decided('--sweep', '--verb', 'create'), /^allowed by allow\[0\]:[^\n]*\n$/);
+  assert.match(
+    await decided('--sweep'),
+    /^allowed by allow\[1\]:[^\n]*\n {2}or by allow\[0\] before it, where its verb is create\n$/,
+  );
+});

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { Ajv } from 'ajv';
+import { systemClock } from '../../src/clock.ts';
+import { readConfig } from '../../src/config/config.ts';
+import { ConfigError } from '../../src/config/config-error.ts';
+import { configSchema } from '../../src/config/config-schema.ts';
+import type { Surroundings } from '../../src/config/deps.ts';
+import { FAULTS, good, VARIANTS } from '../support/config-faults.ts';
+import { root } from '../support/function.ts';
+import { blocksOf } from '../support/markdown.ts';
+
+describe('each fault is found, and told with its path', () => {
+  // What other types of callers are set up with is not needed here.
+  const around = {
+    env: { OPS_TOKEN: 'x', EMPTY: '', NOT_BASE64: 'whsec_canary!' },
+    clock: systemClock,
+    keySource: () => ({ get: async () => undefined }),
+    log: () => {},
+  } as Partial<Surroundings> as Surroundings;
+  for (const { what, paths, config } of [...FAULTS, ...VARIANTS]) {
+    test(what, () => {
+      assert.throws(
+        () => readConfig(JSON.stringify(config), around),
+        (error) => {
+          assert.ok(error instanceof ConfigError);
+          const found = error.faults.map((fault) => fault.split(' ')[0] ?? '');
+          for (const path of paths) assert.ok(found.includes(path), `${path} in ${found}`);
+          assert.doesNotMatch(error.message, /canary/);
+          return true;
+        },
+      );
+    });
+  }
+
+  test('of thousands, in time that grows as their number does', () => {
+    const faulty = { operations: [`${PATTERN}/x`], callers: ['nobody'], verb: [], sweep: 1 };
+    const config = JSON.stringify({
+      ...good(),
+      allow: Array.from({ length: 5_000 }, () => faulty),
+    });
+    const started = performance.now();
+    assert.throws(
+      () => readConfig(config, around),
+      ({ faults }) => faults.length === 20_000,
+    );
+    assert.ok(performance.now() - started < 1_500, `${performance.now() - started} ms`);
+  });
+
+  test('http: is for loopback, and all of it', () => {
+    for (const url of [
+      'http://127.0.0.1:9',
+      'http://127.1.2.3',
+      'http://localhost:9/',
+      'http://[::1]:9',
+    ]) {
+      const config = { ...good(), endpoints: { privateca: url, googleCerts: `${url}/certs` } };
+      assert.equal(readConfig(JSON.stringify(config), around).rules.length, 1, url);
+    }
+  });
+});
+
+interface Schema {
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+  readonly additionalProperties?: Schema | boolean;
+  readonly oneOf?: readonly Schema[];
+}
+
+const PATTERN = 'projects/p/locations/*/operations/*';
+const ALLOW = [{ operations: [PATTERN] }];
+
+describe('the published schema', () => {
+  const text = readFileSync(`${root}/deploy/cancel-hook.schema.json`, 'utf8');
+  const published = JSON.parse(text);
+
+  test('is what the start checks; npm run fix writes it anew', () => {
+    assert.equal(text, `${JSON.stringify(configSchema, null, 2)}\n`);
+    assert.equal(published.$schema, 'http://json-schema.org/draft-07/schema#');
+  });
+
+  test('tells of each key what it is for', () => {
+    const told: string[] = [];
+    const visit = (schema: Schema, path: string): void => {
+      for (const [key, one] of Object.entries(schema.properties ?? {})) {
+        assert.ok((one.description ?? '').length > 10, `${path}.${key}`);
+        told.push(key);
+        visit(one, `${path}.${key}`);
+      }
+      for (const one of [schema.items, schema.additionalProperties, ...(schema.oneOf ?? [])]) {
+        if (typeof one === 'object') visit(one, `${path}.*`);
+      }
+    };
+    visit(published, '$');
+    assert.ok(told.length > 80, `${told.length}`);
+  });
+
+  describe('is named by each example, which it accepts', () => {
+    const pages = globSync(['*.md', 'deploy/**/*.md', '.github/**/*.md'], { cwd: root });
+    const examples = pages
+      .flatMap(blocksOf)
+      .filter(({ language, text }) => language === 'json' && /^\{[\s\S]*"callers": \{/.test(text))
+      .map(({ page, line, text }) => ({ page, line, config: JSON.parse(text) }));
+    const validate = new Ajv({ strict: false }).compile(published);
+    for (const { page, line, config } of examples) {
+      test(`${page}:${line}`, () => {
+        assert.equal(config.$schema, './deploy/cancel-hook.schema.json');
+        assert.ok(existsSync(`${root}/${config.$schema}`));
+        assert.ok(validate({ allow: ALLOW, ...config }), JSON.stringify(validate.errors));
+      });
+    }
+    test('there are some', () => assert.ok(examples.length >= 5, `${examples.length}`));
+  });
+
+  test('accepts what starts, and refuses what a schema can refuse', () => {
+    // As an editor does it: without this project's options and words.
+    const validate = new Ajv({ strict: false, allErrors: true }).compile(published);
+    assert.ok(validate(good()), JSON.stringify(validate.errors));
+    for (const { what, config, bySchema } of FAULTS) {
+      assert.equal(validate(config), !bySchema, what);
+    }
+    assert.ok(FAULTS.filter(({ bySchema }) => bySchema).length > 25);
+  });
+});

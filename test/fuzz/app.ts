@@ -1,0 +1,204 @@
+/**
+ * The whole function in this process: its configuration, its front door and everything behind it as
+ * they are, between a request that is no socket's and an upstream that is played.
+ */
+
+import { createPublicKey } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import type { KeySource } from '../../src/auth/key-set.ts';
+import { readConfig } from '../../src/config/config.ts';
+import { createApi } from '../../src/google/api-client.ts';
+import { createQueue } from '../../src/google/cloud-tasks.ts';
+import { postJson } from '../../src/google/post-json.ts';
+import { createUpstream } from '../../src/google/privateca.ts';
+import { createHook } from '../../src/handler.ts';
+import { createFrontDoor } from '../../src/server/request-handler.ts';
+import { IdTokens, type Issuer, type MintOptions } from '../emulator/id-tokens.ts';
+import type { Emulator } from '../emulator/index.ts';
+import type { World } from '../fixtures/fixture.ts';
+import { routed } from '../support/callers.ts';
+import { allowFor } from './allowlist.ts';
+import { ACCESS_TOKEN, type PlayedUpstream, playUpstream } from './upstream.ts';
+import { START, virtualClock } from './virtual-clock.ts';
+
+export interface Asked {
+  readonly method: string;
+  /** The request's target: path and query. */
+  readonly target: string;
+  /** As Node has them: names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+export interface Told {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+  /** How many answers it got. */
+  readonly answers: number;
+  /** What was written to the log. */
+  readonly lines: readonly string[];
+  readonly calls: PlayedUpstream['calls'];
+}
+
+export const PRIVATECA = 'https://privateca.fuzz.example';
+export const CLOUDTASKS = 'https://cloudtasks.fuzz.example';
+export const SLACK = 'https://slack.fuzz.example';
+export const QUEUE = 'projects/my-project/locations/us-central1/queues/cancels';
+
+export interface FuzzHouse {
+  /** What fixtures sign and mint with. */
+  readonly world: World;
+  readonly secrets: readonly string[];
+  ask(asked: Asked): Promise<Told>;
+}
+
+/** The configuration of every fixture's caller. */
+export function configOf(routes = routed) {
+  return {
+    callers: Object.fromEntries(routes.map(({ route, fixture }) => [route, fixture.settings])),
+    allow: allowFor(routes.map(({ route }) => route)),
+    endpoints: { privateca: PRIVATECA, cloudtasks: CLOUDTASKS, slack: SLACK },
+    limits: { sweepMax: 3, bodyBytes: 262_144 },
+    queue: QUEUE,
+  };
+}
+
+export function openFuzzHouse(): FuzzHouse {
+  const clock = virtualClock();
+  const idTokens = new IdTokens(() => START);
+  const env = Object.assign({}, ...routed.map(({ fixture }) => fixture.env)) as Record<
+    string,
+    string
+  >;
+  const upstream = playUpstream();
+  let lines: string[] = [];
+  const write = (line: string) => lines.push(line);
+  const config = readConfig(JSON.stringify(configOf()), {
+    env,
+    clock,
+    post: postJson(upstream.send),
+    keySource: (url) => keysOf(idTokens, url.pathname.includes('chat@') ? 'chat' : 'google'),
+    log: () => {},
+  });
+  const tokens = { get: async () => ACCESS_TOKEN, prefetch() {}, reject() {}, abort() {} };
+  const api = (origin: URL) =>
+    createApi({ origin, send: upstream.send, tokens, clock, userAgent: 'cancel-hook/fuzz' });
+  const hook = createHook({
+    rules: config.rules,
+    doors: {
+      upstream: createUpstream(api(config.endpoints.privateca)),
+      queue: createQueue(api(config.endpoints.cloudtasks), config.queue ?? ''),
+      clock,
+      observe: false,
+    },
+    limits: { upstreamTime: 9_000, sweepTime: 50_000, sweepMax: 3, concurrentCancels: 8 },
+  });
+  const door = createFrontDoor({
+    callers: config.callers,
+    bodyBytes: config.limits.bodyBytes,
+    hook,
+    clock,
+    write,
+    version: '0.0.0-fuzz',
+    project: 'my-project',
+  });
+
+  async function ask({ method, target, headers, body }: Asked): Promise<Told> {
+    clock.reset();
+    upstream.reset();
+    lines = [];
+    const request = requestOf(method, target, headers, body);
+    const response = new PlayedResponse(request);
+    const ended = once(response, 'close');
+    await door.serve(request, response as unknown as ServerResponse);
+    await door.idle();
+    await ended;
+    const { status, headers: given, text, answers } = response;
+    return { status, headers: given, text, answers, lines, calls: [...upstream.calls] };
+  }
+
+  return {
+    world: { emulator: playGoogle(idTokens), now: START },
+    secrets: Object.values(env),
+    ask,
+  };
+}
+
+/** What fixtures need of the emulator; a token is minted once, for signing is slow. */
+function playGoogle(idTokens: IdTokens): Emulator {
+  const minted = new Map<string, string>();
+  const mintIdToken = (claims: Record<string, unknown>, options: MintOptions = {}) => {
+    const key = JSON.stringify([claims, options]);
+    const token = minted.get(key) ?? idTokens.mint(claims, options);
+    if (minted.size < 10_000) minted.set(key, token);
+    return token;
+  };
+  return { url: SLACK, requests: [], mintIdToken } as unknown as Emulator;
+}
+
+function keysOf(idTokens: IdTokens, issuer: Issuer): KeySource {
+  const keys = new Map(
+    Object.entries(idTokens.certificates(issuer)).map(([id, pem]) => [id, createPublicKey(pem)]),
+  );
+  return { get: async (id) => keys.get(id) };
+}
+
+function requestOf(
+  method: string,
+  url: string,
+  headers: Asked['headers'],
+  body: Buffer,
+): IncomingMessage {
+  const request = new Readable({
+    read() {
+      this.push(body.length > 0 ? body : null);
+      if (body.length > 0) this.push(null);
+      Object.assign(this, { complete: true });
+    },
+  });
+  return Object.assign(request, {
+    method,
+    url,
+    headers,
+    rawHeaders: Object.entries(headers).flat(),
+    socket: {},
+    complete: false,
+  }) as unknown as IncomingMessage;
+}
+
+class PlayedResponse extends EventEmitter {
+  status = 0;
+  headers: Record<string, string> = {};
+  text = '';
+  answers = 0;
+  writableFinished = false;
+  shouldKeepAlive = true;
+  readonly req: IncomingMessage;
+
+  constructor(req: IncomingMessage) {
+    super();
+    this.req = req;
+  }
+
+  writeHead(status: number, headers: Readonly<Record<string, string | number>>): void {
+    this.status = status;
+    this.headers = Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]),
+    );
+  }
+
+  write(text: string): void {
+    this.text += text;
+  }
+
+  end(text = ''): void {
+    this.answers += 1;
+    this.text += text;
+    this.writableFinished = true;
+    this.emit('close');
+  }
+}

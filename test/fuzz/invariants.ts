@@ -1,0 +1,123 @@
+/** What every answer, every log line and every call upstream keeps to, whatever was asked. */
+
+import assert from 'node:assert/strict';
+import { TABLE } from '../support/error-form.ts';
+import { type Asker, mayCancel, mayRead, maySweep, NEARLY_POWERLESS } from './allowlist.ts';
+import { type Asked, CLOUDTASKS, PRIVATECA, QUEUE, SLACK, type Told } from './app.ts';
+import { mentions } from './mentions.ts';
+import { CANARY } from './texts.ts';
+import { ACCESS_TOKEN, type UpstreamCall } from './upstream.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: answers of many shapes.
+type Json = any;
+
+/** One answer, one line, in their forms. @returns the log line */
+export function assertForm(told: Told): Json {
+  assert.equal(told.answers, 1, 'one answer');
+  assert.ok(told.status >= 200 && told.status < 500, `${told.status} ${told.text}`);
+  assert.equal(told.headers['content-length'], String(Buffer.byteLength(told.text)));
+  assert.equal(told.headers['x-content-type-options'], 'nosniff');
+  for (const value of Object.values(told.headers)) assert.match(value, /^[\x20-\x7e]*$/);
+  const answer = told.text === '' ? undefined : JSON.parse(told.text);
+  if (answer === undefined) assert.equal(told.status, 200);
+  else assert.match(told.headers['content-type'] ?? '', /^application\/json(;|$)/);
+  for (const error of errorsIn(answer)) assertDeclared(error);
+  if (answer?.error && !answer.done && told.status !== 200)
+    assert.equal(answer.error.code, told.status);
+  if (told.status >= 400) assert.ok(errorsIn(answer).length > 0, told.text);
+
+  assert.equal(told.lines.length, 1, `one line: ${told.lines.join('')}`);
+  const [line = ''] = told.lines;
+  assert.match(line, /^\{[^\n\r\u2028\u2029]*\}\n$/);
+  const entry = JSON.parse(line);
+  assert.ok(['INFO', 'WARNING', 'ERROR'].includes(entry.severity), line);
+  assert.ok(typeof entry.message === 'string' && entry.message !== '');
+  assert.equal(entry.httpRequest.status, told.status);
+  assert.equal(entry.cause, undefined, 'nothing unexpected was thrown');
+  return entry;
+}
+
+/** The error of an answer, and those of its items. */
+function errorsIn(answer: Json): Json[] {
+  const items = Array.isArray(answer?.operations) ? answer.operations : [];
+  // An operation that ended with an error is no error of the answer.
+  const whole = answer?.done === true ? [] : [answer];
+  return [...whole, ...items].map((one) => one?.error).filter((error) => error !== undefined);
+}
+
+/** One of the contract's table, or upstream's own. */
+function assertDeclared(error: Json): void {
+  const info = error.details?.[0];
+  if (info === undefined) {
+    assert.ok(['NOT_FOUND', 'FAILED_PRECONDITION'].includes(error.status), JSON.stringify(error));
+    return;
+  }
+  const row = TABLE[info.reason as keyof typeof TABLE];
+  assert.ok(row && row[0] < 500, JSON.stringify(error));
+  assert.deepEqual([error.code, error.status], row);
+  assert.equal(info.domain, 'cancel-hook');
+  for (const value of Object.values(info.metadata)) assert.equal(typeof value, 'string');
+}
+
+/** Nothing that proves anything is ever repeated, nor what a sender wrote into a log line. */
+export function assertDiscreet(asked: Asked, told: Told, secrets: readonly string[]): void {
+  const query = asked.target.split('?').slice(1).join('?');
+  const proofs = ['authorization', 'x-serverless-authorization', 'x-slack-signature'];
+  const signatures = ['webhook-signature', 'x-pagerduty-signature', 'x-grafana-alerting-signature'];
+  const given = [...proofs, ...signatures, 'x-signature', 'cookie']
+    .flatMap((name) => (asked.headers[name] ?? '').split(/[ ,=]/))
+    .concat(query.split(/[&=]/));
+  const all = [...secrets, ...given, ACCESS_TOKEN].filter((secret) => secret.length > 12);
+  const outputs = [told.text, ...told.lines, JSON.stringify(told.headers)].join('\n');
+  for (const secret of all) assert.ok(!outputs.includes(secret), `repeats ${secret}`);
+  const isChat = /^\/(slack|google-chat)/.test(asked.target);
+  // What an alert names wrongly is told back in its item, for people to find; a chat quotes its user.
+  if (!isChat && told.text.startsWith('{"error"')) {
+    assert.ok(!told.text.includes(CANARY), 'the answer repeats what was sent');
+  }
+  const { reason: _, ...entry } = JSON.parse(told.lines[0] ?? '{}');
+  assert.ok(!JSON.stringify(entry).includes(CANARY), 'the log repeats what was sent');
+}
+
+/** Who sent it learns nothing but that, and nothing is asked of anyone on their behalf. */
+export function assertRefused(told: Told): void {
+  assert.deepEqual(told.calls, []);
+  assert.equal(told.status, 401, told.text);
+  assert.equal(
+    told.text,
+    '{"error":{"code":401,"message":"No valid proof of who sent this request.","status":"UNAUTHENTICATED","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"UNAUTHENTICATED","domain":"cancel-hook","metadata":{}}]}}',
+  );
+}
+
+const NAME = /^\/v1\/(.+\/operations\/[^:?]+)$/;
+
+/** Nothing is asked of anyone that the allowlist does not give, nor twice, nor unasked. */
+export function assertAllowed(asker: Asker, asked: Asked, calls: readonly UpstreamCall[]): number {
+  const cancels = new Set<string>();
+  const swept = /"parent"|\\u00/.test(asked.body.toString('latin1'));
+  for (const call of calls) {
+    const { origin, method, path, headers } = call;
+    for (const value of Object.values(headers)) assert.match(value, /^[\x20-\x7e]*$/);
+    const [, name = ''] = NAME.exec(path.replace(/:cancel$/, '')) ?? [];
+    if (origin === SLACK) {
+      assert.equal(method, 'POST');
+      assert.equal(headers.Authorization, undefined, 'no token leaves but for Google');
+    } else if (origin === PRIVATECA && method === 'POST' && path.endsWith(':cancel')) {
+      const named = mentions(asked.body, name);
+      const given = named ? mayCancel(asker, name) : maySweep(asker, name);
+      assert.ok(given, `${asker.route} cancels ${name}`);
+      assert.ok(!cancels.has(name), `${name} twice`);
+      cancels.add(name);
+    } else if (origin === PRIVATECA && method === 'GET' && name !== '') {
+      assert.ok(mayRead(asker, name), `${asker.route} reads ${name}`);
+    } else if (origin === PRIVATECA && method === 'GET' && /\/operations\?/.test(path)) {
+      const powerless = (NEARLY_POWERLESS as readonly string[]).includes(asker.route);
+      assert.ok(!powerless || asker.identities.length > 0, `${asker.route} lists ${path}`);
+    } else if (origin === CLOUDTASKS && path === `/v2/${QUEUE}/tasks`) {
+      const { httpRequest } = JSON.parse(call.body ?? '').task;
+      const errand = JSON.parse(Buffer.from(httpRequest.body, 'base64').toString());
+      assert.ok(swept && maySweep(asker, errand.name), `${asker.route} queues ${errand.name}`);
+    } else assert.fail(`${method} ${origin}${path}`);
+  }
+  return cancels.size;
+}

@@ -1,0 +1,118 @@
+/** What a sweep has no time for is handed to Cloud Tasks. */
+
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import { assertError } from '../support/error-form.ts';
+import { EMAIL, MOST, openQueueHouse, outcomes, QUEUE } from '../support/queue-app.ts';
+import { cancels } from '../support/test-app.ts';
+
+let house: Awaited<ReturnType<typeof openQueueHouse>>;
+before(async () => {
+  house = await openQueueHouse();
+});
+after(() => house.stop());
+beforeEach(() => house.forget());
+
+describe('a sweep of more than sweepMax', () => {
+  test('cancels the oldest itself, and queues the others', async () => {
+    const names = house.plant(8);
+    const { body } = await house.post({ reason: 'nightly' }).expect(200);
+    assert.deepEqual([body.matched, body.denied, body.left], [8, 0, 0]);
+    assert.deepEqual(outcomes(body), [
+      ...Array(MOST).fill('CANCEL_REQUESTED'),
+      ...Array(8 - MOST).fill('QUEUED'),
+    ]);
+    assert.deepEqual(
+      body.operations.map(({ name }: { name: string }) => name),
+      names,
+    );
+    await house.cloud.tasksIdle();
+    assert.deepEqual(house.cancelled().toSorted(), names.toSorted(), 'each once, in the end');
+  });
+
+  test('makes one task for each: named by it, a json cancel, with an OIDC token', async () => {
+    const names = house.plant(5);
+    await house.post({ reason: 'ran away' }).expect(200);
+    const bodies = house.created().map(({ body }) => JSON.parse(body).task);
+    assert.deepEqual(
+      bodies.map(({ name }) => name).toSorted(),
+      names
+        .slice(MOST)
+        .map((name) => `${QUEUE}/tasks/${createHash('sha256').update(name).digest('hex')}`)
+        .toSorted(),
+    );
+    for (const { httpRequest } of bodies) {
+      const { body, ...rest } = httpRequest;
+      assert.deepEqual(rest, {
+        url: `${house.audience}/scheduler`,
+        httpMethod: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        oidcToken: { serviceAccountEmail: EMAIL, audience: house.audience },
+      });
+      const cancel = JSON.parse(Buffer.from(body, 'base64').toString());
+      assert.ok(names.slice(MOST).includes(cancel.name));
+      assert.equal(cancel.reason, 'ran away');
+    }
+    await house.cloud.tasksIdle();
+  });
+});
+
+test('a repeat makes no second task, and is QUEUED as well', async () => {
+  const [, , , , last = ''] = house.plant(5);
+  for (let turn = 0; turn < 3; turn++) {
+    assert.equal(outcomes((await house.post({}).expect(200)).body).at(-1), 'QUEUED');
+  }
+  await house.cloud.tasksIdle();
+  assert.equal(house.tasksOf(last).length, 1);
+  assert.equal(house.cancelled().filter((name) => name === last).length, 1);
+});
+
+describe('limit', () => {
+  test('keeps a sweep from queueing more', async () => {
+    house.plant(8);
+    const { body } = await house.post({ limit: 5 }).expect(200);
+    assert.deepEqual([body.matched, body.left, body.operations.length], [8, 3, 5]);
+    assert.equal(house.created().length, 2);
+  });
+
+  test('is up to 10,000 with the queue', async () => {
+    await house.post({ limit: 10_000 }).expect(200);
+    assertError(await house.post({ limit: 10_001 }), 'INVALID_REQUEST');
+  });
+
+  test('is up to sweepMax for a caller that the queue cannot call back', async () => {
+    house.plant(8);
+    const { body } = await house.post({}, 'ops').expect(200);
+    assert.deepEqual([body.left, outcomes(body)], [5, Array(3).fill('CANCEL_REQUESTED')]);
+    assertError(await house.post({ limit: MOST + 1 }, 'ops'), 'INVALID_REQUEST');
+    assert.deepEqual(house.created(), []);
+  });
+});
+
+test('validateOnly queues nothing', async () => {
+  house.plant(6);
+  const { body } = await house.post({ validateOnly: true }).expect(200);
+  assert.deepEqual(outcomes(body), Array(6).fill('WOULD_CANCEL'));
+  assert.deepEqual([house.created().length, cancels(house.cloud).length], [0, 0]);
+});
+
+describe('a queue that fails', () => {
+  for (const [status, told] of [
+    [403, 'PERMISSION_DENIED'],
+    [404, 'NOT_FOUND'],
+    [429, 'RESOURCE_EXHAUSTED'],
+    [500, 'INTERNAL'],
+    [503, 'UNAVAILABLE'],
+  ] as const) {
+    test(`with ${status} fails its operations, and not the sweep`, async () => {
+      house.plant(5);
+      const tasks = ({ path }: { path: string }) => path.startsWith('/v2/');
+      house.cloud.script(tasks, { status }, { repeat: true });
+      const { body } = await house.post({}).expect(200);
+      assert.deepEqual(outcomes(body), [...Array(MOST).fill('CANCEL_REQUESTED'), told, told]);
+      assert.equal(body.left, 0);
+      assert.equal(cancels(house.cloud).length, MOST);
+    });
+  }
+});

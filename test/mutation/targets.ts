@@ -1,0 +1,51 @@
+/**
+ * Names what is mutated, and the tests that must find each mutant: those that import the code directly
+ * and run in milliseconds. The fastest come first, since one failing test is enough.
+ */
+
+import { globSync } from 'node:fs';
+
+const tests = (...names: string[]) => names.map((name) => `test/${name}.test.ts`);
+
+export interface Target {
+  readonly mutate: readonly string[];
+  readonly testFiles: readonly string[];
+  /** What the name of a suite has that is not run. */
+  readonly leaveOut?: string;
+}
+
+export const TARGETS: Readonly<Record<string, Target>> = {
+  auth: {
+    mutate: ['src/auth/*.ts', 'src/errors.ts'],
+    testFiles: [
+      ...tests('errors'),
+      ...globSync('test/auth/*.test.ts', {
+        exclude: [
+          'test/auth/*-http.test.ts',
+          'test/auth/replay.test.ts',
+          'test/auth/key-set-faults.test.ts',
+        ],
+      }).toSorted(),
+    ],
+  },
+  'resource-name': {
+    mutate: ['src/resource-name.ts'],
+    testFiles: tests('resource-name-patterns', 'resource-name'),
+  },
+  policy: {
+    mutate: ['src/policy/*.ts'],
+    testFiles: tests(
+      'policy/levels',
+      'policy/rule',
+      'policy/explain-text',
+      'policy/denial',
+      'policy/rule-search',
+      'policy/policy',
+      'policy/rule-cost',
+      'policy/explain',
+      'policy/rule-tree',
+    ),
+    // Code that can be mutated is many times slower: its time says nothing.
+    leaveOut: 'costs at most',
+  },
+};

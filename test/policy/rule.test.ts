@@ -1,0 +1,95 @@
+/** One rule and what it asks, part by part. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { decide, policyOf } from '../../src/policy/policy.ts';
+import { factsOf, fitsFacts, mayAsk, needsFacts, ruleName } from '../../src/policy/rule.ts';
+import { parseOperationName } from '../../src/resource-name.ts';
+import { type RuleText, rulesOf } from '../support/fakes.ts';
+
+const ruleOf = (text: RuleText) => rulesOf([text])[0] ?? assert.fail();
+
+test('the facts of an operation are its verb and target, where they are text', () => {
+  const metadata = { verb: 'create', target: 'projects/p/x' };
+  assert.deepEqual(factsOf({ metadata }), metadata);
+  const none = { verb: undefined, target: undefined };
+  for (const odd of [{}, { verb: 1, target: ['x'] }, { verb: null, target: {} }]) {
+    assert.deepEqual(factsOf({ metadata: odd as object }), none);
+  }
+  assert.deepEqual(factsOf({}), none);
+  assert.deepEqual(factsOf({ metadata: { verb: '' } }), { verb: '', target: undefined });
+});
+
+test('a rule needs an operation read where it asks for verbs or for targets', () => {
+  assert.ok(!needsFacts(ruleOf({ callers: ['ops'], principals: ['a'], sweep: true })));
+  assert.ok(needsFacts(ruleOf({ verbs: ['create'] })));
+  assert.ok(needsFacts(ruleOf({ targets: ['projects/**'] })));
+});
+
+describe('a rule is for', () => {
+  const rows: [string, RuleText, string, string[], boolean][] = [
+    ['any caller where it names none', {}, 'ops', [], true],
+    ['the callers that it names', { callers: ['slack', 'ops'] }, 'ops', [], true],
+    ['no other caller', { callers: ['slack', 'ops'] }, 'op', [], false],
+    ['no caller at all where its list is empty', { callers: [] }, 'ops', [], false],
+    ['one of its principals', { principals: ['a', 'b'] }, 'ops', ['x', 'b'], true],
+    ['no other principal', { principals: ['a', 'b'] }, 'ops', ['x', 'ab'], false],
+    ['nobody who is not known', { principals: ['a'] }, 'ops', [], false],
+    [
+      'a principal of its callers alone',
+      { callers: ['slack'], principals: ['a'] },
+      'ops',
+      ['a'],
+      false,
+    ],
+    ['both together', { callers: ['ops'], principals: ['a'] }, 'ops', ['a'], true],
+  ];
+  for (const [what, text, caller, identities, expected] of rows) {
+    test(what, () => assert.equal(mayAsk(ruleOf(text), caller, identities), expected));
+  }
+});
+
+describe('what a rule asks of an operation', () => {
+  const target = 'projects/p/locations/l/caPools/dev-1';
+  const pools = ['projects/q/**', 'projects/*/locations/*/caPools/dev-*'];
+  const rows: [string, RuleText, { verb?: string; target?: string }, boolean][] = [
+    ['is nothing where it asks nothing', {}, {}, true],
+    ['is one of its verbs', { verbs: ['delete', 'create'] }, { verb: 'create' }, true],
+    ['is no other verb', { verbs: ['delete', 'create'] }, { verb: 'creat', target }, false],
+    ['is a verb, where none is told', { verbs: ['create'] }, { target }, false],
+    ['is not what every object has', { verbs: ['create'] }, { verb: 'toString' }, false],
+    ['is one of its targets', { targets: pools }, { target }, true],
+    ['is no other target', { targets: pools }, { target: 'projects/p/x', verb: 'create' }, false],
+    ['is a target, where none is told', { targets: pools }, { verb: 'create' }, false],
+    ['is both', { verbs: ['create'], targets: pools }, { verb: 'create', target }, true],
+    ['is not the one without the other', { verbs: ['create'], targets: pools }, { target }, false],
+    ['nor the other', { verbs: ['create'], targets: pools }, { verb: 'create' }, false],
+  ];
+  for (const [what, text, facts, expected] of rows) {
+    test(what, () => assert.equal(fitsFacts(ruleOf(text), facts), expected));
+  }
+});
+
+test('a rule is named by its place, and by its own words where it has some', () => {
+  assert.equal(ruleName(ruleOf({})), 'allow[0]');
+  assert.equal(ruleName(ruleOf({ description: 'nights' })), 'allow[0]: nights');
+  assert.equal(ruleName({ ...ruleOf({ description: '' }), index: 7 }), 'allow[7]: ');
+});
+
+test('of the rules that match, the first decides, whether it asks for a reading or not', () => {
+  const operation = parseOperationName('projects/p/locations/l/operations/o') ?? assert.fail();
+  const facts = { verb: 'create', target: 'projects/p/x' };
+  const question = { caller: 'ops', identities: [], operation, facts, sweep: false };
+  const [free, reading, other] = [{}, { verbs: ['create'] }, { verbs: ['delete'] }];
+  for (const [texts, first] of [
+    [[free, reading], 0],
+    [[reading, free], 0],
+    [[other, free, reading], 1],
+    [[other, reading, free], 1],
+    [[other, other, reading], 2],
+  ] as const) {
+    const decision = decide(policyOf(rulesOf(texts)), question);
+    assert.equal(decision.kind === 'allowed' && decision.permit.rule.index, first);
+    assert.equal(decision.kind === 'allowed' && decision.permit.operation, operation);
+  }
+});

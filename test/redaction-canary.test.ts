@@ -1,0 +1,200 @@
+/**
+ * No secret comes out of the running function: not the callers', in any of their proofs, not the
+ * environment's, not the hook's own token, wherever upstream or the metadata server repeat it.
+ */
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { type Callers, openCallers, routed } from './support/callers.ts';
+import { assertSilent, CANARY } from './support/canary.ts';
+import {
+  answerText,
+  type Fault,
+  type FaultServer,
+  startFaultServer,
+} from './support/fault-server.ts';
+import { ANYTHING, type House, OPERATIONS, OPS, OPS_TOKEN, openHouse } from './support/test-app.ts';
+
+const HEADERS = {
+  cookie: `session=${CANARY}`,
+  referer: `https://host/?key=${CANARY}`,
+  'user-agent': CANARY,
+  'x-api-key': CANARY,
+  'x-forwarded-for': CANARY,
+  'x-forwarded-host': CANARY,
+  'x-goog-iap-jwt-assertion': CANARY,
+  'x-goog-authenticated-user-email': CANARY,
+  'proxy-authorization': `Basic ${CANARY}`,
+  traceparent: CANARY,
+  'x-cloud-trace-context': CANARY,
+};
+
+describe('of a caller’s proof nothing comes out:', () => {
+  let callers: Callers;
+  before(async () => {
+    callers = await openCallers();
+  });
+  after(() => callers.stop());
+
+  /** Secrets also as what they stand for, where they are in base64. */
+  const secretsOf = (env: Readonly<Record<string, string>>) =>
+    Object.values(env).flatMap((secret) => {
+      const [, encoded] = /^whsec_(.+)$/.exec(secret) ?? [];
+      return encoded ? [secret, Buffer.from(encoded, 'base64').toString('latin1')] : [secret];
+    });
+  const unquoted = (body: string) => (/^\w+=/.test(body) ? decodeURIComponent(body) : body);
+  const output = (answer: unknown) => `${JSON.stringify(answer)}\n${callers.output()}`;
+
+  for (const { type, fixture, route } of routed) {
+    test(`${type}, ${fixture.name}`, async () => {
+      const name = callers.running();
+      const sent = (['current', 'old', 'foreign'] as const)
+        .filter((secret) => secret !== 'old' || fixture.rotates)
+        .flatMap((secret) =>
+          [
+            fixture.body(callers.world(), name),
+            fixture.body(callers.world(), 'projects/p/locations/l/operations/denied'),
+            fixture.garbled,
+            `{"canary": "${CANARY}`,
+          ].map((body) => fixture.send(callers.world(), body, { secret })),
+        );
+      for (const one of sent) {
+        const proofs = fixture.proof.map(({ get, prefix }) => get(one).replace(prefix, ''));
+        const query = [one.query, `canary=${CANARY}`].filter(Boolean).join('&');
+        const headers = { ...HEADERS, ...one.headers };
+        const answer = await callers.ask(route, { ...one, query, headers });
+        // Whoever knows a response_url can write into the channel.
+        const [, url] = /response_url(?:=|": ?")([^&"]+)/.exec(unquoted(one.body)) ?? [];
+        const told = [...secretsOf(fixture.env), ...proofs, ...(url ? [url] : [])];
+        const secrets = told.filter(({ length }) => length > 5);
+        assertSilent(output(answer), secrets);
+        for (const part of fixture.proof) {
+          const wrong = part.set({ ...one, headers }, `${part.prefix}${CANARY}`);
+          assertSilent(output(await callers.ask(route, wrong)), secrets);
+        }
+      }
+    });
+  }
+});
+
+describe('of the hook’s own token nothing comes out, though upstream repeats it', () => {
+  let house: House;
+  let wire: FaultServer;
+  const PARENT = OPERATIONS.replace(/\/operations$/, '');
+  before(async () => {
+    house = await openHouse({
+      env: {
+        UNRELATED: CANARY,
+        DATABASE_URL: `db://u:${CANARY}@host/`,
+        AWS_SECRET_ACCESS_KEY: CANARY,
+      },
+      config: {
+        callers: { ops: OPS },
+        allow: [{ ...ANYTHING[0], sweep: true }],
+        limits: { upstreamSeconds: 2 },
+      },
+      between: async (cloud) => {
+        wire = await startFaultServer(cloud.url);
+        return wire.url;
+      },
+    });
+    await house.ask({ name: house.running() }).expect(200);
+  });
+  after(async () => {
+    await house.stop();
+    await wire.close();
+  });
+
+  /** The token as upstream got it. */
+  const tokenIn = (head: string) =>
+    /^authorization: Bearer (.*)$/im.exec(head)?.[1] ?? assert.fail();
+
+  const hexOf = (text: string) => Buffer.from(text).toString('hex');
+  const percentEncoded = (text: string) => [...text].map((c) => `%${hexOf(c)}`).join('');
+  const dresses: Readonly<Record<string, (token: string) => string>> = {
+    'in plain': (token) => token,
+    'with its scheme': (token) => `Bearer ${token}`,
+    'percent-encoded': (token) => encodeURIComponent(`Bearer ${token}`),
+    'in base64': (token) => Buffer.from(`authorization: Bearer ${token}\r\n`).toString('base64'),
+    'in base64url': (token) => Buffer.from(`:${token}`).toString('base64url'),
+    'percent-encoded twice': (token) => encodeURIComponent(percentEncoded(token)),
+    'in HTML': (token) => [...token].map((c) => `&#x${hexOf(c)};`).join(''),
+    'in HTML, by decimal numbers': (token) =>
+      [...token].map((c) => `&#${c.charCodeAt(0)};`).join(''),
+    'in JSON within JSON': (token) => [...token].map((c) => `\\\\u00${hexOf(c)}`).join(''),
+    'in hexadecimal': (token) => Buffer.from(token).toString('hex'),
+    'with every character escaped': (token) =>
+      [...token].map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`).join(''),
+  };
+  const error = (status: number, text: string) =>
+    answerText(
+      status,
+      `{"error":{"code":${status},"status":"X","message":"${text}","details":[{"${text}":["${text}"]}]}}`,
+    );
+  const places: Readonly<Record<string, (text: string) => string>> = {
+    'an answer': (text) => answerText(200, `{"name":"${text}","metadata":{"${text}":1}}`),
+    'a redirect': (text) => answerText(307, '', { location: `https://host/?t=${text}` }),
+    'a challenge': (text) => answerText(401, '', { 'www-authenticate': `Bearer realm="${text}"` }),
+    'advice to wait': (text) => answerText(429, `{"error":{}}`, { 'retry-after': text }),
+    cookies: (text) => answerText(200, '{}', { 'set-cookie': `a=${text}`, etag: text }),
+    'a media type': (text) => answerText(200, '{}', { 'content-type': `text/${text}` }),
+    'the words beside the status': (text) =>
+      answerText(403, '{"error":{"code":403}}').replace('Status', text),
+    'a line that is no HTTP': (text) => `${text}\r\n\r\n`,
+    'a header that is none': (text) => `HTTP/1.1 200 OK\r\n${text}\r\n\r\n{}`,
+    'a page': (text) => answerText(500, `<h1>${text}</h1>`),
+    'JSON that is none': (text) => answerText(200, `{"a": ${text}`),
+    'a key that comes twice': (text) =>
+      answerText(400, `{"error":{"code":400,"message":"${text}","message":"no"}}`),
+    ...Object.fromEntries(
+      [400, 401, 403, 404, 409, 429, 500, 501, 503, 504].map((status) => [
+        `a ${status}`,
+        (text: string) => error(status, text),
+      ]),
+    ),
+  };
+  const asks: Readonly<Record<string, (name: string) => object>> = {
+    ':cancel': (name) => ({ name }),
+    '': (name) => ({ name, wait: '0s' }),
+    '/operations': () => ({ parent: PARENT, olderThan: '0s', limit: 2 }),
+  };
+
+  for (const [place, say] of Object.entries(places)) {
+    test(`in ${place}`, async () => {
+      for (const dress of Object.values(dresses)) {
+        for (const [ending, ask] of Object.entries(asks)) {
+          const name = house.running();
+          const told: string[] = [];
+          const fault: Fault = ({ head, socket }) => {
+            const token = tokenIn(head);
+            told.push(token);
+            socket.write(say(dress(token)), 'latin1');
+          };
+          const stop = wire.on(ending === '/operations' ? ending : `${name}${ending}`, fault);
+          const answer = await house.ask(ask(name));
+          stop();
+          assert.ok(told.length > 0, 'upstream had it to tell');
+          const said = `${JSON.stringify(answer.headers)}\n${answer.text}\n${house.hook.stdout()}${house.hook.stderr()}`;
+          assertSilent(said, [...new Set(told), OPS_TOKEN]);
+          for (const token of told) assert.ok(!said.includes(dress(token)), dress(token));
+        }
+      }
+    });
+  }
+
+  test('in a list’s pages, names and places that could not be asked', async () => {
+    let token = '';
+    const stop = wire.on('/operations', ({ head, socket }) => {
+      token = tokenIn(head);
+      const operation = {
+        name: `${OPERATIONS}/${token}`,
+        metadata: { createTime: '2020-01-01T00:00:00Z', verb: token, target: token },
+      };
+      const page = { operations: [operation], unreachable: [`locations/${token}`], [token]: token };
+      socket.write(answerText(200, JSON.stringify(page)));
+    });
+    const answer = await house.ask({ parent: PARENT, olderThan: '0s' });
+    stop();
+    assertSilent(`${answer.text}\n${house.hook.stdout()}${house.hook.stderr()}`, [token]);
+  });
+});

@@ -1,0 +1,133 @@
+/** Groups of alerts: which of them act, and what they name. */
+
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import { alertGroup } from '../../src/cli/send/senders/alertmanager.ts';
+import { operations } from '../fixtures/alert-answers.ts';
+import { type AlertHouse, annotated, openAlertHouse } from '../support/alert-app.ts';
+import { assertError } from '../support/error-form.ts';
+import { OPERATIONS } from '../support/test-app.ts';
+
+let house: AlertHouse;
+before(async () => {
+  house = await openAlertHouse();
+});
+after(() => house.stop());
+beforeEach(() => house.forget());
+
+describe('which alerts act', () => {
+  test('the firing ones of a mixed group, and no resolved one', async () => {
+    const [firing, resolved, labelled] = [house.running(), house.running(), house.running()];
+    const answer = await house.send(
+      annotated(resolved, { status: 'resolved' }),
+      annotated(firing),
+      { labels: { operation: labelled } },
+      {},
+    );
+    assert.equal(answer.status, 200);
+    assert.deepEqual(operations(answer), [
+      { name: firing, outcome: 'CANCEL_REQUESTED' },
+      { name: labelled, outcome: 'CANCEL_REQUESTED' },
+    ]);
+    assert.deepEqual(house.cancelled(), [firing, labelled].sort());
+  });
+
+  test('none whose status is unknown, whatever the group says', async () => {
+    const name = house.running();
+    for (const status of ['suppressed', 'pending', '', 'Firing ']) {
+      const answer = await house.send(annotated(name, { status }));
+      assert.deepEqual([answer.status, operations(answer)], [200, []], status);
+    }
+    assert.deepEqual(house.cancelled(), []);
+  });
+
+  test('an annotation goes before a label, an empty one counts for nothing', async () => {
+    const [one, two] = [house.running(), house.running()];
+    await house.send({ annotations: { operation: one }, labels: { operation: 'x' } });
+    await house.send({ annotations: { operation: ' ' }, labels: { operation: two } });
+    assert.deepEqual(house.cancelled(), [one, two].sort());
+  });
+
+  test('labels and annotations may be missing or null', async () => {
+    const alerts = [{ status: 'firing' }, { status: 'firing', labels: null, annotations: null }];
+    const answer = await house.post(JSON.stringify({ alerts }));
+    assert.deepEqual([answer.status, operations(answer)], [200, []]);
+  });
+
+  test('a field named as something that every object has is no field', async () => {
+    const answer = await house.post(alertGroup({}), 'odd');
+    assert.deepEqual([answer.status, operations(answer)], [200, []]);
+  });
+});
+
+describe('what an alert names', () => {
+  test('the same operation in many alerts is one cancel', async () => {
+    const name = house.running();
+    const answer = await house.send(
+      annotated(name),
+      annotated(`//privateca.googleapis.com/${name}`),
+      annotated(` ${name}`),
+    );
+    assert.equal(operations(answer).length, 1);
+    assert.deepEqual(house.cancelled(), [name]);
+  });
+
+  test('two names in one alert are refused, and neither is cancelled', async () => {
+    const [one, two] = [house.running(), house.running()];
+    const answer = await house.send(annotated(`${one} ${two}`));
+    assert.equal(answer.status, 403);
+    const [{ error }, ...more] = operations(answer);
+    assert.deepEqual(more, []);
+    assert.equal(error.details[0].reason, 'INVALID_REQUEST');
+    assert.match(error.message, /more than one operation/);
+    assert.deepEqual(house.cancelled(), []);
+  });
+
+  for (const value of [
+    '<no value>',
+    '[no value]',
+    'operation-1',
+    `${OPERATIONS}/../x`,
+    `${OPERATIONS}/a%2fb`,
+    `https://console.example/${OPERATIONS}/a`,
+    `the operation ${OPERATIONS}/a`,
+  ]) {
+    test(`a value that is no name is refused: ${value}`, async () => {
+      const answer = await house.send(annotated(value));
+      assert.equal(answer.status, 403);
+      assert.equal(operations(answer)[0].error.details[0].reason, 'INVALID_REQUEST');
+      assert.deepEqual(house.cloud.requests, []);
+    });
+  }
+
+  test('a wrong name does not stop the others, and the answer is a success', async () => {
+    const name = house.running();
+    const answer = await house.send(annotated('nonsense'), annotated(name));
+    assert.equal(answer.status, 200);
+    assert.deepEqual(
+      operations(answer).map((item) => [item.name, item.outcome ?? item.error.code]),
+      [
+        ['nonsense', 400],
+        [name, 'CANCEL_REQUESTED'],
+      ],
+    );
+  });
+});
+
+test('a payload that is no group of alerts is refused in the error form', async () => {
+  for (const [body, field] of [
+    ['{}', 'alerts'],
+    ['[]', 'body'],
+    ['null', 'body'],
+    ['{"alerts":{}}', 'alerts'],
+    ['{"alerts":[{"labels":{}}]}', 'alerts[0].status'],
+    ['{"alerts":[{"status":"firing","labels":[]}]}', 'alerts[0].labels'],
+  ] as const) {
+    const { violations } = assertError(await house.post(body), 'INVALID_REQUEST');
+    assert.deepEqual(
+      violations.map((violation) => violation.field),
+      [field],
+      body,
+    );
+  }
+});

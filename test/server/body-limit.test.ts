@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { assertError } from '../support/error-form.ts';
+import { dial, parseAnswer, sendRaw } from '../support/socket.ts';
+import { type House, OPERATIONS, OPS_TOKEN, openHouse } from '../support/test-app.ts';
+
+const LIMIT = 65_536;
+const NAME = `${OPERATIONS}/operation-1`;
+const HEAD = `POST /ops HTTP/1.1\r\nHost: hook\r\nAuthorization: Bearer ${OPS_TOKEN}\r\nContent-Type: application/json\r\nConnection: close\r\n`;
+
+let house: House;
+before(async () => {
+  house = await openHouse({ config: { limits: { bodyBytes: LIMIT } } });
+});
+after(() => house.stop());
+
+function padded(bytes: number): string {
+  const json = JSON.stringify({ name: NAME });
+  return json.padEnd(bytes, ' ');
+}
+
+function chunked(body: string): string {
+  const chunks = body.match(/[\s\S]{1,10000}/g) ?? [];
+  const framed = chunks.map((chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`).join('');
+  return `${HEAD}Transfer-Encoding: chunked\r\n\r\n${framed}0\r\n\r\n`;
+}
+
+const send = async (bytes: string, end = false) =>
+  parseAnswer(await sendRaw(house.hook.url, bytes, { end }));
+
+describe('a body over bodyBytes is BODY_TOO_LARGE', () => {
+  test('where its length is declared', async () => {
+    const body = padded(LIMIT + 1);
+    const { metadata } = assertError(
+      await send(`${HEAD}Content-Length: ${body.length}\r\n\r\n${body}`),
+      'BODY_TOO_LARGE',
+    );
+    assert.deepEqual(metadata, { limitBytes: String(LIMIT) });
+  });
+
+  test('where it comes in chunks', async () => {
+    assertError(await send(chunked(padded(LIMIT + 1))), 'BODY_TOO_LARGE');
+  });
+
+  test('where only its length is there, at once', async () => {
+    const before = Date.now();
+    const socket = dial(house.hook.url);
+    socket.write(`${HEAD}Expect: 100-continue\r\nContent-Length: 10000000000\r\n\r\n`);
+    const chunks: Buffer[] = [];
+    socket.on('data', (chunk) => chunks.push(chunk));
+    await new Promise((done) => socket.once('close', done).setTimeout(4_000, () => done(0)));
+    socket.destroy();
+    const text = Buffer.concat(chunks)
+      .toString()
+      .replace(/^HTTP\/1\.1 100[^\r]*\r\n\r\n/, '');
+    assertError(parseAnswer(text), 'BODY_TOO_LARGE');
+    assert.ok(Date.now() - before < 4_000);
+  });
+
+  test('and one of just bodyBytes is not', async () => {
+    const { status } = await send(chunked(padded(LIMIT)));
+    assert.equal(status, 404, 'it came as far as upstream, which knows no such operation');
+  });
+
+  test('before any look at the proof, where its length is declared; else after it', async () => {
+    const body = padded(LIMIT + 1);
+    const declared = `${HEAD}Content-Length: ${body.length}\r\n\r\n${body}`;
+    assertError(await send(declared.replace(OPS_TOKEN, 'nobody')), 'BODY_TOO_LARGE');
+    assertError(await send(chunked(body).replace(OPS_TOKEN, 'nobody')), 'UNAUTHENTICATED');
+  });
+});
+
+test('a body that ends early is MALFORMED_BODY, and one log line', async () => {
+  const seen = house.hook.logs().length;
+  const answer = await send(`${HEAD}Content-Length: 200\r\n\r\n${padded(100)}`, true);
+  assertError(answer, 'MALFORMED_BODY');
+  await house.hook.log((line) => line.error === 'MALFORMED_BODY');
+  assert.equal(house.hook.logs().length, seen + 1);
+});
+
+describe('a hostile body is refused at little cost', () => {
+  const hostile: [string, string, 'INVALID_REQUEST' | 'MALFORMED_BODY'][] = [
+    ['arrays 30,000 deep', '['.repeat(30_000) + ']'.repeat(30_000), 'INVALID_REQUEST'],
+    ['objects 9,000 deep', `${'{"a":'.repeat(9_000)}1${'}'.repeat(9_000)}`, 'INVALID_REQUEST'],
+    ['arrays without end', '['.repeat(60_000), 'MALFORMED_BODY'],
+    [
+      'thousands of unknown fields',
+      JSON.stringify(Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => [`f${i}`, i]))),
+      'INVALID_REQUEST',
+    ],
+    ['one very long field', JSON.stringify({ ['k'.repeat(60_000)]: 1 }), 'INVALID_REQUEST'],
+    ['the same field often', `{${'"name":1,'.repeat(6_000)}"name":1}`, 'INVALID_REQUEST'],
+    ['a very long name', JSON.stringify({ name: `${NAME}/`.repeat(900) }), 'INVALID_REQUEST'],
+    [
+      'a very long wait',
+      JSON.stringify({ name: NAME, wait: '1'.repeat(60_000) }),
+      'INVALID_REQUEST',
+    ],
+    ['a number beyond all measure', `{"name": ${'9'.repeat(60_000)}}`, 'INVALID_REQUEST'],
+  ];
+  for (const [what, body, reason] of hostile) {
+    test(what, async () => {
+      const before = Date.now();
+      const answer = await send(`${HEAD}Content-Length: ${body.length}\r\n\r\n${body}`);
+      assertError(answer, reason);
+      assert.ok(Date.now() - before < 2_000);
+      assert.ok(answer.text.length < 32_768, `an answer of ${answer.text.length} characters`);
+    });
+  }
+});

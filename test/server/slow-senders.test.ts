@@ -1,0 +1,77 @@
+/**
+ * Whoever sends a request by drips (https://en.wikipedia.org/wiki/Slowloris_(cyber_attack)) has 10 s
+ * for its headers and 30 for all of it. Here a second is a tenth of one.
+ */
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { assertError } from '../support/error-form.ts';
+import { dial, parseAnswer } from '../support/socket.ts';
+import { type House, OPS_TOKEN, openHouse } from '../support/test-app.ts';
+
+const HURRY = `
+  const http = process.getBuiltinModule('http');
+  const { createServer } = http;
+  http.createServer = (...given) => {
+    const server = createServer(...given);
+    setImmediate(() => {
+      server.headersTimeout /= 10;
+      server.requestTimeout /= 10;
+    });
+    return server;
+  };`;
+
+let house: House;
+before(async () => {
+  const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(HURRY)}`;
+  house = await openHouse({ env: { NODE_OPTIONS } });
+});
+after(() => house.stop());
+
+const HEAD = `POST /ops HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nAuthorization: Bearer ${OPS_TOKEN}\r\n`;
+
+/** Sends these, one every 100 ms, until the connection is closed. @returns what came, and after how long */
+async function drip(first: string, drops: string): Promise<{ raw: string; milliseconds: number }> {
+  const socket = dial(house.hook.url);
+  let raw = '';
+  socket.on('data', (chunk) => {
+    raw += chunk;
+  });
+  const startedAt = performance.now();
+  if (first) socket.write(first);
+  for (let drop = 0; !socket.closed && drop < 100; drop++) {
+    await sleep(100);
+    if (socket.writable) socket.write(drops);
+  }
+  return { raw, milliseconds: performance.now() - startedAt };
+}
+
+describe('a sender that drips', { concurrency: true }, () => {
+  for (const [what, first, drop, least, most] of [
+    ['headers', HEAD, 'X: y\r\n', 950, 2_900],
+    ['its first line', 'POST /', 'o', 950, 2_900],
+    ['a body of known length', `${HEAD}Content-Length: 1000\r\n\r\n`, ' ', 2_950, 5_000],
+    ['chunks', `${HEAD}Transfer-Encoding: chunked\r\n\r\n`, '1\r\n \r\n', 2_950, 5_000],
+  ] as const) {
+    test(`${what} is refused when its time is over, in one form and one line`, async () => {
+      const { raw, milliseconds } = await drip(first, drop);
+      assertError(parseAnswer(raw), 'MALFORMED_BODY');
+      assert.equal(raw.match(/HTTP\/1\.1/g)?.length, 1);
+      assert.ok(milliseconds >= least && milliseconds < most, `${milliseconds} ms`);
+    });
+  }
+
+  test('nothing at all is left without an answer, and without a line', async () => {
+    const { raw, milliseconds } = await drip('', '');
+    assert.equal(raw, '');
+    assert.ok(milliseconds < 2_900, `${milliseconds} ms`);
+  });
+});
+
+test('and each left one line', async () => {
+  await sleep(100);
+  const lines = house.hook.logs().filter(({ error }) => error === 'MALFORMED_BODY');
+  assert.equal(lines.length, 4, house.hook.stdout());
+  await house.ask({ name: house.running() }).expect(200);
+});

@@ -1,0 +1,60 @@
+/** The function with a caller of a chat's, and the emulator as all of Google. */
+
+import { type Emulator, type NewOperation, startEmulator } from '../emulator/index.ts';
+import { type RunningFunction, startFunction } from './function.ts';
+import { ANYTHING, configFor, OPERATIONS, settle } from './test-app.ts';
+
+export interface ChatHouse {
+  readonly hook: RunningFunction;
+  readonly cloud: Emulator;
+  /** An operation's name; it runs, and a cancel ends it at once, unless `settings` say otherwise. */
+  operation(settings?: Partial<NewOperation>): string;
+  stop(): Promise<void>;
+}
+
+export async function openChatHouse(
+  caller: Readonly<Record<string, unknown>>,
+  {
+    allow = ANYTHING as readonly unknown[],
+    endpoints = {},
+    env = {},
+    ...over
+  }: {
+    readonly allow?: readonly unknown[];
+    readonly endpoints?: Readonly<Record<string, string>>;
+    readonly env?: Readonly<Record<string, string>>;
+    readonly mode?: string;
+    readonly limits?: Readonly<Record<string, number>>;
+  } = {},
+): Promise<ChatHouse> {
+  const cloud = await startEmulator({ cancelDelay: 0 });
+  const base = configFor(cloud.url, over);
+  const chatCerts = `${cloud.url}/service_accounts/v1/metadata/x509/chat@system.gserviceaccount.com`;
+  const hook = await startFunction({
+    config: {
+      ...base,
+      callers: { chat: caller },
+      allow,
+      endpoints: { ...base.endpoints, chatCerts, ...endpoints },
+    },
+    env: { GCE_METADATA_HOST: cloud.host, ...env },
+  }).catch(async (error) => {
+    await cloud.close();
+    throw error;
+  });
+  await settle(cloud);
+  let named = 0;
+  return {
+    hook,
+    cloud,
+    operation(settings = {}) {
+      const name = settings.name ?? `${OPERATIONS}/chat-${++named}`;
+      cloud.addOperation({ duration: Infinity, ...settings, name });
+      return name;
+    },
+    async stop() {
+      await hook.stop();
+      await cloud.close();
+    },
+  };
+}

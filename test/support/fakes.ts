@@ -1,0 +1,121 @@
+/** The way behind the front door, without HTTP and on a clock of the test's own: many runs in no time. */
+
+import type { Doors } from '../../src/actions/cancel.ts';
+import type { Case, HookLimits } from '../../src/actions/context.ts';
+import { principal } from '../../src/caller.ts';
+import type { Clock } from '../../src/clock.ts';
+import type { Ask } from '../../src/command.ts';
+import { StatusError } from '../../src/errors.ts';
+import type { Call } from '../../src/google/api-client.ts';
+import type { Upstream } from '../../src/google/privateca.ts';
+import type { Understood } from '../../src/google/response.ts';
+import { policyOf } from '../../src/policy/policy.ts';
+import type { Rule } from '../../src/policy/rule.ts';
+import { readAsk } from '../../src/requests/parse-command.ts';
+import {
+  type Pattern,
+  parseOperationPattern,
+  parseTargetPattern,
+} from '../../src/resource-name.ts';
+
+export const NOW = Date.UTC(2026, 9, 1);
+
+export interface FakeClock extends Clock {
+  /** How long each sleep was, in milliseconds. */
+  readonly sleeps: number[];
+}
+
+/** Time passes only in sleeps, and at once. */
+export function fakeClock(random: () => number = () => 0.5): FakeClock {
+  let now = NOW;
+  const sleeps: number[] = [];
+  return {
+    sleeps,
+    now: () => now,
+    random,
+    async sleep(milliseconds, signal) {
+      if (signal?.aborted) return;
+      sleeps.push(milliseconds);
+      now += milliseconds;
+    },
+  };
+}
+
+export function understood<T>(value: T): Understood<T> {
+  return { value, text: JSON.stringify(value) };
+}
+
+/** Upstream's own error, as an answer with this status. */
+export function refusal(code: number, status: string): StatusError {
+  const error = { code, status, message: `Scripted ${status}.` };
+  return StatusError.upstream(error, JSON.stringify({ error }));
+}
+
+/** An upstream of which a test gives what it needs; to be asked for anything else is a fault. */
+export function fakeUpstream(given: Partial<Upstream>): Upstream {
+  const never = (): never => {
+    throw new Error('nobody should have asked for this');
+  };
+  return { get: never, cancel: never, list: never, ...given };
+}
+
+export interface RuleText extends Omit<Rule, 'index' | 'operations' | 'targets' | 'sweep'> {
+  readonly operations?: readonly string[];
+  readonly targets?: readonly string[];
+  readonly sweep?: boolean;
+}
+
+function patterns(texts: readonly string[], parse: (text: string) => Pattern | string): Pattern[] {
+  return texts.map((text) => {
+    const pattern = parse(text);
+    if (typeof pattern === 'string') throw new Error(`${text} ${pattern}`);
+    return pattern;
+  });
+}
+
+export function rulesOf(texts: readonly RuleText[]): Rule[] {
+  return texts.map(({ operations, targets, sweep = false, ...rest }, index) => ({
+    ...rest,
+    index,
+    sweep,
+    operations: patterns(
+      operations ?? ['projects/*/locations/*/operations/*'],
+      parseOperationPattern,
+    ),
+    ...(targets ? { targets: patterns(targets, parseTargetPattern) } : {}),
+  }));
+}
+
+export const LIMITS: HookLimits = {
+  upstreamTime: 9_000,
+  sweepTime: 50_000,
+  sweepMax: 100,
+  concurrentCancels: 8,
+};
+
+export function caseOf(given: {
+  doors: Partial<Doors> & Pick<Doors, 'upstream'>;
+  rules?: readonly RuleText[];
+  limits?: Partial<HookLimits>;
+  identities?: readonly string[];
+  signal?: AbortSignal;
+}): Case {
+  return {
+    principal: principal('ops', given.identities ?? []),
+    policy: policyOf(rulesOf(given.rules ?? [{ sweep: true }])),
+    doors: { clock: fakeClock(), observe: false, ...given.doors },
+    limits: { ...LIMITS, ...given.limits },
+    callback: undefined,
+    entry: {},
+    signal: given.signal ?? new AbortController().signal,
+  };
+}
+
+/** What a body asks for, received now. */
+export function askOf<K extends Ask['kind']>(kind: K, body: object): Extract<Ask, { kind: K }> {
+  const ask = readAsk(body, NOW);
+  if (ask.kind !== kind) throw new Error(`not a ${kind}`);
+  return ask as Extract<Ask, { kind: K }>;
+}
+
+export const CALL: Call = { deadline: NOW + LIMITS.upstreamTime, reason: 'a test', trail: {} };

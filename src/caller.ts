@@ -4,12 +4,12 @@
  */
 
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Setup } from './caller-deps.ts';
-import type { Answer, Ask } from './command.ts';
+import type { CallerDeps } from './caller-deps.ts';
+import type { Command, CommandResult } from './command.ts';
 import type { StatusError } from './errors.ts';
 
 /** A request's head, which is all that there is before its body: no vendor's shape, no framework's. */
-export interface Head {
+export interface RequestHead {
   readonly method: string;
   /** The raw query string without its question mark; it may hold a secret, so it is never logged. */
   readonly query: string;
@@ -19,81 +19,81 @@ export interface Head {
 }
 
 /** A request as it came, its body unread by anyone. */
-export interface Incoming extends Head {
+export interface WebhookRequest extends RequestHead {
   readonly body: Buffer;
   /** Aborts when the client has gone, or when the instance is told to stop. */
   readonly signal: AbortSignal;
 }
 
-export interface Reply {
+export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   /** What the answer has left behind, such as words that go another way. Never rejects. */
-  readonly after?: Promise<unknown>;
+  readonly waitUntil?: Promise<unknown>;
 }
 
-declare const proven: unique symbol;
+declare const principalBrand: unique symbol;
 
 /** A head that is good enough for its body to be taken in. */
-export interface Admission {
+export interface HeadAuthentication {
   /** Whether the head alone proves who sent it. Where it does not, the body is signed. */
-  readonly proven: boolean;
+  readonly authenticated: boolean;
   /** So many bytes of a body can still prove something; absent: as many as are read at all. */
-  readonly mostBytes?: number;
+  readonly maxBodyBytes?: number;
   /** Who sent it, now that the body is here. @throws StatusError UNAUTHENTICATED, MALFORMED_BODY */
-  identify(body: Buffer): Principal;
+  authenticate(body: Buffer): Principal;
 }
 
-/** Someone whose proof was accepted. Only {@link principal}, behind a proof, makes one. */
+/** Someone whose proof was accepted. Only {@link createPrincipal}, behind a proof, makes one. */
 export interface Principal {
   readonly caller: string;
   /** What a rule's `principals` may name; the first one names the person in logs. */
   readonly identities: readonly string[];
-  readonly [proven]: true;
+  readonly [principalBrand]: true;
 }
 
-export function principal(caller: string, identities: readonly string[]): Principal {
+export function createPrincipal(caller: string, identities: readonly string[]): Principal {
   return { caller, identities } as Principal;
 }
 
 /** What one request asks for, and the words for what comes of it. */
-export interface Conversation {
-  readonly ask: Ask;
+export interface Interaction {
+  readonly command: Command;
   /** Milliseconds since 1970: whatever is known by then is the answer. */
-  readonly answerBy?: number;
-  answer(answer: Answer): Reply | Promise<Reply>;
-  /** Absent: the caller's own {@link Caller.refuse}. */
-  refuse?(error: StatusError): Reply | Promise<Reply>;
+  readonly respondBy?: number;
+  respond(answer: CommandResult): HttpResponse | Promise<HttpResponse>;
+  /** Absent: the caller's own {@link Caller.renderError}. */
+  respondError?(error: StatusError): HttpResponse | Promise<HttpResponse>;
   /** Tells what was learned after an `unfinished` answer, where the sender has an ear for it. */
-  late?(learned: Answer | StatusError): Promise<void>;
+  onLateResult?(learned: CommandResult | StatusError): Promise<void>;
 }
 
 /** One configured route. */
 export interface Caller {
   readonly methods: readonly string[];
   /** The sender takes every refusal as done with: a person has to hear of it from the log. */
-  readonly refusalsAreFinal?: true;
+  readonly acknowledgesErrors?: true;
   /** Where Cloud Tasks can send this caller's requests, and the audience of the token for it. */
   readonly callback?: { readonly url: string; readonly audience: string } | undefined;
   /** Whether it takes a media type (lower case, without parameters; undefined where none is given). */
-  takes(mediaType: string | undefined): boolean;
+  acceptsMediaType(mediaType: string | undefined): boolean;
   /**
-   * Refuses by the head whatever the head can show to be no proof: a stranger's body is not read.
+   * Refuses by the head whatever the head can show to be no authenticate: a stranger's body is not read.
    *
    * @throws StatusError UNAUTHENTICATED, or KEYS_UNAVAILABLE where that cannot be known now
    */
-  authenticate(head: Head): Promise<Admission>;
+  authenticate(head: RequestHead): Promise<HeadAuthentication>;
   /** @throws StatusError MALFORMED_BODY, INVALID_REQUEST */
-  read(incoming: Incoming, principal: Principal): Conversation;
+  parse(request: WebhookRequest, principal: Principal): Interaction;
   /** In the caller's own form; what fails before it was read, is refused by this. */
-  refuse(error: StatusError): Reply;
+  renderError(error: StatusError): HttpResponse;
 }
 
 /** One kind of sender: its settings in the configuration, and what is made of them. */
-export interface CallerType<Settings> {
+export interface CallerDefinition<Settings> {
   readonly type: string;
   /** The JSON Schema of `Settings`. */
   readonly settings: object;
-  create(route: string, settings: Settings, setup: Setup): Caller;
+  create(route: string, settings: Settings, deps: CallerDeps): Caller;
 }

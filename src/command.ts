@@ -4,27 +4,27 @@ import type { StatusError } from './errors.ts';
 import type { LocationName, Operation, OperationName, Pattern } from './resource-name.ts';
 
 /** Cancel one operation. */
-export interface CancelAsk {
+export interface CancelCommand {
   readonly kind: 'cancel';
   readonly operation: OperationName;
   /** Wait for the outcome until then, in milliseconds since 1970. */
-  readonly waitUntil?: number;
+  readonly waitDeadline?: number;
   readonly reason?: string;
   readonly validateOnly: boolean;
 }
 
 /** Cancel each operation that an alert names; what it names wrongly is carried along. */
-export interface AlertAsk {
+export interface CancelManyCommand {
   readonly kind: 'alert';
-  readonly items: readonly AlertItem[];
+  readonly targets: readonly CancelTarget[];
 }
 
-export type AlertItem =
+export type CancelTarget =
   | { readonly operation: OperationName }
   | { readonly name: string; readonly error: StatusError };
 
 /** Cancel what is old under a parent. Times are milliseconds. */
-export interface SweepAsk {
+export interface SweepCommand {
   readonly kind: 'sweep';
   readonly parent: LocationName;
   readonly olderThan: number;
@@ -36,23 +36,29 @@ export interface SweepAsk {
 }
 
 /** Tell what is known about one operation. */
-export interface StatusAsk {
+export interface StatusCommand {
   readonly kind: 'status';
   readonly operation: OperationName;
 }
 
 /** Tell which running operations the asker may cancel. */
-export interface ListAsk {
+export interface ListCommand {
   readonly kind: 'list';
   readonly parent: LocationName;
 }
 
 /** Acknowledge, and do nothing: a test, a resolved alert, a greeting. */
-interface NothingAsk {
+interface NoopCommand {
   readonly kind: 'nothing';
 }
 
-export type Ask = CancelAsk | AlertAsk | SweepAsk | StatusAsk | ListAsk | NothingAsk;
+export type Command =
+  | CancelCommand
+  | CancelManyCommand
+  | SweepCommand
+  | StatusCommand
+  | ListCommand
+  | NoopCommand;
 
 /** What is known about an operation after the hook dealt with it (contract, section 5). */
 export type Outcome =
@@ -64,7 +70,7 @@ export type Outcome =
   | 'ALREADY_DONE'
   | 'WOULD_CANCEL';
 
-export interface Answered {
+export interface CancelResult {
   readonly outcome: Outcome;
   /** As far as it was read; empty where it was not. */
   readonly operation: Operation;
@@ -73,35 +79,35 @@ export interface Answered {
 }
 
 /** What came of one of many operations. */
-export type ItemOutcome =
+export type OperationOutcome =
   /** `QUEUED`: of a sweep alone, handed to Cloud Tasks. */
   { readonly outcome: Outcome | 'QUEUED' } | { readonly error: StatusError };
 
-export type ItemResult = { readonly name: string } & ItemOutcome;
+export type OperationResult = { readonly name: string } & OperationOutcome;
 
 /** A running operation, as a list tells of it. */
-export interface Found {
+export interface RunningOperation {
   readonly name: OperationName;
   readonly createTime: string;
   readonly verb?: string | undefined;
   readonly target?: string | undefined;
 }
 
-export interface SweepReport {
+export interface SweepResult {
   readonly parent: string;
   readonly matched: number;
   readonly denied: number;
   readonly left: number;
-  readonly operations: readonly (Found & ItemOutcome)[];
+  readonly operations: readonly (RunningOperation & OperationOutcome)[];
   readonly unreachable: readonly string[];
 }
 
-export type Answer =
-  | ({ readonly kind: 'cancel' } & Answered)
-  | { readonly kind: 'alert'; readonly items: readonly ItemResult[] }
-  | { readonly kind: 'sweep'; readonly report: SweepReport }
+export type CommandResult =
+  | ({ readonly kind: 'cancel' } & CancelResult)
+  | { readonly kind: 'alert'; readonly items: readonly OperationResult[] }
+  | { readonly kind: 'sweep'; readonly report: SweepResult }
   | { readonly kind: 'status'; readonly operation: Operation }
-  | { readonly kind: 'list'; readonly found: readonly Found[]; readonly more: number }
+  | { readonly kind: 'list'; readonly found: readonly RunningOperation[]; readonly more: number }
   | { readonly kind: 'nothing' }
   /** The time for an answer is over before there is one; `late` will tell. */
   | { readonly kind: 'unfinished' };

@@ -66,7 +66,7 @@ export class StatusError extends Error {
     this.headers = details.headers ?? {};
   }
 
-  static of(reason: Reason, message: string, details: StatusDetails = {}): StatusError {
+  static create(reason: Reason, message: string, details: StatusDetails = {}): StatusError {
     const [code, status] = REASONS[reason];
     const info = {
       '@type': 'type.googleapis.com/google.rpc.ErrorInfo',
@@ -104,7 +104,7 @@ export class StatusError extends Error {
   static from(thrown: unknown): StatusError {
     return thrown instanceof StatusError
       ? thrown
-      : StatusError.of('INTERNAL', 'Internal error.', { cause: thrown });
+      : StatusError.create('INTERNAL', 'Internal error.', { cause: thrown });
   }
 
   /** Whether the same request, sent again later, may fare better. */
@@ -123,21 +123,21 @@ export class StatusError extends Error {
  * one error for all who meet the same challenge, for strangers may come in floods.
  */
 export function unauthenticated(challenge = ''): StatusError {
-  const known = REFUSALS.get(challenge);
+  const known = UNAUTHENTICATED_BY_CHALLENGE.get(challenge);
   if (known) return known;
-  const error = StatusError.of('UNAUTHENTICATED', 'No valid proof of who sent this request.', {
+  const error = StatusError.create('UNAUTHENTICATED', 'No valid proof of who sent this request.', {
     headers: challenge === '' ? {} : { 'WWW-Authenticate': challenge },
   });
-  REFUSALS.set(challenge, error);
+  UNAUTHENTICATED_BY_CHALLENGE.set(challenge, error);
   return error;
 }
 
-const REFUSALS = new Map<string, StatusError>();
+const UNAUTHENTICATED_BY_CHALLENGE = new Map<string, StatusError>();
 
 /** A request that reads well but asks for something that cannot be. */
-export function invalid(...fieldViolations: FieldViolation[]): StatusError {
+export function invalidRequest(...fieldViolations: FieldViolation[]): StatusError {
   const text = fieldViolations.map(({ field, description }) => `${field}: ${description}`);
-  return StatusError.of('INVALID_REQUEST', `Invalid request: ${text.join('; ')}.`, {
+  return StatusError.create('INVALID_REQUEST', `Invalid request: ${text.join('; ')}.`, {
     fieldViolations,
   });
 }

@@ -1,141 +1,160 @@
 /** One request's way, as lines one can read aloud. Knows no HTTP, no vendor. */
 
-import { cancel, type Doors } from './actions/cancel.ts';
-import { alert } from './actions/cancel-many.ts';
-import { type Case, callOf, type HookLimits, permitted } from './actions/context.ts';
+import { cancel, type Dependencies } from './actions/cancel.ts';
+import { cancelMany } from './actions/cancel-many.ts';
+import { authorize, callOptions, type Limits, type OperationContext } from './actions/context.ts';
 import { frugally } from './actions/frugally.ts';
 import { list } from './actions/list.ts';
 import { sweep } from './actions/sweep.ts';
-import type { Admission, Caller, Conversation, Head, Incoming, Reply } from './caller.ts';
-import type { Answer, Ask, CancelAsk, StatusAsk } from './command.ts';
+import type {
+  Caller,
+  HeadAuthentication,
+  HttpResponse,
+  Interaction,
+  RequestHead,
+  WebhookRequest,
+} from './caller.ts';
+import type { CancelCommand, Command, CommandResult, StatusCommand } from './command.ts';
 import { StatusError } from './errors.ts';
-import type { Entry } from './log.ts';
-import { noteAnswer, noteAsk, noteError } from './log-fields.ts';
-import { policyOf } from './policy/policy.ts';
+import type { LogEntry } from './log.ts';
+import { addCommandFields, addErrorFields, addResultFields } from './log-fields.ts';
+import { createPolicy } from './policy/policy.ts';
 import { type Rule, ruleName } from './policy/rule.ts';
 
-export interface HookOptions {
+export interface HandlerOptions {
   readonly rules: readonly Rule[];
-  readonly doors: Doors;
-  readonly limits: HookLimits;
+  readonly deps: Dependencies;
+  readonly limits: Limits;
 }
 
-export interface Spoken {
-  readonly reply: Reply;
+export interface HandledRequest {
+  readonly response: HttpResponse;
   /** Work that goes on after the reply: when it ends, the entry is complete. Never rejects. */
-  readonly rest?: Promise<void>;
+  readonly pendingTasks?: Promise<void>;
 }
 
 /** Answers always, in the caller's own tongue; what was learned on the way is left in the entry. */
-export interface Hook {
+export interface CommandHandler {
   /** Before the body is read. @returns the refusal, where the head shows that nobody good sent it */
-  authenticate(caller: Caller, head: Head, entry: Entry): Promise<Admission | Reply>;
-  serve(caller: Caller, admission: Admission, incoming: Incoming, entry: Entry): Promise<Spoken>;
+  authenticate(
+    caller: Caller,
+    head: RequestHead,
+    entry: LogEntry,
+  ): Promise<HeadAuthentication | HttpResponse>;
+  handle(
+    caller: Caller,
+    head: HeadAuthentication,
+    request: WebhookRequest,
+    entry: LogEntry,
+  ): Promise<HandledRequest>;
 }
 
-export function createHook({ rules, doors, limits }: HookOptions): Hook {
-  const policy = policyOf(rules);
+export function createHandler({ rules, deps, limits }: HandlerOptions): CommandHandler {
+  const policy = createPolicy(rules);
 
   async function authenticate(
     caller: Caller,
-    head: Head,
-    entry: Entry,
-  ): Promise<Admission | Reply> {
+    head: RequestHead,
+    entry: LogEntry,
+  ): Promise<HeadAuthentication | HttpResponse> {
     try {
       return await caller.authenticate(head);
     } catch (thrown) {
-      return caller.refuse(noteError(entry, StatusError.from(thrown)));
+      return caller.renderError(addErrorFields(entry, StatusError.from(thrown)));
     }
   }
 
-  async function serve(
+  async function handle(
     caller: Caller,
-    admission: Admission,
-    incoming: Incoming,
-    entry: Entry,
-  ): Promise<Spoken> {
+    head: HeadAuthentication,
+    request: WebhookRequest,
+    entry: LogEntry,
+  ): Promise<HandledRequest> {
     try {
-      const principal = admission.identify(incoming.body);
+      const principal = head.authenticate(request.body);
       if (principal.identities[0] !== undefined) entry.principal = principal.identities[0];
-      const conversation = caller.read(incoming, principal);
-      noteAsk(entry, conversation.ask);
-      const { signal } = incoming;
+      const interaction = caller.parse(request, principal);
+      addCommandFields(entry, interaction.command);
+      const { signal } = request;
       const { callback } = caller;
-      const file: Case = { principal, policy, doors, limits, callback, entry, signal };
-      return await converse(conversation, perform(conversation.ask, file), file);
+      const ctx: OperationContext = { principal, policy, deps, limits, callback, entry, signal };
+      return await respond(interaction, dispatch(interaction.command, ctx), ctx);
     } catch (thrown) {
-      return { reply: caller.refuse(noteError(entry, StatusError.from(thrown))) };
+      return { response: caller.renderError(addErrorFields(entry, StatusError.from(thrown))) };
     }
   }
 
   /** Answers with what came of it, or, where the sender's patience ends before, with what is known. */
-  async function converse(
-    { answer, answerBy, refuse, late }: Conversation,
-    work: Promise<Answer>,
-    { entry }: Case,
-  ): Promise<Spoken> {
+  async function respond(
+    { respond, respondBy, respondError, onLateResult }: Interaction,
+    work: Promise<CommandResult>,
+    { entry }: OperationContext,
+  ): Promise<HandledRequest> {
     const settled = work.catch((thrown: unknown) => StatusError.from(thrown));
-    const first = answerBy === undefined ? await settled : await knownBy(answerBy, settled);
+    const first = respondBy === undefined ? await settled : await raceDeadline(respondBy, settled);
     if (first instanceof StatusError) {
-      if (!refuse) throw first;
-      return { reply: await refuse(noteError(entry, first)) };
+      if (!respondError) throw first;
+      return { response: await respondError(addErrorFields(entry, first)) };
     }
     if (first.kind !== 'unfinished') {
-      noteAnswer(entry, first);
-      return { reply: await answer(first) };
+      addResultFields(entry, first);
+      return { response: await respond(first) };
     }
-    const rest = settled.then(async (learned) => {
-      if (learned instanceof StatusError) noteError(entry, learned);
-      else noteAnswer(entry, learned);
-      await late?.(learned);
+    const pendingTasks = settled.then(async (learned) => {
+      if (learned instanceof StatusError) addErrorFields(entry, learned);
+      else addResultFields(entry, learned);
+      await onLateResult?.(learned);
     });
-    return { reply: await answer(first), rest: rest.catch(() => {}) };
+    return { response: await respond(first), pendingTasks: pendingTasks.catch(() => {}) };
   }
 
-  async function knownBy<T>(time: number, settled: Promise<T>): Promise<T | Answer> {
+  async function raceDeadline<T>(time: number, settled: Promise<T>): Promise<T | CommandResult> {
     const enough = new AbortController();
-    const timeIsOver = doors.clock.sleep(time - doors.clock.now(), enough.signal);
+    const timeIsOver = deps.clock.sleep(time - deps.clock.now(), enough.signal);
     const first = await Promise.race([
       settled,
-      timeIsOver.then((): Answer => ({ kind: 'unfinished' })),
+      timeIsOver.then((): CommandResult => ({ kind: 'unfinished' })),
     ]);
     enough.abort();
     return first;
   }
 
-  return { authenticate, serve };
+  return { authenticate, handle };
 }
 
-async function perform(ask: Ask, file: Case): Promise<Answer> {
-  switch (ask.kind) {
+async function dispatch(command: Command, ctx: OperationContext): Promise<CommandResult> {
+  switch (command.kind) {
     case 'cancel':
-      return cancelOne(ask, file);
+      return executeCancel(command, ctx);
     case 'alert':
-      return { kind: 'alert', items: await alert(ask, file) };
+      return { kind: 'alert', items: await cancelMany(command, ctx) };
     case 'sweep':
-      return { kind: 'sweep', report: await frugally(() => sweep(ask, file)) };
+      return { kind: 'sweep', report: await frugally(() => sweep(command, ctx)) };
     case 'status':
-      return status(ask, file);
+      return status(command, ctx);
     case 'list':
-      return list(ask, file);
+      return list(command, ctx);
     case 'nothing':
       return { kind: 'nothing' };
   }
 }
 
-async function cancelOne(ask: CancelAsk, file: Case): Promise<Answer> {
-  const call = callOf(file, ask.reason);
-  const { permit, reading } = await permitted(ask.operation, call, file);
-  file.entry.rule = ruleName(permit.rule);
-  const answered = await cancel(permit, ask, reading, call, file.doors, file.signal);
+async function executeCancel(
+  command: CancelCommand,
+  ctx: OperationContext,
+): Promise<CommandResult> {
+  const call = callOptions(ctx, command.reason);
+  const { permit, reading } = await authorize(command.operation, call, ctx);
+  ctx.entry.rule = ruleName(permit.rule);
+  const answered = await cancel(permit, command, reading, call, ctx.deps, ctx.signal);
   return { kind: 'cancel', ...answered };
 }
 
 /** Who may cancel an operation may look at it. */
-async function status({ operation }: StatusAsk, file: Case): Promise<Answer> {
-  const call = callOf(file);
-  const { permit, reading } = await permitted(operation, call, file);
-  file.entry.rule = ruleName(permit.rule);
-  const { value } = reading ?? (await file.doors.upstream.get(operation, call));
+async function status({ operation }: StatusCommand, ctx: OperationContext): Promise<CommandResult> {
+  const call = callOptions(ctx);
+  const { permit, reading } = await authorize(operation, call, ctx);
+  ctx.entry.rule = ruleName(permit.rule);
+  const { value } = reading ?? (await ctx.deps.upstream.get(operation, call));
   return { kind: 'status', operation: value };
 }

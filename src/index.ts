@@ -5,53 +5,53 @@
 
 import { http } from '@google-cloud/functions-framework';
 import packageJson from '../package.json' with { type: 'json' };
-import { keySource } from './auth/key-set.ts';
+import { createRemoteKeySet } from './auth/key-set.ts';
 import { systemClock } from './clock.ts';
-import { type Config, readConfig } from './config/config.ts';
+import { type Config, loadConfig } from './config/config.ts';
 import { ConfigError } from './config/config-error.ts';
-import { tokenSource } from './google/access-token.ts';
-import { createApi } from './google/api-client.ts';
-import { fetchToken, keepProxiesOut } from './google/application-default-credentials.ts';
-import { createQueue } from './google/cloud-tasks.ts';
+import { createTokenSource } from './google/access-token.ts';
+import { createApiClient } from './google/api-client.ts';
+import { bypassProxy, fetchToken } from './google/application-default-credentials.ts';
+import { createTaskQueue } from './google/cloud-tasks.ts';
 import { fetchKeys } from './google/fetch-keys.ts';
-import { createNetwork } from './google/http-client.ts';
+import { createHttpClient } from './google/http-client.ts';
 import { postJson } from './google/post-json.ts';
-import { createUpstream } from './google/privateca.ts';
-import { createHook } from './handler.ts';
-import { logLine } from './log.ts';
-import { placeOf } from './log-fields.ts';
+import { createPrivateCa } from './google/privateca.ts';
+import { createHandler } from './handler.ts';
+import { formatLogEntry } from './log.ts';
+import { stackFrames } from './log-fields.ts';
 import { createLogWriter } from './log-writer.ts';
 import { guardServers } from './server/framework.ts';
 import { createFrontDoor } from './server/request-handler.ts';
 
 const { env } = process;
-keepProxiesOut(env);
+bypassProxy(env);
 const clock = systemClock;
 const write = (line: string) => process.stdout.write(line);
 const lines = createLogWriter(write, () => process.stdout.writableLength);
 process.on('exit', lines.flush);
-const { send, prepare, abort } = createNetwork();
+const { request, preload, abort } = createHttpClient();
 /** Words for people have a way of their own: they are still sent when nothing else is. */
-const { send: post } = createNetwork();
+const { request: post } = createHttpClient();
 
 // Node and libraries warn in plain text, which Cloud Logging would take for one entry per line.
 process.removeAllListeners('warning');
 process.on('warning', ({ name, message }) =>
-  write(logLine({ severity: 'WARNING', message: `${name}: ${message}` })),
+  write(formatLogEntry({ severity: 'WARNING', message: `${name}: ${message}` })),
 );
 
 const config = configure();
-const tokens = tokenSource(() => fetchToken({ env, send, clock }), clock);
+const tokens = createTokenSource(() => fetchToken({ env, request, clock }), clock);
 const userAgent = `cancel-hook/${packageJson.version}`;
-const api = (origin: URL) => createApi({ origin, send, tokens, clock, userAgent });
-const upstream = createUpstream(api(config.endpoints.privateca));
+const api = (origin: URL) => createApiClient({ origin, request, tokens, clock, userAgent });
+const upstream = createPrivateCa(api(config.endpoints.privateca));
 const queue =
   config.queue === undefined
     ? undefined
-    : createQueue(api(config.endpoints.cloudtasks), config.queue);
-const hook = createHook({
+    : createTaskQueue(api(config.endpoints.cloudtasks), config.queue);
+const hook = createHandler({
   rules: config.rules,
-  doors: { upstream, queue, clock, observe: config.observe },
+  deps: { upstream, queue, clock, observe: config.observe },
   limits: {
     upstreamTime: config.limits.upstreamSeconds * 1000,
     sweepTime: config.limits.sweepSeconds * 1000,
@@ -76,14 +76,16 @@ guardServers({
   onLastCall: lastCall,
   onGivenUp: frontDoor.giveUp,
   onStray: (what, error) =>
-    write(logLine({ severity: 'ERROR', message: `Uncaught ${what}`, cause: placeOf(error) })),
+    write(
+      formatLogEntry({ severity: 'ERROR', message: `Uncaught ${what}`, cause: stackFrames(error) }),
+    ),
   refuseUnreadable: frontDoor.refuseUnreadable,
 });
 http('cancelHook', frontDoor.serve);
 
 // While the framework is still setting up its server, the first token is under way.
 tokens.prefetch();
-prepare(config.endpoints.privateca);
+preload(config.endpoints.privateca);
 
 /** Time is over: whatever still waits for the network fails now, and is answered so. */
 function lastCall(): void {
@@ -93,19 +95,21 @@ function lastCall(): void {
 
 function configure(): Config {
   try {
-    return readConfig(env.CANCEL_HOOK_CONFIG, {
+    return loadConfig(env.CANCEL_HOOK_CONFIG, {
       env,
       clock,
       post: postJson(post),
-      keySource: (url) => keySource(url, fetchKeys(send), clock),
-      log: (severity, message) => write(logLine({ severity, message })),
+      keySource: (url) => createRemoteKeySet(url, fetchKeys(request), clock),
+      log: (severity, message) => write(formatLogEntry({ severity, message })),
     });
   } catch (error) {
     const critical = (message: string, cause?: string) =>
-      process.stderr.write(logLine({ severity: 'CRITICAL', message, ...(cause && { cause }) }));
+      process.stderr.write(
+        formatLogEntry({ severity: 'CRITICAL', message, ...(cause && { cause }) }),
+      );
     if (error instanceof ConfigError) {
-      for (const fault of error.faults) critical(`Configuration: ${fault}`);
-    } else critical('The start failed.', placeOf(error));
+      for (const fault of error.messages) critical(`Configuration: ${fault}`);
+    } else critical('The start failed.', stackFrames(error));
     process.exit(1);
   }
 }

@@ -1,11 +1,11 @@
 /** What a log line tells of a request; what a caller or upstream wrote as free text stays out. */
 
-import type { Answer, Ask } from './command.ts';
+import type { Command, CommandResult } from './command.ts';
 import type { StatusError } from './errors.ts';
-import type { Entry } from './log.ts';
+import type { LogEntry } from './log.ts';
 import { parseOperationName } from './resource-name.ts';
 
-export function noteAsk(entry: Entry, ask: Ask): void {
+export function addCommandFields(entry: LogEntry, ask: Command): void {
   if (ask.kind === 'cancel' || ask.kind === 'status') entry.operation = ask.operation;
   if (ask.kind === 'sweep' || ask.kind === 'list') entry.parent = ask.parent;
   if ((ask.kind === 'cancel' || ask.kind === 'sweep') && ask.reason !== undefined) {
@@ -13,24 +13,24 @@ export function noteAsk(entry: Entry, ask: Ask): void {
   }
 }
 
-export function noteAnswer(entry: Entry, answer: Answer): void {
+export function addResultFields(entry: LogEntry, answer: CommandResult): void {
   if (answer.kind === 'cancel') entry.outcome = answer.outcome;
-  else if (answer.kind === 'alert') noteItems(entry, answer.items);
+  else if (answer.kind === 'alert') addOperationFields(entry, answer.items);
   else if (answer.kind === 'sweep') {
     const { matched, denied, left, operations } = answer.report;
     entry.sweep = { matched, denied, left };
-    noteItems(entry, operations);
+    addOperationFields(entry, operations);
   }
 }
 
 /** Cloud Logging drops a line of over 256 KiB; counts of all are in the message. */
-const MOST_NOTED = 100;
+const MAX_LOGGED_OPERATIONS = 100;
 
-function noteItems(
-  entry: Entry,
+function addOperationFields(
+  entry: LogEntry,
   items: readonly { name: string; outcome?: string; error?: StatusError }[],
 ): void {
-  entry.operations = items.slice(0, MOST_NOTED).map(({ name, outcome, error }) => ({
+  entry.operations = items.slice(0, MAX_LOGGED_OPERATIONS).map(({ name, outcome, error }) => ({
     // What was refused as a name is a caller's own text.
     name: parseOperationName(name) ?? '(invalid)',
     ...(error ? { error: errorName(error) } : { outcome }),
@@ -43,15 +43,15 @@ function noteItems(
     .map(({ error }) => error)
     .filter((error) => error !== undefined)
     .toSorted((a, b) => rank(b) - rank(a))[0];
-  if (worst) noteError(entry, worst);
+  if (worst) addErrorFields(entry, worst);
 }
 
 /** Notes an error as people are to find it. @returns the same error */
-export function noteError(entry: Entry, error: StatusError): StatusError {
+export function addErrorFields(entry: LogEntry, error: StatusError): StatusError {
   entry.error = errorName(error);
   const severity = severityOf(error);
   if (severity !== 'INFO') entry.severity = severity;
-  const cause = error.reason === 'INTERNAL' ? placeOf(error.cause) : codeOf(error.cause);
+  const cause = error.reason === 'INTERNAL' ? stackFrames(error.cause) : errorCode(error.cause);
   if (cause !== undefined) entry.cause = cause;
   return error;
 }
@@ -75,23 +75,23 @@ function severityOf({ reason, code }: StatusError): (typeof SEVERITIES)[number] 
 }
 
 /** What a person looks up first, such as ECONNREFUSED or an HTTP status; no message, which may quote anything. */
-function codeOf(cause: unknown): string | undefined {
+function errorCode(cause: unknown): string | undefined {
   const { code, status, errors, cause: deeper } = (cause ?? {}) as Record<string, unknown>;
   const known = [code, status].find((one) => /^[A-Z0-9_]{2,40}$/.test(String(one)));
   if (known !== undefined) return String(known);
   const inner = Array.isArray(errors) ? errors[0] : deeper;
-  if (inner) return codeOf(inner);
+  if (inner) return errorCode(inner);
   return cause instanceof Error && /^\w{1,60}$/.test(cause.name) ? cause.name : undefined;
 }
 
 /** Where an unexpected error came from, without its message, which may quote anything. */
-export function placeOf(cause: unknown): string {
+export function stackFrames(cause: unknown): string {
   if (!(cause instanceof Error)) return typeof cause;
   const { message, stack = '' } = cause;
   // A message of several lines stands before the frames, and may look like them.
   const after = stack.slice(stack.indexOf(message) + message.length);
   const frames = after.split('\n').filter((line) => FRAME.test(line));
-  return [codeOf(cause), ...frames.slice(0, 5).map((line) => line.trim())]
+  return [errorCode(cause), ...frames.slice(0, 5).map((line) => line.trim())]
     .filter(Boolean)
     .join(' ');
 }

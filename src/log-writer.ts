@@ -1,6 +1,6 @@
 /** How lines get out where very many come at one time, and where nobody reads them. */
 
-import { logLine, type Write } from './log.ts';
+import { formatLogEntry, type WriteLine } from './log.ts';
 
 /** Characters that may wait for a reader. Node keeps what a pipe does not take, without any bound. */
 const MOST_WAITING = 8_388_608;
@@ -9,7 +9,7 @@ const MOST_WAITING = 8_388_608;
 const MOST_KEPT = 65_536;
 
 export interface LogWriter {
-  readonly write: Write;
+  readonly write: WriteLine;
   /** Writes now what is still kept. */
   readonly flush: () => void;
 }
@@ -21,7 +21,7 @@ export interface LogWriter {
  *
  * @param waiting how much of what was written has not been taken yet, in characters
  */
-export function createLogWriter(write: Write, waiting: () => number): LogWriter {
+export function createLogWriter(write: WriteLine, waiting: () => number): LogWriter {
   let kept: string | undefined;
   let lost = 0;
 
@@ -33,7 +33,7 @@ export function createLogWriter(write: Write, waiting: () => number): LogWriter 
     if (lost > 0) {
       const message = `${lost} log lines were lost: nobody read them in time.`;
       lost = 0;
-      write(logLine({ severity: 'ERROR', message }));
+      write(formatLogEntry({ severity: 'ERROR', message }));
     }
     write(lines);
   }

@@ -6,7 +6,7 @@
 type Severity = 'INFO' | 'WARNING' | 'ERROR' | 'CRITICAL';
 
 /** What is learned about one request while it is on its way. */
-export interface Entry {
+export interface LogEntry {
   severity?: Severity;
   message?: string;
   caller?: string;
@@ -24,12 +24,12 @@ export interface Entry {
   [field: string]: unknown;
 }
 
-export type Write = (line: string) => void;
+export type WriteLine = (line: string) => void;
 
 /** JSON escapes every line break but these two, which some log readers also break lines at. */
 const LINE_SEPARATORS = /[\u2028\u2029]/g;
 
-export function logLine(entry: Entry): string {
+export function formatLogEntry(entry: LogEntry): string {
   const json = JSON.stringify({ severity: 'INFO', ...entry });
   return `${json.replace(LINE_SEPARATORS, (c) => `\\u${c.charCodeAt(0).toString(16)}`)}\n`;
 }

@@ -7,7 +7,7 @@ import type { Operation } from './resource-name.ts';
 const CANCELLED = 1;
 
 /** @param operation one that is done: it then has an `error` or a `response` (https://google.aip.dev/151) */
-export function outcomeOf({ error }: Operation): Outcome {
+export function toOutcome({ error }: Operation): Outcome {
   if (!error) return 'COMPLETED';
   return error.code === CANCELLED ? 'CANCELLED' : 'FAILED';
 }

@@ -5,13 +5,13 @@
  * unreserved (RFC 3986, 2.3) or a colon, no segment is empty or begins with a dot.
  */
 
-declare const checked: unique symbol;
+declare const resourceNameBrand: unique symbol;
 
 /** `projects/{project}/locations/{location}/operations/{operation}`; only this file makes one. */
-export type OperationName = string & { readonly [checked]: 'operation' };
+export type OperationName = string & { readonly [resourceNameBrand]: 'operation' };
 
 /** `projects/{project}/locations/{location}`, where the location may be `-` (all of them). */
-export type LocationName = string & { readonly [checked]: 'location' };
+export type LocationName = string & { readonly [resourceNameBrand]: 'location' };
 
 /** `google.longrunning.Operation` as far as the hook reads it: https://google.aip.dev/151 */
 export interface Operation {
@@ -38,17 +38,17 @@ const LOCATION = new RegExp(`^projects/${PROJECT}/locations/(?:-|${SEGMENT})$`);
 
 /** The name in `text`, relative or as a full resource name; undefined where it is none. */
 export function parseOperationName(text: string): OperationName | undefined {
-  const name = relative(text);
+  const name = stripServiceName(text);
   return OPERATION.test(name) ? (name as OperationName) : undefined;
 }
 
 /** The parent of operations in `text`; undefined where it is none. */
 export function parseLocationName(text: string): LocationName | undefined {
-  const name = relative(text);
+  const name = stripServiceName(text);
   return LOCATION.test(name) ? (name as LocationName) : undefined;
 }
 
-function relative(name: string): string {
+function stripServiceName(name: string): string {
   return name.startsWith(SERVICE) ? name.slice(SERVICE.length) : name;
 }
 
@@ -56,7 +56,7 @@ function relative(name: string): string {
 export interface Pattern {
   readonly text: string;
   readonly segments: readonly (readonly string[])[];
-  readonly open: boolean;
+  readonly trailingWildcard: boolean;
 }
 
 const NAME_SHAPE = ['projects', undefined, 'locations', undefined, 'operations', undefined];
@@ -67,12 +67,12 @@ const PATTERN_PROJECT = /^[A-Za-z0-9*][A-Za-z0-9._*-]*(?::[A-Za-z0-9*][A-Za-z0-9
 export function parseOperationPattern(text: string): Pattern | string {
   const pattern = parseSegments(text);
   if (typeof pattern === 'string') return pattern;
-  if (pattern.open || pattern.segments.length !== NAME_SHAPE.length) {
+  if (pattern.trailingWildcard || pattern.segments.length !== NAME_SHAPE.length) {
     return 'must have the six segments of projects/*/locations/*/operations/*';
   }
   for (const [index, segment] of pattern.segments.entries()) {
     const literal = NAME_SHAPE[index];
-    if (literal && !fitsSegment(segment, literal)) {
+    if (literal && !matchSegment(segment, literal)) {
       return `can never match: segment ${index + 1} of a name is "${literal}"`;
     }
   }
@@ -86,8 +86,8 @@ export function parseTargetPattern(text: string): Pattern | string {
 
 function parseSegments(text: string): Pattern | string {
   const segments = text.split('/');
-  const open = segments.at(-1) === '**';
-  if (open) segments.pop();
+  const trailingWildcard = segments.at(-1) === '**';
+  if (trailingWildcard) segments.pop();
   for (const [index, segment] of segments.entries()) {
     if (segment.includes('**')) return '** can only be the whole last segment of a target';
     const shape = index === 1 ? PATTERN_PROJECT : PATTERN_SEGMENT;
@@ -100,24 +100,25 @@ function parseSegments(text: string): Pattern | string {
   }
   return {
     text,
-    open,
+    trailingWildcard,
     segments: segments.map((segment) => segment.split('*')),
   };
 }
 
 /** Whether a resource name fits a pattern, segment by segment; a star never stands for a slash. */
-export function matches(pattern: Pattern, name: string): boolean {
+export function matchPattern(pattern: Pattern, name: string): boolean {
   const segments = name.split('/');
   const { length } = pattern.segments;
-  if (pattern.open ? segments.length <= length : segments.length !== length) return false;
+  if (pattern.trailingWildcard ? segments.length <= length : segments.length !== length)
+    return false;
   return segments.every((segment, index) => {
     const parts = pattern.segments[index];
-    return segment !== '' && (!parts || fitsSegment(parts, segment));
+    return segment !== '' && (!parts || matchSegment(parts, segment));
   });
 }
 
 /** Whether a segment fits one of a pattern. Linear in its length: no pattern, however written, can make the hook think for long. */
-export function fitsSegment(parts: readonly string[], segment: string): boolean {
+export function matchSegment(parts: readonly string[], segment: string): boolean {
   const first = parts[0] ?? '';
   if (parts.length === 1) return segment === first;
   const last = parts.at(-1) ?? '';

@@ -10,15 +10,22 @@ import { assertError } from './support/error-form.ts';
 import { root } from './support/function.ts';
 import { SLACK_SECRET, slackHeaders } from './support/slack.ts';
 import { sendRaw } from './support/socket.ts';
-import { cancels, type House, OPERATIONS, OPS, OPS_TOKEN, openHouse } from './support/test-app.ts';
+import {
+  cancels,
+  OPERATIONS,
+  OPS,
+  OPS_TOKEN,
+  startTestApp,
+  type TestApp,
+} from './support/test-app.ts';
 
 const NAME = `${OPERATIONS}/operation-1`;
 /** Far above what an honest answer takes, far below what the attacks are for. */
 const SPARED_MS = 2_000;
 
-let house: House;
+let app: TestApp;
 before(async () => {
-  house = await openHouse({
+  app = await startTestApp({
     env: { SLACK_SECRET },
     config: {
       callers: {
@@ -29,20 +36,20 @@ before(async () => {
     },
   });
 });
-after(() => house.stop());
-beforeEach(() => house.cloud.clearRequests());
+after(() => app.stop());
+beforeEach(() => app.emulator.clearRequests());
 
 /** Runs it, and sees that the function was not busy with it for long and serves on. */
 async function quickly<T>(run: () => PromiseLike<T>): Promise<T> {
   const started = performance.now();
   const answer = await run();
   assert.ok(performance.now() - started < SPARED_MS, `${performance.now() - started} ms`);
-  await house.hook.http.get('/').expect(200);
+  await app.process.http.get('/').expect(200);
   return answer;
 }
 
 function assertNothingLeft(): void {
-  assert.deepEqual(cancels(house.cloud), []);
+  assert.deepEqual(cancels(app.emulator), []);
 }
 
 /** Fixed in these releases; from these on the attacks below are held against them. */
@@ -99,11 +106,11 @@ describe('forms, signed and not (body-parser, qs)', () => {
   for (const [what, body] of Object.entries(forms)) {
     test(what, async () => {
       const unsigned = await quickly(() =>
-        house.hook.http.post('/slack').type('application/x-www-form-urlencoded').send(body),
+        app.process.http.post('/slack').type('application/x-www-form-urlencoded').send(body),
       );
       assertError(unsigned, 'UNAUTHENTICATED');
       const signed = await quickly(() =>
-        house.hook.http.post('/slack').set(slackHeaders(body)).send(body),
+        app.process.http.post('/slack').set(slackHeaders(body)).send(body),
       );
       assert.equal(signed.status, 200, 'words that say no');
       assertNothingLeft();
@@ -125,7 +132,7 @@ describe('queries (qs, express)', () => {
   };
   for (const [what, query] of Object.entries(queries)) {
     test(what, async () => {
-      const answer = await quickly(() => house.hook.http.post(`/monitoring?${query}`).send({}));
+      const answer = await quickly(() => app.process.http.post(`/monitoring?${query}`).send({}));
       assertError(answer, 'UNAUTHENTICATED');
       assertNothingLeft();
     });
@@ -148,7 +155,7 @@ describe('paths (path-to-regexp, express, send, serve-static)', () => {
   for (const [what, path] of Object.entries(paths)) {
     test(`${what}: answered at once, sent nowhere, and not repeated`, async () => {
       const bytes = `GET ${path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`;
-      const raw = await quickly(() => sendRaw(house.hook.url, bytes));
+      const raw = await quickly(() => sendRaw(app.process.url, bytes));
       assert.match(raw, /^HTTP\/1\.1 404 /);
       assert.doesNotMatch(raw, /^location:/im);
       assert.doesNotMatch(raw, /evil|script|"dependencies"/);
@@ -169,23 +176,23 @@ describe('headers (cookie, Node)', () => {
   };
   for (const [what, header] of Object.entries(headers)) {
     test(what, async () => {
-      const name = house.running();
+      const name = app.createOperation();
       const body = JSON.stringify({ name });
       const raw = await quickly(() =>
         sendRaw(
-          house.hook.url,
+          app.process.url,
           `POST /ops HTTP/1.1\r\nHost: h\r\nConnection: close\r\n${header}\r\nAuthorization: Bearer ${OPS_TOKEN}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
         ),
       );
       assert.match(raw, /^HTTP\/1\.1 200 /, 'nothing but noise');
-      assert.equal(cancels(house.cloud).length, 1);
+      assert.equal(cancels(app.emulator).length, 1);
     });
   }
 
   test('10,000 of them are refused, and read by nobody', async () => {
     const many = Array.from({ length: 10_000 }, (_, index) => `h${index}: x\r\n`).join('');
     const raw = await quickly(() =>
-      sendRaw(house.hook.url, `GET / HTTP/1.1\r\nHost: h\r\n${many}\r\n`),
+      sendRaw(app.process.url, `GET / HTTP/1.1\r\nHost: h\r\n${many}\r\n`),
     );
     assert.match(raw, /^HTTP\/1\.1 400 /);
   });
@@ -210,14 +217,14 @@ describe('JSON (ajv, body-parser)', () => {
   for (const [what, body] of Object.entries(bodies)) {
     test(`${what} is refused, and changes nothing for the next`, async () => {
       const answer = await quickly(() =>
-        house.hook.http
+        app.process.http
           .post('/ops')
           .set({ Authorization: `Bearer ${OPS_TOKEN}`, 'Content-Type': 'application/json' })
           .send(body),
       );
       assert.equal(answer.status, 400, answer.text);
       assertNothingLeft();
-      const next = await house.ask({ name: house.running() });
+      const next = await app.post({ name: app.createOperation() });
       assert.equal(next.headers['cancel-outcome'], 'CANCEL_REQUESTED');
     });
   }

@@ -9,25 +9,25 @@ import { after, before, describe, test } from 'node:test';
 import { parse as parseYaml } from 'yaml';
 import { callerTypes } from '../src/callers/index.ts';
 import { systemClock } from '../src/clock.ts';
-import { type Config, readConfig } from '../src/config/config.ts';
-import { readAsk } from '../src/requests/parse-command.ts';
+import { type Config, loadConfig } from '../src/config/config.ts';
+import { parseCommand } from '../src/requests/parse-command.ts';
 import { TABLE } from './support/error-form.ts';
 import { cleanEnv, root } from './support/function.ts';
 import { type Block, blocksOf } from './support/markdown.ts';
 import { type Command, commandsOf } from './support/shell.ts';
-import { type House, OPERATIONS, openHouse } from './support/test-app.ts';
+import { OPERATIONS, startTestApp, type TestApp } from './support/test-app.ts';
 
 const pages = globSync(['*.md', 'deploy/**/*.md', '.github/**/*.md'], { cwd: root }).toSorted();
 const blocks = pages.flatMap(blocksOf);
 const json = (path: string) => JSON.parse(readFileSync(join(root, path), 'utf8'));
 
 const folder = mkdtempSync(join(tmpdir(), 'cancel-hook-pages-'));
-let house: House;
+let app: TestApp;
 before(async () => {
-  house = await openHouse();
+  app = await startTestApp();
 });
 after(async () => {
-  await house.stop();
+  await app.stop();
   rmSync(folder, { recursive: true });
 });
 
@@ -44,7 +44,7 @@ function fieldsOf(text: string): Fields {
 
 function start(config: Fields): Config {
   const references = JSON.stringify(config).matchAll(/env:(\w+)/g);
-  return readConfig(JSON.stringify(config), {
+  return loadConfig(JSON.stringify(config), {
     env: Object.fromEntries([...references].map(([, name]) => [name, 'secret'])),
     clock: systemClock,
     keySource: () => ({ get: async () => undefined }),
@@ -58,7 +58,7 @@ function checkJson(text: string): void {
   const allow = [{ operations: ['projects/p/locations/*/operations/*'] }];
   const fields = fieldsOf(text);
   if ('callers' in fields) start({ allow, ...fields });
-  else if ('name' in fields || 'parent' in fields) assert.ok(readAsk(fields, 0));
+  else if ('name' in fields || 'parent' in fields) assert.ok(parseCommand(fields, 0));
   else if ('type' in fields) start({ allow, callers: { one: fields } });
   else start({ allow, callers: fields });
 }
@@ -101,7 +101,7 @@ const COMMANDS: readonly (readonly [
       seen('test/deploy/gcloud-flags.test.ts', 'blocksOf');
       for (const word of words) {
         const [, body] = /^--message(?:-body)?=(.*)$/s.exec(word) ?? [];
-        if (body !== undefined) assert.ok(readAsk(JSON.parse(body), 0));
+        if (body !== undefined) assert.ok(parseCommand(JSON.parse(body), 0));
       }
     },
   ],
@@ -172,11 +172,11 @@ function followed(page: string): void {
 async function answersAsShown({ text }: Block): Promise<void> {
   const [, command = '', shown = ''] = /^\$ ((?:.*\\\n)*.*\n)([\s\S]*)$/.exec(text) ?? [];
   writeFileSync(join(folder, 'hook.json'), smallest());
-  house.cloud.addOperation({ name: `${OPERATIONS}/operation-123`, duration: Infinity });
+  app.emulator.addOperation({ name: `${OPERATIONS}/operation-123`, duration: Infinity });
   const script = `
     curl() { command curl -s "$@"; }
     npx() { shift; '${process.execPath}' '${root}/src/cli/cancel-hook.mjs' "$@"; }
-    ${command.replaceAll('https://HOOK', house.hook.url)}`;
+    ${command.replaceAll('https://HOOK', app.process.url)}`;
   const said = await new Promise<string>((resolve) => {
     const options = { cwd: folder, env: cleanEnv({ OPS_TOKEN: 'ops-token-0123456789' }) };
     execFile('bash', ['--norc', '-c', script], options, (_, out, err) => resolve(out + err));

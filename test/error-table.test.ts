@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { StatusError } from '../src/errors.ts';
-import { createHook } from '../src/handler.ts';
-import type { Entry } from '../src/log.ts';
+import { createHandler } from '../src/handler.ts';
+import type { LogEntry } from '../src/log.ts';
 import { assertError, TABLE } from './support/error-form.ts';
-import { type House, OPERATIONS, OPS, openHouse } from './support/test-app.ts';
+import { OPERATIONS, OPS, startTestApp, type TestApp } from './support/test-app.ts';
 
 const NAME = `${OPERATIONS}/operation-1`;
 
-let house: House;
+let app: TestApp;
 before(async () => {
-  house = await openHouse({
+  app = await startTestApp({
     config: {
       callers: {
         ops: OPS,
@@ -21,40 +21,40 @@ before(async () => {
     },
   });
 });
-after(() => house.stop());
+after(() => app.stop());
 beforeEach(() => {
-  house.cloud.clearRequests();
-  house.cloud.clearScripts();
+  app.emulator.clearRequests();
+  app.emulator.clearScripts();
 });
 
 type Reasons = Partial<Record<keyof typeof TABLE, () => PromiseLike<unknown>>>;
 
 /** One request for each row of the table that needs no more than a request. */
 const ROWS: Reasons = {
-  MALFORMED_BODY: () => house.ask({}).send('{'),
-  INVALID_REQUEST: () => house.ask({}),
-  UNAUTHENTICATED: () => house.ask({ name: NAME }, { Authorization: 'Bearer no' }),
-  NOT_ALLOWED: () => house.ask({ name: 'projects/other/locations/l/operations/o' }),
-  UNKNOWN_ROUTE: () => house.hook.http.post('/nobody').send({ name: NAME }),
-  METHOD_NOT_ALLOWED: () => house.hook.http.get('/ops'),
-  BODY_TOO_LARGE: () => house.ask({ name: 'x'.repeat(1024) }),
-  UNSUPPORTED_MEDIA_TYPE: () => house.ask({}, { 'Content-Type': 'text/plain' }).send('x'),
+  MALFORMED_BODY: () => app.post({}).send('{'),
+  INVALID_REQUEST: () => app.post({}),
+  UNAUTHENTICATED: () => app.post({ name: NAME }, { Authorization: 'Bearer no' }),
+  NOT_ALLOWED: () => app.post({ name: 'projects/other/locations/l/operations/o' }),
+  UNKNOWN_ROUTE: () => app.process.http.post('/nobody').send({ name: NAME }),
+  METHOD_NOT_ALLOWED: () => app.process.http.get('/ops'),
+  BODY_TOO_LARGE: () => app.post({ name: 'x'.repeat(1024) }),
+  UNSUPPORTED_MEDIA_TYPE: () => app.post({}, { 'Content-Type': 'text/plain' }).send('x'),
   CREDENTIALS_UNAVAILABLE: () => {
-    house.cloud.script({ path: /cancel$/ }, [{ status: 401 }, { status: 401 }]);
-    return house.ask({ name: NAME });
+    app.emulator.script({ path: /cancel$/ }, [{ status: 401 }, { status: 401 }]);
+    return app.post({ name: NAME });
   },
   KEYS_UNAVAILABLE: () => {
-    house.cloud.script({ path: '/oauth2/v1/certs' }, { status: 500 });
-    const token = house.cloud.mintIdToken({ aud: 'hook', email: 'a@b.c', email_verified: true });
-    return house.hook.http.post('/google').set('Authorization', `Bearer ${token}`).send({});
+    app.emulator.script({ path: '/oauth2/v1/certs' }, { status: 500 });
+    const token = app.emulator.mintIdToken({ aud: 'hook', email: 'a@b.c', email_verified: true });
+    return app.process.http.post('/google').set('Authorization', `Bearer ${token}`).send({});
   },
   UPSTREAM_UNAVAILABLE: () => {
-    house.cloud.script({ path: /cancel$/ }, { status: 503 }, { repeat: true });
-    return house.ask({ name: NAME });
+    app.emulator.script({ path: /cancel$/ }, { status: 503 }, { repeat: true });
+    return app.post({ name: NAME });
   },
   UPSTREAM_DEADLINE_EXCEEDED: () => {
-    house.cloud.script({ path: /cancel$/ }, { hang: 'before' });
-    return house.ask({ name: NAME });
+    app.emulator.script({ path: /cancel$/ }, { hang: 'before' });
+    return app.post({ name: NAME });
   },
 };
 /** OVERLOADED is overload.test.ts's; no request is known to bring about INTERNAL, see below. */
@@ -76,12 +76,12 @@ describe("every row of the contract's error table has the one form", () => {
 });
 
 test('a fault of the hook is INTERNAL, and neither answer nor log tells its words', async () => {
-  const hook = createHook({} as never);
-  const entry: Entry = {};
+  const hook = createHandler({} as never);
+  const entry: LogEntry = {};
   let refused: StatusError | undefined;
   const caller = {
     authenticate: () => Promise.reject(new TypeError('canary 4711 is not a function')),
-    refuse: (error: StatusError) => {
+    renderError: (error: StatusError) => {
       refused = error;
       return { status: error.code, headers: {}, body: error.body };
     },
@@ -93,7 +93,7 @@ test('a fault of the hook is INTERNAL, and neither answer nor log tells its word
   assert.ok(refused instanceof StatusError);
   assert.equal(entry.severity, 'ERROR');
   assert.equal(entry.error, 'INTERNAL');
-  assert.match(String(entry.cause), /^TypeError at .*errors\.test\.ts/);
+  assert.match(String(entry.cause), /^TypeError at .*error-table\.test\.ts/);
   assert.doesNotMatch(JSON.stringify(entry) + body, /canary/);
 });
 
@@ -101,21 +101,21 @@ test('a caller without a valid proof gets 401, whatever its body holds', async (
   const answers = new Set<string>();
   for (const body of ['{', '', JSON.stringify({ name: NAME }), JSON.stringify({ nmae: 1 })]) {
     for (const Authorization of ['', 'Bearer wrong', 'Basic b3BzOm9wcw==']) {
-      const answer = await house.ask({}, { Authorization }).type('application/json').send(body);
+      const answer = await app.post({}, { Authorization }).type('application/json').send(body);
       assertError(answer, 'UNAUTHENTICATED');
       answers.add(`${answer.headers['www-authenticate']} ${answer.text}`);
     }
   }
   assert.equal(answers.size, 1, 'always the same text');
-  assert.deepEqual(house.cloud.requests, []);
+  assert.deepEqual(app.emulator.requests, []);
 });
 
 test('NOT_ALLOWED names the caller and the operation', async () => {
   const name = 'projects/prod/locations/us-central1/operations/o1';
-  const { message, metadata } = assertError(await house.ask({ name }), 'NOT_ALLOWED');
+  const { message, metadata } = assertError(await app.post({ name }), 'NOT_ALLOWED');
   assert.ok(message.startsWith(`No rule allows "ops" to cancel ${name}.`), message);
   assert.deepEqual(metadata, { operation: name, caller: 'ops' });
-  assert.deepEqual(house.cloud.requests, []);
+  assert.deepEqual(app.emulator.requests, []);
 });
 
 test('UPSTREAM_UNAVAILABLE tells what upstream said', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { invalid, type Reason, StatusError, unauthenticated } from '../src/errors.ts';
+import { invalidRequest, type Reason, StatusError, unauthenticated } from '../src/errors.ts';
 import { assertError, TABLE } from './support/error-form.ts';
 
 const reasons = Object.keys(TABLE) as Reason[];
@@ -14,7 +14,7 @@ describe("the hook's own errors", () => {
   for (const reason of reasons) {
     test(`${reason} has the form and the codes of the contract`, () => {
       const fieldViolations = [{ field: 'name', description: 'is required' }];
-      const error = StatusError.of(reason, 'Words.', {
+      const error = StatusError.create(reason, 'Words.', {
         metadata: { caller: 'ops' },
         ...(reason === 'INVALID_REQUEST' ? { fieldViolations } : {}),
       });
@@ -29,7 +29,7 @@ describe("the hook's own errors", () => {
 
   test('are errors of that name, with a cause for nobody outside', () => {
     const cause = new Error('a secret place');
-    const error = StatusError.of('INTERNAL', 'Words.', { cause });
+    const error = StatusError.create('INTERNAL', 'Words.', { cause });
     assert.ok(error instanceof Error && error.name === 'StatusError');
     assert.equal(error.cause, cause);
     assert.ok(!error.body.includes('secret') && !JSON.stringify(error).includes('secret'));
@@ -39,16 +39,16 @@ describe("the hook's own errors", () => {
 
   test('carry their headers', () => {
     const headers = { 'Retry-After': '5' };
-    assert.deepEqual(StatusError.of('OVERLOADED', 'x', { headers }).headers, headers);
+    assert.deepEqual(StatusError.create('OVERLOADED', 'x', { headers }).headers, headers);
   });
 
   test('stand in a list as the error alone', () => {
-    const error = StatusError.of('NOT_ALLOWED', 'No.');
+    const error = StatusError.create('NOT_ALLOWED', 'No.');
     assert.deepEqual(JSON.parse(JSON.stringify({ error })), JSON.parse(error.body));
   });
 
   test('may fare better another time where they are of the moment', () => {
-    const better = reasons.filter((reason) => StatusError.of(reason, 'x').retryable);
+    const better = reasons.filter((reason) => StatusError.create(reason, 'x').retryable);
     assert.deepEqual(better, [
       'OVERLOADED',
       'CREDENTIALS_UNAVAILABLE',
@@ -123,7 +123,7 @@ test('INVALID_REQUEST names each field, in words and as a list', () => {
     { field: 'name', description: 'is required' },
     { field: 'wait', description: 'must be a duration' },
   ];
-  const told = assertError(answered(invalid(...violations)), 'INVALID_REQUEST');
+  const told = assertError(answered(invalidRequest(...violations)), 'INVALID_REQUEST');
   assert.equal(told.message, 'Invalid request: name: is required; wait: must be a duration.');
   assert.deepEqual(told.violations, violations);
 });

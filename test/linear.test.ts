@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readCommand } from '../src/chat/chat-command.ts';
-import { namesIn } from '../src/requests/find-operation-names.ts';
-import { matches, parseOperationPattern, parseTargetPattern } from '../src/resource-name.ts';
+import { parseChatCommand } from '../src/chat/chat-command.ts';
+import { findOperationNames } from '../src/requests/find-operation-names.ts';
+import { matchPattern, parseOperationPattern, parseTargetPattern } from '../src/resource-name.ts';
 
 /** What an instance can spare for a text that anybody may have written. */
 const SPARED_MS = 500;
@@ -10,8 +10,8 @@ const LENGTH = 1_000_000;
 const NAME = 'projects/p/locations/l/operations/o';
 
 const readers: [string, (text: string) => unknown][] = [
-  ['prose', namesIn],
-  ['a chat command', readCommand],
+  ['prose', findOperationNames],
+  ['a chat command', parseChatCommand],
   ['a pattern', parseOperationPattern],
   ['a target', parseTargetPattern],
 ];
@@ -43,6 +43,6 @@ test('no pattern holds up its matching', () => {
   assert.ok(typeof pattern !== 'string');
   const started = performance.now();
   for (let i = 0; i < 1_000; i++)
-    matches(pattern, `projects/${'a'.repeat(128)}/locations/l/jobs/o`);
+    matchPattern(pattern, `projects/${'a'.repeat(128)}/locations/l/jobs/o`);
   assert.ok(performance.now() - started < SPARED_MS);
 });

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
-import { logLine, traceFields } from '../src/log.ts';
+import { formatLogEntry, traceFields } from '../src/log.ts';
 import type { LogLine } from './support/function.ts';
 import { sendRaw } from './support/socket.ts';
-import { type House, OPERATIONS, OPS_TOKEN, openHouse } from './support/test-app.ts';
+import { OPERATIONS, OPS_TOKEN, startTestApp, type TestApp } from './support/test-app.ts';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const SPAN = 'b7ad6b7169203331';
 const TRACEPARENT = `00-${TRACE}-${SPAN}-01`;
 
-let house: House;
+let app: TestApp;
 before(async () => {
-  house = await openHouse({
+  app = await startTestApp({
     env: { GOOGLE_CLOUD_PROJECT: 'my-project' },
     config: {
       allow: [{ operations: [`${OPERATIONS}/*`], description: 'the night shift' }],
@@ -20,15 +20,15 @@ before(async () => {
     },
   });
   // That it serves was seen by asking it: that line is not a test's.
-  await house.hook.log(({ message }) => message === 'GET /');
+  await app.process.log(({ message }) => message === 'GET /');
 });
-after(() => house.stop());
+after(() => app.stop());
 
 /** The lines that were written while `act` ran, once there is one. */
 async function linesOf(act: () => PromiseLike<unknown>): Promise<LogLine[]> {
-  const seen = house.hook.stdout().length;
+  const seen = app.process.stdout().length;
   await act();
-  const written = () => house.hook.stdout().slice(seen);
+  const written = () => app.process.stdout().slice(seen);
   for (let tries = 0; tries < 100 && !written().endsWith('\n'); tries++) {
     await new Promise((done) => setTimeout(done, 5));
   }
@@ -45,9 +45,9 @@ async function lineOf(act: () => PromiseLike<unknown>): Promise<LogLine> {
 }
 
 test('a cancel leaves one line, in the fields that Cloud Logging knows', async () => {
-  const name = house.running();
+  const name = app.createOperation();
   const line = await lineOf(() =>
-    house.ask({ name, reason: 'ran away' }, { Traceparent: TRACEPARENT }).expect(200),
+    app.post({ name, reason: 'ran away' }, { Traceparent: TRACEPARENT }).expect(200),
   );
   const { httpRequest, upstream, message, ...rest } = line;
   assert.deepEqual(rest, {
@@ -71,19 +71,19 @@ test('a cancel leaves one line, in the fields that Cloud Logging knows', async (
 
 describe('severity and error', () => {
   const script = (status: number) =>
-    house.cloud.script({ path: /:cancel$/ }, Array(3).fill({ status }));
+    app.emulator.script({ path: /:cancel$/ }, Array(3).fill({ status }));
   const rows: [string, string, string, () => PromiseLike<unknown>][] = [
-    ['INFO', '', 'the greeting', () => house.hook.http.get('/')],
-    ['INFO', 'UNKNOWN_ROUTE', 'an unknown route', () => house.hook.http.post('/nobody')],
-    ['INFO', 'METHOD_NOT_ALLOWED', 'a wrong method', () => house.hook.http.get('/ops')],
-    ['INFO', 'INVALID_REQUEST', 'a faulty request', () => house.ask({})],
-    ['INFO', 'NOT_FOUND', 'an unknown operation', () => house.ask({ name: `${OPERATIONS}/no` })],
-    ['WARNING', 'UNAUTHENTICATED', 'no proof', () => house.hook.http.post('/ops').send({})],
+    ['INFO', '', 'the greeting', () => app.process.http.get('/')],
+    ['INFO', 'UNKNOWN_ROUTE', 'an unknown route', () => app.process.http.post('/nobody')],
+    ['INFO', 'METHOD_NOT_ALLOWED', 'a wrong method', () => app.process.http.get('/ops')],
+    ['INFO', 'INVALID_REQUEST', 'a faulty request', () => app.post({})],
+    ['INFO', 'NOT_FOUND', 'an unknown operation', () => app.post({ name: `${OPERATIONS}/no` })],
+    ['WARNING', 'UNAUTHENTICATED', 'no proof', () => app.process.http.post('/ops').send({})],
     [
       'WARNING',
       'NOT_ALLOWED',
       'no rule',
-      () => house.ask({ name: 'projects/p/locations/l/operations/o' }),
+      () => app.post({ name: 'projects/p/locations/l/operations/o' }),
     ],
     [
       'ERROR',
@@ -91,7 +91,7 @@ describe('severity and error', () => {
       'upstream’s failure',
       () => {
         script(503);
-        return house.ask({ name: house.running() });
+        return app.post({ name: app.createOperation() });
       },
     ],
     [
@@ -100,7 +100,7 @@ describe('severity and error', () => {
       'a right that the hook lacks',
       () => {
         script(403);
-        return house.ask({ name: house.running() });
+        return app.post({ name: app.createOperation() });
       },
     ],
     [
@@ -109,13 +109,13 @@ describe('severity and error', () => {
       'no access token',
       () => {
         script(401);
-        return house.ask({ name: house.running() });
+        return app.post({ name: app.createOperation() });
       },
     ],
   ];
   for (const [severity, error, what, act] of rows) {
     test(`${what} is ${severity} ${error}`, async () => {
-      house.cloud.clearScripts();
+      app.emulator.clearScripts();
       const line = await lineOf(act);
       assert.deepEqual([line.severity, line.error], [severity, error || undefined]);
       assert.ok(line.message.length > 0);
@@ -151,7 +151,7 @@ describe('the trace', () => {
   }
 
   test('malformed, through the front door, is none either', async () => {
-    const line = await lineOf(() => house.hook.http.get('/').set('Traceparent', '00-canary-x-01'));
+    const line = await lineOf(() => app.process.http.get('/').set('Traceparent', '00-canary-x-01'));
     assert.ok(!Object.keys(line).some((key) => key.startsWith('logging.')));
     assert.doesNotMatch(JSON.stringify(line), /canary/);
   });
@@ -165,15 +165,15 @@ describe('nothing that a caller sends makes a second line', () => {
     for (const each of breaks) {
       const text = `${each}${FORGED}${each}`;
       for (const body of [
-        { name: house.running(), reason: text },
+        { name: app.createOperation(), reason: text },
         { name: `${OPERATIONS}/o${text}` },
         { name: `${OPERATIONS}/o`, [text]: 1 },
       ]) {
-        const line = await lineOf(() => house.ask(body));
+        const line = await lineOf(() => app.post(body));
         assert.notEqual(line.message, 'forged');
       }
     }
-    assert.doesNotMatch(house.hook.stdout(), /\r|\0|\u2028|\u2029/);
+    assert.doesNotMatch(app.process.stdout(), /\r|\0|\u2028|\u2029/);
   });
 
   test('neither a path nor a header, as far as HTTP lets them through', async () => {
@@ -184,7 +184,7 @@ describe('nothing that a caller sends makes a second line', () => {
       '/"}{"',
     ]) {
       const bytes = `POST ${path} HTTP/1.1\r\nHost: h\r\nTraceparent: \u0085${FORGED}\r\nConnection: close\r\n\r\n`;
-      const lines = await linesOf(() => sendRaw(house.hook.url, Buffer.from(bytes, 'latin1')));
+      const lines = await linesOf(() => sendRaw(app.process.url, Buffer.from(bytes, 'latin1')));
       assert.ok(lines.length <= 1, path);
       assert.ok(lines.every(({ message }) => message !== 'forged'));
     }
@@ -193,7 +193,7 @@ describe('nothing that a caller sends makes a second line', () => {
   test('a line is one line, whatever is in it', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (key, value) => {
-        const line = logLine({ message: value, [`x${key}`]: value });
+        const line = formatLogEntry({ message: value, [`x${key}`]: value });
         assert.equal(line.split(/\r\n|[\n\r\u2028\u2029]/).length, 2);
         assert.equal(JSON.parse(line).message, value);
       }),
@@ -203,7 +203,7 @@ describe('nothing that a caller sends makes a second line', () => {
 
 test('no path is told at length, and no query, token or header at all', async () => {
   const line = await lineOf(() =>
-    house.hook.http
+    app.process.http
       .post(`/${'long'.repeat(1_000)}?auth_token=canary`)
       .set({ Cookie: 'canary' })
       .send({}),
@@ -211,16 +211,16 @@ test('no path is told at length, and no query, token or header at all', async ()
   const text = JSON.stringify(line);
   assert.ok(text.length < 1_000);
   assert.doesNotMatch(text, /canary/);
-  const name = house.running();
-  const cancelled = await lineOf(() => house.ask({ name }).query({ token: 'canary' }));
+  const name = app.createOperation();
+  const cancelled = await lineOf(() => app.post({ name }).query({ token: 'canary' }));
   assert.ok(!JSON.stringify(cancelled).includes(OPS_TOKEN));
   assert.doesNotMatch(JSON.stringify(cancelled), /canary|emulated-access-token/);
 });
 
 test('a path that is no route may hold a slip, and is not logged', async () => {
   for (const path of ['/ops&auth_token=canary-in-path', '/ops%3Fauth_token=canary-in-path']) {
-    await house.hook.http.post(path).expect(404);
+    await app.process.http.post(path).expect(404);
   }
-  await house.hook.log(({ httpRequest }) => JSON.stringify(httpRequest).includes('(other)'));
-  assert.ok(!house.hook.stdout().includes('canary-in-path'));
+  await app.process.log(({ httpRequest }) => JSON.stringify(httpRequest).includes('(other)'));
+  assert.ok(!app.process.stdout().includes('canary-in-path'));
 });

@@ -13,7 +13,14 @@ import {
   type FaultServer,
   startFaultServer,
 } from './support/fault-server.ts';
-import { ANYTHING, type House, OPERATIONS, OPS, OPS_TOKEN, openHouse } from './support/test-app.ts';
+import {
+  ANYTHING,
+  OPERATIONS,
+  OPS,
+  OPS_TOKEN,
+  startTestApp,
+  type TestApp,
+} from './support/test-app.ts';
 
 const HEADERS = {
   cookie: `session=${CANARY}`,
@@ -78,11 +85,11 @@ describe('of a caller’s proof nothing comes out:', () => {
 });
 
 describe('of the hook’s own token nothing comes out, though upstream repeats it', () => {
-  let house: House;
+  let app: TestApp;
   let wire: FaultServer;
   const PARENT = OPERATIONS.replace(/\/operations$/, '');
   before(async () => {
-    house = await openHouse({
+    app = await startTestApp({
       env: {
         UNRELATED: CANARY,
         DATABASE_URL: `db://u:${CANARY}@host/`,
@@ -98,10 +105,10 @@ describe('of the hook’s own token nothing comes out, though upstream repeats i
         return wire.url;
       },
     });
-    await house.ask({ name: house.running() }).expect(200);
+    await app.post({ name: app.createOperation() }).expect(200);
   });
   after(async () => {
-    await house.stop();
+    await app.stop();
     await wire.close();
   });
 
@@ -163,7 +170,7 @@ describe('of the hook’s own token nothing comes out, though upstream repeats i
     test(`in ${place}`, async () => {
       for (const dress of Object.values(dresses)) {
         for (const [ending, ask] of Object.entries(asks)) {
-          const name = house.running();
+          const name = app.createOperation();
           const told: string[] = [];
           const fault: Fault = ({ head, socket }) => {
             const token = tokenIn(head);
@@ -171,10 +178,10 @@ describe('of the hook’s own token nothing comes out, though upstream repeats i
             socket.write(say(dress(token)), 'latin1');
           };
           const stop = wire.on(ending === '/operations' ? ending : `${name}${ending}`, fault);
-          const answer = await house.ask(ask(name));
+          const answer = await app.post(ask(name));
           stop();
           assert.ok(told.length > 0, 'upstream had it to tell');
-          const said = `${JSON.stringify(answer.headers)}\n${answer.text}\n${house.hook.stdout()}${house.hook.stderr()}`;
+          const said = `${JSON.stringify(answer.headers)}\n${answer.text}\n${app.process.stdout()}${app.process.stderr()}`;
           assertSilent(said, [...new Set(told), OPS_TOKEN]);
           for (const token of told) assert.ok(!said.includes(dress(token)), dress(token));
         }
@@ -193,8 +200,8 @@ describe('of the hook’s own token nothing comes out, though upstream repeats i
       const page = { operations: [operation], unreachable: [`locations/${token}`], [token]: token };
       socket.write(answerText(200, JSON.stringify(page)));
     });
-    const answer = await house.ask({ parent: PARENT, olderThan: '0s' });
+    const answer = await app.post({ parent: PARENT, olderThan: '0s' });
     stop();
-    assertSilent(`${answer.text}\n${house.hook.stdout()}${house.hook.stderr()}`, [token]);
+    assertSilent(`${answer.text}\n${app.process.stdout()}${app.process.stderr()}`, [token]);
   });
 });

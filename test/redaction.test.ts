@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { sendRaw } from './support/socket.ts';
-import { type House, OPERATIONS, OPS, openHouse } from './support/test-app.ts';
+import { OPERATIONS, OPS, startTestApp, type TestApp } from './support/test-app.ts';
 
 /** Every canary begins like this; the configured secrets do, too. */
 const CANARY = 'canary';
@@ -25,9 +25,9 @@ const HEADERS = {
   Traceparent: 'canary-trace',
 };
 
-let house: House;
+let app: TestApp;
 before(async () => {
-  house = await openHouse({
+  app = await startTestApp({
     env: SECRETS,
     config: {
       callers: {
@@ -45,7 +45,7 @@ before(async () => {
     },
   });
 });
-after(() => house.stop());
+after(() => app.stop());
 
 const bodies: Record<string, string | Buffer> = {
   malformed: '{"canary": "canary-body',
@@ -77,7 +77,7 @@ test('no body, query, header or secret comes back in an answer or gets into a lo
   for (const route of ['ops', 'basic', 'signed', 'google', 'iam', 'nobody']) {
     for (const [kind, body] of Object.entries(bodies)) {
       for (const proof of proofs) {
-        const answer = await house.hook.http
+        const answer = await app.process.http
           .post(`/${route}?canary=canary-query&token=${SECRETS.OPS_TOKEN}`)
           .set({ 'Content-Type': 'application/json', ...HEADERS, ...special[kind] })
           .set('Authorization', proof)
@@ -91,12 +91,12 @@ test('no body, query, header or secret comes back in an answer or gets into a lo
       }
     }
   }
-  await sendRaw(house.hook.url, 'CANARY canary-line\r\ncanary: canary\r\n\r\n');
-  await house.hook.http.get('/?canary=canary-query').set(HEADERS).expect(200);
-  await house.hook.log(({ httpRequest }) => Object(httpRequest).requestMethod === 'GET');
-  const said = house.hook.stdout() + house.hook.stderr();
+  await sendRaw(app.process.url, 'CANARY canary-line\r\ncanary: canary\r\n\r\n');
+  await app.process.http.get('/?canary=canary-query').set(HEADERS).expect(200);
+  await app.process.log(({ httpRequest }) => Object(httpRequest).requestMethod === 'GET');
+  const said = app.process.stdout() + app.process.stderr();
   for (const secret of hidden) assert.ok(!said.includes(secret), `${secret} in:\n${said}`);
-  const lines = house.hook.logs().filter(({ httpRequest }) => {
+  const lines = app.process.logs().filter(({ httpRequest }) => {
     const { requestMethod, status } = Object(httpRequest);
     return requestMethod === 'POST' && status > 0;
   });
@@ -115,32 +115,32 @@ for (const [how, quote] of Object.entries(quoted)) {
   for (const status of [200, 400, 403, 503]) {
     test(`an access token that upstream echoes ${how} with ${status} is blanked`, async () => {
       const authorization = { Authorization: `Bearer ${SECRETS.OPS_TOKEN}` };
-      const name = house.running();
-      await house.ask({ name }, authorization).expect(200);
-      const token = house.cloud.tokens.last ?? assert.fail('no token was fetched');
+      const name = app.createOperation();
+      await app.post({ name }, authorization).expect(200);
+      const token = app.emulator.tokens.last ?? assert.fail('no token was fetched');
       const raw = `{"error": {"code": ${status}, "status": "X", "message": ${quote(token)}}}`;
-      house.cloud.script({ path: /cancel$/ }, Array(3).fill({ status, raw }));
-      const answer = await house.ask({ name }, authorization);
-      house.cloud.clearScripts();
+      app.emulator.script({ path: /cancel$/ }, Array(3).fill({ status, raw }));
+      const answer = await app.post({ name }, authorization);
+      app.emulator.clearScripts();
       assert.equal(answer.status, status);
       const body = JSON.stringify(JSON.parse(answer.text));
       assert.ok(!body.includes(token) && !answer.text.includes(token), answer.text);
       if (status !== 503) assert.ok(body.includes('[REDACTED]'), body);
-      assert.ok(!(house.hook.stdout() + house.hook.stderr()).includes(token));
+      assert.ok(!(app.process.stdout() + app.process.stderr()).includes(token));
     });
   }
 }
 
 test('an access token that upstream echoes in a header stays there', async () => {
   const authorization = { Authorization: `Bearer ${SECRETS.OPS_TOKEN}` };
-  const name = house.running();
-  await house.ask({ name }, authorization).expect(200);
-  const token = house.cloud.tokens.last ?? assert.fail('no token was fetched');
+  const name = app.createOperation();
+  await app.post({ name }, authorization).expect(200);
+  const token = app.emulator.tokens.last ?? assert.fail('no token was fetched');
   const headers = { 'retry-after': token, 'x-echo': token, 'www-authenticate': token };
   for (const status of [400, 429, 503]) {
-    house.cloud.script({ path: /cancel$/ }, Array(3).fill({ status, headers }));
-    const answer = await house.ask({ name }, authorization);
-    house.cloud.clearScripts();
+    app.emulator.script({ path: /cancel$/ }, Array(3).fill({ status, headers }));
+    const answer = await app.post({ name }, authorization);
+    app.emulator.clearScripts();
     assert.equal(answer.status, status);
     assert.ok(!JSON.stringify(answer.headers).includes(token), JSON.stringify(answer.headers));
   }

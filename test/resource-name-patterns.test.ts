@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
-  fitsSegment,
-  matches,
+  matchPattern,
+  matchSegment,
   parseLocationName,
   parseOperationName,
   parseOperationPattern,
@@ -91,8 +91,8 @@ describe('a pattern that can match', () => {
       const parsed = parseOperationPattern(pattern);
       assert.ok(typeof parsed !== 'string', String(parsed));
       assert.equal(parsed.text, pattern);
-      assert.ok(parseOperationName(name) && matches(parsed, name));
-      assert.ok(!matches(parsed, `${name}/x`) && !matches(parsed, name.slice(0, -2)));
+      assert.ok(parseOperationName(name) && matchPattern(parsed, name));
+      assert.ok(!matchPattern(parsed, `${name}/x`) && !matchPattern(parsed, name.slice(0, -2)));
     });
   }
 
@@ -105,7 +105,7 @@ describe('a pattern that can match', () => {
       ['**', ''],
     ] as const) {
       const parsed = parseTargetPattern(pattern);
-      assert.ok(typeof parsed !== 'string' && !matches(parsed, name), `${pattern} ${name}`);
+      assert.ok(typeof parsed !== 'string' && !matchPattern(parsed, name), `${pattern} ${name}`);
     }
   });
 
@@ -132,7 +132,7 @@ describe('a pattern that can match', () => {
       ['ab', 'abc', false],
       ['*', '', true],
     ] as const) {
-      assert.equal(fitsSegment(glob.split('*'), text), fits, `${glob} ${text}`);
+      assert.equal(matchSegment(glob.split('*'), text), fits, `${glob} ${text}`);
     }
   });
 });

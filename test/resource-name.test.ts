@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import {
-  matches,
+  matchPattern,
   type Pattern,
   parseOperationName,
   parseOperationPattern,
@@ -95,7 +95,7 @@ describe('a pattern', () => {
       fc.property(patterns, names, (pattern, name) => {
         const expected = patternFits(pattern, name);
         if (expected) matched += 1;
-        assert.equal(matches(parse(pattern), name), expected, `${pattern} on ${name}`);
+        assert.equal(matchPattern(parse(pattern), name), expected, `${pattern} on ${name}`);
       }),
       { numRuns: 1_000 },
     );
@@ -105,32 +105,32 @@ describe('a pattern', () => {
   test('without a star matches the very name and no other', () => {
     fc.assert(
       fc.property(names, names, (name, other) => {
-        assert.ok(matches(parse(name), name));
-        assert.equal(matches(parse(name), other), name === other);
-        assert.ok(!matches(parse(name), `${name}0`));
+        assert.ok(matchPattern(parse(name), name));
+        assert.equal(matchPattern(parse(name), other), name === other);
+        assert.ok(!matchPattern(parse(name), `${name}0`));
       }),
     );
   });
 
   test('of projects/p1 never matches projects/p10', () => {
     const pattern = parse('projects/p1/locations/*/operations/*');
-    assert.ok(matches(pattern, 'projects/p1/locations/l/operations/o'));
+    assert.ok(matchPattern(pattern, 'projects/p1/locations/l/operations/o'));
     for (const project of ['p10', 'p', 'xp1', 'P1', 'p1.x', 'x:p1']) {
-      assert.ok(!matches(pattern, `projects/${project}/locations/l/operations/o`), project);
+      assert.ok(!matchPattern(pattern, `projects/${project}/locations/l/operations/o`), project);
     }
   });
 
   test('’s star stands for nothing, too, and never for a slash', () => {
     const pattern = parse('projects/p*/locations/*/operations/o-*-x');
-    assert.ok(matches(pattern, 'projects/p/locations/l/operations/o--x'));
-    assert.ok(!matches(pattern, 'projects/p/locations/l/operations/o-x'), 'no overlap');
-    assert.ok(!matches(pattern, 'projects/p/q/locations/l/operations/o-1-x'));
-    assert.ok(!matches(pattern, 'projects/p/locations//operations/o-1-x'));
+    assert.ok(matchPattern(pattern, 'projects/p/locations/l/operations/o--x'));
+    assert.ok(!matchPattern(pattern, 'projects/p/locations/l/operations/o-x'), 'no overlap');
+    assert.ok(!matchPattern(pattern, 'projects/p/q/locations/l/operations/o-1-x'));
+    assert.ok(!matchPattern(pattern, 'projects/p/locations//operations/o-1-x'));
     fc.assert(
       fc.property(segments, segments, (a, b) => {
-        assert.ok(!matches(parse('projects/*/locations/*/operations/*'), `${a}/${b}`));
+        assert.ok(!matchPattern(parse('projects/*/locations/*/operations/*'), `${a}/${b}`));
         const deep = `projects/p/locations/l/operations/${a}/${b}`;
-        assert.ok(!matches(parse('projects/*/locations/*/operations/*'), deep));
+        assert.ok(!matchPattern(parse('projects/*/locations/*/operations/*'), deep));
       }),
     );
   });
@@ -140,7 +140,7 @@ describe('a pattern', () => {
     const pattern = parse(`projects/p/locations/l/operations/${stars}`);
     const name = `projects/p/locations/l/operations/${'a'.repeat(128)}`;
     const before = performance.now();
-    for (let i = 0; i < 1_000; i++) assert.ok(!matches(pattern, name));
+    for (let i = 0; i < 1_000; i++) assert.ok(!matchPattern(pattern, name));
     assert.ok(performance.now() - before < 1_000);
   });
 });
@@ -148,7 +148,7 @@ describe('a pattern', () => {
 describe('a target’s pattern', () => {
   const target = (pattern: string, name: string) => {
     const parsed = parseTargetPattern(pattern);
-    return typeof parsed === 'string' ? assert.fail(parsed) : matches(parsed, name);
+    return typeof parsed === 'string' ? assert.fail(parsed) : matchPattern(parsed, name);
   };
 
   test('ends in ** for one segment or more', () => {

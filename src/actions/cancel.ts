@@ -1,23 +1,23 @@
 /** What is done to one operation, and what is known about it afterwards. */
 
 import type { Clock } from '../clock.ts';
-import type { Answered, CancelAsk, Outcome } from '../command.ts';
+import type { CancelCommand, CancelResult, Outcome } from '../command.ts';
 import { StatusError } from '../errors.ts';
-import type { Call } from '../google/api-client.ts';
-import type { Queue } from '../google/cloud-tasks.ts';
-import type { Upstream } from '../google/privateca.ts';
-import type { Understood } from '../google/response.ts';
-import { outcomeOf } from '../operation.ts';
+import type { CallOptions } from '../google/api-client.ts';
+import type { TaskQueue } from '../google/cloud-tasks.ts';
+import type { PrivateCa } from '../google/privateca.ts';
+import type { ParsedResponse } from '../google/response.ts';
+import { toOutcome } from '../operation.ts';
 import type { Permit } from '../policy/policy.ts';
 import type { Operation } from '../resource-name.ts';
 
 /** An operation that was read, or none where nobody had to. */
-export type Reading = Understood<Operation> | undefined;
+export type FetchedOperation = ParsedResponse<Operation> | undefined;
 
-export interface Doors {
-  readonly upstream: Upstream;
+export interface Dependencies {
+  readonly upstream: PrivateCa;
   /** For what a sweep cannot do itself. */
-  readonly queue?: Queue | undefined;
+  readonly queue?: TaskQueue | undefined;
   readonly clock: Clock;
   /** Everything but the cancel itself. */
   readonly observe: boolean;
@@ -39,27 +39,27 @@ const LAST_READ_MS = 1_000;
  */
 export async function cancel(
   permit: Permit,
-  ask: CancelAsk,
-  reading: Reading,
-  call: Call,
-  doors: Doors,
+  ask: CancelCommand,
+  reading: FetchedOperation,
+  call: CallOptions,
+  doors: Dependencies,
   signal: AbortSignal,
-): Promise<Answered> {
+): Promise<CancelResult> {
   const { operation } = permit;
   const { upstream, observe } = doors;
   if (ask.validateOnly || observe) {
     const known = reading ?? (await upstream.get(operation, call));
-    return answered(known.value.done === true ? 'ALREADY_DONE' : 'WOULD_CANCEL', known);
+    return toCancelResult(known.value.done === true ? 'ALREADY_DONE' : 'WOULD_CANCEL', known);
   }
-  if (ask.waitUntil === undefined) {
+  if (ask.waitDeadline === undefined) {
     // A 200 says that the wish was heard; only a later read can say what became of it.
-    return answered('CANCEL_REQUESTED', await upstream.cancel(operation, call));
+    return toCancelResult('CANCEL_REQUESTED', await upstream.cancel(operation, call));
   }
   const before = reading ?? (await upstream.get(operation, call));
-  if (before.value.done === true) return answered('ALREADY_DONE', before);
+  if (before.value.done === true) return toCancelResult('ALREADY_DONE', before);
   const { accepted, ended } = await cancelUnlessDone(permit, call, doors);
-  if (ended) return answered(outcomeOf(ended.value), ended);
-  return poll(accepted, permit, ask.waitUntil, call, doors, signal);
+  if (ended) return toCancelResult(toOutcome(ended.value), ended);
+  return poll(accepted, permit, ask.waitDeadline, call, doors, signal);
 }
 
 /**
@@ -67,15 +67,21 @@ export async function cancel(
  *
  * @throws StatusError
  */
-export async function cancelIfRunning(permit: Permit, call: Call, doors: Doors): Promise<Answered> {
+export async function cancelIfRunning(
+  permit: Permit,
+  call: CallOptions,
+  doors: Dependencies,
+): Promise<CancelResult> {
   const { accepted, ended } = await cancelUnlessDone(permit, call, doors);
-  return ended ? answered('ALREADY_DONE', ended) : answered('CANCEL_REQUESTED', accepted);
+  return ended
+    ? toCancelResult('ALREADY_DONE', ended)
+    : toCancelResult('CANCEL_REQUESTED', accepted);
 }
 
 /** What an accepted cancel answered, whatever it says; or the operation, read as done since. */
-type Heard =
-  | { readonly accepted: Understood<object>; readonly ended?: undefined }
-  | { readonly accepted?: undefined; readonly ended: Understood<Operation> };
+type CancelAttempt =
+  | { readonly accepted: ParsedResponse<object>; readonly ended?: undefined }
+  | { readonly accepted?: undefined; readonly ended: ParsedResponse<Operation> };
 
 /**
  * Upstream may answer the cancel of an operation that is done with 200 or with 400 (it is not
@@ -83,9 +89,9 @@ type Heard =
  */
 async function cancelUnlessDone(
   { operation }: Permit,
-  call: Call,
-  { upstream }: Doors,
-): Promise<Heard> {
+  call: CallOptions,
+  { upstream }: Dependencies,
+): Promise<CancelAttempt> {
   try {
     return { accepted: await upstream.cancel(operation, call) };
   } catch (error) {
@@ -98,36 +104,39 @@ async function cancelUnlessDone(
 
 /** Reads until the operation is done or the time is over; from upstream's view of it alone. */
 async function poll(
-  accepted: Understood<object>,
+  accepted: ParsedResponse<object>,
   { operation }: Permit,
   until: number,
-  call: Call,
-  { upstream, clock }: Doors,
+  call: CallOptions,
+  { upstream, clock }: Dependencies,
   signal: AbortSignal,
-): Promise<Answered> {
+): Promise<CancelResult> {
   const deadline = Math.max(until, clock.now()) + LAST_READ_MS;
   const reads = { ...call, deadline, signal };
   const gone = new Promise<undefined>((resolve) => {
     signal.addEventListener('abort', () => resolve(undefined), { once: true });
   });
-  let known: Understood<Operation> | undefined;
+  let known: ParsedResponse<Operation> | undefined;
   try {
     for (let delay = FIRST_POLL_MS; !signal.aborted; ) {
       const seen = await Promise.race([upstream.get(operation, reads), gone]);
       if (!seen) break;
       known = seen;
-      if (known.value.done === true) return answered(outcomeOf(known.value), known);
+      if (known.value.done === true) return toCancelResult(toOutcome(known.value), known);
       const left = until - clock.now();
       if (left <= 0) break;
       await clock.sleep(Math.min(left, delay * (0.75 + clock.random() / 2)), signal);
       delay = Math.min(delay * POLL_GROWTH, LONGEST_POLL_MS);
     }
   } catch {
-    return answered('CANCEL_REQUESTED', accepted);
+    return toCancelResult('CANCEL_REQUESTED', accepted);
   }
-  return known ? answered('PENDING', known) : answered('CANCEL_REQUESTED', accepted);
+  return known ? toCancelResult('PENDING', known) : toCancelResult('CANCEL_REQUESTED', accepted);
 }
 
-function answered(outcome: Outcome, { value, text }: Understood<Operation>): Answered {
+function toCancelResult(
+  outcome: Outcome,
+  { value, text }: ParsedResponse<Operation>,
+): CancelResult {
   return { outcome, operation: value, body: text };
 }

@@ -1,17 +1,17 @@
-/** One request's file, carried from desk to desk: who asks, by what rules, with what time. */
+/** One request's ctx, carried from desk to desk: who asks, by what rules, with what time. */
 
 import type { Caller, Principal } from '../caller.ts';
 import { StatusError } from '../errors.ts';
-import type { Call } from '../google/api-client.ts';
-import type { Entry } from '../log.ts';
-import { denialOf } from '../policy/denial.ts';
-import type { Asked } from '../policy/explain.ts';
+import type { CallOptions } from '../google/api-client.ts';
+import type { LogEntry } from '../log.ts';
+import { explainDenial } from '../policy/denial.ts';
+import type { ExplainRequest } from '../policy/explain.ts';
 import { decide, type Permit, type Policy } from '../policy/policy.ts';
-import { factsOf, type Question } from '../policy/rule.ts';
+import { type AuthorizationRequest, metadataOf } from '../policy/rule.ts';
 import type { OperationName } from '../resource-name.ts';
-import type { Doors, Reading } from './cancel.ts';
+import type { Dependencies, FetchedOperation } from './cancel.ts';
 
-export interface HookLimits {
+export interface Limits {
   /** For one cancel with its retries, in milliseconds. */
   readonly upstreamTime: number;
   /** For a whole sweep, or all operations of an alert, in milliseconds. */
@@ -21,29 +21,29 @@ export interface HookLimits {
   readonly concurrentCancels: number;
 }
 
-export interface Case {
+export interface OperationContext {
   readonly principal: Principal;
   readonly policy: Policy;
-  readonly doors: Doors;
-  readonly limits: HookLimits;
+  readonly deps: Dependencies;
+  readonly limits: Limits;
   /** Where Cloud Tasks can send the caller's requests. */
   readonly callback: Caller['callback'];
   /** What the log will tell. */
-  readonly entry: Entry;
+  readonly entry: LogEntry;
   /** Aborts when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
 }
 
 /** @param until milliseconds since 1970, where it comes before `upstreamSeconds` are over */
-export function callOf(
-  { principal, doors, limits, entry }: Case,
+export function callOptions(
+  { principal, deps, limits, entry }: OperationContext,
   reason?: string,
   until: number = Number.POSITIVE_INFINITY,
-): Call {
+): CallOptions {
   return {
-    deadline: Math.min(doors.clock.now() + limits.upstreamTime, until),
+    deadline: Math.min(deps.clock.now() + limits.upstreamTime, until),
     reason: requestReason(principal, reason),
-    trail: entry,
+    stats: entry,
   };
 }
 
@@ -61,27 +61,27 @@ function requestReason({ caller, identities }: Principal, reason: string | undef
  *
  * @throws StatusError NOT_ALLOWED, or what the reading ended with
  */
-export async function permitted(
+export async function authorize(
   operation: OperationName,
-  call: Call,
-  file: Case,
-): Promise<{ permit: Permit; reading: Reading }> {
-  const { policy, doors } = file;
-  const { caller, identities } = file.principal;
-  const question: Question = { caller, identities, operation, sweep: false };
+  call: CallOptions,
+  ctx: OperationContext,
+): Promise<{ permit: Permit; reading: FetchedOperation }> {
+  const { policy, deps } = ctx;
+  const { caller, identities } = ctx.principal;
+  const question: AuthorizationRequest = { caller, identities, operation, sweep: false };
   let decision = decide(policy, question);
-  let reading: Reading;
+  let reading: FetchedOperation;
   if (decision.kind === 'unread') {
-    reading = await doors.upstream.get(operation, call);
-    decision = decide(policy, { ...question, facts: factsOf(reading.value) });
+    reading = await deps.upstream.get(operation, call);
+    decision = decide(policy, { ...question, facts: metadataOf(reading.value) });
   }
   if (decision.kind === 'allowed') return { permit: decision.permit, reading };
-  const facts = reading && { facts: factsOf(reading.value) };
-  throw denied(
+  const facts = reading && { facts: metadataOf(reading.value) };
+  throw notAllowedError(
     `cancel ${operation}`,
     { operation },
     { name: operation, sweep: false, ...facts },
-    file,
+    ctx,
   );
 }
 
@@ -90,15 +90,15 @@ export async function permitted(
  *
  * @param what was asked for, after "No rule allows … to"
  */
-export function denied(
+export function notAllowedError(
   what: string,
   metadata: Readonly<Record<string, string>>,
-  asked: Omit<Asked, 'caller' | 'identities'>,
-  { principal: { caller, identities }, policy, entry }: Case,
+  asked: Omit<ExplainRequest, 'caller' | 'identities'>,
+  { principal: { caller, identities }, policy, entry }: OperationContext,
 ): StatusError {
-  const { hint, nearest } = denialOf(policy, { caller, identities, ...asked });
+  const { hint, nearest } = explainDenial(policy, { caller, identities, ...asked });
   entry.denied ??= nearest;
-  return StatusError.of(
+  return StatusError.create(
     'NOT_ALLOWED',
     `No rule allows ${JSON.stringify(caller)} to ${what}. ${hint}`,
     {

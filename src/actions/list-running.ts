@@ -1,6 +1,6 @@
 /** Finds running operations under a parent: every page, filtered here, the oldest first. */
 
-import type { Found } from '../command.ts';
+import type { RunningOperation } from '../command.ts';
 import { StatusError } from '../errors.ts';
 import type { OperationsPage } from '../google/privateca.ts';
 import {
@@ -10,11 +10,11 @@ import {
   parseOperationName,
 } from '../resource-name.ts';
 import { isRecord } from '../validation/json.ts';
-import { type Case, callOf } from './context.ts';
+import { callOptions, type OperationContext } from './context.ts';
 
-export interface Scan {
+export interface RunningOperations {
   /** At most as many as were asked for, the oldest first. */
-  readonly found: readonly Found[];
+  readonly found: readonly RunningOperation[];
   /** How many more passed, but are younger than those. */
   readonly more: number;
   /** Locations that could not be asked. */
@@ -27,20 +27,20 @@ export interface Scan {
  * @param passes asked once for each running operation
  * @throws StatusError where a page cannot be had
  */
-export async function scan(
+export async function listRunning(
   parent: LocationName,
   most: number,
-  file: Case,
+  ctx: OperationContext,
   until: number,
   passes: (operation: Operation, name: OperationName) => boolean,
-): Promise<Scan> {
+): Promise<RunningOperations> {
   const unreachable = new Set<string>();
   const seen = new Set<string>();
-  let kept: Found[] = [];
+  let kept: RunningOperation[] = [];
   let passed = 0;
-  for await (const page of pages(parent, file, until)) {
+  for await (const page of pages(parent, ctx, until)) {
     for (const location of listOf(page.unreachable)) unreachable.add(String(location));
-    for (const operation of listOf(page.operations).map(legible)) {
+    for (const operation of listOf(page.operations).map(pickKnownFields)) {
       const name = parseOperationName(operation.name ?? '');
       // Whether the server filters by `done` is not documented.
       if (!name || operation.done === true || seen.has(name)) continue;
@@ -48,7 +48,7 @@ export async function scan(
       seen.add(name);
       if (!passes(operation, name)) continue;
       passed += 1;
-      kept.push(foundOf(operation, name));
+      kept.push(toRunningOperation(operation, name));
     }
     if (kept.length > 2 * most) kept = oldest(kept, most);
   }
@@ -66,12 +66,12 @@ const FIELDS = 'operations(name,done,metadata),nextPageToken,unreachable';
 
 async function* pages(
   parent: LocationName,
-  file: Case,
+  ctx: OperationContext,
   until: number,
 ): AsyncGenerator<OperationsPage> {
-  const { upstream } = file.doors;
+  const { upstream } = ctx.deps;
   const ask = async (query: Readonly<Record<string, string>>) =>
-    (await upstream.list(parent, query, callOf(file, undefined, until))).value;
+    (await upstream.list(parent, query, callOptions(ctx, undefined, until))).value;
   const everywhere = parent.endsWith('/-') ? { returnPartialSuccess: 'true' } : {};
   const whole = { pageSize: PAGE_SIZE, fields: FIELDS, ...everywhere };
   // Without `fields` come whole responses, certificates and all: few of them fit into an answer.
@@ -92,14 +92,14 @@ async function* pages(
     yield page;
     pageToken = page.nextPageToken;
     if (!pageToken) return;
-    if (file.signal.aborted) throw unheard();
+    if (ctx.signal.aborted) throw clientDisconnected();
   }
 }
 
 /** Without all pages nobody knows which are the oldest. */
-function unheard(): StatusError {
+function clientDisconnected(): StatusError {
   const message = 'Nobody waits any more, and not all pages are read.';
-  return StatusError.of('UPSTREAM_DEADLINE_EXCEEDED', message);
+  return StatusError.create('UPSTREAM_DEADLINE_EXCEEDED', message);
 }
 
 function isInvalidArgument(error: unknown): boolean {
@@ -111,7 +111,7 @@ function listOf(value: unknown): readonly unknown[] {
 }
 
 /** As much of a listed operation as reads as the API has it: nothing is done on the rest. */
-function legible(listed: unknown): Operation {
+function pickKnownFields(listed: unknown): Operation {
   const { name, done, metadata } = isRecord(listed) ? listed : {};
   const facts = isRecord(metadata) ? metadata : {};
   const texts = ['createTime', 'verb', 'target'].flatMap((key) =>
@@ -132,7 +132,7 @@ export function createdAt(createTime = ''): number {
   return TIMESTAMP.test(createTime) ? Date.parse(createTime) : Number.NaN;
 }
 
-function foundOf({ metadata }: Operation, name: OperationName): Found {
+function toRunningOperation({ metadata }: Operation, name: OperationName): RunningOperation {
   return {
     name,
     createTime: metadata?.createTime ?? '',
@@ -141,7 +141,7 @@ function foundOf({ metadata }: Operation, name: OperationName): Found {
   };
 }
 
-function oldest(found: Found[], most: number): Found[] {
+function oldest(found: RunningOperation[], most: number): RunningOperation[] {
   return found
     .map((one) => ({ one, time: timeOf(one) }))
     .sort((a, b) => a.time - b.time || (a.one.name < b.one.name ? -1 : 1))
@@ -150,7 +150,7 @@ function oldest(found: Found[], most: number): Found[] {
 }
 
 /** What does not tell its age is the last. */
-function timeOf({ createTime }: Found): number {
+function timeOf({ createTime }: RunningOperation): number {
   const time = createdAt(createTime);
   return Number.isNaN(time) ? Number.MAX_VALUE : time;
 }

@@ -1,28 +1,28 @@
 /** The running operations that the asker may cancel, for people to pick from. */
 
-import type { Answer, ListAsk } from '../command.ts';
+import type { CommandResult, ListCommand } from '../command.ts';
 import { decide, mayAskUnder } from '../policy/policy.ts';
-import { type Case, denied } from './context.ts';
-import { scan } from './list-running.ts';
+import { notAllowedError, type OperationContext } from './context.ts';
+import { listRunning } from './list-running.ts';
 
-const MOST_LISTED = 20;
+const MAX_LISTED = 20;
 
-export async function list({ parent }: ListAsk, file: Case): Promise<Answer> {
-  const { principal, policy, doors, limits } = file;
+export async function list({ parent }: ListCommand, ctx: OperationContext): Promise<CommandResult> {
+  const { principal, policy, deps, limits } = ctx;
   const { caller, identities } = principal;
   if (!mayAskUnder(policy, parent, caller, identities)) {
-    throw denied(
+    throw notAllowedError(
       `cancel anything under ${parent}`,
       { parent },
       { name: parent, sweep: false },
-      file,
+      ctx,
     );
   }
-  const until = doors.clock.now() + limits.upstreamTime;
-  const { found, more } = await scan(
+  const until = deps.clock.now() + limits.upstreamTime;
+  const { found, more } = await listRunning(
     parent,
-    MOST_LISTED,
-    file,
+    MAX_LISTED,
+    ctx,
     until,
     ({ metadata }, operation) => {
       const facts = metadata ?? {};

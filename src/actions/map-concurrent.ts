@@ -1,7 +1,7 @@
 /** Work on many things, a few at a time. */
 
 /** @returns results in the order of `items`; `work` should not throw */
-export async function eachLimited<T, R>(
+export async function mapConcurrent<T, R>(
   items: readonly T[],
   atOnce: number,
   work: (item: T) => Promise<R>,

@@ -1,14 +1,14 @@
 /** A user name and password in `Authorization: Basic` (RFC 7617). */
 
-import type { Setup } from '../caller-deps.ts';
+import type { CallerDeps } from '../caller-deps.ts';
 import { unauthenticated } from '../errors.ts';
-import { meaning } from '../validation/validator.ts';
-import type { Proof } from './authenticator.ts';
+import { describePattern } from '../validation/validator.ts';
+import type { Authenticator } from './authenticator.ts';
 import { type SecretRefs, secretRefs } from './secret.ts';
-import { anySecret, sameSecret } from './timing-safe.ts';
+import { matchesAny, timingSafeEqualString } from './timing-safe.ts';
 
 /** RFC 7617, 2: a colon would end it early. */
-const USERNAME = meaning(
+const USERNAME = describePattern(
   '^[^:\\u0000-\\u001f\\u007f]+$',
   'a user name without colons and control characters',
 );
@@ -34,17 +34,17 @@ const CHALLENGE = 'Basic realm="cancel-hook", charset="UTF-8"';
 
 export function basic(
   settings: { readonly username: string; readonly password: SecretRefs },
-  setup: Setup,
+  deps: CallerDeps,
   at: readonly (string | number)[],
-): Proof {
-  const password = setup.secret([...at, 'password'], settings.password);
+): Authenticator {
+  const password = deps.secret([...at, 'password'], settings.password);
   return async ({ headers }) => {
     const [, encoded = ''] =
       /^Basic +([A-Za-z0-9+/]+=*) *$/i.exec(headers.authorization ?? '') ?? [];
     // Without a colon the password is empty, which no secret is.
     const [name = '', ...rest] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
-    const sameName = sameSecret(name, settings.username);
-    const samePassword = anySecret(rest.join(':'), await password());
+    const sameName = timingSafeEqualString(name, settings.username);
+    const samePassword = matchesAny(rest.join(':'), await password());
     if (!sameName || !samePassword) throw unauthenticated(CHALLENGE);
     return [];
   };

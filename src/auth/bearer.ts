@@ -1,10 +1,10 @@
 /** A shared token in `Authorization: Bearer` (RFC 6750, 2.1). */
 
-import type { Setup } from '../caller-deps.ts';
+import type { CallerDeps } from '../caller-deps.ts';
 import { unauthenticated } from '../errors.ts';
-import type { Proof } from './authenticator.ts';
+import type { Authenticator } from './authenticator.ts';
 import { type SecretRefs, secretRefs } from './secret.ts';
-import { anySecret } from './timing-safe.ts';
+import { matchesAny } from './timing-safe.ts';
 
 export const bearerSettings = secretRefs;
 
@@ -13,14 +13,15 @@ export const BEARER_CHALLENGE = 'Bearer realm="cancel-hook"';
 
 export function bearer(
   settings: SecretRefs,
-  setup: Setup,
+  deps: CallerDeps,
   at: readonly (string | number)[],
-): Proof {
-  const secret = setup.secret(at, settings);
+): Authenticator {
+  const secret = deps.secret(at, settings);
   return async ({ headers }) => {
     const token = bearerToken(headers.authorization);
     const accepted = await secret();
-    if (token === undefined || !anySecret(token, accepted)) throw unauthenticated(BEARER_CHALLENGE);
+    if (token === undefined || !matchesAny(token, accepted))
+      throw unauthenticated(BEARER_CHALLENGE);
     return [];
   };
 }

@@ -7,19 +7,19 @@
  * that all Chat apps share, or, for an add-on, for an account of its project's own.
  */
 
-import type { Setup } from '../caller-deps.ts';
+import type { CallerDeps } from '../caller-deps.ts';
 import { unauthenticated } from '../errors.ts';
-import type { Proof } from './authenticator.ts';
+import type { Authenticator } from './authenticator.ts';
 import { BEARER_CHALLENGE, bearerToken } from './bearer.ts';
-import { isGoogles } from './google.ts';
-import { type Claims, isStripped, verifyIdToken } from './id-token.ts';
-import type { KeySource } from './key-set.ts';
+import { isGoogleIssued } from './google.ts';
+import { type Claims, isSignatureRemoved, verifyIdToken } from './id-token.ts';
+import type { KeySet } from './key-set.ts';
 
 /** Names Chat itself: as an issuer, and as the account of an ID token. */
 const CHAT = 'chat@system.gserviceaccount.com';
-interface Way {
-  readonly keys: KeySource;
-  readonly expect: (claims: Claims) => boolean;
+interface TokenProfile {
+  readonly keys: KeySet;
+  readonly validateClaims: (claims: Claims) => boolean;
 }
 
 /**
@@ -28,24 +28,24 @@ interface Way {
  */
 export function googleChat(
   { audience, serviceAccount }: { readonly audience: string; readonly serviceAccount?: string },
-  setup: Setup,
-): Proof {
-  const ways: Way[] = [];
+  deps: CallerDeps,
+): Authenticator {
+  const ways: TokenProfile[] = [];
   const account = serviceAccount ?? CHAT;
   if (isProjectNumber(audience)) {
-    const expect = ({ iss, aud }: Claims) => iss === CHAT && aud === audience;
-    ways.push({ keys: setup.chatKeys, expect });
+    const validateClaims = ({ iss, aud }: Claims) => iss === CHAT && aud === audience;
+    ways.push({ keys: deps.chatKeys, validateClaims });
   }
   if (!isProjectNumber(audience) || serviceAccount !== undefined) {
-    const expect = (claims: Claims) =>
-      isGoogles(claims) && claims.aud === audience && claims.email === account;
-    ways.push({ keys: setup.googleKeys, expect });
+    const validateClaims = (claims: Claims) =>
+      isGoogleIssued(claims) && claims.aud === audience && claims.email === account;
+    ways.push({ keys: deps.googleKeys, validateClaims });
   }
   return async ({ headers }) => {
     const token = bearerToken(headers.authorization);
-    if (token === undefined || isStripped(token)) throw unauthenticated(BEARER_CHALLENGE);
+    if (token === undefined || isSignatureRemoved(token)) throw unauthenticated(BEARER_CHALLENGE);
     for (const way of ways) {
-      if (await verifyIdToken({ token, now: setup.clock.now(), ...way })) return [];
+      if (await verifyIdToken({ token, now: deps.clock.now(), ...way })) return [];
     }
     throw unauthenticated(BEARER_CHALLENGE);
   };

@@ -3,16 +3,16 @@
  * `gcloud auth print-identity-token` send it: https://cloud.google.com/scheduler/docs/http-target-auth
  */
 
-import type { Head } from '../caller.ts';
-import type { Setup } from '../caller-deps.ts';
+import type { RequestHead } from '../caller.ts';
+import type { CallerDeps } from '../caller-deps.ts';
 import { unauthenticated } from '../errors.ts';
-import { meaning } from '../validation/validator.ts';
-import type { Proof } from './authenticator.ts';
+import { describePattern } from '../validation/validator.ts';
+import type { Authenticator } from './authenticator.ts';
 import { BEARER_CHALLENGE, bearerToken } from './bearer.ts';
-import { type Claims, isStripped, verifyIdToken } from './id-token.ts';
+import { type Claims, isSignatureRemoved, verifyIdToken } from './id-token.ts';
 
 /** Nothing more can be said of an address's form without refusing some that exist. */
-export const EMAIL = meaning('^[^@\\s]+@[^@\\s]+$', 'an email address');
+export const EMAIL = describePattern('^[^@\\s]+@[^@\\s]+$', 'an email address');
 
 export const googleSettings = {
   type: 'object',
@@ -39,22 +39,22 @@ const ISSUERS: readonly unknown[] = ['https://accounts.google.com', 'accounts.go
 
 export function google(
   settings: { readonly audience: string; readonly emails: readonly string[] },
-  setup: Setup,
-): Proof {
-  const expect = (claims: Claims) =>
-    isGoogles(claims) &&
+  deps: CallerDeps,
+): Authenticator {
+  const validateClaims = (claims: Claims) =>
+    isGoogleIssued(claims) &&
     claims.aud === settings.audience &&
     settings.emails.some((email) => email === claims.email);
   return async (head) => {
     for (const token of bearerTokens(head)) {
       // Cloud Run strips only the token that it checked itself.
-      if (isStripped(token)) continue;
-      const now = setup.clock.now();
+      if (isSignatureRemoved(token)) continue;
+      const now = deps.clock.now();
       const claims = await verifyIdToken({
         token,
-        keys: setup.googleKeys,
+        keys: deps.googleKeys,
         now,
-        expect,
+        validateClaims,
       });
       if (typeof claims?.email === 'string') return [claims.email];
     }
@@ -63,7 +63,7 @@ export function google(
 }
 
 /** From Google, and about an address that Google has verified. */
-export function isGoogles(claims: Claims): boolean {
+export function isGoogleIssued(claims: Claims): boolean {
   return ISSUERS.includes(claims.iss) && claims.email_verified === true;
 }
 
@@ -71,7 +71,7 @@ export function isGoogles(claims: Claims): boolean {
  * `Authorization`, and `X-Serverless-Authorization`, which takes the token for Cloud Run's own check
  * so that the former stays intact: https://cloud.google.com/run/docs/authenticating/service-to-service
  */
-function bearerTokens({ headers }: Head): string[] {
+function bearerTokens({ headers }: RequestHead): string[] {
   const serverless = headers['x-serverless-authorization'];
   return [headers.authorization, typeof serverless === 'string' ? serverless : undefined]
     .map(bearerToken)

@@ -5,15 +5,15 @@
  */
 
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Setup } from '../caller-deps.ts';
+import type { CallerDeps } from '../caller-deps.ts';
 import { unauthenticated } from '../errors.ts';
-import { meaning } from '../validation/validator.ts';
-import type { Proof } from './authenticator.ts';
-import { isFresh, signatureCheck } from './hmac.ts';
+import { describePattern } from '../validation/validator.ts';
+import type { Authenticator } from './authenticator.ts';
+import { createSignatureVerifier, isWithinTolerance } from './hmac.ts';
 import { type SecretRefs, secretRefs } from './secret.ts';
 
 /** RFC 9110, 5.1. */
-const HEADER = meaning("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", "a header's name");
+const HEADER = describePattern("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", "a header's name");
 const headerName = { type: 'string', pattern: HEADER } as const;
 
 export const grafanaHmacSettings = {
@@ -43,23 +43,23 @@ interface Settings {
 
 export function grafanaHmac(
   { secret: refs, header = 'X-Grafana-Alerting-Signature', timestampHeader }: Settings,
-  setup: Setup,
+  deps: CallerDeps,
   at: readonly (string | number)[],
-): Proof {
-  const secret = setup.secret([...at, 'secret'], refs);
+): Authenticator {
+  const secret = deps.secret([...at, 'secret'], refs);
   if (timestampHeader?.toLowerCase() === header.toLowerCase()) {
-    setup.fault([...at, 'timestampHeader'], 'must be another header than the signature');
+    deps.addError([...at, 'timestampHeader'], 'must be another header than the signature');
   }
   return async ({ headers }) => {
     const keys = await secret();
     const timestamp = timestampHeader && valueIn(headers, timestampHeader);
-    const check = signatureCheck({
+    const check = createSignatureVerifier({
       keys,
       signed: timestampHeader === undefined ? '' : `${timestamp}:`,
       signatures: [valueIn(headers, header) ?? ''],
       encoding: 'hex',
     });
-    const fresh = timestampHeader === undefined || isFresh(timestamp, setup.clock.now());
+    const fresh = timestampHeader === undefined || isWithinTolerance(timestamp, deps.clock.now());
     if (!check || !fresh) throw unauthenticated();
     return check;
   };

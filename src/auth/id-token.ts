@@ -4,7 +4,7 @@
  */
 
 import { type KeyObject, verify } from 'node:crypto';
-import type { KeySource } from './key-set.ts';
+import type { KeySet } from './key-set.ts';
 
 export interface Claims {
   readonly iss?: unknown;
@@ -21,10 +21,10 @@ const REMOVED_SIGNATURE = 'SIGNATURE_REMOVED_BY_GOOGLE';
 /** How far ahead of ours an issuer's clock may be. */
 const SKEW_SECONDS = 300;
 /** No token of Google comes near this; a longer one is not worth decoding. */
-const MOST_CHARACTERS = 8192;
+const MAX_CHARACTERS = 8192;
 
 /** RFC 7519, 3: three parts, each of base64url (RFC 4648, 5), without padding. */
-const WRITTEN = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)$/;
+const COMPACT_JWS = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)$/;
 
 interface Parts {
   readonly header: Readonly<Record<string, unknown>>;
@@ -42,12 +42,16 @@ interface Parts {
  */
 export async function verifyIdToken(input: {
   readonly token: string;
-  readonly keys: KeySource;
+  readonly keys: KeySet;
   readonly now: number;
-  readonly expect: (claims: Claims) => boolean;
+  readonly validateClaims: (claims: Claims) => boolean;
 }): Promise<Claims | undefined> {
   const parts = split(input.token);
-  if (!parts || !isCurrent(parts.claims, input.now) || !input.expect(parts.claims)) {
+  if (
+    !parts ||
+    !areTimeClaimsValid(parts.claims, input.now) ||
+    !input.validateClaims(parts.claims)
+  ) {
     return undefined;
   }
   // One algorithm only: a token must not choose how it is verified (RFC 8725, 3.1), and what the
@@ -66,16 +70,18 @@ function verifies(parts: Parts, key: KeyObject): boolean {
 }
 
 /** Claims of a token that Cloud Run has checked and stripped; undefined for any other. */
-export function strippedClaims(token: string, now: number): Claims | undefined {
+export function unverifiedClaims(token: string, now: number): Claims | undefined {
   const parts = split(token);
-  return parts && isStripped(token) && isCurrent(parts.claims, now) ? parts.claims : undefined;
+  return parts && isSignatureRemoved(token) && areTimeClaimsValid(parts.claims, now)
+    ? parts.claims
+    : undefined;
 }
 
-export function isStripped(token: string): boolean {
+export function isSignatureRemoved(token: string): boolean {
   return token.endsWith(`.${REMOVED_SIGNATURE}`);
 }
 
-function isCurrent({ exp, iat, nbf }: Claims, now: number): boolean {
+function areTimeClaimsValid({ exp, iat, nbf }: Claims, now: number): boolean {
   const seconds = now / 1000;
   const past = (time: unknown) => typeof time === 'number' && time <= seconds + SKEW_SECONDS;
   return (
@@ -87,7 +93,7 @@ function isCurrent({ exp, iat, nbf }: Claims, now: number): boolean {
 }
 
 function split(token: string): Parts | undefined {
-  const written = token.length > MOST_CHARACTERS ? null : WRITTEN.exec(token);
+  const written = token.length > MAX_CHARACTERS ? null : COMPACT_JWS.exec(token);
   if (!written) return undefined;
   const [, header, claims, signature] = written as unknown as readonly [
     string,

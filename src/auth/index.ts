@@ -1,8 +1,8 @@
 /** The proofs that a caller's `auth` may choose from: exactly one of those it offers. */
 
 import type { FromSchema } from 'json-schema-to-ts';
-import type { Setup } from '../caller-deps.ts';
-import type { Proof } from './authenticator.ts';
+import type { CallerDeps } from '../caller-deps.ts';
+import type { Authenticator } from './authenticator.ts';
 import { basic, basicSettings } from './basic.ts';
 import { bearer, bearerSettings } from './bearer.ts';
 import { iam, iamSettings } from './cloud-run-iam.ts';
@@ -50,12 +50,16 @@ export function authSettings<const N extends Name>(...names: N[]) {
   } as const;
 }
 
-export function createProof(auth: Auth, setup: Setup, at: readonly (string | number)[]): Proof {
+export function createAuthenticator(
+  auth: Auth,
+  deps: CallerDeps,
+  at: readonly (string | number)[],
+): Authenticator {
   const [[name, settings] = []] = Object.entries(auth);
   const create = PROOFS[name as Name] as (
     settings: unknown,
-    setup: Setup,
+    deps: CallerDeps,
     at: readonly (string | number)[],
-  ) => Proof;
-  return create(settings, setup, [...at, name ?? '']);
+  ) => Authenticator;
+  return create(settings, deps, [...at, name ?? '']);
 }

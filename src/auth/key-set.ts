@@ -4,7 +4,7 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { StatusError } from '../errors.ts';
 
-export interface KeySource {
+export interface KeySet {
   /**
    * @returns the key with that id, undefined where Google has none
    * @throws StatusError KEYS_UNAVAILABLE where that cannot be known now
@@ -19,11 +19,11 @@ export type FetchKeys = (url: URL) => Promise<{ body: string; maxAge: number }>;
 const REFETCH_MS = 10_000;
 /** Where no key has ever come, everybody asks again, strangers too: they wait for one another. */
 const FIRST_REFETCH_MS = 100;
-const LEAST_AGE_SECONDS = 60;
-const MOST_AGE_SECONDS = 86_400;
+const MIN_AGE_SECONDS = 60;
+const MAX_AGE_SECONDS = 86_400;
 
 /** @param url where a JSON object of key id → PEM (a certificate or a public key) is served */
-export function keySource(url: URL, fetch: FetchKeys, clock: Clock): KeySource {
+export function createRemoteKeySet(url: URL, fetch: FetchKeys, clock: Clock): KeySet {
   let keys = new Map<string, KeyObject>();
   let freshUntil = 0;
   let triedAt = Number.NEGATIVE_INFINITY;
@@ -37,7 +37,7 @@ export function keySource(url: URL, fetch: FetchKeys, clock: Clock): KeySource {
       triedAt = clock.now();
       const { body, maxAge } = await fetch(url);
       keys = parseKeys(body);
-      const age = Math.min(Math.max(maxAge, LEAST_AGE_SECONDS), MOST_AGE_SECONDS);
+      const age = Math.min(Math.max(maxAge, MIN_AGE_SECONDS), MAX_AGE_SECONDS);
       freshUntil = clock.now() + age * 1000;
       failed = false;
     } catch {
@@ -50,15 +50,15 @@ export function keySource(url: URL, fetch: FetchKeys, clock: Clock): KeySource {
   return {
     async get(id) {
       const stale = clock.now() >= freshUntil;
-      const mayAsk = keys.size === 0 || clock.now() - triedAt >= REFETCH_MS;
-      if (fetching || (mayAsk && (stale || !keys.has(id)))) {
+      const canRefetch = keys.size === 0 || clock.now() - triedAt >= REFETCH_MS;
+      if (fetching || (canRefetch && (stale || !keys.has(id)))) {
         fetching ??= refresh();
         // A key that Google once published verifies on while the next ones cannot be had.
         if (!keys.has(id)) await fetching;
       }
       const key = keys.get(id);
       if (!key && failed) {
-        throw StatusError.of('KEYS_UNAVAILABLE', "Google's public keys could not be fetched.", {
+        throw StatusError.create('KEYS_UNAVAILABLE', "Google's public keys could not be fetched.", {
           headers: { 'Retry-After': '5' },
         });
       }

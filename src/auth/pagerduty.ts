@@ -3,10 +3,10 @@
  * https://developer.pagerduty.com/docs/verifying-webhook-signatures
  */
 
-import type { Setup } from '../caller-deps.ts';
+import type { CallerDeps } from '../caller-deps.ts';
 import { unauthenticated } from '../errors.ts';
-import type { Proof } from './authenticator.ts';
-import { signatureCheck } from './hmac.ts';
+import type { Authenticator } from './authenticator.ts';
+import { createSignatureVerifier } from './hmac.ts';
 import type { SecretRefs } from './secret.ts';
 
 const VERSION = 'v1=';
@@ -14,10 +14,10 @@ const VERSION = 'v1=';
 /** The secret is used as the text that PagerDuty shows, though it looks like base64. */
 export function pagerdutySignature(
   settings: SecretRefs,
-  setup: Setup,
+  deps: CallerDeps,
   at: readonly (string | number)[],
-): Proof {
-  const secret = setup.secret(at, settings);
+): Authenticator {
+  const secret = deps.secret(at, settings);
   return async ({ headers }) => {
     const header = headers['x-pagerduty-signature'];
     const keys = await secret();
@@ -26,7 +26,7 @@ export function pagerdutySignature(
       .map((part) => part.trim())
       .filter((part) => part.startsWith(VERSION))
       .map((part) => part.slice(VERSION.length));
-    const check = signatureCheck({ keys, signed: '', signatures, encoding: 'hex' });
+    const check = createSignatureVerifier({ keys, signed: '', signatures, encoding: 'hex' });
     if (!check) throw unauthenticated();
     return check;
   };

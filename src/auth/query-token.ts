@@ -3,11 +3,11 @@
  * https://cloud.google.com/monitoring/support/notification-options#webhooks
  */
 
-import type { Setup } from '../caller-deps.ts';
+import type { CallerDeps } from '../caller-deps.ts';
 import { unauthenticated } from '../errors.ts';
-import type { Proof } from './authenticator.ts';
+import type { Authenticator } from './authenticator.ts';
 import { type SecretRefs, secretRefs } from './secret.ts';
-import { anySecret } from './timing-safe.ts';
+import { matchesAny } from './timing-safe.ts';
 
 export const queryTokenSettings = secretRefs;
 
@@ -15,13 +15,13 @@ const PARAMETER = 'auth_token';
 
 export function queryToken(
   settings: SecretRefs,
-  setup: Setup,
+  deps: CallerDeps,
   at: readonly (string | number)[],
-): Proof {
-  const secret = setup.secret(at, settings);
+): Authenticator {
+  const secret = deps.secret(at, settings);
   return async ({ query }) => {
     const accepted = await secret();
-    const matches = readings(query).map((token) => anySecret(token, accepted));
+    const matches = candidates(query).map((token) => matchesAny(token, accepted));
     if (!matches.includes(true)) throw unauthenticated();
     return [];
   };
@@ -32,7 +32,7 @@ export function queryToken(
  * would see another sender), or wrongly encoded. A plus stands for itself (RFC 3986), or for a
  * space where the query was encoded as a form: both readings are offered.
  */
-function readings(query: string): string[] {
+function candidates(query: string): string[] {
   const values = query
     .split('&')
     .map((pair) => pair.split('='))

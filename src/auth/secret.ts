@@ -5,9 +5,9 @@
 
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { meaning } from '../validation/validator.ts';
+import { describePattern } from '../validation/validator.ts';
 
-const REFERENCE = meaning(
+const REFERENCE = describePattern(
   '^(env:[A-Za-z_][A-Za-z0-9_]*|file:/.+)$',
   'a reference, env:NAME or file:/path; a secret is never written in the configuration',
 );

@@ -1,9 +1,9 @@
 /** Slack's signatures: https://docs.slack.dev/authentication/verifying-requests-from-slack */
 
-import type { Setup } from '../caller-deps.ts';
+import type { CallerDeps } from '../caller-deps.ts';
 import { unauthenticated } from '../errors.ts';
-import type { BodyCheck } from './authenticator.ts';
-import { isFresh, signatureCheck } from './hmac.ts';
+import type { VerifyBody } from './authenticator.ts';
+import { createSignatureVerifier, isWithinTolerance } from './hmac.ts';
 import { type SecretRefs, secretRefs } from './secret.ts';
 
 export const signingSecretSettings = secretRefs;
@@ -18,13 +18,13 @@ const SIGNATURE = 'x-slack-signature';
  */
 export function slackSignature(
   settings: SecretRefs,
-  setup: Setup,
+  deps: CallerDeps,
   at: readonly (string | number)[],
-): (head: Pick<SlackSigned, 'headers'>) => Promise<BodyCheck | undefined> {
-  const secret = setup.secret(at, settings);
+): (head: Pick<SlackSigned, 'headers'>) => Promise<VerifyBody | undefined> {
+  const secret = deps.secret(at, settings);
   return async ({ headers }) => {
     if (headers[TIMESTAMP] === undefined && headers[SIGNATURE] === undefined) return undefined;
-    const check = checkSlack({ headers, keys: await secret(), now: setup.clock.now() });
+    const check = checkSlack({ headers, keys: await secret(), now: deps.clock.now() });
     if (!check) throw unauthenticated();
     return check;
   };
@@ -39,13 +39,13 @@ interface SlackSigned {
 }
 
 /** @returns undefined where no body could go with these headers */
-export function checkSlack({ headers, keys, now }: SlackSigned): BodyCheck | undefined {
+export function checkSlack({ headers, keys, now }: SlackSigned): VerifyBody | undefined {
   const timestamp = headers[TIMESTAMP];
   const signature = headers[SIGNATURE];
   if (typeof timestamp !== 'string' || typeof signature !== 'string') return undefined;
   const prefix = `${VERSION}=`;
-  if (!signature.startsWith(prefix) || !isFresh(timestamp, now)) return undefined;
-  return signatureCheck({
+  if (!signature.startsWith(prefix) || !isWithinTolerance(timestamp, now)) return undefined;
+  return createSignatureVerifier({
     keys,
     // The body's bytes as they came: a form that was parsed and written anew is another text.
     signed: `${VERSION}:${timestamp}:`,

@@ -1,10 +1,10 @@
 /** Prometheus Alertmanager: https://prometheus.io/docs/alerting/latest/configuration/#webhook_config */
 
 import type { FromSchema } from 'json-schema-to-ts';
-import { authSettings, createProof } from '../auth/index.ts';
-import type { CallerType } from '../caller.ts';
-import { alertCaller, presetSettings } from '../requests/alert-caller.ts';
-import { fieldSettings, readAlertGroup } from '../requests/alert-group.ts';
+import { authSettings, createAuthenticator } from '../auth/index.ts';
+import type { CallerDefinition } from '../caller.ts';
+import { createAlertCaller, presetSettings } from '../requests/alert-caller.ts';
+import { fieldSettings, parseAlertGroup } from '../requests/alert-group.ts';
 
 const settings = {
   type: 'object',
@@ -18,13 +18,13 @@ const settings = {
   },
 } as const;
 
-export const alertmanager: CallerType<FromSchema<typeof settings>> = {
+export const alertmanager: CallerDefinition<FromSchema<typeof settings>> = {
   type: 'alertmanager',
   settings,
-  create: (route, { auth, field, preset }, setup) =>
-    alertCaller(route, setup, {
-      proof: createProof(auth, setup, ['auth']),
+  create: (route, { auth, field, preset }, deps) =>
+    createAlertCaller(route, deps, {
+      authenticate: createAuthenticator(auth, deps, ['auth']),
       preset,
-      read: (body) => readAlertGroup(body, field),
+      read: (body) => parseAlertGroup(body, field),
     }),
 };

@@ -4,10 +4,10 @@
  */
 
 import type { FromSchema } from 'json-schema-to-ts';
-import { authSettings, createProof } from '../auth/index.ts';
-import type { CallerType } from '../caller.ts';
-import { alertCaller, presetSettings } from '../requests/alert-caller.ts';
-import { readNotification } from '../requests/monitoring-notification.ts';
+import { authSettings, createAuthenticator } from '../auth/index.ts';
+import type { CallerDefinition } from '../caller.ts';
+import { createAlertCaller, presetSettings } from '../requests/alert-caller.ts';
+import { parseNotification } from '../requests/monitoring-notification.ts';
 
 const settings = {
   type: 'object',
@@ -23,13 +23,13 @@ const settings = {
   },
 } as const;
 
-export const cloudMonitoring: CallerType<FromSchema<typeof settings>> = {
+export const cloudMonitoring: CallerDefinition<FromSchema<typeof settings>> = {
   type: 'cloud-monitoring',
   settings,
-  create: (route, { auth, preset }, setup) =>
-    alertCaller(route, setup, {
-      proof: createProof(auth, setup, ['auth']),
+  create: (route, { auth, preset }, deps) =>
+    createAlertCaller(route, deps, {
+      authenticate: createAuthenticator(auth, deps, ['auth']),
       preset,
-      read: readNotification,
+      read: parseNotification,
     }),
 };

@@ -4,10 +4,10 @@
  */
 
 import type { FromSchema } from 'json-schema-to-ts';
-import { authSettings, createProof } from '../auth/index.ts';
-import type { CallerType } from '../caller.ts';
-import { alertCaller, presetSettings } from '../requests/alert-caller.ts';
-import { fieldSettings, readAlertGroup } from '../requests/alert-group.ts';
+import { authSettings, createAuthenticator } from '../auth/index.ts';
+import type { CallerDefinition } from '../caller.ts';
+import { createAlertCaller, presetSettings } from '../requests/alert-caller.ts';
+import { fieldSettings, parseAlertGroup } from '../requests/alert-group.ts';
 
 const settings = {
   type: 'object',
@@ -21,15 +21,15 @@ const settings = {
   },
 } as const;
 
-export const grafana: CallerType<FromSchema<typeof settings>> = {
+export const grafana: CallerDefinition<FromSchema<typeof settings>> = {
   type: 'grafana',
   settings,
-  create: (route, { auth, field, preset }, setup) =>
-    alertCaller(route, setup, {
+  create: (route, { auth, field, preset }, deps) =>
+    createAlertCaller(route, deps, {
       // A contact point may be set to either.
       methods: ['POST', 'PUT'],
-      proof: createProof(auth, setup, ['auth']),
+      authenticate: createAuthenticator(auth, deps, ['auth']),
       preset,
-      read: (body) => readAlertGroup(body, field),
+      read: (body) => parseAlertGroup(body, field),
     }),
 };

@@ -1,12 +1,12 @@
 /** A caller that speaks the hook's own JSON: scripts, bots, Cloud Scheduler, Cloud Tasks. */
 
 import type { FromSchema } from 'json-schema-to-ts';
-import { admission } from '../auth/authenticator.ts';
-import { authSettings, createProof } from '../auth/index.ts';
-import type { CallerType, Reply } from '../caller.ts';
-import type { Answer } from '../command.ts';
-import { errorReply, isJson, jsonReply, readJson } from '../requests/json.ts';
-import { readAsk } from '../requests/parse-command.ts';
+import { toHeadAuthentication } from '../auth/authenticator.ts';
+import { authSettings, createAuthenticator } from '../auth/index.ts';
+import type { CallerDefinition, HttpResponse } from '../caller.ts';
+import type { CommandResult } from '../command.ts';
+import { errorResponse, isJson, jsonResponse, parseJson } from '../requests/json.ts';
+import { parseCommand } from '../requests/parse-command.ts';
 import { parseUrl } from '../url.ts';
 
 const settings = {
@@ -22,18 +22,21 @@ const settings = {
   },
 } as const;
 
-export const json: CallerType<FromSchema<typeof settings>> = {
+export const json: CallerDefinition<FromSchema<typeof settings>> = {
   type: 'json',
   settings,
-  create(route, { auth }, setup) {
-    const proof = createProof(auth, setup, ['auth']);
+  create(route, { auth }, deps) {
+    const authenticator = createAuthenticator(auth, deps, ['auth']);
     return {
       callback: auth.google && callbackOf(route, auth.google.audience),
       methods: ['POST'],
-      takes,
-      authenticate: async (head) => admission(route, await proof(head)),
-      read: (incoming) => ({ ask: readAsk(readJson(incoming), incoming.receivedAt), answer }),
-      refuse: errorReply,
+      acceptsMediaType,
+      authenticate: async (head) => toHeadAuthentication(route, await authenticator(head)),
+      parse: (request) => ({
+        command: parseCommand(parseJson(request), request.receivedAt),
+        respond,
+      }),
+      renderError: errorResponse,
     };
   },
 };
@@ -52,16 +55,16 @@ function callbackOf(
 }
 
 /** Cloud Scheduler sends its body as application/octet-stream unless told otherwise. */
-function takes(mediaType: string | undefined): boolean {
+function acceptsMediaType(mediaType: string | undefined): boolean {
   return isJson(mediaType) || mediaType === 'application/octet-stream';
 }
 
-function answer(given: Answer): Reply {
+function respond(given: CommandResult): HttpResponse {
   switch (given.kind) {
     case 'cancel':
-      return jsonReply(200, given.body, { 'Cancel-Outcome': given.outcome });
+      return jsonResponse(200, given.body, { 'Cancel-Outcome': given.outcome });
     case 'sweep':
-      return jsonReply(200, JSON.stringify(given.report));
+      return jsonResponse(200, JSON.stringify(given.report));
     default:
       throw new Error(`a json caller never asks for ${given.kind}`);
   }

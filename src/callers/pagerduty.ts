@@ -15,11 +15,11 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { pagerdutySignature } from '../auth/pagerduty.ts';
 import { secretRefs } from '../auth/secret.ts';
-import type { CallerType } from '../caller.ts';
-import type { AlertItem } from '../command.ts';
-import { alertCaller, namedIn, presetSettings } from '../requests/alert-caller.ts';
-import { checked } from '../requests/json.ts';
-import { checkOf } from '../validation/validator.ts';
+import type { CallerDefinition } from '../caller.ts';
+import type { CancelTarget } from '../command.ts';
+import { createAlertCaller, presetSettings, targetsFromText } from '../requests/alert-caller.ts';
+import { validateBody } from '../requests/json.ts';
+import { createValidator } from '../validation/validator.ts';
 
 const settings = {
   type: 'object',
@@ -64,33 +64,35 @@ const eventSchema = {
   },
 } as const;
 
-const checkEvent = checkOf<FromSchema<typeof eventSchema>>('PagerDutyEvent', eventSchema);
+const checkEvent = createValidator<FromSchema<typeof eventSchema>>('PagerDutyEvent', eventSchema);
 
 type Data = NonNullable<FromSchema<typeof eventSchema>['event']['data']>;
 
-export const pagerduty: CallerType<FromSchema<typeof settings>> = {
+export const pagerduty: CallerDefinition<FromSchema<typeof settings>> = {
   type: 'pagerduty',
   settings,
-  create: (route, { secrets, preset }, setup) =>
-    alertCaller(route, setup, {
-      proof: pagerdutySignature(secrets, setup, ['secrets']),
+  create: (route, { secrets, preset }, deps) =>
+    createAlertCaller(route, deps, {
+      authenticate: pagerdutySignature(secrets, deps, ['secrets']),
       preset,
       read: (body) => readEvent(body, preset !== undefined),
     }),
 };
 
-function readEvent(body: unknown, presetOnly: boolean): AlertItem[][] {
-  const { event_type: type, data } = checked(checkEvent, body).event;
+function readEvent(body: unknown, presetOnly: boolean): CancelTarget[][] {
+  const { event_type: type, data } = validateBody(checkEvent, body).event;
   if (!data || !type.startsWith('incident.') || type === 'incident.resolved') return [];
   if (!isOpen(data.status) || !isOpen(data.incident?.status)) return [];
   switch (type) {
     case 'incident.annotated':
-      return presetOnly ? [] : [namedIn('event.data.content', [data.content ?? ''])];
+      return presetOnly ? [] : [targetsFromText('event.data.content', [data.content ?? ''])];
     case 'incident.custom_field_values.updated':
-      return presetOnly ? [] : [namedIn('event.data.custom_fields', changedValues(data))];
+      return presetOnly ? [] : [targetsFromText('event.data.custom_fields', changedValues(data))];
     default:
       // What only refers to an incident (responders, status updates) has no title.
-      return typeof data.title === 'string' ? [namedIn('event.data.title', [data.title])] : [];
+      return typeof data.title === 'string'
+        ? [targetsFromText('event.data.title', [data.title])]
+        : [];
   }
 }
 

@@ -6,16 +6,16 @@
  */
 
 import type { FromSchema } from 'json-schema-to-ts';
-import { admission } from '../auth/authenticator.ts';
-import { authSettings, createProof } from '../auth/index.ts';
-import type { CallerType, Conversation, Incoming, Reply } from '../caller.ts';
-import type { Answer } from '../command.ts';
-import { invalid, type StatusError } from '../errors.ts';
-import { alertConversation, alertReply } from '../requests/alert-caller.ts';
-import { checked, errorReply, isJson, jsonReply, readJson } from '../requests/json.ts';
-import { isNotification, readNotification } from '../requests/monitoring-notification.ts';
-import { readAsk } from '../requests/parse-command.ts';
-import { checkOf } from '../validation/validator.ts';
+import { toHeadAuthentication } from '../auth/authenticator.ts';
+import { authSettings, createAuthenticator } from '../auth/index.ts';
+import type { CallerDefinition, HttpResponse, Interaction, WebhookRequest } from '../caller.ts';
+import type { CommandResult } from '../command.ts';
+import { invalidRequest, type StatusError } from '../errors.ts';
+import { createAlertInteraction, renderAlertResult } from '../requests/alert-caller.ts';
+import { errorResponse, isJson, jsonResponse, parseJson, validateBody } from '../requests/json.ts';
+import { isNotification, parseNotification } from '../requests/monitoring-notification.ts';
+import { parseCommand } from '../requests/parse-command.ts';
+import { createValidator } from '../validation/validator.ts';
 
 const settings = {
   type: 'object',
@@ -40,48 +40,48 @@ const envelope = {
   },
 } as const;
 
-const checkEnvelope = checkOf<FromSchema<typeof envelope>>('PubSubPush', envelope);
+const checkEnvelope = createValidator<FromSchema<typeof envelope>>('PubSubPush', envelope);
 
-export const pubsub: CallerType<FromSchema<typeof settings>> = {
+export const pubsub: CallerDefinition<FromSchema<typeof settings>> = {
   type: 'pubsub',
   settings,
-  create(route, { auth }, setup) {
-    const proof = createProof(auth, setup, ['auth']);
+  create(route, { auth }, deps) {
+    const authenticator = createAuthenticator(auth, deps, ['auth']);
     return {
       methods: ['POST'],
-      refusalsAreFinal: true,
-      takes: isJson,
-      authenticate: async (head) => admission(route, await proof(head)),
-      read,
-      refuse,
+      acknowledgesErrors: true,
+      acceptsMediaType: isJson,
+      authenticate: async (head) => toHeadAuthentication(route, await authenticator(head)),
+      parse,
+      renderError,
     };
   },
 };
 
-function read(incoming: Incoming): Conversation {
-  const { data } = checked(checkEnvelope, readJson(incoming)).message;
-  const body = readJson({ body: decode(data) });
+function parse(request: WebhookRequest): Interaction {
+  const { data } = validateBody(checkEnvelope, parseJson(request)).message;
+  const body = parseJson({ body: decode(data) });
   return isNotification(body)
-    ? { ...alertConversation(readNotification(body), undefined), answer }
-    : { ask: readAsk(body, incoming.receivedAt), answer };
+    ? { ...createAlertInteraction(parseNotification(body), undefined), respond }
+    : { command: parseCommand(body, request.receivedAt), respond };
 }
 
 /** JSON carries bytes as base64, standard or URL-safe, padded or not: https://protobuf.dev/programming-guides/json/ */
 function decode(data: string): Buffer {
   if (/^[A-Za-z0-9+/_-]+={0,2}$/.test(data)) return Buffer.from(data, 'base64');
-  throw invalid({ field: 'message.data', description: 'must be JSON as base64' });
+  throw invalidRequest({ field: 'message.data', description: 'must be JSON as base64' });
 }
 
-function answer(given: Answer): Reply {
+function respond(given: CommandResult): HttpResponse {
   if (given.kind === 'cancel') {
-    return jsonReply(200, given.body, { 'Cancel-Outcome': given.outcome });
+    return jsonResponse(200, given.body, { 'Cancel-Outcome': given.outcome });
   }
-  const reply = alertReply(given);
+  const reply = renderAlertResult(given);
   return reply.status === 403 ? { ...reply, status: 200 } : reply;
 }
 
-function refuse(error: StatusError): Reply {
-  const reply = errorReply(error);
+function renderError(error: StatusError): HttpResponse {
+  const reply = errorResponse(error);
   if (error.reason === 'UNAUTHENTICATED') return reply;
   if (!error.retryable) return { ...reply, status: 200 };
   return reply.status >= 500 ? reply : { ...reply, status: 503 };

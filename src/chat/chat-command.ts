@@ -1,7 +1,7 @@
 /** What a person typed after a slash command, whatever that is called: read, not yet answered. */
 
-import type { Ask } from '../command.ts';
-import { namesIn } from '../requests/find-operation-names.ts';
+import type { Command } from '../command.ts';
+import { findOperationNames } from '../requests/find-operation-names.ts';
 import {
   type LocationName,
   type OperationName,
@@ -9,7 +9,7 @@ import {
   parseOperationName,
 } from '../resource-name.ts';
 
-export type Command =
+export type ChatCommand =
   | {
       readonly kind: 'cancel';
       readonly operation: OperationName;
@@ -24,12 +24,12 @@ export type Command =
   | { readonly kind: 'misunderstood'; readonly what: string; readonly why: string };
 
 /** As in a `json` caller's request; a longer one is cut, since a person in a hurry wrote it. */
-const MOST_REASON = 256;
-const MOST_SHOWN = 200;
+const MAX_REASON = 256;
+const MAX_SHOWN = 200;
 const NO_NAME = "is not an operation's full name";
 
 /** @param text what follows the slash command's own name */
-export function readCommand(text: string): Command {
+export function parseChatCommand(text: string): ChatCommand {
   const words = unescapeSlack(text).trim().split(/\s+/);
   const [first = '', ...rest] = words;
   switch (first.toLowerCase()) {
@@ -37,26 +37,26 @@ export function readCommand(text: string): Command {
     case 'help':
       return { kind: 'help' };
     case 'cancel':
-      return readCancel(rest);
+      return parseCancel(rest);
     case 'status':
-      return readStatus(rest);
+      return parseStatus(rest);
     case 'list':
-      return readList(rest);
+      return parseList(rest);
     default: {
       const operation = operationOf(first);
-      if (operation) return { kind: 'cancel', operation, explicit: false, ...readReason(rest) };
-      return misunderstood(words, 'is no command that I know');
+      if (operation) return { kind: 'cancel', operation, explicit: false, ...parseReason(rest) };
+      return invalidCommand(words, 'is no command that I know');
     }
   }
 }
 
-/** @param waitUntil for a cancel's outcome, in milliseconds since 1970 */
-export function askOf(command: Command, waitUntil: number): Ask {
+/** @param waitDeadline for a cancel's outcome, in milliseconds since 1970 */
+export function toCommand(command: ChatCommand, waitDeadline: number): Command {
   switch (command.kind) {
     case 'cancel': {
       const { operation, reason } = command;
       const why = reason === undefined ? {} : { reason };
-      return { kind: 'cancel', operation, validateOnly: false, waitUntil, ...why };
+      return { kind: 'cancel', operation, validateOnly: false, waitDeadline, ...why };
     }
     case 'status':
     case 'list':
@@ -66,36 +66,36 @@ export function askOf(command: Command, waitUntil: number): Ask {
   }
 }
 
-function readCancel([name = '', ...rest]: readonly string[]): Command {
+function parseCancel([name = '', ...rest]: readonly string[]): ChatCommand {
   const operation = operationOf(name);
   return operation
-    ? { kind: 'cancel', operation, explicit: true, ...readReason(rest) }
-    : misunderstood([name], NO_NAME);
+    ? { kind: 'cancel', operation, explicit: true, ...parseReason(rest) }
+    : invalidCommand([name], NO_NAME);
 }
 
-function readStatus([name = '', ...rest]: readonly string[]): Command {
+function parseStatus([name = '', ...rest]: readonly string[]): ChatCommand {
   const operation = operationOf(name);
-  if (!operation) return misunderstood([name], NO_NAME);
+  if (!operation) return invalidCommand([name], NO_NAME);
   return rest.length === 0
     ? { kind: 'status', operation }
-    : misunderstood(rest, 'is more than the one name that status takes');
+    : invalidCommand(rest, 'is more than the one name that status takes');
 }
 
-function readList([name = '', ...rest]: readonly string[]): Command {
+function parseList([name = '', ...rest]: readonly string[]): ChatCommand {
   const parent = parseLocationName(bare(name).replace(/\/operations$/, ''));
-  if (!parent) return misunderstood([name], 'is not projects/PROJECT/locations/LOCATION');
+  if (!parent) return invalidCommand([name], 'is not projects/PROJECT/locations/LOCATION');
   return rest.length === 0
     ? { kind: 'list', parent }
-    : misunderstood(rest, 'is more than the one place that list takes');
+    : invalidCommand(rest, 'is more than the one place that list takes');
 }
 
-function readReason(words: readonly string[]): { reason?: string } {
+function parseReason(words: readonly string[]): { reason?: string } {
   if (words.length === 0) return {};
-  return { reason: clip(words.join(' '), MOST_REASON) };
+  return { reason: truncate(words.join(' '), MAX_REASON) };
 }
 
-function misunderstood(words: readonly string[], why: string): Command {
-  return { kind: 'misunderstood', what: clip(words.join(' '), MOST_SHOWN), why };
+function invalidCommand(words: readonly string[], why: string): ChatCommand {
+  return { kind: 'misunderstood', what: truncate(words.join(' '), MAX_SHOWN), why };
 }
 
 /**
@@ -103,7 +103,7 @@ function misunderstood(words: readonly string[], why: string): Command {
  * Slack writes one as `<url|text>`: https://docs.slack.dev/messaging/formatting-message-text
  */
 function operationOf(word: string): OperationName | undefined {
-  if (word.length > LONGEST_WORD) return undefined;
+  if (word.length > MAX_WORD) return undefined;
   const [, link] = /^`*<([^`<>]*)>`*$/.exec(word) ?? [];
   const parts = link === undefined ? [bare(word)] : link.split('|');
   // A link whose text names another operation than its address could trick somebody.
@@ -112,12 +112,12 @@ function operationOf(word: string): OperationName | undefined {
 }
 
 /** A name has 3 times 128 characters at most, and a link has it twice. */
-const LONGEST_WORD = 2_000;
+const MAX_WORD = 2_000;
 
 function namesOf(text: string): OperationName[] {
   const named = parseOperationName(text);
   if (named) return [named];
-  return /^https?:\/\//.test(text) ? namesIn(text) : [];
+  return /^https?:\/\//.test(text) ? findOperationNames(text) : [];
 }
 
 /** A word without the backticks and brackets that people put around names. */
@@ -134,7 +134,7 @@ function unescapeSlack(text: string): string {
 const ENTITIES = { amp: '&', lt: '<', gt: '>' } as const;
 
 /** At most so many characters, the cut marked, and no character cut in two. */
-export function clip(text: string, most: number): string {
+export function truncate(text: string, most: number): string {
   if (text.length <= most) return text;
   return `${text.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }

@@ -1,30 +1,30 @@
 /** Running operations, as a chat shows them: what each does, for how long, and a button. */
 
-import type { Answer, Found } from '../command.ts';
-import { clip } from './chat-command.ts';
-import type { Line, Offer, Words } from './text.ts';
+import type { CommandResult, RunningOperation } from '../command.ts';
+import { truncate } from './chat-command.ts';
+import type { ChatReply, OperationItem, TextLine } from './text.ts';
 
 /** A target is upstream's text, of any length. */
-const MOST_TARGET = 300;
+const MAX_TARGET = 300;
 
-export function listed(
+export function renderList(
   parent: string,
-  { found, more }: Extract<Answer, { kind: 'list' }>,
+  { found, more }: Extract<CommandResult, { kind: 'list' }>,
   now: number,
-): Words {
+): ChatReply {
   const place = { code: parent };
   if (found.length === 0) {
-    const none: Line = ['Nothing runs in ', place, ' that you may cancel.'];
-    return { lines: [none], offers: [], forAll: false };
+    const none: TextLine = ['Nothing runs in ', place, ' that you may cancel.'];
+    return { lines: [none], operations: [], inChannel: false };
   }
   const rest = more === 0 ? '' : ` (${more} more are younger)`;
-  const head: Line = ['Running in ', place, `, the oldest first${rest}:`];
-  return { lines: [head], offers: found.map((one) => offer(one, now)), forAll: false };
+  const head: TextLine = ['Running in ', place, `, the oldest first${rest}:`];
+  return { lines: [head], operations: found.map((one) => offer(one, now)), inChannel: false };
 }
 
-function offer(found: Found, now: number): Offer {
+function offer(found: RunningOperation, now: number): OperationItem {
   const { name } = found;
-  return { name, lines: [[{ code: name }], work(found, now)] };
+  return { name, lines: [[{ code: name }], describeOperation(found, now)] };
 }
 
 interface Facts {
@@ -34,11 +34,15 @@ interface Facts {
 }
 
 /** `create of projects/…, for 3 h`, as far as it is known. */
-export function work({ verb, target, createTime }: Facts, now: number, done = false): Line {
+export function describeOperation(
+  { verb, target, createTime }: Facts,
+  now: number,
+  done = false,
+): TextLine {
   const time = age(createTime, now);
   return [
-    verb ? { code: clip(verb, MOST_TARGET) } : 'No verb is given',
-    ...(target ? [' of ', { code: clip(target, MOST_TARGET) }] : []),
+    verb ? { code: truncate(verb, MAX_TARGET) } : 'No verb is given',
+    ...(target ? [' of ', { code: truncate(target, MAX_TARGET) }] : []),
     ...(time === undefined ? [] : [done ? `, begun ${time} ago` : `, for ${time}`]),
   ];
 }

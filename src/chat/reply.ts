@@ -3,50 +3,54 @@
  * to ask again. Each chat shows them in its own way, and escapes them in its own way.
  */
 
-import type { Answer, Answered } from '../command.ts';
+import type { CancelResult, CommandResult } from '../command.ts';
 import type { StatusError } from '../errors.ts';
-import { outcomeOf } from '../operation.ts';
+import { toOutcome } from '../operation.ts';
 import type { Operation, OperationName } from '../resource-name.ts';
-import type { Command } from './chat-command.ts';
-import { refusal } from './error-reply.ts';
-import { listed, work } from './operation-list.ts';
+import type { ChatCommand } from './chat-command.ts';
+import { renderErrorReply } from './error-reply.ts';
+import { describeOperation, renderList } from './operation-list.ts';
 import {
-  type Asker,
-  again,
-  forAsker,
-  type Line,
-  nameIn,
-  quoted,
-  typed,
+  type ChatReply,
+  codeSpan,
+  commandSpan,
+  ephemeral,
+  operationName,
+  type Requester,
+  retryHint,
+  type TextLine,
   UNKNOWN,
-  type Words,
 } from './text.ts';
 
 /** @param now milliseconds since 1970 */
-export function wordsOf(
-  command: Command,
-  learned: Answer | StatusError,
-  asker: Asker,
+export function renderReply(
+  command: ChatCommand,
+  learned: CommandResult | StatusError,
+  requester: Requester,
   now: number,
-): Words {
-  if (learned instanceof Error) return refusal(command, learned, asker);
+): ChatReply {
+  if (learned instanceof Error) return renderErrorReply(command, learned, requester);
   switch (learned.kind) {
     case 'cancel':
-      return cancelled(command, learned, asker);
+      return cancelled(command, learned, requester);
     case 'status':
-      return status(command, learned.operation, asker, now);
+      return status(command, learned.operation, requester, now);
     case 'list':
-      return listed(command.kind === 'list' ? command.parent : '', learned, now);
+      return renderList(command.kind === 'list' ? command.parent : '', learned, now);
     case 'unfinished':
-      return unfinished(command, asker);
+      return unfinished(command, requester);
     default:
-      return help(command, asker);
+      return help(command, requester);
   }
 }
 
-function cancelled(command: Command, { outcome, operation }: Answered, asker: Asker): Words {
-  const name = { code: nameIn(command) };
-  const said: Record<Answered['outcome'], Line[]> = {
+function cancelled(
+  command: ChatCommand,
+  { outcome, operation }: CancelResult,
+  requester: Requester,
+): ChatReply {
+  const name = { code: operationName(command) };
+  const said: Record<CancelResult['outcome'], TextLine[]> = {
     CANCELLED: [['Cancelled: ', name]],
     CANCEL_REQUESTED: [
       ['Cancellation requested: ', name],
@@ -65,69 +69,87 @@ function cancelled(command: Command, { outcome, operation }: Answered, asker: As
     ],
   };
   return {
-    lines: [...said[outcome], askedBy(command, asker), ...again(command, asker)],
-    offers: [],
-    forAll: outcome !== 'ALREADY_DONE' && outcome !== 'WOULD_CANCEL',
+    lines: [...said[outcome], askedBy(command, requester), ...retryHint(command, requester)],
+    operations: [],
+    inChannel: outcome !== 'ALREADY_DONE' && outcome !== 'WOULD_CANCEL',
   };
 }
 
-function askedBy(command: Command, { person }: Asker): Line {
+function askedBy(command: ChatCommand, { userId }: Requester): TextLine {
   const reason = command.kind === 'cancel' ? command.reason : undefined;
-  return ['Asked by ', { person }, ...(reason === undefined ? ['.'] : [': ', { code: reason }])];
+  return [
+    'Asked by ',
+    { person: userId },
+    ...(reason === undefined ? ['.'] : [': ', { code: reason }]),
+  ];
 }
 
-function ending(operation: Operation): Line[] {
+function ending(operation: Operation): TextLine[] {
   if (operation.done !== true) return [];
   const message = operation.error?.message;
-  switch (outcomeOf(operation)) {
+  switch (toOutcome(operation)) {
     case 'CANCELLED':
       return [['It was cancelled.']];
     case 'COMPLETED':
       return [['It finished its work.']];
     default:
-      return [message ? ['It failed: ', quoted(message)] : ['It failed.']];
+      return [message ? ['It failed: ', codeSpan(message)] : ['It failed.']];
   }
 }
 
-function status(command: Command, operation: Operation, asker: Asker, now: number): Words {
-  const name = nameIn(command);
+function status(
+  command: ChatCommand,
+  operation: Operation,
+  requester: Requester,
+  now: number,
+): ChatReply {
+  const name = operationName(command);
   if (operation.done === true) {
-    return forAsker([
+    return ephemeral([
       ['Done: ', { code: name }],
-      work(operation.metadata ?? {}, now, true),
+      describeOperation(operation.metadata ?? {}, now, true),
       ...ending(operation),
     ]);
   }
-  const lines: Line[] = [['Running: ', { code: name }], work(operation.metadata ?? {}, now)];
+  const lines: TextLine[] = [
+    ['Running: ', { code: name }],
+    describeOperation(operation.metadata ?? {}, now),
+  ];
   return operation.metadata?.requestedCancellation === true
-    ? forAsker([...lines, ['Its cancellation was requested.'], ...again(command, asker)])
-    : { lines: [], offers: [{ name: name as OperationName, lines }], forAll: false };
+    ? ephemeral([...lines, ['Its cancellation was requested.'], ...retryHint(command, requester)])
+    : { lines: [], operations: [{ name: name as OperationName, lines }], inChannel: false };
 }
 
-function unfinished(command: Command, asker: Asker): Words {
-  const name = nameIn(command);
-  const first: Line = [
+function unfinished(command: ChatCommand, requester: Requester): ChatReply {
+  const name = operationName(command);
+  const first: TextLine = [
     'No answer from Google Cloud yet',
     ...(name ? [': ', { code: name }] : ['.']),
   ];
-  return forAsker([
+  return ephemeral([
     first,
     ...(command.kind === 'cancel' ? [UNKNOWN] : []),
-    ...(asker.hearsLater ? [['What comes of it will be told here.']] : []),
-    ...again(command, asker),
+    ...(requester.supportsFollowUp ? [['What comes of it will be told here.']] : []),
+    ...retryHint(command, requester),
   ]);
 }
 
-function help(command: Command, asker: Asker): Words {
-  const misread: Line[] =
+function help(command: ChatCommand, requester: Requester): ChatReply {
+  const misread: TextLine[] =
     command.kind === 'misunderstood'
       ? [[...(command.what ? [{ code: command.what }, ' '] : ['What follows ']), `${command.why}.`]]
       : [];
-  return forAsker([
+  return ephemeral([
     ...misread,
-    [typed(asker, 'cancel NAME reason'), ' cancels a running operation; a reason is optional'],
-    [typed(asker, 'status NAME'), ' tells how it stands'],
-    [typed(asker, 'list projects/PROJECT/locations/LOCATION'), ' shows what you may cancel there'],
+    [
+      commandSpan(requester, 'cancel NAME reason'),
+      ' cancels a running operation; a reason is optional',
+    ],
+    [commandSpan(requester, 'status NAME'), ' tells how it stands'],
+    [
+      commandSpan(requester, 'list projects/PROJECT/locations/LOCATION'),
+      ' shows what you may cancel there',
+    ],
     ['A NAME is ', { code: 'projects/PROJECT/locations/LOCATION/operations/OPERATION' }],
   ]);
 }

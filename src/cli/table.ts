@@ -4,7 +4,10 @@
  * @param widths in characters, one for each column; longer cells go on in the next lines
  * @returns lines without their ends
  */
-export function tableOf(rows: readonly (readonly string[])[], widths: readonly number[]): string[] {
+export function formatTable(
+  rows: readonly (readonly string[])[],
+  widths: readonly number[],
+): string[] {
   return rows.flatMap((row) => {
     const cells = row.map((cell, at) => wrap(cell, widths[at] ?? 0));
     const height = Math.max(...cells.map(({ length }) => length));

@@ -2,11 +2,11 @@
 
 import type { FromSchema } from 'json-schema-to-ts';
 import { callerTypes } from '../callers/index.ts';
-import { checkOf, meaning } from '../validation/validator.ts';
+import { createValidator, describePattern } from '../validation/validator.ts';
 
-const ROUTE = meaning('^[a-z][a-z0-9-]{0,62}$', 'a route: a-z, then up to 62 of a-z 0-9 -');
+const ROUTE = describePattern('^[a-z][a-z0-9-]{0,62}$', 'a route: a-z, then up to 62 of a-z 0-9 -');
 
-const QUEUE = meaning(
+const QUEUE = describePattern(
   '^projects/[a-z0-9][a-z0-9.:-]*/locations/[a-z0-9-]+/queues/[A-Za-z0-9-]{1,100}$',
   'projects/{project}/locations/{location}/queues/{queue}',
 );
@@ -143,16 +143,16 @@ export const configSchema = {
   },
 } as const;
 
-export type RuleText = FromSchema<typeof rule>;
+export type RuleInput = FromSchema<typeof rule>;
 
 /** What the schema lets through; each caller's settings are typed where its type reads them. */
-export interface ConfigText {
+export interface ConfigInput {
   readonly callers: Readonly<Record<string, { readonly type: string }>>;
-  readonly allow: readonly RuleText[];
+  readonly allow: readonly RuleInput[];
   readonly mode?: 'enforce' | 'observe';
   readonly endpoints?: FromSchema<typeof endpoints>;
   readonly queue?: string;
   readonly limits?: FromSchema<typeof limits>;
 }
 
-export const checkConfig = checkOf<ConfigText>('Configuration', configSchema);
+export const validateConfig = createValidator<ConfigInput>('Configuration', configSchema);

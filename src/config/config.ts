@@ -3,21 +3,21 @@
  * half-configured.
  */
 
-import type { Caller, CallerType } from '../caller.ts';
+import type { Caller, CallerDefinition } from '../caller.ts';
 import { callerTypes } from '../callers/index.ts';
 import type { Rule } from '../policy/rule.ts';
 import { isRecord } from '../validation/json.ts';
-import type { Fault } from '../validation/validator.ts';
-import { referencesIn, setupOf } from './caller-deps.ts';
+import type { ConfigIssue } from '../validation/validator.ts';
+import { createCallerDeps, findSecretRefs } from './caller-deps.ts';
 import { ConfigError } from './config-error.ts';
-import { type ConfigText, checkConfig } from './config-schema.ts';
-import type { Surroundings } from './deps.ts';
-import { type Endpoints, readEndpoints } from './endpoints.ts';
+import { type ConfigInput, validateConfig } from './config-schema.ts';
+import type { ConfigDeps } from './deps.ts';
+import { type Endpoints, parseEndpoints } from './endpoints.ts';
 import { unsafeVariables } from './environment.ts';
-import { LIMITS, type Limits } from './limits.ts';
+import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { parseConfig } from './parse-config.ts';
-import { readRule } from './parse-rule.ts';
-import { soundBeside } from './valid-parts.ts';
+import { parseRule } from './parse-rule.ts';
+import { createValidityFilter } from './valid-parts.ts';
 
 export interface Config {
   readonly callers: ReadonlyMap<string, Caller>;
@@ -34,8 +34,8 @@ export interface Config {
  * @param given the configuration's JSON text, or a path to a file of it
  * @throws ConfigError
  */
-export function readConfig(given: string | undefined, around: Surroundings): Config {
-  return configOf(parseConfig(given), around);
+export function loadConfig(given: string | undefined, deps: ConfigDeps): Config {
+  return buildConfig(parseConfig(given), deps);
 }
 
 /**
@@ -44,57 +44,60 @@ export function readConfig(given: string | undefined, around: Surroundings): Con
  * @param value the configuration, parsed
  * @throws ConfigError
  */
-export function configOf(value: unknown, around: Surroundings): Config {
-  const result = checkConfig(value);
-  const faults: Fault[] = result.ok ? [] : [...result.faults];
-  const { isSound, soundOf } = soundBeside(faults);
-  const fault = (path: Fault['path'], message: string) => faults.push({ path, message });
-  for (const reason of unsafeVariables(around.env)) fault([], reason);
+export function buildConfig(value: unknown, deps: ConfigDeps): Config {
+  const result = validateConfig(value);
+  const issues: ConfigIssue[] = result.ok ? [] : [...result.issues];
+  const { isValid, validEntries } = createValidityFilter(issues);
+  const addError = (path: ConfigIssue['path'], message: string) => issues.push({ path, message });
+  for (const reason of unsafeVariables(deps.env)) addError([], reason);
 
-  const text = (isRecord(value) ? value : {}) as Partial<ConfigText>;
-  const endpoints = readEndpoints(soundOf(text.endpoints, 'endpoints'), (key, message) =>
-    fault(['endpoints', key], message),
+  const input = (isRecord(value) ? value : {}) as Partial<ConfigInput>;
+  const endpoints = parseEndpoints(validEntries(input.endpoints, 'endpoints'), (key, message) =>
+    addError(['endpoints', key], message),
   );
-  const limits = { ...LIMITS, ...soundOf(text.limits, 'limits') };
+  const limits = { ...DEFAULT_LIMITS, ...validEntries(input.limits, 'limits') };
   const shared = {
-    clock: around.clock,
-    post: around.post,
-    googleKeys: around.keySource(endpoints.googleCerts),
-    chatKeys: around.keySource(endpoints.chatCerts),
+    clock: deps.clock,
+    post: deps.post,
+    googleKeys: deps.keySource(endpoints.googleCerts),
+    chatKeys: deps.keySource(endpoints.chatCerts),
     endpoints,
     sweepMax: limits.sweepMax,
   };
 
-  const routes = Object.entries(isRecord(text.callers) ? text.callers : {});
+  const routes = Object.entries(isRecord(input.callers) ? input.callers : {});
   const callers = new Map<string, Caller>();
   for (const [route, settings] of routes) {
-    const setup = setupOf(route, shared, around, fault);
-    if (!isSound('callers', route)) {
-      for (const { at, ref } of referencesIn(settings)) setup.secret(at, ref);
+    const callerDeps = createCallerDeps(route, shared, deps, addError);
+    if (!isValid('callers', route)) {
+      for (const { at, ref } of findSecretRefs(settings)) callerDeps.secret(at, ref);
       continue;
     }
-    const callerType = callerTypes.find(({ type }) => type === settings.type);
-    if (callerType)
-      callers.set(route, (callerType as CallerType<never>).create(route, settings as never, setup));
+    const definition = callerTypes.find(({ type }) => type === settings.type);
+    if (definition)
+      callers.set(
+        route,
+        (definition as CallerDefinition<never>).create(route, settings as never, callerDeps),
+      );
   }
 
-  const known = isRecord(text.callers) ? routes.map(([route]) => route) : undefined;
-  const rules = (Array.isArray(text.allow) ? text.allow : []).map((rule, index) =>
-    readRule(soundOf(rule, 'allow', index), index, known, fault),
+  const known = isRecord(input.callers) ? routes.map(([route]) => route) : undefined;
+  const rules = (Array.isArray(input.allow) ? input.allow : []).map((rule, index) =>
+    parseRule(validEntries(rule, 'allow', index), index, known, addError),
   );
 
   const calledBack = [...callers.values()].some((one) => one.callback);
-  if (text.queue !== undefined && callers.size === routes.length && !calledBack) {
-    fault(['queue'], "needs a json caller whose google audience is the hook's own URL");
+  if (input.queue !== undefined && callers.size === routes.length && !calledBack) {
+    addError(['queue'], "needs a json caller whose google audience is the hook's own URL");
   }
 
-  if (faults.length > 0) throw new ConfigError(faults);
+  if (issues.length > 0) throw new ConfigError(issues);
   return {
     callers,
     rules,
     endpoints,
-    observe: text.mode === 'observe',
+    observe: input.mode === 'observe',
     limits,
-    ...(text.queue === undefined ? {} : { queue: text.queue }),
+    ...(input.queue === undefined ? {} : { queue: input.queue }),
   };
 }

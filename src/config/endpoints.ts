@@ -19,16 +19,16 @@ const ROOTS: readonly string[] = ['privateca', 'cloudtasks', 'slack'];
 /**
  * Defaults with what a configuration gives in their place.
  *
- * @param fault told where an address cannot be used, and why
+ * @param addError told where an address cannot be used, and why
  */
-export function readEndpoints(
+export function parseEndpoints(
   given: Readonly<Partial<Record<keyof typeof DEFAULTS, string>>>,
-  fault: (key: string, message: string) => void,
+  addError: (key: string, message: string) => void,
 ): Endpoints {
   const entries = Object.entries(DEFAULTS).map(([key, fallback]) => {
     const text = given[key as keyof typeof DEFAULTS] ?? fallback;
     const problem = checkAddress(text, ROOTS.includes(key));
-    if (problem !== undefined) fault(key, problem);
+    if (problem !== undefined) addError(key, problem);
     return [key, new URL(problem === undefined ? text : fallback)];
   });
   return Object.fromEntries(entries) as Endpoints;

@@ -12,7 +12,7 @@ export interface Limits {
   readonly sweepSeconds: number;
 }
 
-export const LIMITS: Limits = {
+export const DEFAULT_LIMITS: Limits = {
   bodyBytes: 1_048_576,
   upstreamSeconds: 9,
   sweepMax: 100,

@@ -2,27 +2,27 @@
 
 import type { Rule } from '../policy/rule.ts';
 import { type Pattern, parseOperationPattern, parseTargetPattern } from '../resource-name.ts';
-import type { Fault } from '../validation/validator.ts';
-import type { RuleText } from './config-schema.ts';
+import type { ConfigIssue } from '../validation/validator.ts';
+import type { RuleInput } from './config-schema.ts';
 
 /** @param known the routes of callers; undefined where none can be told, which is a fault of its own */
-export function readRule(
-  rule: Partial<RuleText>,
+export function parseRule(
+  rule: Partial<RuleInput>,
   index: number,
   known: readonly string[] | undefined,
-  fault: (path: Fault['path'], message: string) => void,
+  addError: (path: ConfigIssue['path'], message: string) => void,
 ): Rule {
   const at = ['allow', index];
   for (const [place, caller] of (rule.callers ?? []).entries()) {
     if (known && !known.includes(caller)) {
-      fault([...at, 'callers', place], 'names a caller that does not exist');
+      addError([...at, 'callers', place], 'names a caller that does not exist');
     }
   }
   const patterns = (key: 'operations' | 'targets', read: (text: string) => Pattern | string) =>
     (rule[key] ?? []).flatMap((text, place) => {
       const pattern = read(text);
       if (typeof pattern !== 'string') return [pattern];
-      fault([...at, key, place], pattern);
+      addError([...at, key, place], pattern);
       return [];
     });
   const operations = patterns('operations', parseOperationPattern);

@@ -1,27 +1,27 @@
-/** Of a configuration that has faults: the parts that the schema has nothing against. */
+/** Of a configuration that has issues: the parts that the schema has nothing against. */
 
 import { isRecord } from '../validation/json.ts';
-import { type Fault, jsonPath } from '../validation/validator.ts';
+import { type ConfigIssue, jsonPath } from '../validation/validator.ts';
 
-type Path = Fault['path'];
+type Path = ConfigIssue['path'];
 
-export interface Sound {
+export interface ValidityFilter {
   /** Whether what stands at the path has no fault, in any of its parts either. */
-  isSound(...path: Path): boolean;
+  isValid(...path: Path): boolean;
   /** An object's properties that have none. */
-  soundOf<T extends object>(part: T | undefined, ...path: Path): Partial<T>;
+  validEntries<T extends object>(part: T | undefined, ...path: Path): Partial<T>;
 }
 
-export function soundBeside(faults: readonly Fault[]): Sound {
-  const unsound = new Set(
-    faults.flatMap(({ path }) => path.map((_, at) => jsonPath(path.slice(0, at + 1)))),
+export function createValidityFilter(issues: readonly ConfigIssue[]): ValidityFilter {
+  const invalid = new Set(
+    issues.flatMap(({ path }) => path.map((_, at) => jsonPath(path.slice(0, at + 1)))),
   );
-  const isSound = (...path: Path) => unsound.size === 0 || !unsound.has(jsonPath(path));
+  const isValid = (...path: Path) => invalid.size === 0 || !invalid.has(jsonPath(path));
   return {
-    isSound,
-    soundOf<T extends object>(part: T | undefined, ...path: Path) {
+    isValid,
+    validEntries<T extends object>(part: T | undefined, ...path: Path) {
       const entries = Object.entries(isRecord(part) ? part : {});
-      return Object.fromEntries(entries.filter(([key]) => isSound(...path, key))) as Partial<T>;
+      return Object.fromEntries(entries.filter(([key]) => isValid(...path, key))) as Partial<T>;
     },
   };
 }

@@ -22,77 +22,77 @@ export interface TokenSource {
   /** Asks for the first one ahead of need; whether it comes is for `get` to tell. */
   prefetch(): void;
   /** Upstream refused it: the next `get` brings another. */
-  reject(token: string): void;
+  invalidate(token: string): void;
   /** Whoever waits for a token waits no longer, now and later. */
   abort(): void;
 }
 
 /** The metadata server hands out a new token only within the last 5 minutes of the old one. */
-const RENEW_AHEAD_MS = 225_000;
+const REFRESH_AHEAD_MS = 225_000;
 /** A token that ends while the request is under way is of no use. */
-const LEAST_LIFE_MS = 10_000;
-/** A source that lets one wait so long, or a third of what time there is, is asked once more beside that, so that its recovery is noticed. */
-const PATIENCE_MS = 2_500;
+const MIN_LIFETIME_MS = 10_000;
+/** A source that lets one wait so long, or a third of what time there is, is inFlight once more beside that, so that its recovery is noticed. */
+const HEDGE_DELAY_MS = 2_500;
 /** How many such questions are waited for; the answer of an older one is still taken. */
-const MOST_ASKED = 3;
+const MAX_IN_FLIGHT = 3;
 /** While an old token is good, a source that fails is left alone for this long. */
 const RETRY_AHEAD_MS = 5_000;
 
 /** @param fetch asks the source once, without a cache */
-export function tokenSource(fetch: () => Promise<Token>, clock: Clock): TokenSource {
+export function createTokenSource(fetch: () => Promise<Token>, clock: Clock): TokenSource {
   let token: Token | undefined;
   let askedAt = Number.NEGATIVE_INFINITY;
-  const asked = new Set<Promise<Token>>();
+  const inFlight = new Set<Promise<Token>>();
   let end: (error: Error) => void = () => {};
   const aborted = new Promise<never>((_, reject) => {
     end = reject;
   });
   aborted.catch(() => {});
 
-  function ask(): void {
+  function refresh(): void {
     askedAt = clock.now();
     const own = fetch().then((fresh) => {
       if (!token || fresh.expiresAt > token.expiresAt) token = fresh;
       return fresh;
     });
     // Whoever waits hears of a failure; where nobody does, it must not end the process.
-    own.catch(() => {}).finally(() => asked.delete(own));
-    asked.add(own);
-    const [oldest] = asked;
-    if (oldest && asked.size > MOST_ASKED) asked.delete(oldest);
+    own.catch(() => {}).finally(() => inFlight.delete(own));
+    inFlight.add(own);
+    const [oldest] = inFlight;
+    if (oldest && inFlight.size > MAX_IN_FLIGHT) inFlight.delete(oldest);
   }
 
-  const goodFor = (least: number) =>
+  const validFor = (least: number) =>
     token && token.expiresAt - clock.now() > least ? token.value : undefined;
 
-  function renewAhead(): void {
-    const idle = asked.size === 0 && clock.now() - askedAt >= RETRY_AHEAD_MS;
-    if (idle && goodFor(RENEW_AHEAD_MS) === undefined) ask();
+  function refreshAhead(): void {
+    const idle = inFlight.size === 0 && clock.now() - askedAt >= RETRY_AHEAD_MS;
+    if (idle && validFor(REFRESH_AHEAD_MS) === undefined) refresh();
   }
 
   return {
     async get(deadline) {
-      const known = goodFor(LEAST_LIFE_MS);
+      const known = validFor(MIN_LIFETIME_MS);
       if (known !== undefined) {
-        renewAhead();
+        refreshAhead();
         return known;
       }
-      const patience = Math.min(PATIENCE_MS, (deadline - clock.now()) / 3);
+      const patience = Math.min(HEDGE_DELAY_MS, (deadline - clock.now()) / 3);
       for (;;) {
-        if (asked.size === 0 || clock.now() - askedAt >= patience) ask();
+        if (inFlight.size === 0 || clock.now() - askedAt >= patience) refresh();
         const wait = Math.min(askedAt + patience, deadline) - clock.now();
         try {
-          return (await Promise.race([withTimeout(Promise.any(asked), wait), aborted])).value;
+          return (await Promise.race([withTimeout(Promise.any(inFlight), wait), aborted])).value;
         } catch (error) {
           // One that came late, or the old one to its last second.
-          const last = goodFor(0);
+          const last = validFor(0);
           if (last !== undefined) return last;
           if (!(error instanceof Timeout) || clock.now() >= deadline) throw unavailable(error);
         }
       }
     },
-    prefetch: ask,
-    reject(value) {
+    prefetch: refresh,
+    invalidate(value) {
       if (token?.value === value) token = undefined;
     },
     abort: () => end(new Error('aborted')),
@@ -109,7 +109,7 @@ function withTimeout<T>(promise: Promise<T>, milliseconds: number): Promise<T> {
 }
 
 function unavailable(cause: unknown): StatusError {
-  return StatusError.of(
+  return StatusError.create(
     'CREDENTIALS_UNAVAILABLE',
     "No access token could be had for the hook's own service account.",
     { cause, headers: { 'Retry-After': '5' } },

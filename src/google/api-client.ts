@@ -5,30 +5,40 @@
 
 import type { Clock } from '../clock.ts';
 import type { TokenSource } from './access-token.ts';
-import { ConnectionError, MOST_IDLE, type Received, type Send } from './http-client.ts';
+import {
+  ConnectionError,
+  type HttpResponse,
+  MAX_IDLE_SOCKETS,
+  type SendRequest,
+} from './http-client.ts';
 import { blank } from './redact.ts';
-import { credentialsRefused, noAnswer, type Understood, understand } from './response.ts';
-import { backoff, MOST_ATTEMPTS, RetryBudget, retryAfter } from './retry-policy.ts';
+import {
+  credentialsRefused,
+  type ParsedResponse,
+  parseResponse,
+  toUpstreamError,
+} from './response.ts';
+import { backoff, MAX_ATTEMPTS, RetryBudget, retryAfter } from './retry-policy.ts';
 
 /** What a log line tells of the calls that one request made. */
-interface Trail {
+interface CallStats {
   upstream?: { status?: number; attempts: number; milliseconds: number };
 }
 
 /** What goes with every call of one request. */
-export interface Call {
+export interface CallOptions {
   /** Milliseconds since 1970; nothing upstream is waited for beyond it. */
   readonly deadline: number;
   /** For `X-Goog-Request-Reason`: https://cloud.google.com/apis/docs/system-parameters */
   readonly reason: string;
-  readonly trail: Trail;
+  readonly stats: CallStats;
   /** Aborts when nobody wants the answer any more; only for what changes nothing. */
   readonly signal?: AbortSignal;
 }
 
 export interface ApiOptions {
   readonly origin: URL;
-  readonly send: Send;
+  readonly request: SendRequest;
   readonly tokens: TokenSource;
   readonly clock: Clock;
   readonly userAgent: string;
@@ -43,30 +53,36 @@ interface Request {
 }
 
 /** @throws StatusError upstream's own, or one of those that tell why there is no answer */
-export type Api = <T>(request: Request, call: Call) => Promise<Understood<T>>;
+export type ApiClient = <T>(request: Request, call: CallOptions) => Promise<ParsedResponse<T>>;
 
-export function createApi({ origin, send, tokens, clock, userAgent }: ApiOptions): Api {
+export function createApiClient({
+  origin,
+  request,
+  tokens,
+  clock,
+  userAgent,
+}: ApiOptions): ApiClient {
   const budget = new RetryBudget();
   // A stale connection is no sign of an upstream in trouble, but there are only so many of them.
-  const staleBudget = new RetryBudget(MOST_IDLE);
+  const staleBudget = new RetryBudget(MAX_IDLE_SOCKETS);
 
   async function attempts(
     { method, path, body }: Request,
-    call: Call,
-    trail: NonNullable<Trail['upstream']>,
-  ): Promise<Received> {
-    budget.onCall();
-    staleBudget.onCall();
+    call: CallOptions,
+    trail: NonNullable<CallStats['upstream']>,
+  ): Promise<HttpResponse> {
+    budget.deposit();
+    staleBudget.deposit();
     const used = new Set<string>();
     let renewed = false;
     for (let attempt = 1; ; attempt++) {
       const token = await tokens.get(call.deadline);
       // What is sent too late may act, and is then told as failed.
       if (clock.now() >= call.deadline || call.signal?.aborted)
-        throw noAnswer(new ConnectionError('timeout'));
+        throw toUpstreamError(new ConnectionError('timeout'));
       used.add(token);
       trail.attempts += 1;
-      const received = await send({
+      const received = await request({
         method,
         origin,
         path,
@@ -85,25 +101,28 @@ export function createApi({ origin, send, tokens, clock, userAgent }: ApiOptions
       else delete trail.status;
 
       if (!(received instanceof ConnectionError) && received.status === 401) {
-        tokens.reject(token);
+        tokens.invalidate(token);
         if (renewed) throw credentialsRefused();
         renewed = true;
         continue;
       }
-      const delay = attempt < MOST_ATTEMPTS ? retryDelay(received, attempt) : undefined;
+      const delay = attempt < MAX_ATTEMPTS ? retryDelay(received, attempt) : undefined;
       const fits = delay !== undefined && clock.now() + delay < call.deadline;
       const isStale = received instanceof ConnectionError && received.kind === 'stale';
-      if (fits && (isStale ? staleBudget : budget).take()) {
+      if (fits && (isStale ? staleBudget : budget).tryWithdraw()) {
         await clock.sleep(delay, call.signal);
         continue;
       }
-      if (received instanceof ConnectionError) throw noAnswer(received);
+      if (received instanceof ConnectionError) throw toUpstreamError(received);
       return blank(received, used);
     }
   }
 
   /** Milliseconds to wait before the next attempt; undefined where there should be none. */
-  function retryDelay(received: Received | ConnectionError, attempt: number): number | undefined {
+  function retryDelay(
+    received: HttpResponse | ConnectionError,
+    attempt: number,
+  ): number | undefined {
     if (received instanceof ConnectionError) {
       if (received.kind === 'stale') return 0;
       return received.kind === 'broken' ? backoff(attempt, clock) : undefined;
@@ -114,12 +133,12 @@ export function createApi({ origin, send, tokens, clock, userAgent }: ApiOptions
     return undefined;
   }
 
-  return async <T>(request: Request, call: Call) => {
+  return async <T>(request: Request, call: CallOptions) => {
     const started = clock.now();
-    call.trail.upstream ??= { attempts: 0, milliseconds: 0 };
-    const trail = call.trail.upstream;
+    call.stats.upstream ??= { attempts: 0, milliseconds: 0 };
+    const trail = call.stats.upstream;
     try {
-      return understand<T>(await attempts(request, call, trail));
+      return parseResponse<T>(await attempts(request, call, trail));
     } finally {
       trail.milliseconds += clock.now() - started;
     }

@@ -18,7 +18,7 @@ import { type MetadataServer, metadataToken } from './metadata-server.ts';
 
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
 /** Where a source does not tell a token's life. */
-const ASSUMED_LIFE_MS = 300_000;
+const DEFAULT_LIFETIME_MS = 300_000;
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -49,7 +49,7 @@ const LINK_LOCAL = ['169.254.169.254', '[fd00:ec2::254]'];
  *
  * @param env the process's own: the library reads it by itself
  */
-export function keepProxiesOut(env: Record<string, string | undefined>): void {
+export function bypassProxy(env: Record<string, string | undefined>): void {
   const direct = [...LINK_LOCAL, 'localhost', '127.0.0.1', '[::1]'];
   env.NO_PROXY = [env.NO_PROXY ?? env.no_proxy, ...direct].filter(Boolean).join(',');
   // Where NODE_USE_ENV_PROXY is set, Node has given a proxy to this one before anything was loaded.
@@ -68,12 +68,12 @@ function keyFile(env: Env): string | undefined {
 
 /** The library reads the file itself; a project that it need not look for saves it running `gcloud`. */
 async function fileToken(path: string): Promise<Token> {
-  refusePlain(JSON.parse(await readFile(path, 'utf8')));
+  assertNoPlainHttp(JSON.parse(await readFile(path, 'utf8')));
   const { GoogleAuth } = await import('./google-auth-library.ts');
   const auth = new GoogleAuth({ projectId: 'not-needed', scopes: [SCOPE] });
   const client = (await auth.getApplicationDefault()).credential as Client;
   const { token } = await client.getAccessToken();
-  const expiresAt = client.credentials.expiry_date ?? Date.now() + ASSUMED_LIFE_MS;
+  const expiresAt = client.credentials.expiry_date ?? Date.now() + DEFAULT_LIFETIME_MS;
   return { value: token ?? '', expiresAt };
 }
 
@@ -82,8 +82,8 @@ async function fileToken(path: string): Promise<Token> {
  *
  * @throws Error
  */
-export function refusePlain(value: unknown): void {
-  if (isRecord(value) || Array.isArray(value)) Object.values(value).forEach(refusePlain);
+export function assertNoPlainHttp(value: unknown): void {
+  if (isRecord(value) || Array.isArray(value)) Object.values(value).forEach(assertNoPlainHttp);
   const url = typeof value === 'string' ? parseUrl(value) : undefined;
   if (url?.protocol !== 'http:') return;
   if (!isLoopback(url.hostname) && !LINK_LOCAL.includes(url.hostname))

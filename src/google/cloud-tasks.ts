@@ -7,9 +7,9 @@
 import { createHash } from 'node:crypto';
 import { StatusError } from '../errors.ts';
 import type { OperationName } from '../resource-name.ts';
-import type { Api, Call } from './api-client.ts';
+import type { ApiClient, CallOptions } from './api-client.ts';
 
-interface Errand {
+interface CancelTask {
   readonly operation: OperationName;
   readonly reason?: string | undefined;
   /** Of the hook, with the caller's route. */
@@ -19,14 +19,14 @@ interface Errand {
   readonly email: string;
 }
 
-export interface Queue {
+export interface TaskQueue {
   /** @throws StatusError; an errand that is queued already is no error */
-  add(errand: Errand, call: Call): Promise<void>;
+  createTask(errand: CancelTask, call: CallOptions): Promise<void>;
 }
 
-export function createQueue(api: Api, queue: string): Queue {
+export function createTaskQueue(api: ApiClient, queue: string): TaskQueue {
   return {
-    async add({ operation, reason, url, audience, email }, call) {
+    async createTask({ operation, reason, url, audience, email }, call) {
       // With a wait the answer is a 200 also where it was done before: Cloud Tasks repeats all else.
       const cancel = { name: operation, wait: '0s', reason };
       const body = JSON.stringify(cancel);

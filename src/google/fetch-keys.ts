@@ -1,15 +1,15 @@
 /** Fetches Google's public keys; how long they may be kept, their server says. */
 
 import type { FetchKeys } from '../auth/key-set.ts';
-import type { Send } from './http-client.ts';
+import type { SendRequest } from './http-client.ts';
 
 /** A bot waits 3 s for its answer: there must be time left to give it one. */
 const TIMEOUT_MS = 2_000;
 
 /** @returns a function that throws where there is no good answer in time */
-export function fetchKeys(send: Send): FetchKeys {
+export function fetchKeys(request: SendRequest): FetchKeys {
   return async (url) => {
-    const { status, headers, body } = await send({
+    const { status, headers, body } = await request({
       method: 'GET',
       origin: url,
       path: `${url.pathname}`,

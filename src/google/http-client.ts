@@ -5,7 +5,7 @@
 
 import http, { type Agent, type IncomingHttpHeaders } from 'node:http';
 
-interface Outgoing {
+interface HttpRequest {
   readonly method: 'GET' | 'POST';
   /** The origin alone counts; the path is `path`, sent as it stands. */
   readonly origin: URL;
@@ -18,13 +18,13 @@ interface Outgoing {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface Received {
+export interface HttpResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
 
-export type Send = (outgoing: Outgoing) => Promise<Received>;
+export type SendRequest = (outgoing: HttpRequest) => Promise<HttpResponse>;
 
 /** An exchange without an answer that one can use. */
 export class ConnectionError extends Error {
@@ -38,63 +38,67 @@ export class ConnectionError extends Error {
   }
 }
 
-const MOST_BODY_BYTES = 1_048_576;
+const MAX_BODY_BYTES = 1_048_576;
 /** Connections kept while nobody uses them. */
-export const MOST_IDLE = 64;
-const KEEP_ALIVE = { keepAlive: true, maxFreeSockets: MOST_IDLE, scheduling: 'lifo' } as const;
+export const MAX_IDLE_SOCKETS = 64;
+const KEEP_ALIVE = {
+  keepAlive: true,
+  maxFreeSockets: MAX_IDLE_SOCKETS,
+  scheduling: 'lifo',
+} as const;
 
-export interface Network {
-  readonly send: Send;
+export interface HttpClient {
+  readonly request: SendRequest;
   /** Loads ahead of need what an exchange with this origin takes. */
-  readonly prepare: (origin: URL) => void;
+  readonly preload: (origin: URL) => void;
   /** Ends every exchange as if its time were over, now and later. */
   readonly abort: () => void;
 }
 
 /** How one protocol is spoken. */
-interface Way {
+interface Transport {
   readonly request: typeof http.request;
   readonly agent: Agent;
 }
 
-export function createNetwork(): Network {
-  const underWay = new Set<() => void>();
+export function createHttpClient(): HttpClient {
+  const inFlight = new Set<() => void>();
   let aborted = false;
-  const ways = new Map<string, Way>();
-  const wayTo = ({ protocol }: URL): Way => {
+  const ways = new Map<string, Transport>();
+  const wayTo = ({ protocol }: URL): Transport => {
     const known = ways.get(protocol);
     if (known) return known;
-    const { request, Agent } = speak(protocol);
+    const { request, Agent } = loadTransport(protocol);
     const way = { request, agent: new Agent(KEEP_ALIVE) };
     ways.set(protocol, way);
     return way;
   };
   return {
-    send(outgoing) {
+    request(outgoing) {
       const way = wayTo(outgoing.origin);
       if (aborted) return Promise.reject(new ConnectionError('timeout'));
-      return exchange(outgoing, way, underWay);
+      return exchange(outgoing, way, inFlight);
     },
-    prepare: wayTo,
+    preload: wayTo,
     abort() {
       aborted = true;
-      for (const end of underWay) end();
+      for (const end of inFlight) end();
     },
   };
 }
 
 /** TLS is loaded only where it is spoken: that reads a hundred certificates. */
-function speak(protocol: string): Pick<typeof http, 'request' | 'Agent'> {
+function loadTransport(protocol: string): Pick<typeof http, 'request' | 'Agent'> {
   if (protocol === 'http:') return http;
   if (protocol === 'https:') return process.getBuiltinModule('node:https');
   throw new Error('no HTTP to send by');
 }
 
 function exchange(
-  { method, origin, path, headers, body, timeout, signal }: Outgoing,
-  { request, agent }: Way,
+  { method, origin, path, headers, body, timeout, signal }: HttpRequest,
+  { request, agent }: Transport,
   underWay: Set<() => void>,
-): Promise<Received> {
+): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
     const outgoing = request({
       agent,
@@ -124,7 +128,7 @@ function exchange(
     signal?.addEventListener('abort', timeOut);
     outgoing.on('error', (error) => {
       // Where one has gone stale, an instance that was frozen say, its neighbours have as well.
-      if (outgoing.reusedSocket && !settled) dropIdle(agent);
+      if (outgoing.reusedSocket && !settled) closeIdleSockets(agent);
       fail(outgoing.reusedSocket ? 'stale' : 'broken', error);
     });
     // An answer that ends without having been one, such as a change of protocol.
@@ -137,7 +141,7 @@ function exchange(
       let bytes = 0;
       incoming.on('data', (chunk: Buffer) => {
         bytes += chunk.length;
-        if (bytes > MOST_BODY_BYTES) fail('too large');
+        if (bytes > MAX_BODY_BYTES) fail('too large');
         else chunks.push(chunk);
       });
       incoming.on('error', (error) => fail('broken', error));
@@ -154,7 +158,7 @@ function exchange(
   });
 }
 
-function dropIdle({ freeSockets }: Agent): void {
+function closeIdleSockets({ freeSockets }: Agent): void {
   for (const socket of Object.values(freeSockets).flat()) socket?.destroy();
 }
 

@@ -10,8 +10,8 @@ import type { Clock } from '../clock.ts';
 import { parseUrl } from '../url.ts';
 import { isRecord } from '../validation/json.ts';
 import type { Token } from './access-token.ts';
-import type { Received, Send } from './http-client.ts';
-import { backoff, MOST_ATTEMPTS } from './retry-policy.ts';
+import type { HttpResponse, SendRequest } from './http-client.ts';
+import { backoff, MAX_ATTEMPTS } from './retry-policy.ts';
 
 /** An address, for a name server that is not there yet costs nothing. */
 const HOST = '169.254.169.254';
@@ -23,7 +23,7 @@ const TIMEOUT_MS = 30_000;
 
 export interface MetadataServer {
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly send: Send;
+  readonly request: SendRequest;
   readonly clock: Clock;
 }
 
@@ -32,11 +32,11 @@ export interface MetadataServer {
  * @throws Error where there is no token
  */
 export async function metadataToken(server: MetadataServer, scope: string): Promise<Token> {
-  const { send, clock } = server;
+  const { request, clock } = server;
   const origin = originOf(server.env);
   const path = `${PATH}?scopes=${encodeURIComponent(scope)}`;
   const ask = () =>
-    send({ method: 'GET', origin, path, headers: FLAVOR, timeout: TIMEOUT_MS }).catch(
+    request({ method: 'GET', origin, path, headers: FLAVOR, timeout: TIMEOUT_MS }).catch(
       () => undefined,
     );
   for (let attempt = 1; ; attempt++) {
@@ -45,7 +45,7 @@ export async function metadataToken(server: MetadataServer, scope: string): Prom
     // A server that has only just begun, or is in trouble, is asked again:
     // https://cloud.google.com/compute/docs/metadata/querying-metadata#transitions
     const passing = !received || received.status === 429 || received.status >= 500;
-    if (!passing || attempt >= MOST_ATTEMPTS) throw new Error('no token from the metadata server');
+    if (!passing || attempt >= MAX_ATTEMPTS) throw new Error('no token from the metadata server');
     await clock.sleep(backoff(attempt, clock));
   }
 }
@@ -58,7 +58,7 @@ function originOf(env: MetadataServer['env']): URL {
   return origin;
 }
 
-function readToken({ headers, body }: Received, now: number): Token {
+function readToken({ headers, body }: HttpResponse, now: number): Token {
   if (headers['metadata-flavor'] !== FLAVOR['Metadata-Flavor']) throw new Error('another server');
   const answer: unknown = JSON.parse(body);
   const { access_token: value, expires_in: seconds } = isRecord(answer) ? answer : {};

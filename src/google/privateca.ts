@@ -4,8 +4,8 @@
  */
 
 import type { LocationName, Operation, OperationName } from '../resource-name.ts';
-import type { Api, Call } from './api-client.ts';
-import type { Understood } from './response.ts';
+import type { ApiClient, CallOptions } from './api-client.ts';
+import type { ParsedResponse } from './response.ts';
 
 /** https://cloud.google.com/certificate-authority-service/docs/reference/rest/v1/projects.locations.operations/list */
 export interface OperationsPage {
@@ -16,18 +16,18 @@ export interface OperationsPage {
 }
 
 /** Errors are StatusErrors: upstream's own, or one of those that tell why there is none. */
-export interface Upstream {
+export interface PrivateCa {
   /** One page. @param query what `operations.list` takes, but the parent */
   list(
     parent: LocationName,
     query: Readonly<Record<string, string>>,
-    call: Call,
-  ): Promise<Understood<OperationsPage>>;
-  cancel(operation: OperationName, call: Call): Promise<Understood<object>>;
-  get(operation: OperationName, call: Call): Promise<Understood<Operation>>;
+    call: CallOptions,
+  ): Promise<ParsedResponse<OperationsPage>>;
+  cancel(operation: OperationName, call: CallOptions): Promise<ParsedResponse<object>>;
+  get(operation: OperationName, call: CallOptions): Promise<ParsedResponse<Operation>>;
 }
 
-export function createUpstream(api: Api): Upstream {
+export function createPrivateCa(api: ApiClient): PrivateCa {
   return {
     cancel: (operation, call) => api({ method: 'POST', path: `/v1/${operation}:cancel` }, call),
     get: (operation, call) => api({ method: 'GET', path: `/v1/${operation}` }, call),

@@ -1,6 +1,6 @@
 /** Takes the hook's own access token out of what upstream says, should it echo it, in whatever dress. */
 
-import type { Received } from './http-client.ts';
+import type { HttpResponse } from './http-client.ts';
 
 /** A shorter one could stand in its encoded forms by chance. */
 const LEAST_ENCODED = 16;
@@ -8,7 +8,7 @@ const LEAST_ENCODED = 16;
 const MOST_KNOWN = 8;
 
 /** Should upstream echo the token, nobody sees it; anything else stays as it came. */
-export function blank(received: Received, tokens: ReadonlySet<string>): Received {
+export function blank(received: HttpResponse, tokens: ReadonlySet<string>): HttpResponse {
   const given = received.body;
   // No form of a token is shorter than the token.
   if (![...tokens].some((token) => token.length <= given.length)) return received;

@@ -1,27 +1,27 @@
 /** What an answer of a Google API means to the hook: a value, its own error, or nothing usable. */
 
 import { StatusError } from '../errors.ts';
-import { isRecord, textOf } from '../validation/json.ts';
-import type { ConnectionError, Received } from './http-client.ts';
+import { isRecord, stringOrEmpty } from '../validation/json.ts';
+import type { ConnectionError, HttpResponse } from './http-client.ts';
 import { retryAfter } from './retry-policy.ts';
 
 /** An answer that was understood; `text` is its body as it came. */
-export interface Understood<T> {
+export interface ParsedResponse<T> {
   readonly value: T;
   readonly text: string;
 }
 
 /** No answer at all, or none that could be read to its end. */
-export function noAnswer(error: ConnectionError): StatusError {
+export function toUpstreamError(error: ConnectionError): StatusError {
   return error.kind === 'timeout'
-    ? StatusError.of('UPSTREAM_DEADLINE_EXCEEDED', 'Upstream did not answer in time.', {
+    ? StatusError.create('UPSTREAM_DEADLINE_EXCEEDED', 'Upstream did not answer in time.', {
         cause: error,
       })
-    : unusable({}, undefined, error);
+    : unavailableError({}, undefined, error);
 }
 
 export function credentialsRefused(): StatusError {
-  return StatusError.of(
+  return StatusError.create(
     'CREDENTIALS_UNAVAILABLE',
     "Upstream refused the access token of the hook's own service account.",
   );
@@ -31,30 +31,31 @@ export function credentialsRefused(): StatusError {
  * @returns what an answer says
  * @throws StatusError upstream's own, or UPSTREAM_UNAVAILABLE where it is none that one can use
  */
-export function understand<T>(received: Received): Understood<T> {
+export function parseResponse<T>(received: HttpResponse): ParsedResponse<T> {
   const { status, headers } = received;
   const text = received.body.trim() === '' ? '{}' : received.body;
   const value = parse(text);
   if (status >= 200 && status < 300 && isRecord(value)) return { value: value as T, text };
   const error = isRecord(value) && isRecord(value.error) ? value.error : undefined;
-  if (!error || status < 400 || status === 503 || status === 504) throw unusable(received, error);
+  if (!error || status < 400 || status === 503 || status === 504)
+    throw unavailableError(received, error);
   throw StatusError.upstream(
-    { code: status, status: textOf(error.status), message: textOf(error.message) },
+    { code: status, status: stringOrEmpty(error.status), message: stringOrEmpty(error.message) },
     text,
     retryAfterHeader(headers['retry-after']),
   );
 }
 
-function unusable(
-  received: Partial<Received>,
+function unavailableError(
+  received: Partial<HttpResponse>,
   error?: Record<string, unknown>,
   cause?: unknown,
 ): StatusError {
   const metadata = {
     ...(received.status === undefined ? {} : { upstreamStatus: String(received.status) }),
-    ...(error?.message === undefined ? {} : { upstreamMessage: textOf(error.message) }),
+    ...(error?.message === undefined ? {} : { upstreamMessage: stringOrEmpty(error.message) }),
   };
-  return StatusError.of('UPSTREAM_UNAVAILABLE', 'Upstream gave no usable answer.', {
+  return StatusError.create('UPSTREAM_UNAVAILABLE', 'Upstream gave no usable answer.', {
     metadata,
     cause,
     headers: { 'Retry-After': '5', ...retryAfterHeader(received.headers?.['retry-after']) },

@@ -2,7 +2,7 @@
 
 import type { Clock } from '../clock.ts';
 
-export const MOST_ATTEMPTS = 3;
+export const MAX_ATTEMPTS = 3;
 
 const FIRST_BACKOFF_MS = 150;
 
@@ -32,7 +32,7 @@ export function retryAfter(header: string | undefined, now: number): number | un
  * trouble is not made worse by everyone asking three times.
  */
 export class RetryBudget {
-  static readonly PER_CALL = 0.1;
+  static readonly RATIO = 0.1;
   readonly #allowance: number;
   #left: number;
 
@@ -41,12 +41,12 @@ export class RetryBudget {
     this.#left = allowance;
   }
 
-  onCall(): void {
-    this.#left = Math.min(this.#left + RetryBudget.PER_CALL, this.#allowance);
+  deposit(): void {
+    this.#left = Math.min(this.#left + RetryBudget.RATIO, this.#allowance);
   }
 
   /** Whether one more retry may be made; it counts as made. */
-  take(): boolean {
+  tryWithdraw(): boolean {
     if (this.#left < 1) return false;
     this.#left -= 1;
     return true;

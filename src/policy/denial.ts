@@ -1,13 +1,13 @@
 /** Why a request was denied: in full for the log, and for the caller what concerns itself alone. */
 
 import {
-  type Asked,
-  clip,
-  type Explained,
+  type Condition,
+  type ExplainRequest,
   explain,
-  mismatchesOf,
+  findMismatches,
   ORDER,
-  type Unmatched,
+  type RuleExplanation,
+  truncate,
 } from './explain.ts';
 import { toldOf, toldOfFacts } from './levels.ts';
 import type { Policy } from './policy.ts';
@@ -22,7 +22,7 @@ export interface Denial {
 }
 
 /** What each tells a caller: of the rules that are for it, only how far they go along with it. */
-const HINTS: Readonly<Record<Unmatched, string>> = {
+const HINTS: Readonly<Record<Condition, string>> = {
   caller: 'No rule is for this caller.',
   principal: 'The rules for this caller are for other principals.',
   project: 'No rule for you covers this project.',
@@ -36,29 +36,29 @@ const HINTS: Readonly<Record<Unmatched, string>> = {
 const MOST_CHARACTERS = 500;
 
 /** Of a question that no rule allows. */
-export function denialOf(policy: Policy, asked: Asked): Denial {
-  const nearest = nearestTo(policy, asked);
+export function explainDenial(policy: Policy, asked: ExplainRequest): Denial {
+  const nearest = closestRule(policy, asked);
   if (!nearest?.mismatches[0]) return { hint: HINTS.caller, nearest: 'there is no rule' };
   const why = nearest.mismatches.map(({ key, why }) => `${key}: ${why}`);
   const text = `${ruleName(nearest.rule)}: ${why.join('; ')}`;
-  return { hint: HINTS[nearest.mismatches[0].unmatched], nearest: clip(text, MOST_CHARACTERS) };
+  return { hint: HINTS[nearest.mismatches[0].unmatched], nearest: truncate(text, MOST_CHARACTERS) };
 }
 
 /** What each level of a tree asks; of a target's levels the first alone is looked at. */
-const LEVELS: readonly Unmatched[] = ORDER.filter((unmatched) => unmatched !== 'sweep');
+const LEVELS: readonly Condition[] = ORDER.filter((unmatched) => unmatched !== 'sweep');
 
 /**
  * As cheap as deciding was, however many rules there are; only where the rule that is found has lists
  * so long that it is filed by less than it asks are they all read, one by one.
  */
-function nearestTo(policy: Policy, asked: Asked): Explained | undefined {
+function closestRule(policy: Policy, asked: ExplainRequest): RuleExplanation | undefined {
   const { caller, identities, name, facts } = asked;
   const named = name === undefined ? [[caller], identities] : toldOf(caller, identities, name);
   const told = facts ? [...named, ...toldOfFacts(facts).slice(0, 1)] : named;
   const reached = nearestRule([policy.named.free(), policy.named.reading()], told);
   if (!reached) return undefined;
   const { rule, level } = reached;
-  const mismatches = mismatchesOf(rule, asked);
+  const mismatches = findMismatches(rule, asked);
   const [first] = mismatches;
   const asFiled = first && (first.unmatched === LEVELS[level] || first.unmatched === 'sweep');
   return asFiled ? { rule, mismatches } : explain(policy.rules, asked)[0];

@@ -1,7 +1,7 @@
 /** What rules ask and what questions tell, level by level, as a tree of rules has them. */
 
 import type { Pattern } from '../resource-name.ts';
-import { type Facts, needsFacts, type Rule } from './rule.ts';
+import { type OperationMetadata, type Rule, requiresMetadata } from './rule.ts';
 
 /** What a rule accepts at one level: a text split at its stars. */
 export type Glob = readonly string[];
@@ -22,7 +22,7 @@ export function* pathsOf(rule: Rule): Generator<Glob[]> {
   const words = (list: readonly string[] | undefined) => list?.map((text) => [[text]]) ?? [[ANY]];
   const places = (patterns: readonly Pick<Pattern, 'segments'>[], at: readonly number[]) =>
     patterns.map(({ segments }) => at.map((place) => segments[place] ?? ANY));
-  const reads = needsFacts(rule);
+  const reads = requiresMetadata(rule);
   const parts = {
     callers: words(callers),
     principals: words(principals),
@@ -63,7 +63,7 @@ function known(segment: string | undefined): Told {
 }
 
 /** What is missing fits only a rule that asks nothing of it. */
-export function toldOfFacts({ verb, target }: Facts): Told[] {
+export function toldOfFacts({ verb, target }: OperationMetadata): Told[] {
   const segments = target?.split('/');
   const texts = [verb, segments?.[1], segments?.[5], segments?.[7]];
   return texts.map((text) => (text === undefined ? [] : [text]));

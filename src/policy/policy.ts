@@ -1,8 +1,14 @@
 /** The allowlist: pure, default no. */
 
-import { type LocationName, matches, type OperationName } from '../resource-name.ts';
+import { type LocationName, matchPattern, type OperationName } from '../resource-name.ts';
 import { type Told, toldOf, toldOfFacts } from './levels.ts';
-import { fitsFacts, mayAsk, needsFacts, type Question, type Rule } from './rule.ts';
+import {
+  type AuthorizationRequest,
+  appliesTo,
+  matchesMetadata,
+  type Rule,
+  requiresMetadata,
+} from './rule.ts';
 import { findRule, type RuleTree, treeOf } from './rule-tree.ts';
 
 declare const granted: unique symbol;
@@ -35,12 +41,12 @@ interface Files {
   readonly reading: () => RuleTree;
 }
 
-export function policyOf(rules: readonly Rule[]): Policy {
+export function createPolicy(rules: readonly Rule[]): Policy {
   const tree = (reading: boolean, sweep: boolean) => {
     let made: RuleTree | undefined;
     return () => {
       made ??= treeOf(
-        rules.filter((rule) => needsFacts(rule) === reading && (rule.sweep || !sweep)),
+        rules.filter((rule) => requiresMetadata(rule) === reading && (rule.sweep || !sweep)),
       );
       return made;
     };
@@ -53,15 +59,15 @@ export function policyOf(rules: readonly Rule[]): Policy {
  * The first rule that matches decides; one that needs no reading goes before one that does. The trees
  * only find it: what allows is the rule itself, asked once more, so that a fault in filing denies.
  */
-export function decide(policy: Policy, question: Question): Decision {
+export function decide(policy: Policy, question: AuthorizationRequest): Decision {
   const { caller, identities, operation, facts, sweep } = question;
   const { free, reading } = sweep ? policy.sweeping : policy.named;
   const told = toldOf(caller, identities, operation);
   const fits = (rule: Rule) =>
     (rule.sweep || !sweep) &&
-    mayAsk(rule, caller, identities) &&
-    rule.operations.some((pattern) => matches(pattern, operation)) &&
-    (!facts || fitsFacts(rule, facts));
+    appliesTo(rule, caller, identities) &&
+    rule.operations.some((pattern) => matchPattern(pattern, operation)) &&
+    (!facts || matchesMetadata(rule, facts));
   if (facts) {
     const rule = findRule([free(), reading()], [...told, ...toldOfFacts(facts)], fits);
     return rule ? allowed(operation, rule) : { kind: 'denied' };
@@ -96,6 +102,6 @@ function mayAskAny(
   caller: string,
   identities: readonly string[],
 ): boolean {
-  const mine = (rule: Rule) => mayAsk(rule, caller, identities);
+  const mine = (rule: Rule) => appliesTo(rule, caller, identities);
   return findRule([free(), reading()], told, mine, true) !== undefined;
 }

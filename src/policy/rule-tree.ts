@@ -4,7 +4,7 @@
  * among 10.
  */
 
-import { fitsSegment } from '../resource-name.ts';
+import { matchSegment } from '../resource-name.ts';
 import { type Glob, pathsOf, type Told } from './levels.ts';
 import type { Rule } from './rule.ts';
 
@@ -99,7 +99,7 @@ function* childrenFor(node: Node, told: Told): Generator<Node> {
     if (literal) yield literal;
     for (const [length, byText] of globs ?? []) {
       for (const { glob, node } of byText.get(edge(text, length))?.values() ?? []) {
-        if (fitsSegment(glob, text)) yield node;
+        if (matchSegment(glob, text)) yield node;
       }
     }
   }

@@ -1,6 +1,11 @@
 /** One rule of the allowlist, and what a question must tell for it to match. */
 
-import { matches, type Operation, type OperationName, type Pattern } from '../resource-name.ts';
+import {
+  matchPattern,
+  type Operation,
+  type OperationName,
+  type Pattern,
+} from '../resource-name.ts';
 
 export interface Rule {
   /** Its place in the configuration's `allow`, from 0. */
@@ -15,28 +20,28 @@ export interface Rule {
 }
 
 /** What `metadata` says of an operation; a rule on what is missing does not match. */
-export interface Facts {
+export interface OperationMetadata {
   readonly verb?: string | undefined;
   readonly target?: string | undefined;
 }
 
-export interface Question {
+export interface AuthorizationRequest {
   readonly caller: string;
   readonly identities: readonly string[];
   readonly operation: OperationName;
   /** Absent until the operation was read. */
-  readonly facts?: Facts;
+  readonly facts?: OperationMetadata;
   /** Whether the operation was found by a sweep, not named. */
   readonly sweep: boolean;
 }
 
 /** Whether the operation has to be read before it is known if the rule matches. */
-export function needsFacts(rule: Rule): boolean {
+export function requiresMetadata(rule: Rule): boolean {
   return rule.verbs !== undefined || rule.targets !== undefined;
 }
 
 /** What `metadata` tells, where it is what the API says that it is. */
-export function factsOf({ metadata }: Operation): Facts {
+export function metadataOf({ metadata }: Operation): OperationMetadata {
   const { verb, target } = metadata ?? {};
   return {
     verb: typeof verb === 'string' ? verb : undefined,
@@ -45,7 +50,7 @@ export function factsOf({ metadata }: Operation): Facts {
 }
 
 /** Whether the rule is for this caller and for one of these identities, whatever it gives them. */
-export function mayAsk(
+export function appliesTo(
   { callers, principals }: Rule,
   caller: string,
   identities: readonly string[],
@@ -57,13 +62,13 @@ export function mayAsk(
 }
 
 /** Of a rule, and of a sweep: where it asks for verbs or targets, what is missing does not fit. */
-export function fitsFacts(
+export function matchesMetadata(
   { verbs, targets }: Partial<Pick<Rule, 'verbs' | 'targets'>>,
-  { verb, target }: Facts,
+  { verb, target }: OperationMetadata,
 ): boolean {
   return (
     (!verbs || verbs.some((one) => one === verb)) &&
-    (!targets || (target !== undefined && targets.some((pattern) => matches(pattern, target))))
+    (!targets || (target !== undefined && targets.some((pattern) => matchPattern(pattern, target))))
   );
 }
 

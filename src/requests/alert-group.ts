@@ -4,11 +4,11 @@
  */
 
 import type { FromSchema } from 'json-schema-to-ts';
-import type { AlertItem } from '../command.ts';
+import type { CancelTarget } from '../command.ts';
 import { isRecord } from '../validation/json.ts';
-import { checkOf } from '../validation/validator.ts';
-import { namedBy } from './alert-caller.ts';
-import { checked } from './json.ts';
+import { createValidator } from '../validation/validator.ts';
+import { targetFromField } from './alert-caller.ts';
+import { validateBody } from './json.ts';
 
 /** Only what is used; both vendors add fields from release to release. */
 const alertGroup = {
@@ -30,7 +30,7 @@ const alertGroup = {
   },
 } as const;
 
-const checkGroup = checkOf<FromSchema<typeof alertGroup>>('AlertGroup', alertGroup);
+const checkGroup = createValidator<FromSchema<typeof alertGroup>>('AlertGroup', alertGroup);
 
 export const fieldSettings = {
   type: 'string',
@@ -44,13 +44,13 @@ export const fieldSettings = {
  *
  * @throws StatusError INVALID_REQUEST
  */
-export function readAlertGroup(body: unknown, field = 'operation'): AlertItem[][] {
-  const { alerts } = checked(checkGroup, body);
+export function parseAlertGroup(body: unknown, field = 'operation'): CancelTarget[][] {
+  const { alerts } = validateBody(checkGroup, body);
   return alerts
     .filter(({ status }) => status === 'firing')
     .map(({ annotations, labels }) => {
       const value = textOf(annotations, field) ?? textOf(labels, field);
-      return value === undefined ? [] : [namedBy(field, value)];
+      return value === undefined ? [] : [targetFromField(field, value)];
     });
 }
 

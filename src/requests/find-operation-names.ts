@@ -11,13 +11,13 @@ const NAME_CHARACTER = /[A-Za-z0-9._-]/;
  * The different names in a text, in their order; none that is only a part of something longer. A
  * name ends at whatever no name can hold; a full stop at its end is punctuation.
  */
-export function namesIn(text: string): OperationName[] {
+export function findOperationNames(text: string): OperationName[] {
   const names = new Set<OperationName>();
   let wordStart = 0;
   for (const { 0: landmark, index } of text.matchAll(LANDMARK)) {
     if (landmark !== 'projects/') {
       wordStart = index + 1;
-    } else if (mayBegin(text, index, wordStart)) {
+    } else if (isBoundary(text, index, wordStart)) {
       const name = nameAt(text, index);
       if (name) names.add(name);
     }
@@ -26,7 +26,7 @@ export function namesIn(text: string): OperationName[] {
 }
 
 /** Not within a longer word or path; a URL's path and the service's own prefix are fine. */
-function mayBegin(text: string, index: number, wordStart: number): boolean {
+function isBoundary(text: string, index: number, wordStart: number): boolean {
   if (index === wordStart) return true;
   const before = text[index - 1] ?? '';
   if (before !== '/') return !NAME_CHARACTER.test(before);

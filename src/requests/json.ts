@@ -1,8 +1,8 @@
 /** Bodies and answers that several callers share: JSON in, JSON out. */
 
-import type { Incoming, Reply } from '../caller.ts';
-import { invalid, StatusError } from '../errors.ts';
-import { type Check, fieldPath } from '../validation/validator.ts';
+import type { HttpResponse, WebhookRequest } from '../caller.ts';
+import { invalidRequest, StatusError } from '../errors.ts';
+import { fieldPath, type Validator } from '../validation/validator.ts';
 
 /** Bytes that are no UTF-8 are refused, not guessed at; a byte order mark is let through. */
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -17,23 +17,23 @@ export function isJson(mediaType: string | undefined): boolean {
 }
 
 /** @throws StatusError MALFORMED_BODY; its text tells nothing of the body */
-export function readJson({ body }: Pick<Incoming, 'body'>): unknown {
+export function parseJson({ body }: Pick<WebhookRequest, 'body'>): unknown {
   try {
     return JSON.parse(utf8.decode(body));
   } catch {
-    throw StatusError.of('MALFORMED_BODY', 'The body is not valid JSON in UTF-8.');
+    throw StatusError.create('MALFORMED_BODY', 'The body is not valid JSON in UTF-8.');
   }
 }
 
 /** A hostile body can have a fault per byte; nobody reads more than these. */
-const MOST_VIOLATIONS = 50;
+const MAX_VIOLATIONS = 50;
 
 /** @throws StatusError INVALID_REQUEST, naming each field that is wrong */
-export function checked<T>(check: Check<T>, value: unknown): T {
+export function validateBody<T>(check: Validator<T>, value: unknown): T {
   const result = check(value);
   if (result.ok) return result.value;
-  throw invalid(
-    ...result.faults.slice(0, MOST_VIOLATIONS).map(({ path, message }) => ({
+  throw invalidRequest(
+    ...result.issues.slice(0, MAX_VIOLATIONS).map(({ path, message }) => ({
       field: fieldPath(path) || 'body',
       description: message,
     })),
@@ -42,15 +42,15 @@ export function checked<T>(check: Check<T>, value: unknown): T {
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
-export function jsonReply(
+export function jsonResponse(
   status: number,
   body: string,
   headers: Readonly<Record<string, string>> = {},
-): Reply {
+): HttpResponse {
   return { status, body, headers: { 'Content-Type': JSON_TYPE, ...headers } };
 }
 
 /** An error in the form of section 6 of the contract. */
-export function errorReply(error: StatusError): Reply {
-  return jsonReply(error.code, error.body, error.headers);
+export function errorResponse(error: StatusError): HttpResponse {
+  return jsonResponse(error.code, error.body, error.headers);
 }

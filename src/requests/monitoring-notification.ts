@@ -4,11 +4,11 @@
  */
 
 import type { FromSchema } from 'json-schema-to-ts';
-import type { AlertItem } from '../command.ts';
+import type { CancelTarget } from '../command.ts';
 import { isRecord } from '../validation/json.ts';
-import { checkOf } from '../validation/validator.ts';
-import { namedIn } from './alert-caller.ts';
-import { checked } from './json.ts';
+import { createValidator } from '../validation/validator.ts';
+import { targetsFromText } from './alert-caller.ts';
+import { validateBody } from './json.ts';
 
 const text = { type: ['string', 'null'] } as const;
 
@@ -38,7 +38,7 @@ const notification = {
   },
 } as const;
 
-const checkNotification = checkOf<FromSchema<typeof notification>>(
+const checkNotification = createValidator<FromSchema<typeof notification>>(
   'MonitoringNotification',
   notification,
 );
@@ -58,11 +58,11 @@ function isTest({ version }: Readonly<Record<string, unknown>>): boolean {
  *
  * @throws StatusError INVALID_REQUEST
  */
-export function readNotification(body: unknown): AlertItem[][] {
+export function parseNotification(body: unknown): CancelTarget[][] {
   if (isRecord(body) && isTest(body)) return [];
-  const { state, documentation } = checked(checkNotification, body).incident;
+  const { state, documentation } = validateBody(checkNotification, body).incident;
   return state.toLowerCase() === 'open'
-    ? [namedIn('incident.documentation', texts(documentation))]
+    ? [targetsFromText('incident.documentation', texts(documentation))]
     : [];
 }
 

@@ -1,14 +1,14 @@
 /** A request in the hook's own JSON, wherever it comes from: a cancel or a sweep. */
 
 import type { FromSchema } from 'json-schema-to-ts';
-import type { Ask, CancelAsk } from '../command.ts';
-import { invalid } from '../errors.ts';
+import type { CancelCommand, Command } from '../command.ts';
+import { invalidRequest } from '../errors.ts';
 import { parseOperationName } from '../resource-name.ts';
 import { DURATION, parseDuration } from '../validation/duration.ts';
 import { isRecord } from '../validation/json.ts';
-import { checkOf } from '../validation/validator.ts';
-import { checked } from './json.ts';
-import { readSweep } from './sweep-request.ts';
+import { createValidator } from '../validation/validator.ts';
+import { validateBody } from './json.ts';
+import { parseSweepCommand } from './sweep-request.ts';
 
 const cancelRequest = {
   type: 'object',
@@ -22,29 +22,34 @@ const cancelRequest = {
   },
 } as const;
 
-const checkCancel = checkOf<FromSchema<typeof cancelRequest>>('CancelRequest', cancelRequest);
+const checkCancel = createValidator<FromSchema<typeof cancelRequest>>(
+  'CancelRequest',
+  cancelRequest,
+);
 
 /** A request that runs into Cloud Functions' default timeout of 60 s would answer nothing. */
-const LONGEST_WAIT_MS = 55_000;
+const MAX_WAIT_MS = 55_000;
 
 /**
  * @param receivedAt when the request came, in milliseconds since 1970: a wait begins there
  * @throws StatusError INVALID_REQUEST
  */
-export function readAsk(body: unknown, receivedAt: number): Ask {
-  return isRecord(body) && 'parent' in body ? readSweep(body) : readCancel(body, receivedAt);
+export function parseCommand(body: unknown, receivedAt: number): Command {
+  return isRecord(body) && 'parent' in body
+    ? parseSweepCommand(body)
+    : parseCancel(body, receivedAt);
 }
 
-function readCancel(body: unknown, receivedAt: number): CancelAsk {
-  const { name, wait, reason, validateOnly = false } = checked(checkCancel, body);
+function parseCancel(body: unknown, receivedAt: number): CancelCommand {
+  const { name, wait, reason, validateOnly = false } = validateBody(checkCancel, body);
   const operation = parseOperationName(name);
-  if (!operation) throw invalid({ field: 'name', description: NAME_SHAPE });
-  const waitMs = wait === undefined ? undefined : duration('wait', wait, LONGEST_WAIT_MS);
+  if (!operation) throw invalidRequest({ field: 'name', description: NAME_SHAPE });
+  const waitMs = wait === undefined ? undefined : duration('wait', wait, MAX_WAIT_MS);
   return {
     kind: 'cancel',
     operation,
     validateOnly,
-    ...(waitMs === undefined ? {} : { waitUntil: receivedAt + waitMs }),
+    ...(waitMs === undefined ? {} : { waitDeadline: receivedAt + waitMs }),
     ...(reason === undefined ? {} : { reason }),
   };
 }
@@ -53,7 +58,7 @@ function readCancel(body: unknown, receivedAt: number): CancelAsk {
 function duration(field: string, text: string, most: number): number {
   const milliseconds = parseDuration(text) ?? Number.POSITIVE_INFINITY;
   if (milliseconds <= most) return milliseconds;
-  throw invalid({ field, description: `must be at most ${most / 1000}s` });
+  throw invalidRequest({ field, description: `must be at most ${most / 1000}s` });
 }
 
 const NAME_SHAPE =

@@ -1,12 +1,12 @@
 /** A sweep as JSON: in a request, and as a `preset` in the configuration. */
 
 import type { FromSchema } from 'json-schema-to-ts';
-import type { SweepAsk } from '../command.ts';
-import { type FieldViolation, invalid } from '../errors.ts';
+import type { SweepCommand } from '../command.ts';
+import { type FieldViolation, invalidRequest } from '../errors.ts';
 import { type Pattern, parseLocationName, parseTargetPattern } from '../resource-name.ts';
 import { DURATION, parseDuration } from '../validation/duration.ts';
-import { checkOf } from '../validation/validator.ts';
-import { checked } from './json.ts';
+import { createValidator } from '../validation/validator.ts';
+import { validateBody } from './json.ts';
 
 const strings = { type: 'array', minItems: 1, items: { type: 'string', minLength: 1 } } as const;
 
@@ -31,19 +31,19 @@ export const sweepRequest = {
   },
 } as const;
 
-export type SweepText = FromSchema<typeof sweepRequest>;
+export type SweepRequest = FromSchema<typeof sweepRequest>;
 
-const checkSweep = checkOf<SweepText>('SweepRequest', sweepRequest);
+const checkSweep = createValidator<SweepRequest>('SweepRequest', sweepRequest);
 
 /** @throws StatusError INVALID_REQUEST */
-export function readSweep(body: unknown): SweepAsk {
-  const sweep = parseSweep(checked(checkSweep, body));
-  if (Array.isArray(sweep)) throw invalid(...sweep);
-  return sweep as SweepAsk;
+export function parseSweepCommand(body: unknown): SweepCommand {
+  const sweep = toSweepCommand(validateBody(checkSweep, body));
+  if (Array.isArray(sweep)) throw invalidRequest(...sweep);
+  return sweep as SweepCommand;
 }
 
 /** What the schema let through, or what is wrong with it all the same. */
-export function parseSweep(text: SweepText): SweepAsk | readonly FieldViolation[] {
+export function toSweepCommand(text: SweepRequest): SweepCommand | readonly FieldViolation[] {
   const { verbs, limit, reason, validateOnly = false } = text;
   const violations: FieldViolation[] = [];
   const parent = parseLocationName(text.parent);

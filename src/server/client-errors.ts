@@ -4,14 +4,14 @@
  */
 
 import http, { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Reply } from '../caller.ts';
+import type { HttpResponse } from '../caller.ts';
 
 type Connection = IncomingMessage['socket'] & { readonly _httpMessage?: ServerResponse | null };
 
 /** @param refusal of a request that is not readable; `begun`: its head was */
 export function refuseInOneForm(
   server: Server,
-  refusal: (begun: ServerResponse | undefined) => Reply,
+  refusal: (begun: ServerResponse | undefined) => HttpResponse,
 ): void {
   const newest = new WeakMap<Connection, ServerResponse>();
   server.on('request', ({ socket }, response) => newest.set(socket, response));
@@ -39,7 +39,7 @@ export function refuseInOneForm(
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
 }
 
-function textOf({ status, headers, body }: Reply): string {
+function textOf({ status, headers, body }: HttpResponse): string {
   const all = { ...headers, 'Content-Length': Buffer.byteLength(body), Connection: 'close' };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   return `HTTP/1.1 ${status} ${http.STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`;

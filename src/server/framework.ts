@@ -6,7 +6,7 @@
  */
 
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
-import type { Reply } from '../caller.ts';
+import type { HttpResponse } from '../caller.ts';
 import { refuseInOneForm } from './client-errors.ts';
 import { type EndingHooks, guardEnding } from './shutdown.ts';
 
@@ -14,7 +14,7 @@ export interface ServerHooks extends EndingHooks {
   /** Answers a request; never rejects. */
   readonly serve: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   /** What a request that is not readable as HTTP is answered with; `begun`: its head was readable. */
-  readonly refuseUnreadable: (begun: ServerResponse | undefined) => Reply;
+  readonly refuseUnreadable: (begun: ServerResponse | undefined) => HttpResponse;
 }
 
 const HEADERS_TIMEOUT_MS = 10_000;

@@ -80,7 +80,7 @@ export function receiveBody(
       const full = !proven && held.bytes + cost > MOST_HELD_BYTES;
       settle(full ? overloaded() : undefined);
     };
-    const endedEarly = () => settle(StatusError.of('MALFORMED_BODY', 'The body ended early.'));
+    const endedEarly = () => settle(StatusError.create('MALFORMED_BODY', 'The body ended early.'));
     response.once('close', () => move(undefined));
     request.on('data', take).once('end', ended).once('close', endedEarly).once('error', endedEarly);
     if (proven) return;
@@ -104,7 +104,7 @@ export function checkLength({ headers }: IncomingMessage, { limit, tooLarge }: L
 }
 
 /** One error for all whom it meets: where it does, there is no time to lose. */
-const OVERLOADED = StatusError.of('OVERLOADED', 'Too many requests at one time.', {
+const OVERLOADED = StatusError.create('OVERLOADED', 'Too many requests at one time.', {
   headers: { 'Retry-After': '1' },
 });
 
@@ -113,7 +113,7 @@ export function overloaded(): StatusError {
 }
 
 export function bodyTooLarge(limit: number): StatusError {
-  return StatusError.of('BODY_TOO_LARGE', `The body is larger than ${limit} bytes.`, {
+  return StatusError.create('BODY_TOO_LARGE', `The body is larger than ${limit} bytes.`, {
     metadata: { limitBytes: String(limit) },
   });
 }

@@ -2,10 +2,10 @@
 
 import type { ServerResponse } from 'node:http';
 import type { Caller } from '../caller.ts';
-import { type Entry, logLine, traceFields } from '../log.ts';
+import { formatLogEntry, type LogEntry, traceFields } from '../log.ts';
 
 export interface Visit {
-  readonly entry: Entry;
+  readonly entry: LogEntry;
   /** Milliseconds on the hook's clock. */
   readonly startedAt: number;
   /** Known once the route is. */
@@ -27,7 +27,7 @@ export function beginVisit(
   project: string | undefined,
 ): Visit {
   const { method, headers } = response.req;
-  const entry: Entry = {
+  const entry: LogEntry = {
     httpRequest: {
       requestMethod: method,
       requestUrl: LOGGED_PATH.test(path) ? path : '(other)',
@@ -41,8 +41,8 @@ export function beginVisit(
 export function lineOf({ entry, caller: kind }: Visit): string {
   const { caller, error, outcome } = entry;
   const refused = error !== undefined && error !== 'UNAUTHENTICATED';
-  if (kind?.refusalsAreFinal && refused) entry.severity = 'ERROR';
+  if (kind?.acknowledgesErrors && refused) entry.severity = 'ERROR';
   const summary = entry.message || [error ?? outcome, entry.operation].filter(Boolean).join(' ');
   entry.message = [caller, summary].filter(Boolean).join(' ') || 'GET /';
-  return logLine(entry);
+  return formatLogEntry(entry);
 }

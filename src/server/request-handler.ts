@@ -1,13 +1,19 @@
 /** Between the server's requests and the hook: routes, limits, one answer and one log line each. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Admission, Caller, Head, Incoming, Reply } from '../caller.ts';
+import type {
+  Caller,
+  HeadAuthentication,
+  HttpResponse,
+  RequestHead,
+  WebhookRequest,
+} from '../caller.ts';
 import type { Clock } from '../clock.ts';
 import { StatusError, unauthenticated } from '../errors.ts';
-import type { Hook, Spoken } from '../handler.ts';
-import type { Write } from '../log.ts';
-import { noteError } from '../log-fields.ts';
-import { errorReply, jsonReply } from '../requests/json.ts';
+import type { CommandHandler, HandledRequest } from '../handler.ts';
+import type { WriteLine } from '../log.ts';
+import { addErrorFields } from '../log-fields.ts';
+import { errorResponse, jsonResponse } from '../requests/json.ts';
 import { createTurns } from './load-shedding.ts';
 import { createPipelining } from './pipelining.ts';
 import { bodyTooLarge, checkLength, overloaded, receiveBody } from './read-body.ts';
@@ -18,9 +24,9 @@ import { checkMediaType, findTarget, namesItsHost, splitTarget } from './router.
 export interface FrontDoorOptions {
   readonly callers: ReadonlyMap<string, Caller>;
   readonly bodyBytes: number;
-  readonly hook: Hook;
+  readonly hook: CommandHandler;
   readonly clock: Clock;
-  readonly write: Write;
+  readonly write: WriteLine;
   readonly version: string;
   /** Where traces are kept. */
   readonly project: string | undefined;
@@ -41,7 +47,7 @@ export interface FrontDoor {
    * @param begun what would have answered it, where its head was readable
    * @returns its answer
    */
-  refuseUnreadable(begun: ServerResponse | undefined): Reply;
+  refuseUnreadable(begun: ServerResponse | undefined): HttpResponse;
 }
 
 /** As many as Cloud Run ever sends to one instance: https://cloud.google.com/run/docs/about-concurrency */
@@ -64,7 +70,7 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
     options,
     (response) => stopping && pipelining.endsWith(response),
   );
-  const greeting = jsonReply(200, JSON.stringify({ service: 'cancel-hook', version }));
+  const greeting = jsonResponse(200, JSON.stringify({ service: 'cancel-hook', version }));
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const place = pipelining.enter(response);
@@ -94,14 +100,14 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
       const isLate = turns.isLate(startedAt);
       checkMediaType(headers, caller);
       checkLength(request, whole);
-      const head: Head = { method, query, headers, receivedAt: startedAt };
+      const head: RequestHead = { method, query, headers, receivedAt: startedAt };
       const admission = await hook.authenticate(caller, head, entry);
       if ('status' in admission) return refuse(response, admission, visit);
       if (isLate) throw overloaded();
       const body = await takeIn(request, response, admission);
-      const incoming: Incoming = { ...head, body, signal: signalOf(response) };
+      const incoming: WebhookRequest = { ...head, body, signal: signalOf(response) };
       visit.served = hook
-        .serve(caller, admission, incoming, entry)
+        .handle(caller, admission, incoming, entry)
         .then((spoken) => conclude(response, spoken, visit))
         .catch((thrown) => fail(response, thrown, visit));
       await visit.served;
@@ -114,14 +120,14 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
   async function takeIn(
     request: IncomingMessage,
     response: ServerResponse,
-    { proven, mostBytes = bodyBytes }: Admission,
+    { authenticated, maxBodyBytes = bodyBytes }: HeadAuthentication,
   ): Promise<Buffer> {
     const limits =
-      mostBytes < bodyBytes ? { limit: mostBytes, tooLarge: () => unauthenticated() } : whole;
+      maxBodyBytes < bodyBytes ? { limit: maxBodyBytes, tooLarge: () => unauthenticated() } : whole;
     checkLength(request, limits);
-    if (proven) enter(response);
-    const body = await receiveBody(request, response, { ...limits, proven });
-    if (!proven) enter(response);
+    if (authenticated) enter(response);
+    const body = await receiveBody(request, response, { ...limits, proven: authenticated });
+    if (!authenticated) enter(response);
     return body;
   }
 
@@ -134,10 +140,10 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
     });
   }
 
-  function conclude(response: ServerResponse, { reply, rest }: Spoken, visit: Visit): void {
-    respond(response, reply, visit);
-    if (reply.after) outlast(reply.after);
-    if (rest) outlast(rest.then(() => report(visit)));
+  function conclude(response: ServerResponse, handled: HandledRequest, visit: Visit): void {
+    respond(response, handled.response, visit);
+    if (handled.response.waitUntil) outlast(handled.response.waitUntil);
+    if (handled.pendingTasks) outlast(handled.pendingTasks.then(() => report(visit)));
     else report(visit);
   }
 
@@ -166,22 +172,22 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
     for (const [response, visit] of open) {
       if (response.headersSent) continue;
       const error = response.req.complete
-        ? StatusError.of('INTERNAL', 'Internal error.', { cause: new Error('unanswered') })
+        ? StatusError.create('INTERNAL', 'Internal error.', { cause: new Error('unanswered') })
         : overloaded();
-      respond(response, errorReply(noteError(visit.entry, error)), visit);
+      respond(response, errorResponse(addErrorFields(visit.entry, error)), visit);
       report(visit);
     }
   }
 
-  function refuseUnreadable(begun: ServerResponse | undefined): Reply {
+  function refuseUnreadable(begun: ServerResponse | undefined): HttpResponse {
     const error = unreadable();
     const known = begun && open.get(begun);
     const visit: Visit = known ?? { entry: {}, startedAt: clock.now() };
     const { entry } = visit;
     entry.httpRequest = { ...(entry.httpRequest as object), status: error.code };
-    noteError(entry, error);
+    addErrorFields(entry, error);
     report(visit);
-    return errorReply(error);
+    return errorResponse(error);
   }
 
   const idle = () => Promise.allSettled(unfinished);
@@ -189,5 +195,5 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
 }
 
 function unreadable(): StatusError {
-  return StatusError.of('MALFORMED_BODY', 'The request is not readable as HTTP.');
+  return StatusError.create('MALFORMED_BODY', 'The request is not readable as HTTP.');
 }

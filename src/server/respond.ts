@@ -1,30 +1,34 @@
 /** How a visit ends: one answer, and the one line that is written about it. */
 
 import type { ServerResponse } from 'node:http';
-import type { Reply } from '../caller.ts';
+import type { HttpResponse } from '../caller.ts';
 import type { Clock } from '../clock.ts';
 import { StatusError } from '../errors.ts';
-import type { Write } from '../log.ts';
-import { noteError } from '../log-fields.ts';
-import { errorReply } from '../requests/json.ts';
+import type { WriteLine } from '../log.ts';
+import { addErrorFields } from '../log-fields.ts';
+import { errorResponse } from '../requests/json.ts';
 import { endAfterBody } from './drain-body.ts';
 import { lineOf, type Visit } from './request-context.ts';
 
 export interface Answers {
   /** The first answer counts. */
-  respond(response: ServerResponse, reply: Reply, visit: Visit): void;
+  respond(response: ServerResponse, reply: HttpResponse, visit: Visit): void;
   /** Writes the line, when all is known. */
   report(visit: Visit): void;
-  refuse(response: ServerResponse, reply: Reply, visit: Visit): void;
+  refuse(response: ServerResponse, reply: HttpResponse, visit: Visit): void;
   fail(response: ServerResponse, thrown: unknown, visit: Visit): void;
 }
 
 /** @param isLast whether a connection is closed after this answer */
 export function createAnswers(
-  { clock, write }: { readonly clock: Clock; readonly write: Write },
+  { clock, write }: { readonly clock: Clock; readonly write: WriteLine },
   isLast: (response: ServerResponse) => boolean,
 ): Answers {
-  function respond(response: ServerResponse, reply: Reply, { entry, startedAt }: Visit): void {
+  function respond(
+    response: ServerResponse,
+    reply: HttpResponse,
+    { entry, startedAt }: Visit,
+  ): void {
     if (response.headersSent) return;
     if (isLast(response)) response.shouldKeepAlive = false;
     response.writeHead(reply.status, {
@@ -44,13 +48,13 @@ export function createAnswers(
     write(lineOf(visit));
   }
 
-  function refuse(response: ServerResponse, reply: Reply, visit: Visit): void {
+  function refuse(response: ServerResponse, reply: HttpResponse, visit: Visit): void {
     respond(response, reply, visit);
     report(visit);
   }
 
   function fail(response: ServerResponse, thrown: unknown, visit: Visit): void {
-    refuse(response, errorReply(noteError(visit.entry, StatusError.from(thrown))), visit);
+    refuse(response, errorResponse(addErrorFields(visit.entry, StatusError.from(thrown))), visit);
   }
 
   return { respond, report, refuse, fail };

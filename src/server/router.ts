@@ -43,11 +43,11 @@ export function findTarget(
   const route = isRoot ? 'default' : path.slice(1);
   const caller = path.startsWith('/') ? callers.get(route) : undefined;
   if (!caller && !(isRoot && method !== 'POST')) {
-    throw StatusError.of('UNKNOWN_ROUTE', 'There is no such caller.');
+    throw StatusError.create('UNKNOWN_ROUTE', 'There is no such caller.');
   }
   if (caller?.methods.includes(method)) return { route, caller };
   const allow = [...(isRoot ? ['GET', 'HEAD'] : []), ...(caller?.methods ?? ['POST'])].join(', ');
-  throw StatusError.of('METHOD_NOT_ALLOWED', `This takes ${allow} only.`, {
+  throw StatusError.create('METHOD_NOT_ALLOWED', `This takes ${allow} only.`, {
     headers: { Allow: allow },
   });
 }
@@ -63,11 +63,11 @@ export function checkMediaType(headers: IncomingHttpHeaders, caller: Caller): vo
   if (charset !== undefined && !/^charset="?(utf-?8|us-ascii)"?$/.test(charset.trim())) {
     throw unsupported('The body must be in UTF-8.');
   }
-  if (!caller.takes(mediaType.trim() || undefined)) {
+  if (!caller.acceptsMediaType(mediaType.trim() || undefined)) {
     throw unsupported('This caller does not take the media type of the body (Content-Type).');
   }
 }
 
 function unsupported(message: string): StatusError {
-  return StatusError.of('UNSUPPORTED_MEDIA_TYPE', message);
+  return StatusError.create('UNSUPPORTED_MEDIA_TYPE', message);
 }

@@ -1,8 +1,8 @@
 /** Durations as people write them in configurations and requests: `20s`, `5m`, `6h`, `2d`. */
 
-import { meaning } from './validator.ts';
+import { describePattern } from './validator.ts';
 
-export const DURATION = meaning(
+export const DURATION = describePattern(
   '^\\d{1,9}(\\.\\d{1,9})?[smhd]$',
   'a duration: a number with s, m, h or d, such as 20s or 6h',
 );

@@ -5,6 +5,6 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 }
 
 /** The text where it is one, else none: what should be text may be anything. */
-export function textOf(value: unknown): string {
+export function stringOrEmpty(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }

@@ -12,7 +12,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** @param types one of JSON Schema's types, or several of which one is asked for */
-export function typeInWords(types: string | readonly string[]): string {
+export function typeMessage(types: string | readonly string[]): string {
   const words = [types].flat().map((type) => TYPES[type] ?? type);
   return `must be ${words.join(' or ')}`;
 }
@@ -30,7 +30,7 @@ const LIMITS: Readonly<Record<string, readonly [words: string, counted?: string]
   exclusiveMinimum: ['must be more than'],
 };
 
-export function limitInWords({ keyword, params, message = 'is not valid' }: ErrorObject): string {
+export function limitMessage({ keyword, params, message = 'is not valid' }: ErrorObject): string {
   const [words, counted] = LIMITS[keyword] ?? [];
   if (words === undefined) return message;
   const unit = counted === undefined ? '' : ` ${counted}${params.limit === 1 ? '' : 's'}`;

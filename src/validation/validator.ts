@@ -5,25 +5,25 @@
 
 import type { ErrorObject } from 'ajv';
 import { compile } from './compile.ts';
-import { limitInWords, typeInWords } from './messages.ts';
+import { limitMessage, typeMessage } from './messages.ts';
 
 /** One fault: where, as an array of keys from the root, and what is wrong there. */
-export interface Fault {
+export interface ConfigIssue {
   readonly path: readonly (string | number)[];
   readonly message: string;
 }
 
-type Checked<T> =
+type ValidationResult<T> =
   | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly faults: readonly Fault[] };
+  | { readonly ok: false; readonly issues: readonly ConfigIssue[] };
 
-export type Check<T> = (value: unknown) => Checked<T>;
+export type Validator<T> = (value: unknown) => ValidationResult<T>;
 
-const meanings = new Map<string, string>();
+const patternDescriptions = new Map<string, string>();
 
 /** Gives a pattern words: a fault says "must be a duration", not which expression it missed. */
-export function meaning<const P extends string>(pattern: P, words: string): P {
-  meanings.set(pattern, words);
+export function describePattern<const P extends string>(pattern: P, words: string): P {
+  patternDescriptions.set(pattern, words);
   return pattern;
 }
 
@@ -31,24 +31,24 @@ export function meaning<const P extends string>(pattern: P, words: string): P {
  * @typeParam T what the schema lets through, `FromSchema<typeof schema>`
  * @param name the schema's own, by which the build finds the validator that it made ahead
  */
-export function checkOf<T>(name: string, schema: object): Check<T> {
+export function createValidator<T>(name: string, schema: object): Validator<T> {
   const validate = compile(name, schema);
   return (value) => {
     if (validate(value)) return { ok: true, value: value as T };
-    const errors = (validate.errors ?? []).filter((error) => !isToldTwice(error));
-    const faults = errors.map(toFault);
-    return { ok: false, faults };
+    const errors = (validate.errors ?? []).filter((error) => !isRedundant(error));
+    const issues = errors.map(toIssue);
+    return { ok: false, issues };
   };
 }
 
 /** A bad name is told by an error of the name itself, a tag that is missing by `required`. */
-function isToldTwice({ keyword, params }: ErrorObject): boolean {
+function isRedundant({ keyword, params }: ErrorObject): boolean {
   return (
     keyword === 'propertyNames' || (keyword === 'discriminator' && params.tagValue === undefined)
   );
 }
 
-function toFault(error: ErrorObject): Fault {
+function toIssue(error: ErrorObject): ConfigIssue {
   const path = error.instancePath
     .split('/')
     .slice(1)
@@ -89,12 +89,12 @@ function toFault(error: ErrorObject): Fault {
     case 'pattern':
       return {
         path,
-        message: `must be ${meanings.get(error.params.pattern) ?? 'valid'}`,
+        message: `must be ${patternDescriptions.get(error.params.pattern) ?? 'valid'}`,
       };
     case 'type':
-      return { path, message: typeInWords(error.params.type) };
+      return { path, message: typeMessage(error.params.type) };
     default:
-      return { path, message: limitInWords(error) };
+      return { path, message: limitMessage(error) };
   }
 }
 

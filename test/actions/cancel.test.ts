@@ -1,72 +1,72 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { assertError } from '../support/error-form.ts';
-import { ANYTHING, cancels, type House, OPERATIONS, openHouse } from '../support/test-app.ts';
+import { ANYTHING, cancels, OPERATIONS, startTestApp, type TestApp } from '../support/test-app.ts';
 
-let house: House;
+let app: TestApp;
 before(async () => {
-  house = await openHouse();
+  app = await startTestApp();
 });
-after(() => house.stop());
-beforeEach(() => house.cloud.clearRequests());
+after(() => app.stop());
+beforeEach(() => app.emulator.clearRequests());
 
 test('a webhook cancels the operation that it names, and no other', async () => {
-  const name = house.running();
-  const other = house.running();
-  const answer = await house.ask({ name }).expect(200);
+  const name = app.createOperation();
+  const other = app.createOperation();
+  const answer = await app.post({ name }).expect(200);
   assert.deepEqual(answer.body, {});
   assert.match(answer.headers['content-type'] ?? '', /^application\/json/);
   assert.deepEqual(
-    cancels(house.cloud).map(({ url }) => url),
+    cancels(app.emulator).map(({ url }) => url),
     [`/v1/${name}:cancel`],
   );
-  assert.equal(house.cloud.operation(name)?.metadata.requestedCancellation, true);
-  assert.equal(house.cloud.operation(other)?.metadata.requestedCancellation, false);
+  assert.equal(app.emulator.operation(name)?.metadata.requestedCancellation, true);
+  assert.equal(app.emulator.operation(other)?.metadata.requestedCancellation, false);
 });
 
 test('an accepted cancel is CANCEL_REQUESTED, never CANCELLED', async () => {
   const name = `${OPERATIONS}/ends-at-once`;
-  house.cloud.addOperation({ name, cancelDelay: 0 });
-  await house.ask({ name }).expect('Cancel-Outcome', 'CANCEL_REQUESTED');
+  app.emulator.addOperation({ name, cancelDelay: 0 });
+  await app.post({ name }).expect('Cancel-Outcome', 'CANCEL_REQUESTED');
 });
 
 test('a full resource name is the same operation', async () => {
-  const name = house.running();
-  await house.ask({ name: `//privateca.googleapis.com/${name}` }).expect(200);
+  const name = app.createOperation();
+  await app.post({ name: `//privateca.googleapis.com/${name}` }).expect(200);
   assert.deepEqual(
-    cancels(house.cloud).map(({ path }) => path),
+    cancels(app.emulator).map(({ path }) => path),
     [`/v1/${name}:cancel`],
   );
 });
 
 test('a full resource name of another service is no name', async () => {
-  const name = house.running();
-  assertError(await house.ask({ name: `//compute.googleapis.com/${name}` }), 'INVALID_REQUEST');
-  assert.deepEqual(house.cloud.requests, []);
+  const name = app.createOperation();
+  assertError(await app.post({ name: `//compute.googleapis.com/${name}` }), 'INVALID_REQUEST');
+  assert.deepEqual(app.emulator.requests, []);
 });
 
 test('an error of upstream has no outcome: nothing is claimed to be known', async () => {
   const name = `${OPERATIONS}/done`;
-  house.cloud.addOperation({ name, duration: 0 });
-  const answer = await house.ask({ name }).expect(400);
+  app.emulator.addOperation({ name, duration: 0 });
+  const answer = await app.post({ name }).expect(400);
   assert.equal(answer.body.error.status, 'FAILED_PRECONDITION');
   assert.equal(answer.headers['cancel-outcome'], undefined);
 });
 
 test('POST / is the caller named default', async () => {
-  const other = await openHouse({
+  const other = await startTestApp({
     config: {
       callers: { default: { type: 'json', auth: { bearer: 'env:OPS_TOKEN' } } },
       allow: ANYTHING,
     },
   });
   try {
-    const name = other.running();
+    const name = other.createOperation();
     const ask = { Authorization: 'Bearer ops-token-0123456789' };
-    await other.hook.http.post('/').set(ask).send({ name }).expect(200);
-    assert.equal(cancels(other.cloud).length, 1);
-    await other.hook.http.post('/default?x=1').set(ask).send({ name }).expect(200);
-    const greeting = await other.hook.http.get('/').expect(200);
+    await other.process.http.post('/').set(ask).send({ name }).expect(200);
+    assert.equal(cancels(other.emulator).length, 1);
+    await other.process.http.post('/default?x=1').set(ask).send({ name }).expect(200);
+    const greeting = await other.process.http.get('/').expect(200);
     assert.deepEqual(Object.keys(greeting.body), ['service', 'version']);
   } finally {
     await other.stop();
@@ -74,32 +74,32 @@ test('POST / is the caller named default', async () => {
 });
 
 test('GET / tells service and version, to anyone, and nothing of the configuration', async () => {
-  const answer = await house.hook.http.get('/?probe=1').expect(200);
+  const answer = await app.process.http.get('/?probe=1').expect(200);
   assert.match(answer.text, /^\{"service":"cancel-hook","version":"\d+\.\d+\.\d+[^"]*"\}$/);
-  assert.deepEqual(house.cloud.requests, []);
+  assert.deepEqual(app.emulator.requests, []);
 });
 
 /** One law, two ways to ask for it. */
-function neverCancels(title: string, start: () => Promise<House>, validateOnly: boolean): void {
+function neverCancels(title: string, start: () => Promise<TestApp>, validateOnly: boolean): void {
   describe(title, () => {
-    let dry: House;
+    let dry: TestApp;
     before(async () => {
       dry = await start();
     });
     after(() => dry.stop());
-    beforeEach(() => dry.cloud.clearRequests());
-    const ask = (name: string) => dry.ask(validateOnly ? { name, validateOnly } : { name });
+    beforeEach(() => dry.emulator.clearRequests());
+    const ask = (name: string) => dry.post(validateOnly ? { name, validateOnly } : { name });
 
     test('a running operation is WOULD_CANCEL, with the operation as upstream has it', async () => {
-      const name = dry.running();
+      const name = dry.createOperation();
       const answer = await ask(name).expect(200).expect('Cancel-Outcome', 'WOULD_CANCEL');
-      assert.deepEqual(answer.body, dry.cloud.operation(name));
+      assert.deepEqual(answer.body, dry.emulator.operation(name));
       assert.equal(answer.body?.metadata.requestedCancellation, false);
     });
 
     test('one that is done is ALREADY_DONE', async () => {
       const name = `${OPERATIONS}/done`;
-      dry.cloud.addOperation({ name, duration: 0 });
+      dry.emulator.addOperation({ name, duration: 0 });
       const answer = await ask(name).expect(200).expect('Cancel-Outcome', 'ALREADY_DONE');
       assert.equal(answer.body.done, true);
     });
@@ -111,20 +111,20 @@ function neverCancels(title: string, start: () => Promise<House>, validateOnly: 
 
     test('one that no rule gives is NOT_ALLOWED, and not read', async () => {
       assertError(await ask('projects/other/locations/l/operations/o'), 'NOT_ALLOWED');
-      assert.deepEqual(dry.cloud.requests, []);
+      assert.deepEqual(dry.emulator.requests, []);
     });
 
     test('the log says WOULD_CANCEL', async () => {
-      const name = dry.running();
+      const name = dry.createOperation();
       await ask(name).expect(200);
-      const line = await dry.hook.log(({ operation }) => operation === name);
+      const line = await dry.process.log(({ operation }) => operation === name);
       assert.equal(line.outcome, 'WOULD_CANCEL');
     });
 
     test('nothing asked upstream for a cancel, all the while', async () => {
-      const name = dry.running();
+      const name = dry.createOperation();
       await ask(name).expect(200);
-      const asked = dry.cloud.requests.filter(({ path }) => path.startsWith('/v1/'));
+      const asked = dry.emulator.requests.filter(({ path }) => path.startsWith('/v1/'));
       assert.deepEqual(
         asked.map(({ method, url }) => [method, url]),
         [['GET', `/v1/${name}`]],
@@ -134,10 +134,10 @@ function neverCancels(title: string, start: () => Promise<House>, validateOnly: 
 }
 
 const allow = [{ operations: [`${OPERATIONS}/*`] }];
-neverCancels('validateOnly', () => openHouse({ config: { allow } }), true);
-neverCancels('mode: observe', () => openHouse({ config: { allow, mode: 'observe' } }), false);
+neverCancels('validateOnly', () => startTestApp({ config: { allow } }), true);
+neverCancels('mode: observe', () => startTestApp({ config: { allow, mode: 'observe' } }), false);
 
 test('validateOnly: false cancels', async () => {
-  const name = house.running();
-  await house.ask({ name, validateOnly: false }).expect('Cancel-Outcome', 'CANCEL_REQUESTED');
+  const name = app.createOperation();
+  await app.post({ name, validateOnly: false }).expect('Cancel-Outcome', 'CANCEL_REQUESTED');
 });

@@ -5,7 +5,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { startEmulator } from '../emulator/index.ts';
 import { assertError } from '../support/error-form.ts';
 import { freePort, startFunction } from '../support/function.ts';
-import { cancels, configFor, type House, OPERATIONS, openHouse } from '../support/test-app.ts';
+import { cancels, configFor, OPERATIONS, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const PARENT = 'projects/my-project/locations/us-central1';
 const allow = [
@@ -16,9 +16,9 @@ const allow = [
 /** One law, two ways to ask for it. */
 function neverCancels(title: string, mode: 'enforce' | 'observe', dry: object): void {
   describe(title, () => {
-    let house: House;
+    let app: TestApp;
     before(async () => {
-      house = await openHouse({ config: { allow, mode } });
+      app = await startTestApp({ config: { allow, mode } });
       for (const [id, verb, hours] of [
         ['old', 'create', 3],
         ['older', 'create', 4],
@@ -26,18 +26,23 @@ function neverCancels(title: string, mode: 'enforce' | 'observe', dry: object): 
         ['young', 'create', 0],
       ] as const) {
         const createTime = Date.now() - hours * 3_600_000;
-        house.cloud.addOperation({ name: `${OPERATIONS}/${id}`, verb, createTime, duration: 1e9 });
+        app.emulator.addOperation({
+          name: `${OPERATIONS}/${id}`,
+          verb,
+          createTime,
+          duration: 1e9,
+        });
       }
     });
-    after(() => house.stop());
-    beforeEach(() => house.cloud.clearRequests());
+    after(() => app.stop());
+    beforeEach(() => app.emulator.clearRequests());
     const methods = () =>
-      house.cloud.requests
+      app.emulator.requests
         .filter(({ path }) => path.startsWith('/v1/'))
         .map(({ method, path }) => `${method} ${path}`);
 
     test('a sweep tells what it would cancel, and what it may not', async () => {
-      const { body } = await house.ask({ parent: PARENT, olderThan: '1h', ...dry }).expect(200);
+      const { body } = await app.post({ parent: PARENT, olderThan: '1h', ...dry }).expect(200);
       const { matched, denied, left, operations } = body;
       assert.deepEqual([matched, denied, left], [3, 1, 0]);
       assert.deepEqual(
@@ -52,16 +57,16 @@ function neverCancels(title: string, mode: 'enforce' | 'observe', dry: object): 
 
     test('a sweep’s limit holds all the same', async () => {
       const ask = { parent: PARENT, olderThan: '1h', limit: 1, ...dry };
-      const { body } = await house.ask(ask).expect(200);
+      const { body } = await app.post(ask).expect(200);
       assert.deepEqual([body.left, body.operations.length], [1, 1]);
-      const more = await house.ask({ ...ask, limit: 101 });
+      const more = await app.post({ ...ask, limit: 101 });
       assertError(more, 'INVALID_REQUEST');
     });
 
     test('a wait waits for nothing: one read, and WOULD_CANCEL', async () => {
-      const name = house.running(`named-${mode}`);
+      const name = app.createOperation(`named-${mode}`);
       const before = performance.now();
-      const answer = await house.ask({ name, wait: '20s', ...dry }).expect(200);
+      const answer = await app.post({ name, wait: '20s', ...dry }).expect(200);
       assert.equal(answer.headers['cancel-outcome'], 'WOULD_CANCEL');
       assert.equal(answer.body.metadata.requestedCancellation, false);
       assert.ok(performance.now() - before < 2_000);
@@ -70,13 +75,13 @@ function neverCancels(title: string, mode: 'enforce' | 'observe', dry: object): 
 
     test('what the rule had read already is not read again', async () => {
       const name = `${OPERATIONS}/old`;
-      await house.ask({ name, ...dry }).expect('Cancel-Outcome', 'WOULD_CANCEL');
+      await app.post({ name, ...dry }).expect('Cancel-Outcome', 'WOULD_CANCEL');
       assert.deepEqual(methods(), [`GET /v1/${name}`]);
     });
 
     test('a rule that does not fit what was read refuses', async () => {
-      assertError(await house.ask({ name: `${OPERATIONS}/denied`, ...dry }), 'NOT_ALLOWED');
-      assert.deepEqual(cancels(house.cloud), []);
+      assertError(await app.post({ name: `${OPERATIONS}/denied`, ...dry }), 'NOT_ALLOWED');
+      assert.deepEqual(cancels(app.emulator), []);
     });
   });
 }

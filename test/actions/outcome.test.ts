@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { cancel } from '../../src/actions/cancel.ts';
 import { StatusError } from '../../src/errors.ts';
-import { decide, policyOf } from '../../src/policy/policy.ts';
+import { createPolicy, decide } from '../../src/policy/policy.ts';
 import type { Operation } from '../../src/resource-name.ts';
 import {
   askOf,
@@ -101,7 +101,7 @@ async function live(world: World) {
     },
   });
   const ask = askOf('cancel', { name, validateOnly, ...(wait === undefined ? {} : { wait }) });
-  const decision = decide(policyOf(rulesOf([{}])), {
+  const decision = decide(createPolicy(rulesOf([{}])), {
     caller: 'c',
     identities: [],
     operation: ask.operation,

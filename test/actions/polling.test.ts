@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { cancel } from '../../src/actions/cancel.ts';
-import { decide, policyOf } from '../../src/policy/policy.ts';
+import { createPolicy, decide } from '../../src/policy/policy.ts';
 import { askOf, CALL, fakeClock, fakeUpstream, rulesOf, understood } from '../support/fakes.ts';
 
 const name = 'projects/p/locations/l/operations/o';
@@ -22,7 +22,7 @@ async function waitOut(wait: string, random: () => number) {
   });
   const ask = askOf('cancel', { name, wait });
   const question = { caller: 'c', identities: [], operation: ask.operation, sweep: false };
-  const decision = decide(policyOf(rulesOf([{}])), question);
+  const decision = decide(createPolicy(rulesOf([{}])), question);
   assert.ok(decision.kind === 'allowed');
   const { signal } = new AbortController();
   const doors = { upstream, clock, observe: false };

@@ -2,34 +2,34 @@
 
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { cancels, type House, openHouse } from '../support/test-app.ts';
+import { cancels, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const PROJECT = 'projects/my-project';
 const HOUR = 3_600_000;
 
-let house: House;
+let app: TestApp;
 before(async () => {
   const operations = [`${PROJECT}/locations/*/operations/*`];
-  house = await openHouse({ config: { allow: [{ operations, sweep: true }] } });
+  app = await startTestApp({ config: { allow: [{ operations, sweep: true }] } });
 });
-after(() => house.stop());
+after(() => app.stop());
 
 const operationIn = (location: string) => `${PROJECT}/locations/${location}/operations/o`;
 beforeEach(() => {
-  house.cloud.clearRequests();
+  app.emulator.clearRequests();
   for (const [hours, location] of [
     [3, 'us-central1'],
     [2, 'asia-east1'],
     [9, 'europe-west1'],
   ] as const) {
     const createTime = Date.now() - hours * HOUR;
-    house.cloud.addOperation({ name: operationIn(location), createTime, duration: Infinity });
+    app.emulator.addOperation({ name: operationIn(location), createTime, duration: Infinity });
   }
 });
 
 async function sweep(location: string) {
   const parent = `${PROJECT}/locations/${location}`;
-  const { body } = await house.ask({ parent, olderThan: '1h' }).expect(200);
+  const { body } = await app.post({ parent, olderThan: '1h' }).expect(200);
   assert.equal(body.parent, parent);
   const names: string[] = body.operations.map(({ name }: { name: string }) => name);
   return { names, unreachable: body.unreachable };
@@ -44,22 +44,22 @@ describe('a parent of locations/-', () => {
   });
 
   test('tells which could not be reached, and cancels in the others', async () => {
-    house.cloud.unreachable = ['europe-west1'];
+    app.emulator.unreachable = ['europe-west1'];
     try {
       assert.deepEqual(await sweep('-'), {
         names: ['us-central1', 'asia-east1'].map(operationIn),
         unreachable: [`${PROJECT}/locations/europe-west1`],
       });
-      assert.equal(cancels(house.cloud).length, 2);
+      assert.equal(cancels(app.emulator).length, 2);
     } finally {
-      house.cloud.unreachable = [];
+      app.emulator.unreachable = [];
     }
   });
 
   test('asks for partial success; a single location is not asked for that', async () => {
     await sweep('-');
     await sweep('us-central1');
-    const asked = house.cloud.requests
+    const asked = app.emulator.requests
       .filter(({ path }) => path.endsWith('/operations'))
       .map(({ url }) => new URL(url, 'http://h').searchParams.get('returnPartialSuccess'));
     assert.deepEqual(asked, ['true', null]);

@@ -4,30 +4,30 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { forgetPeak, heldBy, peakOf } from '../support/memory.ts';
 import { PAGE, plant, SWEEP } from '../support/seed.ts';
-import { cancels, type House, OPERATIONS, openHouse } from '../support/test-app.ts';
+import { cancels, OPERATIONS, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const MANY = 10_000;
 const FEW = 1_000;
 
-let house: House;
+let app: TestApp;
 before(async () => {
-  house = await openHouse({
+  app = await startTestApp({
     config: {
       allow: [{ operations: [`${OPERATIONS}/*`], sweep: true }],
       limits: { sweepMax: MANY },
     },
   });
 });
-after(() => house.stop());
+after(() => app.stop());
 
-const lists = () => house.cloud.requests.filter(({ path }) => path.endsWith('/operations')).length;
+const lists = () => app.emulator.requests.filter(({ path }) => path.endsWith('/operations')).length;
 
 /** Plants so many and sweeps them; fails unless exactly the right ones were cancelled. */
 async function sweep(count: number): Promise<number> {
-  const right = plant(house.cloud, count);
+  const right = plant(app.emulator, count);
   assert.equal(right.length, count * 0.4);
   const started = performance.now();
-  const { body } = await house.ask(SWEEP).expect(200);
+  const { body } = await app.post(SWEEP).expect(200);
   const took = performance.now() - started;
   const { matched, denied, left, operations } = body;
   assert.deepEqual([matched, denied, left], [right.length, 0, 0]);
@@ -35,7 +35,7 @@ async function sweep(count: number): Promise<number> {
     operations.map(({ name, outcome }: Record<string, string>) => `${name} ${outcome}`),
     right.map((name) => `${name} CANCEL_REQUESTED`),
   );
-  const asked = cancels(house.cloud).map(({ path }) =>
+  const asked = cancels(app.emulator).map(({ path }) =>
     path.slice('/v1/'.length, -':cancel'.length),
   );
   assert.deepEqual(asked.toSorted(), right.toSorted());
@@ -49,7 +49,7 @@ async function sweep(count: number): Promise<number> {
 }
 
 test('10,000 in 100 pages: exactly the right ones, the oldest first, growing by less than 40 MB', async (t) => {
-  const pid = house.hook.process.pid ?? assert.fail('no process');
+  const pid = app.process.process.pid ?? assert.fail('no process');
   // So that code loaded late and the heap's first growth do not count.
   await sweep(FEW);
   const held = heldBy(pid);

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Behaviour } from '../emulator/index.ts';
 import { assertError } from '../support/error-form.ts';
 import { dial } from '../support/socket.ts';
-import { cancels, type House, OPERATIONS, OPS_TOKEN, openHouse } from '../support/test-app.ts';
+import { cancels, OPERATIONS, OPS_TOKEN, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const PARENT = 'projects/my-project/locations/us-central1';
 const allow = [{ operations: [`${OPERATIONS}/*`], sweep: true }];
@@ -20,26 +20,26 @@ interface Swept {
   error?: { code: number; status: string };
 }
 
-/** A house with so many operations, o-0 the oldest. */
+/** A app with so many operations, o-0 the oldest. */
 async function inHouse(
   limits: Record<string, number>,
   count: number,
-  run: (house: House) => Promise<void>,
+  run: (app: TestApp) => Promise<void>,
 ): Promise<void> {
-  const house = await openHouse({ config: { allow, limits } });
+  const app = await startTestApp({ config: { allow, limits } });
   // So that the first token and what is loaded late do not count against short limits.
-  for (let tries = 0; tries < 3; tries++) await house.ask({ name: `${OPERATIONS}/none` });
-  house.cloud.clearRequests();
+  for (let tries = 0; tries < 3; tries++) await app.post({ name: `${OPERATIONS}/none` });
+  app.emulator.clearRequests();
   for (let n = 0; n < count; n++) {
     const createTime = Date.now() - 3_600_000 + n * 1000;
     const name = `${OPERATIONS}/o-${n}`;
-    house.cloud.addOperation({ name, createTime, duration: Infinity, onCancel: 'ignore' });
+    app.emulator.addOperation({ name, createTime, duration: Infinity, onCancel: 'ignore' });
   }
   try {
-    await run(house);
+    await run(app);
   } finally {
-    house.hook.process.kill('SIGKILL');
-    await house.stop();
+    app.process.process.kill('SIGKILL');
+    await app.stop();
   }
 }
 
@@ -57,26 +57,26 @@ describe('a sweep', { concurrency: 2 }, () => {
     [{ concurrentCancels: 1 }, 1],
   ] as const) {
     test(`has ${most} cancels under way at one time, and no more`, () =>
-      inHouse(limits, 20, async (house) => {
+      inHouse(limits, 20, async (app) => {
         let seen = 0;
-        house.cloud.script(
+        app.emulator.script(
           ({ path }) => {
             if (!CANCEL.path.test(path)) return false;
-            const open = cancels(house.cloud).filter(({ status }) => status === undefined);
+            const open = cancels(app.emulator).filter(({ status }) => status === undefined);
             seen = Math.max(seen, open.length);
             return true;
           },
           { delay: 40 },
           { repeat: true },
         );
-        const { body } = await house.ask(ask).expect(200);
+        const { body } = await app.post(ask).expect(200);
         assert.equal(body.operations.length, 20);
         assert.equal(seen, most);
       }));
   }
 
   test('goes on where one operation fails, and tells each error in its place', () =>
-    inHouse({ upstreamSeconds: 0.5 }, 10, async (house) => {
+    inHouse({ upstreamSeconds: 0.5 }, 10, async (app) => {
       const failing: Record<number, Behaviour> = {
         1: { status: 403 },
         3: { status: 500 },
@@ -85,9 +85,9 @@ describe('a sweep', { concurrency: 2 }, () => {
         8: { status: 501 },
       };
       for (const [n, behaviour] of Object.entries(failing)) {
-        house.cloud.script({ path: `/v1/${OPERATIONS}/o-${n}:cancel` }, behaviour);
+        app.emulator.script({ path: `/v1/${OPERATIONS}/o-${n}:cancel` }, behaviour);
       }
-      const { body } = await house.ask(ask).expect(200);
+      const { body } = await app.post(ask).expect(200);
       assert.deepEqual([body.matched, body.denied, body.left], [10, 0, 0]);
       assert.deepEqual(
         body.operations.map(({ outcome, error }: Swept) => outcome ?? error?.status),
@@ -102,20 +102,20 @@ describe('a sweep', { concurrency: 2 }, () => {
           return failed[n] ?? 'CANCEL_REQUESTED';
         }),
       );
-      const line = await house.hook.log((one) => one.sweep !== undefined);
+      const line = await app.process.log((one) => one.sweep !== undefined);
       assert.equal(line.severity, 'ERROR');
     }));
 
   test('tells what was done meanwhile as ALREADY_DONE, and what is gone as NOT_FOUND', () =>
-    inHouse({}, 3, async (house) => {
+    inHouse({}, 3, async (app) => {
       const [done, gone] = [`${OPERATIONS}/o-0`, `${OPERATIONS}/o-1`];
-      house.cloud.script({ path: `/v1/${done}:cancel` }, { status: 400 });
-      house.cloud.script({ path: `/v1/${done}` }, { json: { name: done, done: true } });
-      house.cloud.script({ path: `/v1/${gone}:cancel` }, { status: 404 });
+      app.emulator.script({ path: `/v1/${done}:cancel` }, { status: 400 });
+      app.emulator.script({ path: `/v1/${done}` }, { json: { name: done, done: true } });
+      app.emulator.script({ path: `/v1/${gone}:cancel` }, { status: 404 });
       // What the 200 of a cancel says of itself counts for nothing.
       const json = { done: true, error: { code: 1 } };
-      house.cloud.script({ path: `/v1/${OPERATIONS}/o-2:cancel` }, { json });
-      const { body } = await house.ask(ask).expect(200);
+      app.emulator.script({ path: `/v1/${OPERATIONS}/o-2:cancel` }, { json });
+      const { body } = await app.post(ask).expect(200);
       assert.deepEqual(
         body.operations.map(({ outcome, error }: Swept) => outcome ?? error?.status),
         ['ALREADY_DONE', 'NOT_FOUND', 'CANCEL_REQUESTED'],
@@ -123,10 +123,10 @@ describe('a sweep', { concurrency: 2 }, () => {
     }));
 
   test('whose time is over answers what it has done, and what is left', () =>
-    inHouse({ sweepSeconds: 1, concurrentCancels: 2 }, 60, async (house) => {
-      house.cloud.script(CANCEL, { delay: 150 }, { repeat: true });
+    inHouse({ sweepSeconds: 1, concurrentCancels: 2 }, 60, async (app) => {
+      app.emulator.script(CANCEL, { delay: 150 }, { repeat: true });
       const before = performance.now();
-      const { body } = await house.ask(ask).expect(200);
+      const { body } = await app.post(ask).expect(200);
       const took = performance.now() - before;
       assert.ok(took > 900 && took < 1_500, `${took} ms`);
       const { matched, denied, left, operations } = body;
@@ -143,51 +143,55 @@ describe('a sweep', { concurrency: 2 }, () => {
         );
       }
       await sleep(400);
-      assert.equal(cancels(house.cloud).length, operations.length, 'and nothing goes on behind it');
+      assert.equal(
+        cancels(app.emulator).length,
+        operations.length,
+        'and nothing goes on behind it',
+      );
     }));
 
   test('whose list takes all of its time cancels nothing, and says so in time', () =>
-    inHouse({ sweepSeconds: 1, upstreamSeconds: 9 }, 5, async (house) => {
-      house.cloud.script(LIST, { hang: 'before' }, { repeat: true });
+    inHouse({ sweepSeconds: 1, upstreamSeconds: 9 }, 5, async (app) => {
+      app.emulator.script(LIST, { hang: 'before' }, { repeat: true });
       const before = performance.now();
-      assertError(await house.ask(ask), 'UPSTREAM_DEADLINE_EXCEEDED');
+      assertError(await app.post(ask), 'UPSTREAM_DEADLINE_EXCEEDED');
       assert.ok(performance.now() - before < 1_500);
-      assert.deepEqual(cancels(house.cloud), []);
+      assert.deepEqual(cancels(app.emulator), []);
     }));
 
   test('that is under way on SIGTERM answers what it has done, and what is left', () =>
-    inHouse({ concurrentCancels: 2 }, 60, async (house) => {
-      house.cloud.script(CANCEL, { delay: 200 }, { repeat: true });
-      const flight = house.ask(ask).then((answer) => answer);
-      await until(() => cancels(house.cloud).length >= 5);
+    inHouse({ concurrentCancels: 2 }, 60, async (app) => {
+      app.emulator.script(CANCEL, { delay: 200 }, { repeat: true });
+      const flight = app.post(ask).then((answer) => answer);
+      await until(() => cancels(app.emulator).length >= 5);
       const before = performance.now();
-      const exit = house.hook.stop();
+      const exit = app.process.stop();
       const { status, body } = await flight;
       assert.ok(performance.now() - before < 1_000, 'at once');
       assert.equal(status, 200);
       assert.equal(body.left + body.operations.length, 60);
       assert.ok(body.operations.length < 20);
-      assert.equal(body.operations.length, cancels(house.cloud).length);
+      assert.equal(body.operations.length, cancels(app.emulator).length);
       assert.equal(await exit, 0);
     }));
 
   test('whose client has gone ends, in its list and in its cancels', () =>
-    inHouse({ concurrentCancels: 2 }, 60, async (house) => {
-      house.cloud.script(CANCEL, { delay: 100 }, { repeat: true });
+    inHouse({ concurrentCancels: 2 }, 60, async (app) => {
+      app.emulator.script(CANCEL, { delay: 100 }, { repeat: true });
       const text = JSON.stringify(ask);
       const bytes = `POST /ops HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nAuthorization: Bearer ${OPS_TOKEN}\r\nContent-Length: ${text.length}\r\n\r\n${text}`;
-      const socket = dial(house.hook.url);
+      const socket = dial(app.process.url);
       socket.write(bytes);
-      await until(() => cancels(house.cloud).length >= 4);
+      await until(() => cancels(app.emulator).length >= 4);
       socket.destroy();
-      await house.hook.log((line) => line.sweep !== undefined);
-      assert.ok(cancels(house.cloud).length < 20);
+      await app.process.log((line) => line.sweep !== undefined);
+      assert.ok(cancels(app.emulator).length < 20);
 
-      house.cloud.clearRequests();
-      const lists = () => house.cloud.requests.filter(({ path }) => LIST.path.test(path)).length;
+      app.emulator.clearRequests();
+      const lists = () => app.emulator.requests.filter(({ path }) => LIST.path.test(path)).length;
       const json = { operations: [], nextPageToken: 'more' };
-      house.cloud.script(LIST, { json, delay: 50 }, { repeat: true });
-      const another = dial(house.hook.url);
+      app.emulator.script(LIST, { json, delay: 50 }, { repeat: true });
+      const another = dial(app.process.url);
       another.write(bytes);
       await until(() => lists() >= 2);
       another.destroy();
@@ -195,6 +199,6 @@ describe('a sweep', { concurrency: 2 }, () => {
       const seen = lists();
       await sleep(400);
       assert.equal(lists(), seen, 'no more pages are read');
-      assert.deepEqual(cancels(house.cloud), []);
+      assert.deepEqual(cancels(app.emulator), []);
     }));
 });

@@ -4,14 +4,21 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import type { NewOperation } from '../emulator/index.ts';
 import { assertError } from '../support/error-form.ts';
-import { cancels, type House, OPERATIONS, OPS, OPS_TOKEN, openHouse } from '../support/test-app.ts';
+import {
+  cancels,
+  OPERATIONS,
+  OPS,
+  OPS_TOKEN,
+  startTestApp,
+  type TestApp,
+} from '../support/test-app.ts';
 
 const PARENT = 'projects/my-project/locations/us-central1';
 const HOUR = 3_600_000;
 
-let house: House;
+let app: TestApp;
 before(async () => {
-  house = await openHouse({
+  app = await startTestApp({
     config: {
       callers: { ops: OPS, narrow: OPS, named: OPS },
       allow: [
@@ -34,21 +41,21 @@ before(async () => {
     },
   });
 });
-after(() => house.stop());
+after(() => app.stop());
 beforeEach(() => {
   // Done, so that each test has the running ones to itself.
-  for (const { name, done } of house.cloud.operations()) {
-    if (!done) house.cloud.addOperation({ name, duration: 0 });
+  for (const { name, done } of app.emulator.operations()) {
+    if (!done) app.emulator.addOperation({ name, duration: 0 });
   }
-  house.cloud.clearRequests();
-  house.cloud.clearScripts();
+  app.emulator.clearRequests();
+  app.emulator.clearScripts();
 });
 
 let named = 0;
 function add(hours: number, settings: Partial<NewOperation> = {}): string {
   const name = settings.name ?? `${OPERATIONS}/swept-${++named}`;
   const createTime = Date.now() - hours * HOUR;
-  house.cloud.addOperation({
+  app.emulator.addOperation({
     createTime,
     duration: Infinity,
     onCancel: 'ignore',
@@ -59,14 +66,14 @@ function add(hours: number, settings: Partial<NewOperation> = {}): string {
 }
 
 const post = (body: object, route = 'ops') =>
-  house.hook.http
+  app.process.http
     .post(`/${route}`)
     .set({ Authorization: `Bearer ${OPS_TOKEN}` })
     .send(body);
 const sweep = async (body: object = {}, route = 'ops') =>
   (await post({ parent: PARENT, olderThan: '1h', ...body }, route).expect(200)).body;
 const cancelled = () =>
-  cancels(house.cloud)
+  cancels(app.emulator)
     .map(({ path }) => path.slice('/v1/'.length, -':cancel'.length))
     .sort();
 const names = (report: { operations: { name: string }[] }) =>
@@ -91,7 +98,7 @@ describe('it cancels what is not done, old enough and asked for', () => {
       operations: [{ name, createTime, verb: 'delete', target, outcome: 'CANCEL_REQUESTED' }],
       unreachable: [],
     });
-    assert.equal(house.cloud.operation(name)?.metadata.requestedCancellation, true);
+    assert.equal(app.emulator.operation(name)?.metadata.requestedCancellation, true);
   });
 
   test('not what is done, whatever its age', async () => {
@@ -132,7 +139,7 @@ describe('it cancels what is not done, old enough and asked for', () => {
     add(3);
     await sweep({ reason: 'nightly' });
     assert.deepEqual(
-      cancels(house.cloud).map(({ headers }) => headers['x-goog-request-reason']),
+      cancels(app.emulator).map(({ headers }) => headers['x-goog-request-reason']),
       Array(2).fill('cancel-hook caller=ops principal=none reason=nightly'),
     );
   });
@@ -165,7 +172,7 @@ describe('it cancels what a rule with sweep: true gives, and nothing else', () =
     assert.deepEqual(metadata, { caller: 'named', parent: PARENT });
     const dry = await post({ parent: PARENT, olderThan: '1h', validateOnly: true }, 'named');
     assertError(dry, 'NOT_ALLOWED');
-    assert.deepEqual(house.cloud.requests, []);
+    assert.deepEqual(app.emulator.requests, []);
     await post({ name }, 'named').expect(200);
   });
 });

@@ -4,20 +4,21 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { dial, parseAnswer } from '../support/socket.ts';
-import { cancels, type House, OPS_TOKEN, openHouse } from '../support/test-app.ts';
+import { cancels, OPS_TOKEN, startTestApp, type TestApp } from '../support/test-app.ts';
 
-async function inHouse(run: (house: House) => Promise<void>): Promise<void> {
-  const house = await openHouse({ config: { limits: { upstreamSeconds: 30 } } });
+async function inHouse(run: (app: TestApp) => Promise<void>): Promise<void> {
+  const app = await startTestApp({ config: { limits: { upstreamSeconds: 30 } } });
   try {
-    await run(house);
+    await run(app);
   } finally {
-    house.hook.process.kill('SIGKILL');
-    await house.stop();
+    app.process.process.kill('SIGKILL');
+    await app.stop();
   }
 }
 
-const reads = ({ cloud }: House) =>
-  cloud.requests.filter(({ method, path }) => method === 'GET' && path.startsWith('/v1/')).length;
+const reads = ({ emulator }: TestApp) =>
+  emulator.requests.filter(({ method, path }) => method === 'GET' && path.startsWith('/v1/'))
+    .length;
 
 async function until(holds: () => boolean): Promise<void> {
   for (let tries = 0; !holds(); tries++) {
@@ -34,45 +35,45 @@ function bytes(body: object): string {
 describe('a wait', { concurrency: 2 }, () => {
   for (const leave of ['destroy', 'resetAndDestroy'] as const) {
     test(`ends when its client has gone (${leave}): no more reads arrive`, () =>
-      inHouse(async (house) => {
-        const name = house.running();
-        const socket = dial(house.hook.url);
+      inHouse(async (app) => {
+        const name = app.createOperation();
+        const socket = dial(app.process.url);
         socket.write(bytes({ name, wait: '50s' }));
-        await until(() => reads(house) >= 3);
+        await until(() => reads(app) >= 3);
         socket[leave]();
-        await house.hook.log(({ operation }) => operation === name);
-        const seen = reads(house);
+        await app.process.log(({ operation }) => operation === name);
+        const seen = reads(app);
         await sleep(2_500);
-        assert.equal(reads(house), seen);
-        assert.equal(cancels(house.cloud).length, 1);
-        const line = await house.hook.log(({ operation }) => operation === name);
+        assert.equal(reads(app), seen);
+        assert.equal(cancels(app.emulator).length, 1);
+        const line = await app.process.log(({ operation }) => operation === name);
         assert.equal(line.outcome, 'PENDING');
       }));
   }
 
   test('takes the read that hangs with it when its client goes', () =>
-    inHouse(async (house) => {
-      const name = house.running();
+    inHouse(async (app) => {
+      const name = app.createOperation();
       const hang = [{}, {}, { hang: 'before' as const }];
-      house.cloud.script({ method: 'GET', path: `/v1/${name}` }, hang);
-      const socket = dial(house.hook.url);
+      app.emulator.script({ method: 'GET', path: `/v1/${name}` }, hang);
+      const socket = dial(app.process.url);
       socket.write(bytes({ name, wait: '50s' }));
-      await until(() => reads(house) >= 3);
-      const open = house.cloud.sockets.open;
+      await until(() => reads(app) >= 3);
+      const open = app.emulator.sockets.open;
       socket.destroy();
-      await until(() => house.cloud.sockets.open === open - 1);
-      const line = await house.hook.log(({ operation }) => operation === name);
+      await until(() => app.emulator.sockets.open === open - 1);
+      const line = await app.process.log(({ operation }) => operation === name);
       assert.equal(line.outcome, 'PENDING');
     }));
 
   test('is no longer than its time because a read hangs: what the cancel did is the answer', () =>
-    inHouse(async (house) => {
+    inHouse(async (app) => {
       for (const wait of ['0s', '1s']) {
-        const name = house.running();
+        const name = app.createOperation();
         const hang = [{}, { hang: 'before' as const }];
-        house.cloud.script({ method: 'GET', path: `/v1/${name}` }, hang);
+        app.emulator.script({ method: 'GET', path: `/v1/${name}` }, hang);
         const before = performance.now();
-        const { status, headers, body } = await house.ask({ name, wait });
+        const { status, headers, body } = await app.post({ name, wait });
         assert.deepEqual([status, headers['cancel-outcome'], body], [200, 'CANCEL_REQUESTED', {}]);
         const took = performance.now() - before;
         assert.ok(took < 3_000, `${took} ms for ${wait}`);
@@ -80,33 +81,33 @@ describe('a wait', { concurrency: 2 }, () => {
     }));
 
   test('that was over before the cancel was accepted has time for one read all the same', () =>
-    inHouse(async (house) => {
-      const name = house.running();
-      house.cloud.script({ path: `/v1/${name}:cancel` }, { delay: 1_500 });
-      const { headers } = await house.ask({ name, wait: '0s' });
+    inHouse(async (app) => {
+      const name = app.createOperation();
+      app.emulator.script({ path: `/v1/${name}:cancel` }, { delay: 1_500 });
+      const { headers } = await app.post({ name, wait: '0s' });
       assert.equal(headers['cancel-outcome'], 'PENDING');
     }));
 
   test('goes on while its client stays, beside one that has gone', () =>
-    inHouse(async (house) => {
-      const gone = dial(house.hook.url);
-      gone.write(bytes({ name: house.running(), wait: '50s' }));
-      const name = house.running();
-      const answer = house.ask({ name, wait: '2s' }).then((given) => given);
-      await until(() => cancels(house.cloud).length === 2);
+    inHouse(async (app) => {
+      const gone = dial(app.process.url);
+      gone.write(bytes({ name: app.createOperation(), wait: '50s' }));
+      const name = app.createOperation();
+      const answer = app.post({ name, wait: '2s' }).then((given) => given);
+      await until(() => cancels(app.emulator).length === 2);
       gone.destroy();
       assert.equal((await answer).headers['cancel-outcome'], 'PENDING');
-      const own = house.cloud.requests.filter(({ path }) => path === `/v1/${name}`);
+      const own = app.emulator.requests.filter(({ path }) => path === `/v1/${name}`);
       assert.ok(own.length >= 4, `${own.length} reads`);
     }));
 
   test('answers at once on SIGTERM, with what is known, and the instance exits 0', () =>
-    inHouse(async (house) => {
-      const names = Array.from({ length: 5 }, () => house.running());
-      const flights = names.map((name) => house.ask({ name, wait: '50s' }).then((one) => one));
-      await until(() => reads(house) >= 15);
+    inHouse(async (app) => {
+      const names = Array.from({ length: 5 }, () => app.createOperation());
+      const flights = names.map((name) => app.post({ name, wait: '50s' }).then((one) => one));
+      await until(() => reads(app) >= 15);
       const before = performance.now();
-      const exit = house.hook.stop();
+      const exit = app.process.stop();
       for (const { status, headers, body } of await Promise.all(flights)) {
         assert.deepEqual([status, headers['cancel-outcome']], [200, 'PENDING']);
         assert.equal(body.metadata.requestedCancellation, true);
@@ -117,23 +118,23 @@ describe('a wait', { concurrency: 2 }, () => {
     }));
 
   test('answers at once on SIGTERM although a read hangs, with what was known before it', () =>
-    inHouse(async (house) => {
-      const name = house.running();
+    inHouse(async (app) => {
+      const name = app.createOperation();
       const path = `/v1/${name}`;
-      house.cloud.script({ method: 'GET', path }, [{}, {}, { hang: 'before' }]);
-      const flight = house.ask({ name, wait: '50s' }).then((one) => one);
-      await until(() => reads(house) >= 3);
+      app.emulator.script({ method: 'GET', path }, [{}, {}, { hang: 'before' }]);
+      const flight = app.post({ name, wait: '50s' }).then((one) => one);
+      await until(() => reads(app) >= 3);
       const before = performance.now();
-      const exit = house.hook.stop();
+      const exit = app.process.stop();
       assert.equal((await flight).headers['cancel-outcome'], 'PENDING');
       assert.ok(performance.now() - before < 1_000, 'at once');
       assert.equal(await exit, 0);
     }));
 
   test('that begins while the instance stops is no wait, but a cancel', () =>
-    inHouse(async (house) => {
-      const name = house.running();
-      const socket = dial(house.hook.url);
+    inHouse(async (app) => {
+      const name = app.createOperation();
+      const socket = dial(app.process.url);
       let raw = '';
       socket.on('data', (chunk) => {
         raw += chunk;
@@ -141,11 +142,11 @@ describe('a wait', { concurrency: 2 }, () => {
       const text = bytes({ name, wait: '50s' });
       socket.write(text.slice(0, -5));
       await sleep(200);
-      const exit = house.hook.stop();
+      const exit = app.process.stop();
       await sleep(100);
       socket.write(text.slice(-5));
       assert.equal(await exit, 0);
       assert.equal(parseAnswer(raw).headers['cancel-outcome'], 'CANCEL_REQUESTED');
-      assert.equal(cancels(house.cloud).length, 1);
+      assert.equal(cancels(app.emulator).length, 1);
     }));
 });

@@ -4,30 +4,30 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import type { Behaviour, NewOperation } from '../emulator/index.ts';
 import { assertError } from '../support/error-form.ts';
-import { cancels, type House, OPERATIONS, openHouse } from '../support/test-app.ts';
+import { cancels, OPERATIONS, startTestApp, type TestApp } from '../support/test-app.ts';
 
-let house: House;
+let app: TestApp;
 before(async () => {
   // Shorter than the waits below: a wait is not bounded by the time for a single cancel.
-  house = await openHouse({ config: { limits: { upstreamSeconds: 1 } } });
+  app = await startTestApp({ config: { limits: { upstreamSeconds: 1 } } });
 });
-after(() => house.stop());
+after(() => app.stop());
 beforeEach(() => {
-  house.cloud.clearRequests();
-  house.cloud.clearScripts();
+  app.emulator.clearRequests();
+  app.emulator.clearScripts();
 });
 
 let named = 0;
 function add(settings: Omit<NewOperation, 'name'>): string {
   const name = `${OPERATIONS}/awaited-${++named}`;
-  house.cloud.addOperation({ name, ...settings });
+  app.emulator.addOperation({ name, ...settings });
   return name;
 }
-const ask = (name: string, wait = '5s') => house.ask({ name, wait });
+const ask = (name: string, wait = '5s') => app.post({ name, wait });
 const reads = (name: string) =>
-  house.cloud.requests.filter(({ method, path }) => method === 'GET' && path === `/v1/${name}`);
+  app.emulator.requests.filter(({ method, path }) => method === 'GET' && path === `/v1/${name}`);
 const scriptReads = (name: string, ...behaviours: Behaviour[]) =>
-  house.cloud.script({ method: 'GET', path: `/v1/${name}` }, behaviours);
+  app.emulator.script({ method: 'GET', path: `/v1/${name}` }, behaviours);
 const running = (name: string): Behaviour => ({ json: { name, done: false } });
 
 describe('what became of it', { concurrency: true }, () => {
@@ -49,10 +49,10 @@ describe('what became of it', { concurrency: true }, () => {
     test(`${outcome}: ${what}`, async () => {
       const name = add(settings);
       const answer = await ask(name, wait).expect(200).expect('Cancel-Outcome', outcome);
-      assert.deepEqual(answer.body, house.cloud.operation(name));
-      const { length } = cancels(house.cloud).filter(({ path }) => path.includes(`${name}:`));
+      assert.deepEqual(answer.body, app.emulator.operation(name));
+      const { length } = cancels(app.emulator).filter(({ path }) => path.includes(`${name}:`));
       assert.equal(length, outcome === 'ALREADY_DONE' ? 0 : 1);
-      const line = await house.hook.log(({ operation }) => operation === name);
+      const line = await app.process.log(({ operation }) => operation === name);
       assert.equal(line.outcome, outcome);
     });
   }
@@ -69,19 +69,19 @@ describe('a cancel that comes too late gives the same word, answered with 200 or
       test(`${status}: ${outcome}`, async () => {
         const name = add({ duration: 0, ...settings });
         scriptReads(name, running(name));
-        if (status === 200) house.cloud.script({ path: `/v1/${name}:cancel` }, { json: {} });
+        if (status === 200) app.emulator.script({ path: `/v1/${name}:cancel` }, { json: {} });
         const answer = await ask(name).expect(200).expect('Cancel-Outcome', outcome);
-        assert.deepEqual(answer.body, house.cloud.operation(name));
-        assert.equal(cancels(house.cloud)[0]?.status, status);
+        assert.deepEqual(answer.body, app.emulator.operation(name));
+        assert.equal(cancels(app.emulator)[0]?.status, status);
       });
     }
   }
 
   test('a 400 for one that is still running is a refusal, handed on', async () => {
-    const name = house.running();
+    const name = app.createOperation();
     for (const status of ['FAILED_PRECONDITION', 'INVALID_ARGUMENT']) {
       const json = { error: { code: 400, status, message: 'Not now.' } };
-      house.cloud.script({ path: `/v1/${name}:cancel` }, { status: 400, json });
+      app.emulator.script({ path: `/v1/${name}:cancel` }, { status: 400, json });
       const answer = await ask(name).expect(400);
       assert.deepEqual(answer.body, json);
       assert.equal(answer.headers['cancel-outcome'], undefined);
@@ -90,15 +90,15 @@ describe('a cancel that comes too late gives the same word, answered with 200 or
 });
 
 test('whatever the cancel’s own 200 says, only a read is believed', async () => {
-  const name = house.running();
+  const name = app.createOperation();
   const json = { name, done: true, error: { code: 1, message: 'so it says' } };
-  house.cloud.script({ path: `/v1/${name}:cancel` }, [{ json }, { json }]);
+  app.emulator.script({ path: `/v1/${name}:cancel` }, [{ json }, { json }]);
   await ask(name, '0s').expect('Cancel-Outcome', 'PENDING');
-  await house.ask({ name }).expect('Cancel-Outcome', 'CANCEL_REQUESTED');
+  await app.post({ name }).expect('Cancel-Outcome', 'CANCEL_REQUESTED');
 });
 
 test('the answer is the operation as upstream wrote it, byte for byte', async () => {
-  const name = house.running();
+  const name = app.createOperation();
   const raw = `{ "done":true,\n "name": "${name}", "error": {"code": 1.0, "message":"\\u00fc"} }\n`;
   scriptReads(name, {}, { raw });
   assert.equal((await ask(name).expect('Cancel-Outcome', 'CANCELLED')).text, raw);
@@ -115,8 +115,8 @@ describe('a read that fails', () => {
   };
   for (const [how, behaviours] of Object.entries(failures)) {
     test(`${how} after an accepted cancel is CANCEL_REQUESTED, with what the cancel answered`, async () => {
-      const name = house.running();
-      house.cloud.script({ path: `/v1/${name}:cancel` }, { raw: '{"own": 1.0}' });
+      const name = app.createOperation();
+      app.emulator.script({ path: `/v1/${name}:cancel` }, { raw: '{"own": 1.0}' });
       scriptReads(name, {}, ...behaviours);
       const answer = await ask(name).expect(200).expect('Cancel-Outcome', 'CANCEL_REQUESTED');
       assert.equal(answer.text, '{"own": 1.0}');
@@ -125,7 +125,7 @@ describe('a read that fails', () => {
   }
 
   test('later on is CANCEL_REQUESTED, too', async () => {
-    const name = house.running();
+    const name = app.createOperation();
     scriptReads(name, {}, {}, {}, { status: 500 });
     await ask(name).expect(200).expect('Cancel-Outcome', 'CANCEL_REQUESTED');
     assert.equal(reads(name).length, 4);
@@ -135,10 +135,10 @@ describe('a read that fails', () => {
     const missing = await ask(`${OPERATIONS}/missing`).expect(404);
     assert.equal(missing.body.error.status, 'NOT_FOUND');
     assert.equal(missing.headers['cancel-outcome'], undefined);
-    const name = house.running();
+    const name = app.createOperation();
     scriptReads(name, { status: 403 });
     await ask(name).expect(403);
-    assert.deepEqual(cancels(house.cloud), []);
+    assert.deepEqual(cancels(app.emulator), []);
   });
 });
 
@@ -150,10 +150,10 @@ describe('how long', () => {
   ];
   for (const wait of refused) {
     test(`${JSON.stringify(wait)} is INVALID_REQUEST, and nothing is asked`, async () => {
-      const answer = await house.ask({ name: house.running(), wait });
+      const answer = await app.post({ name: app.createOperation(), wait });
       const { violations } = assertError(answer, 'INVALID_REQUEST');
       assert.deepEqual([...new Set(violations.map(({ field }) => field))], ['wait']);
-      assert.deepEqual(house.cloud.requests, []);
+      assert.deepEqual(app.emulator.requests, []);
     });
   }
 
@@ -165,14 +165,14 @@ describe('how long', () => {
 
   test('a wait ends when its time is over, and not before', async () => {
     const started = performance.now();
-    await ask(house.running(), '0.8s').expect('Cancel-Outcome', 'PENDING');
+    await ask(app.createOperation(), '0.8s').expect('Cancel-Outcome', 'PENDING');
     const took = performance.now() - started;
     assert.ok(took >= 780 && took < 1_600, `${took} ms`);
   });
 
   test('a read that begins when the time is over has time of its own', async () => {
-    const name = house.running();
-    house.cloud.script({ path: `/v1/${name}` }, { delay: 100 }, { repeat: true });
+    const name = app.createOperation();
+    app.emulator.script({ path: `/v1/${name}` }, { delay: 100 }, { repeat: true });
     await ask(name, '1.5s').expect('Cancel-Outcome', 'PENDING');
   });
 

@@ -2,19 +2,21 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { assertRefused } from '../support/authenticate.ts';
 import { parseAnswer, sendRaw } from '../support/socket.ts';
-import { type House, openHouse } from '../support/test-app.ts';
+import { startTestApp, type TestApp } from '../support/test-app.ts';
 
 const EMAIL = 'sweeper@my-project.iam.gserviceaccount.com';
 const STRIPPED = 'SIGNATURE_REMOVED_BY_GOOGLE';
 
-let house: House;
+let app: TestApp;
 before(async () => {
-  house = await openHouse({ config: { callers: { iam: { type: 'json', auth: { iam: true } } } } });
+  app = await startTestApp({
+    config: { callers: { iam: { type: 'json', auth: { iam: true } } } },
+  });
 });
-after(() => house.stop());
+after(() => app.stop());
 
 const mint = (claims: Record<string, unknown> = {}) =>
-  house.cloud.mintIdToken({ aud: 'hook', email: EMAIL, email_verified: true, ...claims });
+  app.emulator.mintIdToken({ aud: 'hook', email: EMAIL, email_verified: true, ...claims });
 const strip = (token: string) => `${token.split('.').slice(0, 2).join('.')}.${STRIPPED}`;
 const authorization = (token: string) => ({ Authorization: `Bearer ${token}` });
 const serverless = (token: string) => ({ 'X-Serverless-Authorization': `Bearer ${token}` });
@@ -22,26 +24,26 @@ const seconds = () => Math.floor(Date.now() / 1000);
 
 describe('iam: a token that Cloud Run has checked and stripped', () => {
   test('is accepted, and names its email', async () => {
-    const name = house.running();
-    const ask = house.hook.http.post('/iam').set(authorization(strip(mint({ email: 'who@x.y' }))));
+    const name = app.createOperation();
+    const ask = app.process.http.post('/iam').set(authorization(strip(mint({ email: 'who@x.y' }))));
     await ask.send({ name }).expect(200);
     assert.equal(
-      (await house.hook.log(({ operation }) => operation === name)).principal,
+      (await app.process.log(({ operation }) => operation === name)).principal,
       'who@x.y',
     );
   });
 
   test('is X-Serverless-Authorization’s where there is one', async () => {
     const [real, made] = [strip(mint({ email: 'real@x.y' })), strip(mint({ email: 'made@x.y' }))];
-    const name = house.running();
-    const ask = house.hook.http.post('/iam').set({ ...authorization(made), ...serverless(real) });
+    const name = app.createOperation();
+    const ask = app.process.http.post('/iam').set({ ...authorization(made), ...serverless(real) });
     await ask.send({ name }).expect(200);
     assert.equal(
-      (await house.hook.log(({ operation }) => operation === name)).principal,
+      (await app.process.log(({ operation }) => operation === name)).principal,
       'real@x.y',
     );
-    await assertRefused(house, 'iam', { ...authorization(made), ...serverless(mint()) });
-    await assertRefused(house, 'iam', {
+    await assertRefused(app, 'iam', { ...authorization(made), ...serverless(mint()) });
+    await assertRefused(app, 'iam', {
       ...authorization(made),
       'X-Serverless-Authorization': 'x',
     });
@@ -51,7 +53,7 @@ describe('iam: a token that Cloud Run has checked and stripped', () => {
     const token = strip(mint());
     const line = `X-Serverless-Authorization: Bearer ${token}\r\n`;
     const head = `POST /iam HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: 2\r\n`;
-    const answer = parseAnswer(await sendRaw(house.hook.url, `${head}${line}${line}\r\n{}`));
+    const answer = parseAnswer(await sendRaw(app.process.url, `${head}${line}${line}\r\n{}`));
     assert.equal(answer.status, 401);
   });
 
@@ -72,12 +74,12 @@ describe('iam: a token that Cloud Run has checked and stripped', () => {
   };
   for (const [what, headers] of Object.entries(wrong)) {
     test(`${what} is refused, with a challenge`, async () => {
-      assert.match((await assertRefused(house, 'iam', headers())) ?? '', /^Bearer /);
+      assert.match((await assertRefused(app, 'iam', headers())) ?? '', /^Bearer /);
     });
   }
 
   test('is what the start warns of', () => {
-    const line = house.hook.logs().find(({ message }) => message.includes('callers.iam.auth.iam'));
+    const line = app.process.logs().find(({ message }) => message.includes('callers.iam.auth.iam'));
     assert.equal(line?.severity, 'WARNING');
     assert.match(line?.message ?? '', /allUsers|public/);
   });

@@ -3,16 +3,16 @@ import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { MintOptions } from '../emulator/index.ts';
 import { assertAdmitted, assertRefused } from '../support/authenticate.ts';
-import { cancels, type House, openHouse } from '../support/test-app.ts';
+import { cancels, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const AUDIENCE = 'https://hook.example.com';
 const EMAIL = 'sweeper@my-project.iam.gserviceaccount.com';
 const STRIPPED = 'SIGNATURE_REMOVED_BY_GOOGLE';
 
-let house: House;
+let app: TestApp;
 before(async () => {
   const google = { audience: AUDIENCE, emails: [EMAIL, 'second@example.com'] };
-  house = await openHouse({
+  app = await startTestApp({
     config: {
       callers: {
         google: { type: 'json', auth: { google } },
@@ -21,12 +21,12 @@ before(async () => {
     },
   });
 });
-after(() => house.stop());
+after(() => app.stop());
 
 type Claims = Record<string, unknown>;
 
 const mint = (claims: Claims = {}, options?: MintOptions) =>
-  house.cloud.mintIdToken(
+  app.emulator.mintIdToken(
     { aud: AUDIENCE, email: EMAIL, email_verified: true, ...claims },
     options,
   );
@@ -36,18 +36,18 @@ const serverless = (token: string) => ({ 'X-Serverless-Authorization': `Bearer $
 
 describe('google: an ID token that Google signed for this hook', () => {
   test('is accepted, from each of its emails, and by both names of the issuer', async () => {
-    await assertAdmitted(house, 'google', authorization(mint()));
-    await assertAdmitted(house, 'google', authorization(mint({ email: 'second@example.com' })));
-    await assertAdmitted(house, 'google', authorization(mint({ iss: 'accounts.google.com' })));
+    await assertAdmitted(app, 'google', authorization(mint()));
+    await assertAdmitted(app, 'google', authorization(mint({ email: 'second@example.com' })));
+    await assertAdmitted(app, 'google', authorization(mint({ iss: 'accounts.google.com' })));
   });
 
   test('names its email in the log and to upstream', async () => {
-    const name = house.running();
-    const ask = house.hook.http.post('/google').set(authorization(mint()));
+    const name = app.createOperation();
+    const ask = app.process.http.post('/google').set(authorization(mint()));
     await ask.send({ name }).expect(200);
-    const line = await house.hook.log(({ operation }) => operation === name);
+    const line = await app.process.log(({ operation }) => operation === name);
     assert.equal(line.principal, EMAIL);
-    const reason = cancels(house.cloud).at(-1)?.headers['x-goog-request-reason'];
+    const reason = cancels(app.emulator).at(-1)?.headers['x-goog-request-reason'];
     assert.match(String(reason), new RegExp(`caller=google principal=${EMAIL}`));
   });
 
@@ -75,7 +75,7 @@ describe('google: an ID token that Google signed for this hook', () => {
   };
   for (const [what, claims] of Object.entries(wrongClaims)) {
     test(`with ${what} is refused`, async () => {
-      await assertRefused(house, 'google', authorization(mint(claims)));
+      await assertRefused(app, 'google', authorization(mint(claims)));
     });
   }
 
@@ -97,7 +97,7 @@ describe('google: an ID token that Google signed for this hook', () => {
   for (const [what, options] of Object.entries(wrongSigning)) {
     test(`signed with ${what} is refused`, async () => {
       await assertRefused(
-        house,
+        app,
         'google',
         authorization(mint({ iss: 'https://accounts.google.com' }, options)),
       );
@@ -121,7 +121,7 @@ describe('google: an ID token that Google signed for this hook', () => {
   };
   for (const [what, headers] of Object.entries(wrongWriting)) {
     test(`${what} is refused, with a challenge`, async () => {
-      assert.match((await assertRefused(house, 'google', headers(mint()))) ?? '', /^Bearer /);
+      assert.match((await assertRefused(app, 'google', headers(mint()))) ?? '', /^Bearer /);
     });
   }
 
@@ -135,7 +135,7 @@ describe('google: an ID token that Google signed for this hook', () => {
         const place = at % part.length;
         part[place] = (part[place] ?? 0) ^ (1 << bit);
         const token = parts.map((each) => each.toString('base64url')).join('.');
-        await assertRefused(house, 'google', authorization(token));
+        await assertRefused(app, 'google', authorization(token));
       }),
       { numRuns: 60 },
     );
@@ -143,16 +143,16 @@ describe('google: an ID token that Google signed for this hook', () => {
 
   test('is taken from beside Cloud Run’s own, whichever of the two is intact', async () => {
     const good = mint();
-    await assertAdmitted(house, 'google', serverless(good));
-    await assertAdmitted(house, 'google', { ...authorization(good), ...serverless(strip(good)) });
-    await assertAdmitted(house, 'google', { ...authorization(strip(good)), ...serverless(good) });
-    await assertRefused(house, 'google', {
+    await assertAdmitted(app, 'google', serverless(good));
+    await assertAdmitted(app, 'google', { ...authorization(good), ...serverless(strip(good)) });
+    await assertAdmitted(app, 'google', { ...authorization(strip(good)), ...serverless(good) });
+    await assertRefused(app, 'google', {
       ...authorization(strip(good)),
       ...serverless(strip(good)),
     });
   });
 
   test('does nothing for a caller with another proof', async () => {
-    await assertRefused(house, 'bearer', authorization(mint()));
+    await assertRefused(app, 'bearer', authorization(mint()));
   });
 });

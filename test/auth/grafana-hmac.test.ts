@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { grafanaHmac, grafanaHmacSettings } from '../../src/auth/grafana-hmac.ts';
-import type { Setup } from '../../src/caller-deps.ts';
+import type { CallerDeps } from '../../src/caller-deps.ts';
 import { systemClock } from '../../src/clock.ts';
 import { StatusError } from '../../src/errors.ts';
 import {
@@ -25,8 +25,8 @@ function proofOf(settings: Settings, now = 0) {
   const setup = {
     clock: { ...systemClock, now: () => now },
     secret: () => async () => ['another', 'secret'],
-    fault: (at: unknown) => faults.push(at),
-  } as unknown as Setup;
+    addError: (at: unknown) => faults.push(at),
+  } as unknown as CallerDeps;
   return { proof: grafanaHmac({ secret: 'env:SECRET', ...settings }, setup, ['hmac']), faults };
 }
 

@@ -2,23 +2,23 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
 import { assertAdmitted, assertRefused } from '../support/authenticate.ts';
-import { type House, openHouse } from '../support/test-app.ts';
+import { startTestApp, type TestApp } from '../support/test-app.ts';
 
 const secretOf = (text: string) => `whsec_${Buffer.from(text).toString('base64')}`;
 const NEW = secretOf('a new key of two dozen bytes');
 const OLD = secretOf('an old key of two dozen bytes');
 const FOREIGN = secretOf('a key that nobody has agreed on');
 
-let house: House;
+let app: TestApp;
 before(async () => {
-  house = await openHouse({
+  app = await startTestApp({
     env: { NEW, OLD },
     config: {
       callers: { hook: { type: 'json', auth: { standardWebhooks: ['env:NEW', 'env:OLD'] } } },
     },
   });
 });
-after(() => house.stop());
+after(() => app.stop());
 
 const BODY = '{}';
 
@@ -35,19 +35,19 @@ function signed(secret: string, { id = 'msg_1', ago = 0, body = BODY } = {}) {
 describe('standardWebhooks, signed by the reference library', () => {
   for (const secret of [NEW, OLD]) {
     test(`each secret of a rotation is accepted: ${secret}`, () =>
-      assertAdmitted(house, 'hook', signed(secret)));
+      assertAdmitted(app, 'hook', signed(secret)));
   }
 
   test('one good signature among others is enough', async () => {
     const good = signed(NEW);
     const bad = signed(FOREIGN)['webhook-signature'];
     const all = `v1a,${'A'.repeat(86)}== ${bad} ${good['webhook-signature']} v2,x`;
-    await assertAdmitted(house, 'hook', { ...good, 'webhook-signature': all });
+    await assertAdmitted(app, 'hook', { ...good, 'webhook-signature': all });
   });
 
   test('a signature 4:50 old or ahead is accepted', async () => {
-    await assertAdmitted(house, 'hook', signed(NEW, { ago: 290 }));
-    await assertAdmitted(house, 'hook', signed(NEW, { ago: -290 }));
+    await assertAdmitted(app, 'hook', signed(NEW, { ago: 290 }));
+    await assertAdmitted(app, 'hook', signed(NEW, { ago: -290 }));
   });
 
   const good = () => signed(NEW);
@@ -77,12 +77,12 @@ describe('standardWebhooks, signed by the reference library', () => {
   };
   for (const [what, headers] of Object.entries(wrong)) {
     test(`${what} is refused`, async () => {
-      assert.equal(await assertRefused(house, 'hook', headers()), undefined);
+      assert.equal(await assertRefused(app, 'hook', headers()), undefined);
     });
   }
 
   test('a body with one byte changed is refused', async () => {
     const headers = signed(NEW, { body: '{"name":"a"}' });
-    await assertRefused(house, 'hook', headers, '{"name":"b"}');
+    await assertRefused(app, 'hook', headers, '{"name":"b"}');
   });
 });

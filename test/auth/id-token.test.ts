@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { isStripped, strippedClaims, verifyIdToken } from '../../src/auth/id-token.ts';
+import { isSignatureRemoved, unverifiedClaims, verifyIdToken } from '../../src/auth/id-token.ts';
 import {
   base64url,
   googleKeys,
@@ -21,7 +21,7 @@ const strip = (token: string) => `${token.split('.').slice(0, 2).join('.')}.${ST
 type Given = Partial<Parameters<typeof verifyIdToken>[0]>;
 
 const verify = (token: string, given: Given = {}) =>
-  verifyIdToken({ token, keys: googleKeys, now: NOW, expect: () => true, ...given });
+  verifyIdToken({ token, keys: googleKeys, now: NOW, validateClaims: () => true, ...given });
 
 describe('an ID token', () => {
   test('that Google signed tells its claims', async () => {
@@ -78,7 +78,7 @@ describe('an ID token', () => {
     test(`that ${what} is ${good ? 'good' : 'none'}`, async () => {
       const token = signedToken({ ...CLAIMS, ...claims });
       assert.equal((await verify(token)) !== undefined, good);
-      assert.equal(strippedClaims(strip(token), NOW) !== undefined, good);
+      assert.equal(unverifiedClaims(strip(token), NOW) !== undefined, good);
     });
   }
 
@@ -107,7 +107,7 @@ describe('an ID token', () => {
   })) {
     test(`${what} is none`, async () => {
       assert.equal(await verify(token), undefined);
-      assert.equal(strippedClaims(token, NOW), undefined);
+      assert.equal(unverifiedClaims(token, NOW), undefined);
     });
   }
 
@@ -150,33 +150,33 @@ describe('an ID token', () => {
     const keys = {
       get: (): never => assert.fail('asked for a key'),
     };
-    assert.equal(await verify(good, { keys, expect: () => false }), undefined);
+    assert.equal(await verify(good, { keys, validateClaims: () => false }), undefined);
     const late = signedToken({ ...CLAIMS, exp: SECONDS - 1 });
     assert.equal(await verify(late, { keys }), undefined);
   });
 
   test('is expected by what it claims', async () => {
     const seen: unknown[] = [];
-    const expect = (claims: unknown) => {
+    const validateClaims = (claims: unknown) => {
       seen.push(claims);
       return true;
     };
-    await verify(good, { expect });
+    await verify(good, { validateClaims });
     assert.deepEqual(seen, [CLAIMS]);
   });
 });
 
 describe('a token whose signature Cloud Run removed', () => {
   test('tells its claims as they stand', () => {
-    assert.deepEqual(strippedClaims(strip(signedToken(CLAIMS)), NOW), CLAIMS);
-    assert.equal(strippedClaims(signedToken(CLAIMS), NOW), undefined);
-    assert.equal(strippedClaims(`${strip(signedToken(CLAIMS))}x`, NOW), undefined);
+    assert.deepEqual(unverifiedClaims(strip(signedToken(CLAIMS)), NOW), CLAIMS);
+    assert.equal(unverifiedClaims(signedToken(CLAIMS), NOW), undefined);
+    assert.equal(unverifiedClaims(`${strip(signedToken(CLAIMS))}x`, NOW), undefined);
   });
 
   test('is told by its end', () => {
-    assert.ok(isStripped(`a.b.${STRIPPED}`));
+    assert.ok(isSignatureRemoved(`a.b.${STRIPPED}`));
     for (const token of [STRIPPED, `a.b.x${STRIPPED}`, `a.b.${STRIPPED}.`, `a.${STRIPPED}.b`, '']) {
-      assert.ok(!isStripped(token), token);
+      assert.ok(!isSignatureRemoved(token), token);
     }
   });
 

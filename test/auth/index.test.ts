@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { admission } from '../../src/auth/authenticator.ts';
-import { authSettings, createProof } from '../../src/auth/index.ts';
+import { toHeadAuthentication } from '../../src/auth/authenticator.ts';
+import { authSettings, createAuthenticator } from '../../src/auth/index.ts';
 import { hmac, signStandardWebhook } from '../../src/cli/send/senders/hmac.ts';
 import {
   admits,
@@ -55,7 +55,7 @@ type Name = keyof typeof ways;
 
 test('an auth accepts by the one proof that it names, and by no other', async () => {
   for (const [name, [settings]] of Object.entries(ways)) {
-    const proof = createProof({ [name]: settings }, setup, ['auth']);
+    const proof = createAuthenticator({ [name]: settings }, setup, ['auth']);
     for (const [other, [, shown]] of Object.entries(ways)) {
       assert.equal(await admits(proof, shown), name === other, `${other} at ${name}`);
     }
@@ -80,23 +80,23 @@ test('an auth offers what its caller offers, exactly one of them', () => {
 
 test('a fault is told where its setting is', () => {
   const { setup, faults } = workbench();
-  createProof({ bearer: 'env:GONE' }, setup, ['callers', 'auth']);
+  createAuthenticator({ bearer: 'env:GONE' }, setup, ['callers', 'auth']);
   assert.deepEqual(faults, [{ at: ['callers', 'auth', 'bearer'], message: 'is missing' }]);
 });
 
 describe('what a proof makes of a head', () => {
   test('where the head proves who sent it, is whom the body is from, whatever it holds', () => {
-    const shown = admission('ops', ['a@b.example', 'b']);
-    assert.equal(shown.proven, true);
-    const { caller, identities } = shown.identify(Buffer.from('anything'));
+    const shown = toHeadAuthentication('ops', ['a@b.example', 'b']);
+    assert.equal(shown.authenticated, true);
+    const { caller, identities } = shown.authenticate(Buffer.from('anything'));
     assert.deepEqual([caller, identities], ['ops', ['a@b.example', 'b']]);
   });
 
   test('where the body is signed, is nobody until the body is there, and none by name', () => {
-    const shown = admission('ops', (body) => body.toString() === 'signed');
-    assert.equal(shown.proven, false);
-    const { caller, identities } = shown.identify(Buffer.from('signed'));
+    const shown = toHeadAuthentication('ops', (body) => body.toString() === 'signed');
+    assert.equal(shown.authenticated, false);
+    const { caller, identities } = shown.authenticate(Buffer.from('signed'));
     assert.deepEqual([caller, identities], ['ops', []]);
-    assert.throws(() => shown.identify(Buffer.from('other')), { reason: 'UNAUTHENTICATED' });
+    assert.throws(() => shown.authenticate(Buffer.from('other')), { reason: 'UNAUTHENTICATED' });
   });
 });

@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
-import { keySource } from '../../src/auth/key-set.ts';
+import { createRemoteKeySet } from '../../src/auth/key-set.ts';
 import { systemClock } from '../../src/clock.ts';
 import { fetchKeys } from '../../src/google/fetch-keys.ts';
-import { createNetwork } from '../../src/google/http-client.ts';
+import { createHttpClient } from '../../src/google/http-client.ts';
 import { assertError } from '../support/error-form.ts';
 import {
   answerText,
@@ -15,7 +15,7 @@ import {
   startFaultServer,
 } from '../support/fault-server.ts';
 import { broken, hanging, harmless, unusable } from '../support/faults.ts';
-import { cancels, type House, openHouse } from '../support/test-app.ts';
+import { cancels, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const CERTS = '/oauth2/v1/certs';
 const EMAIL = 'sweeper@example.com';
@@ -34,11 +34,11 @@ const keyless: Readonly<Record<string, Fault>> = {
 };
 
 describe('in place of Google’s keys there is', () => {
-  let house: House;
+  let app: TestApp;
   let wire: FaultServer;
   before(async () => {
     const google = { audience: 'hook', emails: [EMAIL] };
-    house = await openHouse({
+    app = await startTestApp({
       config: { callers: { google: { type: 'json', auth: { google } } } },
       between: async (cloud) => {
         wire = await startFaultServer(cloud.url);
@@ -47,18 +47,18 @@ describe('in place of Google’s keys there is', () => {
     });
   });
   after(async () => {
-    const { hook } = house;
-    await house.stop();
-    assert.doesNotMatch(hook.stdout() + hook.stderr(), /canary/i);
+    const { process } = app;
+    await app.stop();
+    assert.doesNotMatch(process.stdout() + process.stderr(), /canary/i);
     await wire.close();
   });
 
   const ask = () => {
     const claims = { aud: 'hook', email: EMAIL, email_verified: true };
-    return house.hook.http
+    return app.process.http
       .post('/google')
-      .set('Authorization', `Bearer ${house.cloud.mintIdToken(claims)}`)
-      .send({ name: house.running() });
+      .set('Authorization', `Bearer ${app.emulator.mintIdToken(claims)}`)
+      .send({ name: app.createOperation() });
   };
   const fetched = () => wire.arrivals.filter(({ path }) => path === CERTS).length;
   let told = 0;
@@ -72,11 +72,11 @@ describe('in place of Google’s keys there is', () => {
     assert.equal(answer.headers['retry-after'], '5');
     assert.ok(took < 3_000, `${took} ms`);
     told += 1;
-    const lines = () => house.hook.logs().filter(({ error }) => error === 'KEYS_UNAVAILABLE');
-    await house.hook.log(() => lines().length === told);
+    const lines = () => app.process.logs().filter(({ error }) => error === 'KEYS_UNAVAILABLE');
+    await app.process.log(() => lines().length === told);
     const { severity, caller, principal } = lines().at(-1) ?? assert.fail();
     assert.deepEqual([severity, caller, principal], ['ERROR', 'google', undefined]);
-    assert.deepEqual(cancels(house.cloud), []);
+    assert.deepEqual(cancels(app.emulator), []);
   }
 
   for (const [what, fault] of Object.entries({ ...broken, ...unusable, ...keyless, ...hanging })) {
@@ -110,8 +110,8 @@ describe('the first question after it succeeds:', { concurrency: 4 }, () => {
       const wire = await startFaultServer('http://127.0.0.1:1');
       const good = answerText(200, JSON.stringify({ one: pem }));
       const serve: Fault = ({ socket }) => socket.write(good);
-      const { send, abort } = createNetwork();
-      const keys = keySource(new URL(wire.url), fetchKeys(send), systemClock);
+      const { request, abort } = createHttpClient();
+      const keys = createRemoteKeySet(new URL(wire.url), fetchKeys(request), systemClock);
       wire.on('', (arrival) => fault({ ...arrival, answer: async () => good }));
       await keys.get('one').catch(({ reason }) => assert.equal(reason, 'KEYS_UNAVAILABLE'));
       wire.on('', serve);

@@ -3,27 +3,27 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assertAdmitted, assertRefused } from '../support/authenticate.ts';
 import { assertError } from '../support/error-form.ts';
-import { type House, openHouse } from '../support/test-app.ts';
+import { startTestApp, type TestApp } from '../support/test-app.ts';
 
 const CERTS = '/oauth2/v1/certs';
 const EMAIL = 'sweeper@example.com';
 
 describe("Google's keys, through the front door", () => {
-  let house: House;
+  let app: TestApp;
   beforeEach(async () => {
     const google = { audience: 'hook', emails: [EMAIL] };
-    house = await openHouse({
+    app = await startTestApp({
       config: { callers: { google: { type: 'json', auth: { google } } } },
     });
   });
-  afterEach(() => house.stop());
+  afterEach(() => app.stop());
 
   const headers = (claims = {}) => ({
-    Authorization: `Bearer ${house.cloud.mintIdToken({ aud: 'hook', email: EMAIL, email_verified: true, ...claims })}`,
+    Authorization: `Bearer ${app.emulator.mintIdToken({ aud: 'hook', email: EMAIL, email_verified: true, ...claims })}`,
   });
-  const fetched = () => house.cloud.requests.filter(({ path }) => path === CERTS).length;
+  const fetched = () => app.emulator.requests.filter(({ path }) => path === CERTS).length;
   async function assertUnavailable() {
-    const answer = await house.hook.http.post('/google').set(headers()).send({});
+    const answer = await app.process.http.post('/google').set(headers()).send({});
     assertError(answer, 'KEYS_UNAVAILABLE');
     assert.match(answer.headers['retry-after'] ?? '', /^\d+$/);
   }
@@ -36,38 +36,38 @@ describe("Google's keys, through the front door", () => {
       { reset: 'before' },
       { redirect: CERTS },
     ] as const) {
-      house.cloud.script({ path: CERTS }, fault);
+      app.emulator.script({ path: CERTS }, fault);
       await assertUnavailable();
       await sleep(510);
     }
-    await assertAdmitted(house, 'google', headers());
+    await assertAdmitted(app, 'google', headers());
   });
 
   test('that never come cost about 2 s', async () => {
-    house.cloud.script({ path: CERTS }, { hang: 'before' });
+    app.emulator.script({ path: CERTS }, { hang: 'before' });
     const before = Date.now();
     await assertUnavailable();
     assert.ok(Date.now() - before < 3_000);
-    await assertAdmitted(house, 'google', headers());
+    await assertAdmitted(app, 'google', headers());
   });
 
   test('are fetched once for 50 who come at one time, and then kept', async () => {
     const token = headers();
-    await Promise.all(Array.from({ length: 50 }, () => assertAdmitted(house, 'google', token)));
-    await assertAdmitted(house, 'google', token);
+    await Promise.all(Array.from({ length: 50 }, () => assertAdmitted(app, 'google', token)));
+    await assertAdmitted(app, 'google', token);
     assert.equal(fetched(), 1);
   });
 
   test('are kept when they cannot be had any more', async () => {
-    await assertAdmitted(house, 'google', headers());
-    house.cloud.script({ path: CERTS }, { status: 500 }, { repeat: true });
-    await assertAdmitted(house, 'google', headers());
+    await assertAdmitted(app, 'google', headers());
+    app.emulator.script({ path: CERTS }, { status: 500 }, { repeat: true });
+    await assertAdmitted(app, 'google', headers());
   });
 
   test('are not asked for by a token that is for someone else, or none', async () => {
-    await assertRefused(house, 'google', headers({ aud: 'other' }));
-    await assertRefused(house, 'google', headers({ email: 'other@example.com' }));
-    await assertRefused(house, 'google', { Authorization: 'Bearer a.b.c' });
+    await assertRefused(app, 'google', headers({ aud: 'other' }));
+    await assertRefused(app, 'google', headers({ email: 'other@example.com' }));
+    await assertRefused(app, 'google', { Authorization: 'Bearer a.b.c' });
     assert.equal(fetched(), 0);
   });
 });

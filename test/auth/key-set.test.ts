@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { beforeEach, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { keySource } from '../../src/auth/key-set.ts';
+import { createRemoteKeySet } from '../../src/auth/key-set.ts';
 
 describe("Google's keys, in the course of time", () => {
   const pem = () =>
@@ -18,7 +18,7 @@ describe("Google's keys, in the course of time", () => {
     if (down) throw new Error('down');
     return { body: JSON.stringify(published), maxAge: MAX_AGE };
   };
-  const source = () => keySource(new URL('https://keys.example'), fetch, clock);
+  const source = () => createRemoteKeySet(new URL('https://keys.example'), fetch, clock);
   beforeEach(() => {
     now = 1_000_000;
     published = { one: pem() };
@@ -98,7 +98,11 @@ describe("Google's keys, in the course of time", () => {
       '{"one":null}',
       '{"one":{}}',
     ]) {
-      const keys = keySource(new URL('https://k'), async () => ({ body, maxAge: 60 }), clock);
+      const keys = createRemoteKeySet(
+        new URL('https://k'),
+        async () => ({ body, maxAge: 60 }),
+        clock,
+      );
       await assert.rejects(keys.get('one'), { reason: 'KEYS_UNAVAILABLE' }, body);
     }
   });
@@ -116,7 +120,7 @@ describe("Google's keys, in the course of time", () => {
         asked += 1;
         return { body: JSON.stringify(published), maxAge };
       };
-      const keys = keySource(new URL('https://k'), counted, clock);
+      const keys = createRemoteKeySet(new URL('https://k'), counted, clock);
       await keys.get('one');
       now += kept * 1000 - 1;
       await keys.get('one');
@@ -134,7 +138,7 @@ describe("Google's keys, in the course of time", () => {
         now += milliseconds;
       },
     };
-    const keys = keySource(new URL('https://keys.example'), fetch, sleeping);
+    const keys = createRemoteKeySet(new URL('https://keys.example'), fetch, sleeping);
     down = true;
     const began = now;
     for (let i = 0; i < 20; i++) {
@@ -166,7 +170,7 @@ describe("Google's keys, in the course of time", () => {
   test('that are known are waited for by nobody, however long the next ones take', async () => {
     let hangs = false;
     const slow = () => (hangs ? new Promise<never>(() => {}) : fetch());
-    const keys = keySource(new URL('https://keys.example'), slow, clock);
+    const keys = createRemoteKeySet(new URL('https://keys.example'), slow, clock);
     assert.ok(await keys.get('one'));
     hangs = true;
     now += MAX_AGE * 1000;

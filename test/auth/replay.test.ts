@@ -3,14 +3,14 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
-import { cancels, type House, OPERATIONS, openHouse } from '../support/test-app.ts';
+import { cancels, OPERATIONS, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const SECRET = `whsec_${Buffer.from('a-key-of-this-test').toString('base64')}`;
 const MINUTE = 60_000;
 
-let house: House;
+let app: TestApp;
 before(async () => {
-  house = await openHouse({
+  app = await startTestApp({
     env: { SIGNING: SECRET },
     config: {
       callers: { signed: { type: 'json', auth: { standardWebhooks: 'env:SIGNING' } } },
@@ -18,8 +18,8 @@ before(async () => {
     },
   });
 });
-after(() => house.stop());
-beforeEach(() => house.cloud.clearRequests());
+after(() => app.stop());
+beforeEach(() => app.emulator.clearRequests());
 
 /** A signed request that can be sent as often as one likes. */
 function recorded(ask: object, at = new Date()): () => Promise<{ status: number; text: string }> {
@@ -30,12 +30,12 @@ function recorded(ask: object, at = new Date()): () => Promise<{ status: number;
     'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
     'webhook-signature': new Webhook(SECRET).sign('msg_1', at, body),
   };
-  return () => house.hook.http.post('/signed').set(headers).send(body) as never;
+  return () => app.process.http.post('/signed').set(headers).send(body) as never;
 }
 
 function started(age = 0, verb = 'create'): string {
   const name = `${OPERATIONS}/operation-${Math.random().toString(36).slice(2)}`;
-  house.cloud.addOperation({ name, verb, duration: Infinity, createTime: Date.now() - age });
+  app.emulator.addOperation({ name, verb, duration: Infinity, createTime: Date.now() - age });
   return name;
 }
 
@@ -44,11 +44,11 @@ describe('a cancel that is sent again', () => {
     const name = started();
     const send = recorded({ name, wait: '5s' });
     assert.equal((await send()).status, 200);
-    const done = house.cloud.operation(name);
-    house.cloud.clearRequests();
+    const done = app.emulator.operation(name);
+    app.emulator.clearRequests();
     assert.equal((await send()).status, 200);
-    assert.deepEqual(cancels(house.cloud), []);
-    assert.deepEqual(house.cloud.operation(name), done);
+    assert.deepEqual(cancels(app.emulator), []);
+    assert.deepEqual(app.emulator.operation(name), done);
   });
 
   test('names that operation alone: what was started since is not touched', async () => {
@@ -56,13 +56,13 @@ describe('a cancel that is sent again', () => {
     await send();
     const next = started();
     await send();
-    assert.equal(house.cloud.operation(next)?.done, false);
+    assert.equal(app.emulator.operation(next)?.done, false);
   });
 
   test('is a 401 when it is more than 5 minutes old', async () => {
     const send = recorded({ name: started() }, new Date(Date.now() - 6 * MINUTE));
     assert.equal((await send()).status, 401);
-    assert.deepEqual(house.cloud.requests, []);
+    assert.deepEqual(app.emulator.requests, []);
   });
 });
 
@@ -71,13 +71,13 @@ test('a sweep that is sent again cancels what has come of age since, and only wh
   const first = started(61 * MINUTE);
   await send();
   assert.deepEqual(
-    cancels(house.cloud).map(({ path }) => path),
+    cancels(app.emulator).map(({ path }) => path),
     [`/v1/${first}:cancel`],
   );
   const [aged, young, other] = [started(61 * MINUTE), started(), started(61 * MINUTE, 'delete')];
-  house.cloud.clearRequests();
+  app.emulator.clearRequests();
   await send();
-  const again = cancels(house.cloud).map(({ path }) => path);
+  const again = cancels(app.emulator).map(({ path }) => path);
   assert.ok(again.includes(`/v1/${aged}:cancel`));
   for (const name of [young, other]) assert.ok(!again.includes(`/v1/${name}:cancel`));
 });

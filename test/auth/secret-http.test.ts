@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openHouse } from '../support/test-app.ts';
+import { startTestApp } from '../support/test-app.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cancel-hook-secret-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -19,11 +19,11 @@ test('mounted secrets rotate within 10 s; one that turns empty keeps its value, 
   const rotating = file('rotating', 'first-value\n');
   const emptied = file('emptied', 'kept-value');
   const caller = (path: string) => ({ type: 'json', auth: { bearer: [`file:${path}`] } });
-  const house = await openHouse({
+  const app = await startTestApp({
     config: { callers: { rotating: caller(rotating), emptied: caller(emptied) } },
   });
   const status = async (route: string, token: string) =>
-    (await house.hook.http.post(`/${route}`).set('Authorization', `Bearer ${token}`).send({}))
+    (await app.process.http.post(`/${route}`).set('Authorization', `Bearer ${token}`).send({}))
       .status;
   const [ADMITTED, REFUSED] = [400, 401];
   try {
@@ -40,11 +40,11 @@ test('mounted secrets rotate within 10 s; one that turns empty keeps its value, 
     assert.equal(await status('rotating', 'first-value'), REFUSED);
     assert.equal(await status('emptied', 'kept-value'), ADMITTED);
     assert.equal(await status('emptied', ''), REFUSED);
-    const line = await house.hook.log(({ severity, message }) => {
+    const line = await app.process.log(({ severity, message }) => {
       return severity === 'ERROR' && message.includes(emptied);
     });
     assert.doesNotMatch(line.message, /kept-value/);
   } finally {
-    await house.stop();
+    await app.stop();
   }
 });

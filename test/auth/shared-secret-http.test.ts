@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
-import { anySecret, sameSecret } from '../../src/auth/timing-safe.ts';
+import { matchesAny, timingSafeEqualString } from '../../src/auth/timing-safe.ts';
 import { assertAdmitted, assertRefused } from '../support/authenticate.ts';
-import { type House, openHouse } from '../support/test-app.ts';
+import { startTestApp, type TestApp } from '../support/test-app.ts';
 
 const env = { NEW: 'new-sesame-ü-1', OLD: 'old-sesame-2', FOREIGN: 'another-callers-secret' };
 
-let house: House;
+let app: TestApp;
 before(async () => {
   const secrets = ['env:NEW', 'env:OLD'];
-  house = await openHouse({
+  app = await startTestApp({
     env,
     config: {
       callers: {
@@ -21,18 +21,18 @@ before(async () => {
     },
   });
 });
-after(() => house.stop());
+after(() => app.stop());
 
 const basicOf = (pair: string) => `Basic ${Buffer.from(pair, 'utf8').toString('base64')}`;
 
 describe('bearer', () => {
   for (const secret of [env.OLD, env.FOREIGN]) {
     test(`each secret of a rotation is accepted: ${secret}`, () =>
-      assertAdmitted(house, 'bearer', { Authorization: `Bearer ${secret}` }));
+      assertAdmitted(app, 'bearer', { Authorization: `Bearer ${secret}` }));
   }
 
   test("the scheme's name has no case, and blanks around the token count for nothing", async () => {
-    await assertAdmitted(house, 'bearer', { Authorization: `bEARER   ${env.OLD} ` });
+    await assertAdmitted(app, 'bearer', { Authorization: `bEARER   ${env.OLD} ` });
   });
 
   const wrong: Record<string, string | undefined> = {
@@ -54,17 +54,17 @@ describe('bearer', () => {
   for (const [what, authorization] of Object.entries(wrong)) {
     test(`${what} is refused, with a challenge`, async () => {
       const headers = authorization === undefined ? {} : { Authorization: authorization };
-      assert.match((await assertRefused(house, 'bearer', headers)) ?? '', /^Bearer realm="/);
+      assert.match((await assertRefused(app, 'bearer', headers)) ?? '', /^Bearer realm="/);
     });
   }
 
   test("one caller's secret opens no other caller's door", async () => {
-    await assertRefused(house, 'other', { Authorization: `Bearer ${env.OLD}` });
-    await assertAdmitted(house, 'other', { Authorization: `Bearer ${env.FOREIGN}` });
+    await assertRefused(app, 'other', { Authorization: `Bearer ${env.OLD}` });
+    await assertAdmitted(app, 'other', { Authorization: `Bearer ${env.FOREIGN}` });
   });
 
   test('a token elsewhere is none: query, cookie, body', async () => {
-    const answer = await house.hook.http
+    const answer = await app.process.http
       .post(`/bearer?access_token=${env.OLD}`)
       .set({ Cookie: `token=${env.OLD}`, 'X-Serverless-Authorization': `Bearer ${env.OLD}` })
       .send({ access_token: env.OLD });
@@ -75,7 +75,7 @@ describe('bearer', () => {
 describe('basic', () => {
   for (const password of [env.NEW, env.OLD]) {
     test(`each password of a rotation is accepted: ${password}`, () =>
-      assertAdmitted(house, 'basic', { Authorization: basicOf(`alerts:${password}`) }));
+      assertAdmitted(app, 'basic', { Authorization: basicOf(`alerts:${password}`) }));
   }
 
   const wrong: Record<string, string | undefined> = {
@@ -99,7 +99,7 @@ describe('basic', () => {
     test(`${what} is refused, with the challenge that Cloud Monitoring needs`, async () => {
       const headers = authorization === undefined ? {} : { Authorization: authorization };
       assert.match(
-        (await assertRefused(house, 'basic', headers)) ?? '',
+        (await assertRefused(app, 'basic', headers)) ?? '',
         /^Basic realm="[^"]+"(, charset="UTF-8")?$/,
       );
     });
@@ -109,11 +109,11 @@ describe('basic', () => {
 test('secrets are the same only where every character is', () => {
   fc.assert(
     fc.property(fc.string(), fc.string(), (a, b) => {
-      assert.equal(sameSecret(a, b), a === b);
-      assert.ok(sameSecret(a, a));
-      assert.equal(anySecret(a, [b]), a === b);
-      assert.ok(anySecret(a, [b, a, b]));
-      assert.ok(!anySecret(a, []));
+      assert.equal(timingSafeEqualString(a, b), a === b);
+      assert.ok(timingSafeEqualString(a, a));
+      assert.equal(matchesAny(a, [b]), a === b);
+      assert.ok(matchesAny(a, [b, a, b]));
+      assert.ok(!matchesAny(a, []));
     }),
   );
 });

@@ -1,9 +1,9 @@
 /** The allowlist from 10 rules to 10,000: deciding alone, and the function as a whole. */
 
 import { systemClock } from '../../src/clock.ts';
-import { type Config, readConfig } from '../../src/config/config.ts';
-import { decide, policyOf } from '../../src/policy/policy.ts';
-import type { Question } from '../../src/policy/rule.ts';
+import { type Config, loadConfig } from '../../src/config/config.ts';
+import { createPolicy, decide } from '../../src/policy/policy.ts';
+import type { AuthorizationRequest } from '../../src/policy/rule.ts';
 import { parseOperationName } from '../../src/resource-name.ts';
 import { hookCommand } from './candidates.ts';
 import type { Growth } from './growth.ts';
@@ -24,7 +24,7 @@ function patterns(count: number, wild: boolean): string[] {
 }
 
 /** As many that a rule gives, whichever it is, as that none does. */
-function questions(count: number): Question[] {
+function questions(count: number): AuthorizationRequest[] {
   return Array.from({ length: 200 }, (_, index) => {
     const team = Math.floor((index / 200) * count);
     const project = index % 2 === 0 ? `team-${team}` : `stranger-${index}`;
@@ -40,7 +40,7 @@ function questions(count: number): Question[] {
 export function decidingGrowth(wild: boolean): Growth {
   const config = (count: number): Config => {
     const allow = patterns(count, wild);
-    return readConfig(JSON.stringify(hookConfig({ upstream: 'http://127.0.0.1:1', allow })), {
+    return loadConfig(JSON.stringify(hookConfig({ upstream: 'http://127.0.0.1:1', allow })), {
       env: { OPS_TOKEN: 'token' },
       clock: systemClock,
       keySource: () => ({ get: () => Promise.resolve(undefined) }),
@@ -49,10 +49,13 @@ export function decidingGrowth(wild: boolean): Growth {
     });
   };
   const prepared = new Map(
-    SIZES.map((size) => [size, { policy: policyOf(config(size).rules), asked: questions(size) }]),
+    SIZES.map((size) => [
+      size,
+      { policy: createPolicy(config(size).rules), asked: questions(size) },
+    ]),
   );
   async function measure(size: number) {
-    const { policy, asked } = prepared.get(size) ?? { policy: policyOf([]), asked: [] };
+    const { policy, asked } = prepared.get(size) ?? { policy: createPolicy([]), asked: [] };
     const run = (milliseconds: number) => {
       const until = performance.now() + milliseconds;
       const before = process.threadCpuUsage();

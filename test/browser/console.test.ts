@@ -10,7 +10,7 @@ import { openBrowser, withoutBrowser } from './browser.ts';
 const MARKUP = '<img src=x onerror="document.title=1"><script>document.title=2</script>';
 
 suite('the console', { skip: withoutBrowser, timeout: 280_000 }, () => {
-  let house: House;
+  let app: House;
   let served: Console;
   let browser: Browser;
   let page: Page;
@@ -19,14 +19,14 @@ suite('the console', { skip: withoutBrowser, timeout: 280_000 }, () => {
   let asked: URL[];
 
   before(async () => {
-    house = await openHouse();
-    served = await startConsole(house, 0);
+    app = await openHouse();
+    served = await startConsole(app, 0);
     browser = await openBrowser();
   });
   after(async () => {
     await browser?.close();
     await served?.close();
-    await house?.close();
+    await app?.close();
   });
   beforeEach(async () => {
     [complaints, asked] = [[], []];
@@ -84,7 +84,7 @@ suite('the console', { skip: withoutBrowser, timeout: 280_000 }, () => {
     await says(pane('Answer'), 'cancel-outcome');
     await says(pane('Log line'), `"operation": "${name}"`);
     await says(pane('Deciding rule'), 'projects/demo/locations/*/operations/*');
-    assert.equal(house.emulator.operation(name)?.error?.code, 1);
+    assert.equal(app.emulator.operation(name)?.error?.code, 1);
   });
 
   test('whoever waits sees the outcome', async () => {
@@ -157,7 +157,7 @@ suite('the console', { skip: withoutBrowser, timeout: 280_000 }, () => {
     }
     await says(stateOf(name), /^running$/);
     const html = await page.content();
-    for (const { env } of house.callers.values()) {
+    for (const { env } of app.callers.values()) {
       for (const secret of Object.values(env)) assert.ok(!html.includes(secret));
     }
   });
@@ -219,7 +219,7 @@ suite('the console', { skip: withoutBrowser, timeout: 280_000 }, () => {
 
   test('in a narrow window nothing is wider than its place', async () => {
     await page.setViewportSize({ width: 360, height: 740 });
-    house.emulator.addOperation({
+    app.emulator.addOperation({
       name: `${PARENT}/operations/${'o'.repeat(128)}`,
       target: `${PARENT}/caPools/${'p'.repeat(63)}`,
       duration: 600_000,
@@ -240,7 +240,7 @@ suite('the console', { skip: withoutBrowser, timeout: 280_000 }, () => {
 
   test('markup is text, wherever it comes from', async () => {
     const name = `${PARENT}/operations/${MARKUP}`;
-    house.emulator.addOperation({ name, verb: MARKUP, target: MARKUP, duration: 600_000 });
+    app.emulator.addOperation({ name, verb: MARKUP, target: MARKUP, duration: 600_000 });
     await says(page.locator('tr[data-name]').first(), MARKUP.slice(-17));
     await choice(fire(), 'Operation').fill(MARKUP);
     await fire().getByLabel('Reason').fill(MARKUP);
@@ -254,6 +254,6 @@ suite('the console', { skip: withoutBrowser, timeout: 280_000 }, () => {
     await says(pane('Sent'), MARKUP);
     assert.equal(await page.title(), 'cancel-hook · console');
     assert.equal(await page.locator('main img, main script').count(), 0);
-    house.emulator.addOperation({ name, duration: 0 });
+    app.emulator.addOperation({ name, duration: 0 });
   });
 });

@@ -5,14 +5,14 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { notification } from '../../src/cli/send/senders/cloud-monitoring.ts';
 import { operations } from '../fixtures/alert-answers.ts';
 import { assertError } from '../support/error-form.ts';
-import { cancels, type House, openHouse } from '../support/test-app.ts';
+import { cancels, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const TOKEN = 'a+b/c d=%é&';
 const ENCODED = encodeURIComponent(TOKEN);
 
-let house: House;
+let app: TestApp;
 before(async () => {
-  house = await openHouse({
+  app = await startTestApp({
     env: { MONITORING_TOKEN: TOKEN },
     config: {
       callers: {
@@ -21,11 +21,11 @@ before(async () => {
     },
   });
 });
-after(() => house.stop());
-beforeEach(() => house.cloud.clearRequests());
+after(() => app.stop());
+beforeEach(() => app.emulator.clearRequests());
 
 async function post(value: unknown, query = `auth_token=${ENCODED}`) {
-  const { status, headers, text } = await house.hook.http
+  const { status, headers, text } = await app.process.http
     .post(`/monitoring${query === '' ? '' : `?${query}`}`)
     .set({ 'Content-Type': 'application/json' })
     .send(JSON.stringify(value));
@@ -74,8 +74,8 @@ describe('the auth_token', () => {
 
   test('is in no log line and no answer', async () => {
     const answer = await post(quiet, `auth_token=${ENCODED}&x=needle-in-the-query`);
-    await house.hook.log(({ caller }) => caller === 'monitoring');
-    const written = house.hook.stdout() + house.hook.stderr() + answer.text;
+    await app.process.log(({ caller }) => caller === 'monitoring');
+    const written = app.process.stdout() + app.process.stderr() + answer.text;
     for (const secret of [TOKEN, ENCODED, 'needle-in-the-query']) {
       assert.ok(!written.includes(secret));
     }
@@ -83,7 +83,7 @@ describe('the auth_token', () => {
 });
 
 describe('an incident', () => {
-  const cancelled = () => cancels(house.cloud).map(({ path }) => path);
+  const cancelled = () => cancels(app.emulator).map(({ path }) => path);
 
   test('may be OPEN in any case, of any version but test', async () => {
     for (const [state, version] of [
@@ -91,8 +91,8 @@ describe('an incident', () => {
       ['OPEN', '1.2'],
       ['Open', '1.3'],
     ] as const) {
-      const name = house.running();
-      house.cloud.clearRequests();
+      const name = app.createOperation();
+      app.emulator.clearRequests();
       await post(notification(`Stuck: ${name}`, state, version));
       assert.deepEqual(cancelled(), [`/v1/${name}:cancel`]);
     }
@@ -107,7 +107,7 @@ describe('an incident', () => {
       ['open', 'test'],
       ['OPEN', 'Test'],
     ] as const) {
-      const answer = await post(notification({ content: house.running() }, state, version));
+      const answer = await post(notification({ content: app.createOperation() }, state, version));
       assert.deepEqual([answer.status, operations(answer)], [200, []], `${state} ${version}`);
     }
     assert.deepEqual(cancelled(), []);
@@ -115,18 +115,18 @@ describe('an incident', () => {
   });
 
   test('that names one operation everywhere is one cancel; two are refused', async () => {
-    const [one, two] = [house.running(), house.running()];
+    const [one, two] = [app.createOperation(), app.createOperation()];
     const links = [{ url: `https://a.example/${one}` }, { displayName: 'no url' }, { url: null }];
     await post(notification({ content: one, subject: `${one}.`, links }));
     assert.deepEqual(cancelled(), [`/v1/${one}:cancel`]);
-    house.cloud.clearRequests();
+    app.emulator.clearRequests();
     const answer = await post(notification({ content: one, links: [{ url: `http://b/${two}` }] }));
     assert.equal(answer.status, 403);
     assert.deepEqual(cancelled(), []);
   });
 
   test('is not read for names beyond its documentation', async () => {
-    const name = house.running();
+    const name = app.createOperation();
     const { incident, ...rest } = notification({ content: 'none' });
     await post({ ...rest, incident: { ...(incident as object), summary: name, url: name } });
     assert.deepEqual(cancelled(), []);

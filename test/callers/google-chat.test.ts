@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
-import { addOn, app, PERSON, SPACE } from '../../src/cli/send/senders/google-chat.ts';
+import { addOn, app as chatApi, PERSON, SPACE } from '../../src/cli/send/senders/google-chat.ts';
 import type { MintOptions } from '../emulator/index.ts';
 import {
   ADD_ON_ACCOUNT,
@@ -11,7 +11,7 @@ import {
   messageIn,
   NUMBER,
 } from '../support/chat.ts';
-import { type ChatHouse, openChatHouse } from '../support/chat-app.ts';
+import { type ChatApp, startChatApp } from '../support/chat-app.ts';
 import { cancels } from '../support/test-app.ts';
 
 const PARENT = 'projects/my-project/locations/us-central1';
@@ -43,63 +43,63 @@ const SETTINGS = {
   addOn: { type: 'google-chat', audience: ENDPOINT, serviceAccount: ADD_ON_ACCOUNT },
 };
 
-async function post(house: ChatHouse, event: unknown, { claims, mint }: Token) {
-  const token = house.cloud.mintIdToken({ ...claims }, mint);
-  return house.hook.http
+async function post(app: ChatApp, event: unknown, { claims, mint }: Token) {
+  const token = app.cloud.mintIdToken({ ...claims }, mint);
+  return app.hook.http
     .post('/chat')
     .set({ 'Content-Type': 'application/json; charset=UTF-8', Authorization: `Bearer ${token}` })
     .send(JSON.stringify(event));
 }
 
-const cancelled = ({ cloud }: ChatHouse) => cancels(cloud).map(({ path }) => path);
+const cancelled = ({ cloud }: ChatApp) => cancels(cloud).map(({ path }) => path);
 
 /** One and the same conversation, in either shape. */
 for (const [title, settings, token, events] of [
-  ['a Chat API app', SETTINGS.number, TOKENS.number, app],
+  ['a Chat API app', SETTINGS.number, TOKENS.number, chatApi],
   ['a Workspace add-on', SETTINGS.addOn, TOKENS.addOn, addOn],
 ] as const) {
   describe(title, () => {
     const isAddOn = title === 'a Workspace add-on';
-    let house: ChatHouse;
+    let app: ChatApp;
     before(async () => {
-      house = await openChatHouse(settings, RULES);
+      app = await startChatApp(settings, RULES);
     });
-    after(() => house.stop());
-    beforeEach(() => house.cloud.clearRequests());
-    afterEach(() => house.cloud.clearScripts());
+    after(() => app.stop());
+    beforeEach(() => app.cloud.clearRequests());
+    afterEach(() => app.cloud.clearScripts());
 
     /** The message that an event is answered with, which must be in the event's shape. */
     async function tell(event: unknown): Promise<Message> {
-      const answer = await post(house, event, token);
+      const answer = await post(app, event, token);
       assert.equal(answer.status, 200, answer.text);
       assert.deepEqual('hostAppDataAction' in answer.body, isAddOn);
       return messageIn(answer.body);
     }
 
     async function silence(event: unknown): Promise<void> {
-      const answer = await post(house, event, token);
+      const answer = await post(app, event, token);
       assert.deepEqual([answer.status, answer.body], [200, {}]);
     }
 
     test('a cancel is told to the space, with who asked and why', async () => {
-      const name = house.operation();
+      const name = app.operation();
       const message = await tell(events.slash(`cancel ${name} ran away`));
       assert.match(message.text, /^Cancelled: `/);
       assert.ok(message.text.includes(`\`${name}\``));
       assert.ok(message.text.includes(`Asked by <${PERSON.name}>: \`ran away\``));
       assert.equal(message.privateMessageViewer, undefined);
-      assert.deepEqual(cancelled(house), [`/v1/${name}:cancel`]);
-      const line = await house.hook.log(({ operation }) => operation === name);
+      assert.deepEqual(cancelled(app), [`/v1/${name}:cancel`]);
+      const line = await app.hook.log(({ operation }) => operation === name);
       assert.equal(line.principal, PERSON.name);
     });
 
     test('a name alone after the slash command cancels, too', async () => {
-      const name = house.operation();
+      const name = app.operation();
       assert.match((await tell(events.slash(name))).text, /^Cancelled: /);
     });
 
     test('an outcome that takes longer than Slack would wait is waited for', async () => {
-      const name = house.operation({ cancelDelay: 3_500 });
+      const name = app.operation({ cancelDelay: 3_500 });
       assert.match((await tell(events.slash(`cancel ${name}`))).text, /^Cancelled: /);
     });
 
@@ -110,7 +110,7 @@ for (const [title, settings, token, events] of [
         assert.ok(message.text.includes(`\`${id}\``), id);
       }
       assert.deepEqual(message.privateMessageViewer, { name: PERSON.name });
-      assert.equal(house.cloud.requests.filter(({ path }) => path.startsWith('/v1/')).length, 0);
+      assert.equal(app.cloud.requests.filter(({ path }) => path.startsWith('/v1/')).length, 0);
     });
 
     test("upstream's error is told in short", async () => {
@@ -127,7 +127,7 @@ for (const [title, settings, token, events] of [
       assert.deepEqual(privateMessageViewer, { name: PERSON.name });
     });
 
-    test('in a conversation with the app alone nothing needs to be private', async () => {
+    test('in a conversation with the function alone nothing needs to be private', async () => {
       const space = { ...SPACE, type: 'DM', spaceType: 'DIRECT_MESSAGE' };
       assert.equal((await tell(events.slash('help', { space }))).privateMessageViewer, undefined);
     });
@@ -135,7 +135,7 @@ for (const [title, settings, token, events] of [
     test('a list has a Cancel button each, which asks, and then cancels', async () => {
       const place = 'projects/my-project/locations/list';
       const names = ['a', 'b'].map((id, index) =>
-        house.operation({
+        app.operation({
           name: `${place}/operations/${id}`,
           createTime: Date.now() - (3 - index) * 60_000,
         }),
@@ -156,7 +156,7 @@ for (const [title, settings, token, events] of [
       const question = await tell(events.click(parameters));
       assert.match(question.text, /^Cancel this operation\?/);
       assert.deepEqual(question.privateMessageViewer, { name: PERSON.name });
-      assert.deepEqual(cancelled(house), [], 'the first click only asks');
+      assert.deepEqual(cancelled(app), [], 'the first click only asks');
       const [confirm, ...more] = buttonsIn(question);
       assert.deepEqual([confirm.text, more], ['Yes, cancel it', []]);
 
@@ -164,7 +164,7 @@ for (const [title, settings, token, events] of [
       assert.match(done.text, /^Cancelled: /);
       assert.ok(done.text.includes(`Ask again: \`/cancelOp status ${names[0]}\``));
       assert.equal(done.privateMessageViewer, undefined);
-      assert.deepEqual(cancelled(house), [`/v1/${names[0]}:cancel`]);
+      assert.deepEqual(cancelled(app), [`/v1/${names[0]}:cancel`]);
       if (!isAddOn) assert.deepEqual(done.actionResponse, { type: 'NEW_MESSAGE' });
 
       const late = await tell(events.click(parameters));
@@ -183,15 +183,15 @@ for (const [title, settings, token, events] of [
       for (const parameters of [{}, { operation: 'x' }, { operation: 7 }, { other: PARENT }]) {
         await silence(events.click(parameters));
       }
-      assert.deepEqual(house.cloud.requests, []);
+      assert.deepEqual(app.cloud.requests, []);
     });
 
-    test('a message to the app is a command if it says so; else the app asks, or helps', async () => {
-      const name = house.operation();
+    test('a message to the function is a command if it says so; else the function asks, or helps', async () => {
+      const name = app.operation();
       assert.match((await tell(events.mention(`status ${name}`))).text ?? '', /^$/);
       const question = await tell(events.mention(`${name} looks stuck`));
       assert.match(question.text, /^Cancel this operation\?/);
-      assert.deepEqual(cancelled(house), []);
+      assert.deepEqual(cancelled(app), []);
       assert.match((await tell(events.mention('how are you?'))).text, /no command that I know/);
       assert.match((await tell(events.mention(`cancel ${name}`))).text, /^Cancelled: /);
     });
@@ -203,12 +203,12 @@ for (const [title, settings, token, events] of [
     });
 
     test('a command that was picked for another message does not run that message', async () => {
-      const name = house.operation();
+      const name = app.operation();
       assert.match(
         (await tell(events.picked(`cancel ${name}`))).text,
         /cancels a running operation/,
       );
-      assert.deepEqual(cancelled(house), []);
+      assert.deepEqual(cancelled(app), []);
     });
 
     test('a rule may name a person, an email or a space, and nobody else matches', async () => {
@@ -225,28 +225,28 @@ for (const [title, settings, token, events] of [
     });
 
     test('an event without a person does nothing', async () => {
-      const name = house.operation();
+      const name = app.operation();
       for (const user of [undefined, {}, { name: 'people/1' }, { name: 'users/' }]) {
         await silence(events.slash(`cancel ${name}`, { user }));
       }
-      assert.deepEqual(cancelled(house), []);
+      assert.deepEqual(cancelled(app), []);
     });
   });
 }
 
 describe('a token', () => {
-  const houses = {} as Record<keyof typeof SETTINGS, ChatHouse>;
+  const apps = {} as Record<keyof typeof SETTINGS, ChatApp>;
   before(async () => {
     for (const [way, settings] of Object.entries(SETTINGS)) {
-      houses[way as keyof typeof SETTINGS] = await openChatHouse(settings);
+      apps[way as keyof typeof SETTINGS] = await startChatApp(settings);
     }
   });
   after(async () => {
-    for (const house of Object.values(houses)) await house.stop();
+    for (const app of Object.values(apps)) await app.stop();
   });
 
   const status = async (way: keyof typeof SETTINGS, claims: object, mint: MintOptions = {}) =>
-    (await post(houses[way], app.slash('help'), { claims: { ...claims }, mint })).status;
+    (await post(apps[way], chatApi.slash('help'), { claims: { ...claims }, mint })).status;
   const url = TOKENS.url.claims;
 
   test("for the project's number is signed by Chat, for that number", async () => {
@@ -280,46 +280,46 @@ describe('a token', () => {
   });
 
   test('whose keys cannot be had is a 503, and nothing is done', async () => {
-    const house = await openChatHouse(SETTINGS.number);
+    const app = await startChatApp(SETTINGS.number);
     try {
-      house.cloud.script({ path: /x509/ }, { status: 500 }, { repeat: true });
-      const name = house.operation();
-      const answer = await post(house, app.slash(`cancel ${name}`), TOKENS.number);
+      app.cloud.script({ path: /x509/ }, { status: 500 }, { repeat: true });
+      const name = app.operation();
+      const answer = await post(app, chatApi.slash(`cancel ${name}`), TOKENS.number);
       assert.equal(answer.status, 503);
       assert.equal(answer.body.error.details[0].reason, 'KEYS_UNAVAILABLE');
-      assert.deepEqual(cancelled(house), []);
+      assert.deepEqual(cancelled(app), []);
     } finally {
-      await house.stop();
+      await app.stop();
     }
   });
 
   test('for a URL that anyone may point an app at is warned of at start', () => {
     const warning = (way: keyof typeof SETTINGS) =>
-      houses[way].hook.stdout().includes('$.callers.chat.audience is a URL');
+      apps[way].hook.stdout().includes('$.callers.chat.audience is a URL');
     assert.deepEqual([warning('url'), warning('number'), warning('addOn')], [true, false, false]);
   });
 });
 
 test('mode: observe says what would have happened, and does nothing', async () => {
-  const house = await openChatHouse(SETTINGS.number, { mode: 'observe' });
+  const app = await startChatApp(SETTINGS.number, { mode: 'observe' });
   try {
-    const name = house.operation();
-    const { body } = await post(house, app.slash(`cancel ${name}`), TOKENS.number);
+    const name = app.operation();
+    const { body } = await post(app, chatApi.slash(`cancel ${name}`), TOKENS.number);
     assert.match(body.text, /^Observing only\. Would have cancelled: /);
-    assert.deepEqual(cancelled(house), []);
+    assert.deepEqual(cancelled(app), []);
   } finally {
-    await house.stop();
+    await app.stop();
   }
 });
 
 test('JSON that is no event is answered with words, or with nothing; never with an error', async () => {
-  const house = await openChatHouse(SETTINGS.number);
+  const app = await startChatApp(SETTINGS.number);
   try {
     for (const event of [{}, [], null, 7, 'x', { type: 7 }, { chat: 'x' }, { message: [] }]) {
-      const answer = await post(house, event, TOKENS.number);
+      const answer = await post(app, event, TOKENS.number);
       assert.equal(answer.status, 200, JSON.stringify(event));
     }
   } finally {
-    await house.stop();
+    await app.stop();
   }
 });

@@ -6,31 +6,31 @@ import { hmac, signPagerduty } from '../../src/cli/send/senders/hmac.ts';
 import { customFields, event, incident, note } from '../../src/cli/send/senders/pagerduty.ts';
 import { operations } from '../fixtures/alert-answers.ts';
 import { assertError } from '../support/error-form.ts';
-import { cancels, type House, openHouse } from '../support/test-app.ts';
+import { cancels, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const SECRET = 'lDQ+pagerduty/secret0123456789==';
 
-let house: House;
+let app: TestApp;
 before(async () => {
-  house = await openHouse({
+  app = await startTestApp({
     env: { PAGERDUTY_SECRET: SECRET },
     config: { callers: { pagerduty: { type: 'pagerduty', secrets: ['env:PAGERDUTY_SECRET'] } } },
   });
 });
-after(() => house.stop());
-beforeEach(() => house.cloud.clearRequests());
+after(() => app.stop());
+beforeEach(() => app.emulator.clearRequests());
 
 const signatureOf = (body: string) => signPagerduty(body, SECRET)['x-pagerduty-signature'] ?? '';
 
 async function post(body: string, signature = signatureOf(body)) {
-  const { status, headers, text } = await house.hook.http
+  const { status, headers, text } = await app.process.http
     .post('/pagerduty')
     .set({ 'Content-Type': 'application/json', 'X-PagerDuty-Signature': signature })
     .send(body);
   return { status, headers, text };
 }
 
-const cancelled = () => cancels(house.cloud).map(({ path }) => path);
+const cancelled = () => cancels(app.emulator).map(({ path }) => path);
 
 async function cancelsOne(body: string, name: string) {
   const answer = await post(body);
@@ -42,7 +42,7 @@ async function cancelsOne(body: string, name: string) {
 async function doesNothing(body: string) {
   const answer = await post(body);
   assert.deepEqual([answer.status, operations(answer)], [200, []]);
-  assert.deepEqual(house.cloud.requests, []);
+  assert.deepEqual(app.emulator.requests, []);
 }
 
 describe("an open incident's title", () => {
@@ -56,19 +56,19 @@ describe("an open incident's title", () => {
   ]) {
     for (const status of ['triggered', 'acknowledged']) {
       test(`counts in ${type}, ${status}`, async () => {
-        const name = house.running();
+        const name = app.createOperation();
         await cancelsOne(event(type, incident(`Stuck: ${name}`, status)), name);
       });
     }
   }
 
   test('counts where the status is not told', async () => {
-    const name = house.running();
+    const name = app.createOperation();
     await cancelsOne(event('incident.triggered', { title: name }), name);
   });
 
   test('is refused where it names two', async () => {
-    const title = `${house.running()}, ${house.running()}`;
+    const title = `${app.createOperation()}, ${app.createOperation()}`;
     const answer = await post(event('incident.triggered', incident(title)));
     assert.equal(answer.status, 403);
     assert.deepEqual(cancelled(), []);
@@ -83,15 +83,16 @@ describe('nothing about a resolved incident cancels anything', () => {
     'incident.reassigned',
   ]) {
     for (const status of ['resolved', 'Resolved', 'closed']) {
-      test(`${type}, ${status}`, () => doesNothing(event(type, incident(house.running(), status))));
+      test(`${type}, ${status}`, () =>
+        doesNothing(event(type, incident(app.createOperation(), status))));
     }
   }
 
   test('incident.resolved, whatever its status says', () =>
-    doesNothing(event('incident.resolved', incident(house.running()))));
+    doesNothing(event('incident.resolved', incident(app.createOperation()))));
 
   test('a note that tells that its incident is resolved', () => {
-    const on = { ...note(house.running()), incident: { id: 'Q', status: 'resolved' } };
+    const on = { ...note(app.createOperation()), incident: { id: 'Q', status: 'resolved' } };
     return doesNothing(event('incident.annotated', on));
   });
 });
@@ -101,27 +102,27 @@ describe('a custom field', () => {
   const update = (...given: Parameters<typeof customFields>) => event(type, customFields(...given));
 
   test('counts where it is the one that changed', async () => {
-    const name = house.running();
+    const name = app.createOperation();
     await cancelsOne(update({ OP: name, OTHER: 'x' }, { OP: null }), name);
   });
 
   test('may hold a list, a number, nothing', async () => {
-    const name = house.running();
+    const name = app.createOperation();
     const values = { OP: ['x', `see ${name}`, name, 7], N: 7, NOTHING: null };
     await cancelsOne(update(values, values), name);
   });
 
   test('counts where nothing tells what changed', async () => {
-    const name = house.running();
+    const name = app.createOperation();
     const { changed_custom_fields: _, ...data } = customFields({ OP: name }, {});
     await cancelsOne(event(type, data), name);
   });
 
   test('does not count by its former value', () =>
-    doesNothing(update({ OP: 'done' }, { OP: house.running() })));
+    doesNothing(update({ OP: 'done' }, { OP: app.createOperation() })));
 
   test('is refused where two of them name different operations', async () => {
-    const values = { A: house.running(), B: house.running() };
+    const values = { A: app.createOperation(), B: app.createOperation() };
     assert.equal((await post(update(values, values))).status, 403);
     assert.deepEqual(cancelled(), []);
   });

@@ -5,15 +5,15 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { notification } from '../../src/cli/send/senders/cloud-monitoring.ts';
 import { envelope } from '../../src/cli/send/senders/pubsub.ts';
 import { assertError } from '../support/error-form.ts';
-import { cancels, type House, OPERATIONS, openHouse } from '../support/test-app.ts';
+import { cancels, OPERATIONS, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const EMAIL = 'push@my-project.iam.gserviceaccount.com';
 const AUDIENCE = 'https://hook.example/queue';
 const PARENT = OPERATIONS.replace(/\/operations$/, '');
 
-let house: House;
+let app: TestApp;
 before(async () => {
-  house = await openHouse({
+  app = await startTestApp({
     config: {
       callers: {
         queue: { type: 'pubsub', auth: { google: { audience: AUDIENCE, emails: [EMAIL] } } },
@@ -22,18 +22,18 @@ before(async () => {
     },
   });
 });
-after(() => house.stop());
+after(() => app.stop());
 beforeEach(() => {
-  house.cloud.clearRequests();
-  house.cloud.clearScripts();
+  app.emulator.clearRequests();
+  app.emulator.clearScripts();
 });
 
 let traces = 0;
 const newTrace = () => String(++traces).padStart(32, '0');
 
 async function push(body: string, email = EMAIL, trace = newTrace()) {
-  const token = house.cloud.mintIdToken({ aud: AUDIENCE, email, email_verified: true });
-  const { status, headers, text } = await house.hook.http
+  const token = app.emulator.mintIdToken({ aud: AUDIENCE, email, email_verified: true });
+  const { status, headers, text } = await app.process.http
     .post('/queue')
     .set({
       Authorization: `Bearer ${token}`,
@@ -45,7 +45,7 @@ async function push(body: string, email = EMAIL, trace = newTrace()) {
 }
 
 const publish = (value: unknown) => push(envelope(JSON.stringify(value)));
-const cancelled = () => cancels(house.cloud).map(({ path }) => path);
+const cancelled = () => cancels(app.emulator).map(({ path }) => path);
 
 describe('what no repetition can help is acknowledged, with an ERROR in the log', () => {
   const cases: Readonly<Record<string, [body: string, reason: string]>> = {
@@ -78,10 +78,12 @@ describe('what no repetition can help is acknowledged, with an ERROR in the log'
       assert.equal(answer.status, 200);
       assert.equal(answer.body.error.details[0].reason, reason);
       assert.deepEqual(
-        house.cloud.requests.filter(({ path }) => path.startsWith('/v1/')),
+        app.emulator.requests.filter(({ path }) => path.startsWith('/v1/')),
         [],
       );
-      const line = await house.hook.log((entry) => entry['logging.googleapis.com/trace'] === trace);
+      const line = await app.process.log(
+        (entry) => entry['logging.googleapis.com/trace'] === trace,
+      );
       assert.deepEqual([line.severity, line.error], ['ERROR', reason]);
     });
   }
@@ -97,7 +99,7 @@ describe('what no repetition can help is acknowledged, with an ERROR in the log'
     );
     assert.equal(answer.status, 200);
     assert.match(answer.body.operations[0].error.message, /more than one operation/);
-    const line = await house.hook.log(({ operations }) => Array.isArray(operations));
+    const line = await app.process.log(({ operations }) => Array.isArray(operations));
     assert.deepEqual([line.severity, line.error], ['ERROR', 'INVALID_REQUEST']);
   });
 });
@@ -110,17 +112,17 @@ describe('what a repetition can help comes again', () => {
     [429, 503],
   ] as const) {
     test(`upstream's ${upstream} is ${expected}`, async () => {
-      const name = house.running();
-      house.cloud.script({ path: `/v1/${name}:cancel` }, { status: upstream }, { repeat: true });
+      const name = app.createOperation();
+      app.emulator.script({ path: `/v1/${name}:cancel` }, { status: upstream }, { repeat: true });
       assert.equal((await publish({ name })).status, expected);
-      house.cloud.clearScripts();
+      app.emulator.clearScripts();
       assert.equal((await publish({ name })).status, 200);
     });
   }
 
   test('an open incident whose operation could not be cancelled now', async () => {
-    const name = house.running();
-    house.cloud.script({ path: `/v1/${name}:cancel` }, { status: 503 }, { repeat: true });
+    const name = app.createOperation();
+    app.emulator.script({ path: `/v1/${name}:cancel` }, { status: 503 }, { repeat: true });
     const answer = await publish(notification({ content: name }));
     assert.equal(answer.status, 503);
     assert.match(answer.headers['retry-after'] ?? '', /^\d+$/);
@@ -128,18 +130,18 @@ describe('what a repetition can help comes again', () => {
 
   test('a sweep, one of whose operations could not be cancelled now', async () => {
     const name = `${OPERATIONS}/very-old`;
-    house.cloud.addOperation({ name, createTime: Date.now() - 86_400_000 });
-    house.cloud.script({ path: `/v1/${name}:cancel` }, { status: 503 }, { repeat: true });
+    app.emulator.addOperation({ name, createTime: Date.now() - 86_400_000 });
+    app.emulator.script({ path: `/v1/${name}:cancel` }, { status: 503 }, { repeat: true });
     const sweep = { parent: PARENT, olderThan: '12h' };
     assert.equal((await publish(sweep)).status, 503);
-    house.cloud.clearScripts();
+    app.emulator.clearScripts();
     const answer = await publish(sweep);
     assert.equal(answer.status, 200);
     assert.deepEqual([answer.body.matched, answer.body.operations[0].name], [1, name]);
   });
 
   test('an access token that could not be had', async () => {
-    const other = await openHouse({
+    const other = await startTestApp({
       env: { GCE_METADATA_HOST: '127.0.0.1:9' },
       config: {
         callers: {
@@ -149,8 +151,12 @@ describe('what a repetition can help comes again', () => {
       },
     });
     try {
-      const token = other.cloud.mintIdToken({ aud: AUDIENCE, email: EMAIL, email_verified: true });
-      const answer = await other.hook.http
+      const token = other.emulator.mintIdToken({
+        aud: AUDIENCE,
+        email: EMAIL,
+        email_verified: true,
+      });
+      const answer = await other.process.http
         .post('/queue')
         .set({ Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' })
         .send(envelope(JSON.stringify({ name: `${OPERATIONS}/o` })));
@@ -161,7 +167,7 @@ describe('what a repetition can help comes again', () => {
   });
 
   test("Google's keys that could not be had", async () => {
-    const other = await openHouse({
+    const other = await startTestApp({
       config: {
         callers: {
           queue: { type: 'pubsub', auth: { google: { audience: AUDIENCE, emails: [EMAIL] } } },
@@ -169,9 +175,13 @@ describe('what a repetition can help comes again', () => {
       },
     });
     try {
-      other.cloud.script({ path: '/oauth2/v1/certs' }, { status: 500 }, { repeat: true });
-      const token = other.cloud.mintIdToken({ aud: AUDIENCE, email: EMAIL, email_verified: true });
-      const answer = await other.hook.http
+      other.emulator.script({ path: '/oauth2/v1/certs' }, { status: 500 }, { repeat: true });
+      const token = other.emulator.mintIdToken({
+        aud: AUDIENCE,
+        email: EMAIL,
+        email_verified: true,
+      });
+      const answer = await other.process.http
         .post('/queue')
         .set({ Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' })
         .send(envelope('{}'));
@@ -188,7 +198,7 @@ test('a stranger is a 401, not acknowledged', async () => {
 });
 
 test('base64 may come URL-safe and without its padding', async () => {
-  const name = house.running();
+  const name = app.createOperation();
   const data = Buffer.from(JSON.stringify({ name, reason: 'ü?~>>' })).toString('base64url');
   const answer = await push(JSON.stringify({ message: { data } }));
   assert.equal(answer.status, 200, answer.text);
@@ -196,10 +206,10 @@ test('base64 may come URL-safe and without its padding', async () => {
 });
 
 test('a message that is delivered twice cancels what is then done', async () => {
-  const name = house.running();
+  const name = app.createOperation();
   const incident = notification({ content: name });
   assert.equal((await publish(incident)).body.operations[0].outcome, 'CANCEL_REQUESTED');
-  house.cloud.addOperation({ name, duration: 0 });
+  app.emulator.addOperation({ name, duration: 0 });
   const again = await publish(incident);
   assert.equal(again.status, 200);
   assert.deepEqual(again.body.operations, [{ name, outcome: 'ALREADY_DONE' }]);

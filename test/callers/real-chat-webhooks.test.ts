@@ -7,8 +7,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { checkSlack } from '../../src/auth/slack.ts';
-import { readChatEvent } from '../../src/callers/google-chat/event.ts';
-import { readSlackRequest } from '../../src/callers/slack/request.ts';
+import { parseChatEvent } from '../../src/callers/google-chat/event.ts';
+import { parseSlackRequest } from '../../src/callers/slack/request.ts';
 import { signSlack } from '../../src/cli/send/senders/hmac.ts';
 
 const folder = new URL('../../shared/callers/', import.meta.url);
@@ -67,7 +67,7 @@ describe("Slack's real bodies are read", { skip }, () => {
 
   for (const name of forms) {
     test(name, () => {
-      const request = readSlackRequest(bytes(name));
+      const request = parseSlackRequest(bytes(name));
       assert.match(request.team ?? '', /^T/);
       assert.match(request.user ?? '', /^U/);
       // In the home tab, there is no channel and no way to answer.
@@ -76,7 +76,7 @@ describe("Slack's real bodies are read", { skip }, () => {
         assert.match(request.responseUrl ?? '', /^https:\/\/hooks\.slack\.com\//);
       }
       const command = name.includes('slash-command');
-      assert.equal(request.said.kind, command ? 'command' : 'other');
+      assert.equal(request.event.kind, command ? 'command' : 'other');
     });
   }
 
@@ -97,13 +97,13 @@ describe("Google Chat's real bodies are read", { skip }, () => {
 
   for (const name of events) {
     test(name, () => {
-      const event = readChatEvent(JSON.parse(bytes(name).toString('utf8')));
+      const event = parseChatEvent(JSON.parse(bytes(name).toString('utf8')));
       assert.equal(event.isAddOn, name.includes('-addon-'));
       assert.match(event.user ?? '', /^users\/\d+$/);
       assert.match(event.space ?? '', /^spaces\/\w+$/);
       const [, kind] = Object.entries(kinds).find(([part]) => name.includes(part)) ?? [];
-      assert.equal(event.said.kind, kind);
-      if (event.said.kind === 'slash') assert.doesNotMatch(event.said.text, /\//);
+      assert.equal(event.event.kind, kind);
+      if (event.event.kind === 'slash') assert.doesNotMatch(event.event.text, /\//);
     });
   }
 

@@ -8,7 +8,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { after, before, beforeEach, test } from 'node:test';
 import { signPagerduty } from '../../src/cli/send/senders/hmac.ts';
 import { root } from '../support/function.ts';
-import { cancels, type House, openHouse } from '../support/test-app.ts';
+import { cancels, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const FOLDER = `${root}/../shared/callers`;
 const files = existsSync(FOLDER) ? readdirSync(FOLDER) : [];
@@ -23,9 +23,9 @@ const PAGERDUTY = {
 const EMAIL = 'push@my-project.iam.gserviceaccount.com';
 const AUDIENCE = 'https://hook.example/pubsub';
 
-let house: House;
+let app: TestApp;
 before(async () => {
-  house = await openHouse({
+  app = await startTestApp({
     env: { SAMPLES_TOKEN: TOKEN, PAGERDUTY_SECRET: PAGERDUTY.secret },
     config: {
       callers: {
@@ -38,8 +38,8 @@ before(async () => {
     },
   });
 });
-after(() => house.stop());
-beforeEach(() => house.cloud.clearRequests());
+after(() => app.stop());
+beforeEach(() => app.emulator.clearRequests());
 
 function routeOf(file: string): string | undefined {
   if (file.includes('pubsub')) return 'pubsub';
@@ -50,8 +50,8 @@ function routeOf(file: string): string | undefined {
 
 async function post(route: string, body: Buffer, headers: Readonly<Record<string, string>> = {}) {
   const claims = { aud: AUDIENCE, email: EMAIL, email_verified: true };
-  const bearer = route === 'pubsub' ? house.cloud.mintIdToken(claims) : TOKEN;
-  const { status, text } = await house.hook.http
+  const bearer = route === 'pubsub' ? app.emulator.mintIdToken(claims) : TOKEN;
+  const { status, text } = await app.process.http
     .post(route === 'cloud-monitoring' ? `/${route}?auth_token=${TOKEN}` : `/${route}`)
     .set({
       'Content-Type': 'application/json',
@@ -82,11 +82,11 @@ for (const file of files) {
   test(`${file} is understood`, async () => {
     const body = readFileSync(`${FOLDER}/${file}`);
     const names = route === 'pubsub' ? [] : firing(body.toString('utf8'));
-    for (const name of names) house.cloud.addOperation({ name });
+    for (const name of names) app.emulator.addOperation({ name });
     const answer = await post(route, body);
     assert.equal(answer.status, 200, answer.text);
     assert.deepEqual(
-      cancels(house.cloud)
+      cancels(app.emulator)
         .map(({ path }) => path)
         .sort(),
       names.map((name) => `/v1/${name}:cancel`).sort(),

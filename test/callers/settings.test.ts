@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { systemClock } from '../../src/clock.ts';
-import { readConfig } from '../../src/config/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import { ConfigError } from '../../src/config/config-error.ts';
 import { registered } from '../support/callers.ts';
 
@@ -18,11 +18,11 @@ const ALLOW = [{ operations: ['projects/*/locations/*/operations/*'] }];
 /** The paths of the faults, below the caller. */
 function faultsOf(caller: unknown, env: Readonly<Record<string, string>> = { S: 'x' }): string[] {
   try {
-    readConfig(JSON.stringify({ callers: { it: caller }, allow: ALLOW }), { ...around, env });
+    loadConfig(JSON.stringify({ callers: { it: caller }, allow: ALLOW }), { ...around, env });
     return [];
   } catch (error) {
     assert.ok(error instanceof ConfigError);
-    return error.faults.map((fault) => fault.split(' ')[0]?.replace('$.callers.it', '') ?? '');
+    return error.messages.map((fault) => fault.split(' ')[0]?.replace('$.callers.it', '') ?? '');
   }
 }
 

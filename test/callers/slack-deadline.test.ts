@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { clickForm, slashForm } from '../../src/cli/send/senders/slack.ts';
-import { type ChatHouse, openChatHouse } from '../support/chat-app.ts';
+import { type ChatApp, startChatApp } from '../support/chat-app.ts';
 import {
   type ResponseUrl,
   SLACK_SECRET,
@@ -15,11 +15,11 @@ import { cancels } from '../support/test-app.ts';
 const PARENT = 'projects/my-project/locations/us-central1';
 const MOST_MS = 2_500;
 
-let house: ChatHouse;
+let app: ChatApp;
 let ear: ResponseUrl;
 beforeEach(async () => {
   ear = await startResponseUrl();
-  house = await openChatHouse(
+  app = await startChatApp(
     { type: 'slack', signingSecret: 'env:SLACK_SIGNING_SECRET' },
     {
       env: { SLACK_SIGNING_SECRET: SLACK_SECRET },
@@ -29,13 +29,13 @@ beforeEach(async () => {
   );
 });
 afterEach(async () => {
-  await house.stop();
+  await app.stop();
   await ear.close();
 });
 
 async function inTime(body: string) {
   const startedAt = Date.now();
-  const answer = await house.hook.http.post('/chat').set(slackHeaders(body)).send(body);
+  const answer = await app.hook.http.post('/chat').set(slackHeaders(body)).send(body);
   const milliseconds = Date.now() - startedAt;
   assert.equal(answer.status, 200);
   assert.ok(milliseconds < MOST_MS, `${milliseconds} ms`);
@@ -47,8 +47,8 @@ const slash = (text: string, response_url: string | undefined = ear.url) =>
 
 describe('upstream hangs', () => {
   test('a cancel that goes unanswered: what is known is told in time, what comes of it later', async () => {
-    const name = house.operation();
-    house.cloud.script({ path: `/v1/${name}:cancel` }, { hang: 'before' });
+    const name = app.operation();
+    app.cloud.script({ path: `/v1/${name}:cancel` }, { hang: 'before' });
     const { text, response_type } = await slash(`cancel ${name}`);
     assert.match(text, /^No answer from Google Cloud yet: /);
     assert.match(text, /Whether the cancellation was accepted is not known/);
@@ -58,12 +58,12 @@ describe('upstream hangs', () => {
     const late = await ear.next();
     assert.match(late.text, /^Upstream did not answer in time/);
     assert.match(late.text, /Whether the cancellation was accepted is not known/);
-    assert.equal(cancels(house.cloud).length, 1);
+    assert.equal(cancels(app.cloud).length, 1);
   });
 
   test('a cancel that is answered late is told in the channel', async () => {
-    const name = house.operation();
-    house.cloud.script({ path: `/v1/${name}:cancel` }, { delay: 2_800 });
+    const name = app.operation();
+    app.cloud.script({ path: `/v1/${name}:cancel` }, { delay: 2_800 });
     await slash(`cancel ${name}`);
     const { text, response_type, replace_original } = await ear.next();
     assert.match(text, /^Cancel(led|lation requested): /);
@@ -71,8 +71,8 @@ describe('upstream hangs', () => {
   });
 
   test('status and list too', async () => {
-    const name = house.operation();
-    house.cloud.script({ path: /^\/v1\// }, { delay: 2_800 }, { repeat: true });
+    const name = app.operation();
+    app.cloud.script({ path: /^\/v1\// }, { delay: 2_800 }, { repeat: true });
     const answers = await Promise.all([slash(`status ${name}`), slash(`list ${PARENT}`)]);
     for (const { text } of answers) {
       assert.match(text, /^No answer from Google Cloud yet/);
@@ -83,16 +83,16 @@ describe('upstream hangs', () => {
   });
 
   test('without a response_url nothing is promised', async () => {
-    const name = house.operation();
-    house.cloud.script({ path: `/v1/${name}:cancel` }, { hang: 'before' });
+    const name = app.operation();
+    app.cloud.script({ path: `/v1/${name}:cancel` }, { hang: 'before' });
     const { text } = await slash(`cancel ${name}`, 'https://example.com/');
     assert.doesNotMatch(text, /will be told/);
     assert.match(text, /Ask again/);
   });
 
   test("a button's answer is in time, and its words go to the response_url, twice", async () => {
-    const name = house.operation();
-    house.cloud.script({ path: `/v1/${name}:cancel` }, { delay: 2_800 });
+    const name = app.operation();
+    app.cloud.script({ path: `/v1/${name}:cancel` }, { delay: 2_800 });
     const body = clickForm(name, { response_url: ear.url });
     assert.deepEqual(await inTime(body), {});
     assert.equal(ear.messages.length, 1);
@@ -102,27 +102,27 @@ describe('upstream hangs', () => {
 });
 
 test('the metadata server hangs: the answer is in time, and the reason told later', async () => {
-  house.cloud.tokens.revoke();
-  house.cloud.metadata.hang = true;
-  const { text } = await slash(`cancel ${house.operation()}`);
+  app.cloud.tokens.revoke();
+  app.cloud.metadata.hang = true;
+  const { text } = await slash(`cancel ${app.operation()}`);
   assert.match(text, /^No answer from Google Cloud yet/);
   assert.match((await ear.next()).text, /^No access token could be had/);
-  assert.deepEqual(cancels(house.cloud), []);
+  assert.deepEqual(cancels(app.cloud), []);
 });
 
 test("the response_url hangs: a button's answer is in time all the same", async () => {
   ear.hang();
-  const name = house.operation();
+  const name = app.operation();
   await inTime(clickForm(name, { response_url: ear.url }));
   assert.match((await ear.next()).text, /^Cancelled: /);
 });
 
 test('told to stop, the instance stays until a button’s words have arrived', async () => {
   const release = ear.hang();
-  const name = house.operation();
+  const name = app.operation();
   await inTime(clickForm(name, { response_url: ear.url }));
   const before = Date.now();
-  const exit = house.hook.stop();
+  const exit = app.hook.stop();
   setTimeout(release, 1_000);
   assert.equal(await exit, 0);
   const took = Date.now() - before;
@@ -130,23 +130,23 @@ test('told to stop, the instance stays until a button’s words have arrived', a
 });
 
 test('told to stop, it tells what a command learns at the very last', async () => {
-  const name = house.operation();
-  house.cloud.script({ path: `/v1/${name}:cancel` }, { delay: 3_500 });
+  const name = app.operation();
+  app.cloud.script({ path: `/v1/${name}:cancel` }, { delay: 3_500 });
   await slash(`cancel ${name}`);
-  assert.equal(await house.hook.stop(), 0);
+  assert.equal(await app.hook.stop(), 0);
   assert.match((await ear.next()).text, /^Cancel(led|lation requested): /);
-  assert.ok(house.hook.logs().some(({ operation, outcome }) => operation === name && outcome));
+  assert.ok(app.hook.logs().some(({ operation, outcome }) => operation === name && outcome));
 });
 
 test('both hang: a button is answered in time', async () => {
   ear.hang();
-  const name = house.operation();
-  house.cloud.script({ path: `/v1/${name}:cancel` }, { hang: 'before' });
+  const name = app.operation();
+  app.cloud.script({ path: `/v1/${name}:cancel` }, { hang: 'before' });
   await inTime(clickForm(name, { response_url: ear.url }));
 });
 
 test('an operation that runs on is waited for, but not too long', async () => {
-  const name = house.operation({ onCancel: 'ignore' });
+  const name = app.operation({ onCancel: 'ignore' });
   const { text } = await slash(`cancel ${name}`);
   assert.match(text, /still running just now/);
   const body = clickForm(name, { response_url: ear.url });

@@ -8,7 +8,7 @@ import {
   TEAM,
   USER,
 } from '../../src/cli/send/senders/slack.ts';
-import { type ChatHouse, openChatHouse } from '../support/chat-app.ts';
+import { type ChatApp, startChatApp } from '../support/chat-app.ts';
 import {
   type ResponseUrl,
   SLACK_SECRET,
@@ -21,10 +21,10 @@ const PARENT = 'projects/my-project/locations/us-central1';
 const SETTINGS = { type: 'slack', signingSecret: ['env:SLACK_SIGNING_SECRET'] };
 const ANY_OF = (project: string) => [`projects/${project}/locations/*/operations/*`];
 
-let house: ChatHouse;
+let app: ChatApp;
 let ear: ResponseUrl;
-const open = (over: Parameters<typeof openChatHouse>[1] = {}) =>
-  openChatHouse(SETTINGS, {
+const open = (over: Parameters<typeof startChatApp>[1] = {}) =>
+  startChatApp(SETTINGS, {
     env: { SLACK_SIGNING_SECRET: SLACK_SECRET },
     endpoints: { slack: ear.origin },
     ...over,
@@ -32,7 +32,7 @@ const open = (over: Parameters<typeof openChatHouse>[1] = {}) =>
 
 before(async () => {
   ear = await startResponseUrl();
-  house = await open({
+  app = await open({
     allow: [
       { operations: ANY_OF('my-project') },
       { operations: ANY_OF('one-person'), principals: [`${TEAM}/${USER}`] },
@@ -41,18 +41,18 @@ before(async () => {
   });
 });
 after(async () => {
-  await house.stop();
+  await app.stop();
   await ear.close();
 });
-beforeEach(() => house.cloud.clearRequests());
-afterEach(() => house.cloud.clearScripts());
+beforeEach(() => app.cloud.clearRequests());
+afterEach(() => app.cloud.clearScripts());
 
 async function send(
   body: string,
   {
     headers = slackHeaders(body),
-    to = house,
-  }: { headers?: Record<string, string>; to?: ChatHouse } = {},
+    to = app,
+  }: { headers?: Record<string, string>; to?: ChatApp } = {},
 ) {
   const startedAt = Date.now();
   const answer = await to.hook.http.post('/chat').set(headers).send(body);
@@ -61,20 +61,20 @@ async function send(
 }
 
 /** The message that a slash command is answered with. */
-async function type(text: string, over: Record<string, string | undefined> = {}, to = house) {
+async function type(text: string, over: Record<string, string | undefined> = {}, to = app) {
   const answer = await send(slashForm(text, over), { to });
   assert.equal(answer.status, 200, answer.text);
   return { ...JSON.parse(answer.text), milliseconds: answer.milliseconds };
 }
 
 /** The message that a click brings to the `response_url`. */
-async function click(value: string, over: Record<string, unknown> = {}, to = house) {
+async function click(value: string, over: Record<string, unknown> = {}, to = app) {
   const answer = await send(clickForm(value, { response_url: ear.url, ...over }), { to });
   assert.deepEqual([answer.status, answer.text], [200, '']);
   return ear.next();
 }
 
-const cancelled = () => cancels(house.cloud).map(({ path }) => path);
+const cancelled = () => cancels(app.cloud).map(({ path }) => path);
 
 describe('what came of a cancel is told', () => {
   const outcomes = [
@@ -85,7 +85,7 @@ describe('what came of a cancel is told', () => {
   ] as const;
   for (const [what, settings, words] of outcomes) {
     test(`${what}: to the channel, with who asked and why`, async () => {
-      const name = house.operation(settings);
+      const name = app.operation(settings);
       const { text, response_type, milliseconds } = await type(`cancel ${name} ran away`);
       assert.match(text, words);
       assert.ok(text.includes(`\`${name}\``));
@@ -97,13 +97,13 @@ describe('what came of a cancel is told', () => {
   }
 
   test('a name alone cancels, too', async () => {
-    const name = house.operation();
+    const name = app.operation();
     assert.match((await type(name)).text, /^Cancelled: /);
     assert.deepEqual(cancelled(), [`/v1/${name}:cancel`]);
   });
 
   test('done before: to the asker alone, with how it ended', async () => {
-    const name = house.operation({ duration: 0 });
+    const name = app.operation({ duration: 0 });
     const { text, response_type } = await type(`cancel ${name}`);
     assert.match(text, /^Nothing to cancel, it was done before: .*\nIt finished its work\./);
     assert.equal(response_type, 'ephemeral');
@@ -111,19 +111,19 @@ describe('what came of a cancel is told', () => {
   });
 
   test('accepted, and then not to be read: nobody knows', async () => {
-    const name = house.operation();
-    house.cloud.script({ method: 'GET', path: `/v1/${name}` }, [{}, { status: 500 }]);
+    const name = app.operation();
+    app.cloud.script({ method: 'GET', path: `/v1/${name}` }, [{}, { status: 500 }]);
     const { text } = await type(`cancel ${name}`);
     assert.match(text, /^Cancellation requested: .*\n.* not known yet\./);
     assert.match(text, /Ask again/);
   });
 
   test('the reason and the person reach the audit log and ours', async () => {
-    const name = house.operation();
+    const name = app.operation();
     await type(`cancel ${name} ran away`);
-    const reason = cancels(house.cloud)[0]?.headers['x-goog-request-reason'];
+    const reason = cancels(app.cloud)[0]?.headers['x-goog-request-reason'];
     assert.equal(reason, `cancel-hook caller=chat principal=${TEAM}/${USER} reason=ran away`);
-    const line = await house.hook.log(({ operation }) => operation === name);
+    const line = await app.hook.log(({ operation }) => operation === name);
     assert.deepEqual(
       [line.principal, line.reason, line.outcome],
       [`${TEAM}/${USER}`, 'ran away', 'CANCELLED'],
@@ -138,7 +138,7 @@ describe('a refusal says why, to the asker alone', () => {
     assert.ok(text.includes(`\`${TEAM}/${USER}\`, \`${TEAM}/${CHANNEL}\``));
     assert.equal(response_type, 'ephemeral');
     assert.deepEqual(
-      house.cloud.requests.filter(({ path }) => path.startsWith('/v1/')),
+      app.cloud.requests.filter(({ path }) => path.startsWith('/v1/')),
       [],
     );
   });
@@ -152,9 +152,9 @@ describe('a refusal says why, to the asker alone', () => {
   });
 
   test('upstream is unavailable: what it said, that nobody knows, how to ask again', async () => {
-    const name = house.operation();
+    const name = app.operation();
     const error = { error: { code: 503, status: 'UNAVAILABLE', message: 'Try <!here> later' } };
-    house.cloud.script({ method: 'POST' }, { status: 503, json: error }, { repeat: true });
+    app.cloud.script({ method: 'POST' }, { status: 503, json: error }, { repeat: true });
     const { text } = await type(`cancel ${name}`);
     assert.match(text, /Google Cloud answered 503: `Try &lt;!here&gt; later`/);
     assert.match(text, /Whether the cancellation was accepted is not known/);
@@ -181,7 +181,7 @@ describe('status', () => {
   test('of a running operation: since when, on what, and a button that cancels it', async () => {
     const createTime = Date.now() - 3 * 3_600_000 - 20 * 60_000 - 30_000;
     const target = `${PARENT}/caPools/pool-1`;
-    const name = house.operation({ createTime, verb: 'delete', target });
+    const name = app.operation({ createTime, verb: 'delete', target });
     const { text, blocks, response_type } = await type(`status ${name}`);
     assert.equal(text, `Running: \`${name}\`\n\`delete\` of \`${target}\`, for 3 h 20 min`);
     assert.equal(blocks[0].accessory.value, name);
@@ -190,12 +190,12 @@ describe('status', () => {
   });
 
   test('of one whose cancellation was requested, and of one that is done', async () => {
-    const wished = house.operation({ onCancel: 'ignore' });
+    const wished = app.operation({ onCancel: 'ignore' });
     await type(`cancel ${wished}`);
     const { text, blocks } = await type(`status ${wished}`);
     assert.match(text, /^Running: .*\n.*\nIts cancellation was requested\.\nAsk again: /);
     assert.equal(blocks[0].accessory, undefined);
-    const gone = house.operation();
+    const gone = app.operation();
     await type(`cancel ${gone}`);
     assert.match((await type(`status ${gone}`)).text, /^Done: .*\n.*\nIt was cancelled\.$/);
   });
@@ -212,7 +212,7 @@ describe('list', () => {
     const place = 'projects/my-project/locations/crowded';
     for (let index = 0; index < 23; index++) {
       const name = `${place}/operations/op-${String(index).padStart(2, '0')}`;
-      house.operation({ name, createTime: now - (100 - index) * 60_000 });
+      app.operation({ name, createTime: now - (100 - index) * 60_000 });
     }
     const { text, blocks, response_type } = await type(`list ${place}`);
     assert.equal(response_type, 'ephemeral');
@@ -238,7 +238,7 @@ describe('list', () => {
 
   test('shows nothing that no rule gives the asker', async () => {
     const place = 'projects/one-person/locations/l';
-    const name = house.operation({ name: `${place}/operations/o` });
+    const name = app.operation({ name: `${place}/operations/o` });
     const foreign = { user_id: 'U9999' };
     assert.equal((await type(`list ${place}`)).blocks[1].accessory.value, name);
     const { text, blocks } = await type(`list ${place}`, foreign);
@@ -249,7 +249,7 @@ describe('list', () => {
 
 describe('a button', () => {
   test('cancels what it names, says so in the channel, and leaves the list as it is', async () => {
-    const name = house.operation();
+    const name = app.operation();
     const { text, response_type, replace_original } = await click(name);
     assert.match(text, /^Cancelled: /);
     assert.ok(text.includes(`Asked by <@${USER}>`));
@@ -258,7 +258,7 @@ describe('a button', () => {
   });
 
   test('knows how to ask again: with the command whose answer it stood in', async () => {
-    const name = house.operation();
+    const name = app.operation();
     const { blocks } = await type(`status ${name}`);
     const action = { action_id: 'cancel_operation', value: name, block_id: blocks[0].block_id };
     const { text } = await click(name, { actions: [action] });
@@ -282,7 +282,7 @@ describe('a button', () => {
   });
 
   test("of somebody else's, and another interaction, do nothing", async () => {
-    const name = house.operation();
+    const name = app.operation();
     const action = { action_id: 'other', value: name };
     for (const body of [
       clickForm(name, { actions: [action], response_url: ear.url }),
@@ -293,11 +293,11 @@ describe('a button', () => {
       const { status, text } = await send(body);
       assert.deepEqual([status, text], [200, '']);
     }
-    assert.deepEqual(house.cloud.requests, []);
+    assert.deepEqual(app.cloud.requests, []);
   });
 
   test('without a response_url it cancels, and tells nobody', async () => {
-    const name = house.operation();
+    const name = app.operation();
     const { status, text } = await send(clickForm(name));
     assert.deepEqual([status, text], [200, '']);
     assert.deepEqual(cancelled(), [`/v1/${name}:cancel`]);
@@ -381,7 +381,7 @@ describe('who asks', () => {
     }
     await click(person, { team: null, user: { id: USER } });
     await click(person, { user: null });
-    assert.deepEqual(house.cloud.requests, []);
+    assert.deepEqual(app.cloud.requests, []);
   });
 });
 
@@ -393,11 +393,11 @@ describe('ssl_check', () => {
       const { status, text } = await send(body, { headers: unsigned });
       assert.deepEqual([status, text], [200, '']);
     }
-    assert.deepEqual(house.cloud.requests, []);
+    assert.deepEqual(app.cloud.requests, []);
   });
 
   test('is no way around the proof', async () => {
-    const name = house.operation();
+    const name = app.operation();
     for (const body of [
       `ssl_check=1&${slashForm(`cancel ${name}`)}`,
       `${clickForm(name)}&ssl_check=1`,
@@ -413,7 +413,7 @@ describe('ssl_check', () => {
       const { status } = await send(body, { headers: unsigned });
       assert.equal(status, 401, body);
     }
-    assert.deepEqual(house.cloud.requests, []);
+    assert.deepEqual(app.cloud.requests, []);
   });
 });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { askOf, clip, readCommand } from '../../src/chat/chat-command.ts';
+import { parseChatCommand, toCommand, truncate } from '../../src/chat/chat-command.ts';
 import { parseOperationName } from '../../src/resource-name.ts';
 
 const NAME = 'projects/my-project/locations/us-central1/operations/operation-1';
@@ -36,9 +36,9 @@ describe('a name', () => {
   };
   for (const [way, text] of Object.entries(ways)) {
     test(`${way} is that operation, with and without the word cancel`, () => {
-      assert.deepEqual(readCommand(text), cancel(false));
-      assert.deepEqual(readCommand(`cancel ${text}`), cancel(true));
-      assert.deepEqual(readCommand(`status ${text}`), { kind: 'status', operation: NAME });
+      assert.deepEqual(parseChatCommand(text), cancel(false));
+      assert.deepEqual(parseChatCommand(`cancel ${text}`), cancel(true));
+      assert.deepEqual(parseChatCommand(`status ${text}`), { kind: 'status', operation: NAME });
     });
   }
 
@@ -57,55 +57,58 @@ describe('a name', () => {
     `${NAME},${NAME}2`,
   ]) {
     test(`is not ${JSON.stringify(wrong)}`, () => {
-      assert.equal(readCommand(`cancel ${wrong}`).kind, 'misunderstood');
-      assert.equal(readCommand(`status ${wrong}`).kind, 'misunderstood');
+      assert.equal(parseChatCommand(`cancel ${wrong}`).kind, 'misunderstood');
+      assert.equal(parseChatCommand(`status ${wrong}`).kind, 'misunderstood');
     });
   }
 });
 
 test('a reason is what follows the name, its spaces made one', () => {
   assert.deepEqual(
-    readCommand(`cancel ${NAME}  ran\n away &amp; wild `),
+    parseChatCommand(`cancel ${NAME}  ran\n away &amp; wild `),
     cancel(true, 'ran away & wild'),
   );
-  assert.deepEqual(readCommand(`${NAME} ran away`), cancel(false, 'ran away'));
+  assert.deepEqual(parseChatCommand(`${NAME} ran away`), cancel(false, 'ran away'));
 });
 
 test('a reason longer than 256 characters is cut', () => {
-  const command = readCommand(`cancel ${NAME} ${'x'.repeat(300)}`);
+  const command = parseChatCommand(`cancel ${NAME} ${'x'.repeat(300)}`);
   assert.ok(command.kind === 'cancel');
   assert.equal(command.reason, `${'x'.repeat(255)}…`);
 });
 
 test('words may be in capitals', () => {
-  assert.deepEqual(readCommand(`CANCEL ${NAME}`), cancel(true));
-  assert.deepEqual(readCommand(`Status ${NAME}`), { kind: 'status', operation: NAME });
+  assert.deepEqual(parseChatCommand(`CANCEL ${NAME}`), cancel(true));
+  assert.deepEqual(parseChatCommand(`Status ${NAME}`), { kind: 'status', operation: NAME });
 });
 
 test('list takes one place, also all locations, also as the place of its operations', () => {
-  assert.deepEqual(readCommand(`list ${PARENT}`), { kind: 'list', parent: PARENT });
-  assert.deepEqual(readCommand(`list \`${PARENT}/operations\``), { kind: 'list', parent: PARENT });
+  assert.deepEqual(parseChatCommand(`list ${PARENT}`), { kind: 'list', parent: PARENT });
+  assert.deepEqual(parseChatCommand(`list \`${PARENT}/operations\``), {
+    kind: 'list',
+    parent: PARENT,
+  });
   const all = 'projects/my-project/locations/-';
-  assert.deepEqual(readCommand(`list ${all}`), { kind: 'list', parent: all });
-  assert.equal(readCommand('list').kind, 'misunderstood');
-  assert.equal(readCommand('list projects/my-project').kind, 'misunderstood');
-  assert.equal(readCommand(`list ${PARENT} ${PARENT}`).kind, 'misunderstood');
+  assert.deepEqual(parseChatCommand(`list ${all}`), { kind: 'list', parent: all });
+  assert.equal(parseChatCommand('list').kind, 'misunderstood');
+  assert.equal(parseChatCommand('list projects/my-project').kind, 'misunderstood');
+  assert.equal(parseChatCommand(`list ${PARENT} ${PARENT}`).kind, 'misunderstood');
 });
 
 test('nothing, spaces and help ask for help', () => {
   for (const text of ['', '  \n ', 'help', 'HELP', 'help me']) {
-    assert.deepEqual(readCommand(text), { kind: 'help' });
+    assert.deepEqual(parseChatCommand(text), { kind: 'help' });
   }
 });
 
 test('a misspelt command is shown as it was read, at most 200 characters of it', () => {
-  const command = readCommand(`cancle ${NAME}`);
+  const command = parseChatCommand(`cancle ${NAME}`);
   assert.deepEqual(command, {
     kind: 'misunderstood',
     what: `cancle ${NAME}`,
     why: 'is no command that I know',
   });
-  const long = readCommand('x'.repeat(5_000));
+  const long = parseChatCommand('x'.repeat(5_000));
   assert.ok(long.kind === 'misunderstood' && long.what.length === 200);
 });
 
@@ -117,7 +120,7 @@ test('whatever is typed: read without an error, and only whole, valid names come
   );
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 8 }), fc.constantFrom('', ' '), (pieces, between) => {
-      const command = readCommand(pieces.join(between));
+      const command = parseChatCommand(pieces.join(between));
       if (command.kind !== 'cancel' && command.kind !== 'status') return;
       assert.equal(parseOperationName(command.operation), command.operation);
     }),
@@ -136,7 +139,7 @@ test('any name is taken, however it is wrapped and whatever the reason', () => {
   fc.assert(
     fc.property(names, wraps, reasons, (name, [open, close], reason) => {
       const wrapped = `${open}${name}${close}`;
-      assert.deepEqual(readCommand(`cancel ${wrapped} ${reason}`), {
+      assert.deepEqual(parseChatCommand(`cancel ${wrapped} ${reason}`), {
         kind: 'cancel',
         operation: name,
         explicit: true,
@@ -147,21 +150,21 @@ test('any name is taken, however it is wrapped and whatever the reason', () => {
 });
 
 test('a cancel waits for its outcome, and is never a rehearsal', () => {
-  assert.deepEqual(askOf(readCommand(`cancel ${NAME} why`), 5), {
+  assert.deepEqual(toCommand(parseChatCommand(`cancel ${NAME} why`), 5), {
     kind: 'cancel',
     operation: NAME,
-    waitUntil: 5,
+    waitDeadline: 5,
     reason: 'why',
     validateOnly: false,
   });
-  assert.deepEqual(askOf(readCommand('help'), 5), { kind: 'nothing' });
-  assert.deepEqual(askOf(readCommand('cancle x'), 5), { kind: 'nothing' });
+  assert.deepEqual(toCommand(parseChatCommand('help'), 5), { kind: 'nothing' });
+  assert.deepEqual(toCommand(parseChatCommand('cancle x'), 5), { kind: 'nothing' });
 });
 
 test('a cut never leaves half a character', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 1, max: 20 }), (text, most) => {
-      const cut = clip(text, most);
+      const cut = truncate(text, most);
       assert.ok(cut.length <= most);
       assert.ok(cut.isWellFormed());
     }),

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { chatMessage } from '../../src/callers/google-chat/cards.ts';
 import { slackMessage } from '../../src/callers/slack/blocks.ts';
 import { age } from '../../src/chat/operation-list.ts';
-import type { Line, Words } from '../../src/chat/text.ts';
+import type { ChatReply, TextLine } from '../../src/chat/text.ts';
 import type { OperationName } from '../../src/resource-name.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a message of a chat's.
@@ -42,9 +42,9 @@ const hostile = fc
   )
   .map((pieces) => pieces.join(''));
 
-const wordsWith = (text: string): Words => {
-  const line: Line = ['Said: ', { code: text }, text];
-  return { lines: [line], offers: [{ name: NAME, lines: [line, line] }], forAll: false };
+const wordsWith = (text: string): ChatReply => {
+  const line: TextLine = ['Said: ', { code: text }, text];
+  return { lines: [line], operations: [{ name: NAME, lines: [line, line] }], inChannel: false };
 };
 
 const slackTexts = ({ text, blocks }: Message): string[] => [
@@ -68,7 +68,7 @@ describe('Slack', () => {
   test('no text leaves its code span or its line, or is a broadcast', () => {
     fc.assert(
       fc.property(hostile, (text) => {
-        const words = { lines: [[{ code: text }]], offers: [], forAll: false };
+        const words = { lines: [[{ code: text }]], operations: [], inChannel: false };
         const shown = (slackMessage(words) as Message).text;
         assert.match(shown, /^`[^`\n\r]+`$/);
         assert.doesNotMatch(shown, /@(channel|here|everyone)/i);
@@ -77,8 +77,12 @@ describe('Slack', () => {
     );
   });
 
-  test('a person is a mention, and the hook looks for no other', () => {
-    const words: Words = { lines: [[{ person: 'U0456EFGH' }]], offers: [], forAll: true };
+  test('a userId is a mention, and the hook looks for no other', () => {
+    const words: ChatReply = {
+      lines: [[{ person: 'U0456EFGH' }]],
+      operations: [],
+      inChannel: true,
+    };
     const message: Message = slackMessage(words);
     assert.equal(message.text, '<@U0456EFGH>');
     assert.equal(message.blocks[0].text.verbatim, true);
@@ -87,9 +91,9 @@ describe('Slack', () => {
   test("Slack's limits hold, however long everything is", () => {
     const part = 'x'.repeat(128);
     const name = `projects/${part}/locations/${part}/operations/${part}` as OperationName;
-    const long: Line = [{ code: '<'.repeat(5_000) }];
-    const offers = Array.from({ length: 20 }, () => ({ name, lines: [long] }));
-    const message: Message = slackMessage({ lines: [long], offers, forAll: false });
+    const long: TextLine = [{ code: '<'.repeat(5_000) }];
+    const operations = Array.from({ length: 20 }, () => ({ name, lines: [long] }));
+    const message: Message = slackMessage({ lines: [long], operations, inChannel: false });
     assert.ok(message.blocks.length <= 50);
     for (const { text, accessory } of message.blocks) {
       assert.ok(text.text.length <= 3_000);
@@ -105,7 +109,7 @@ describe('Slack', () => {
 });
 
 describe('Google Chat', () => {
-  const options = { handler: 'h', command: '', confirms: false, viewer: undefined };
+  const options = { handler: 'h', command: '', isConfirmation: false, viewer: undefined };
 
   test('no text becomes a mention, a link or HTML', () => {
     fc.assert(
@@ -124,7 +128,7 @@ describe('Google Chat', () => {
   test('no text leaves its code span', () => {
     fc.assert(
       fc.property(hostile, (text) => {
-        const words = { lines: [[{ code: text }]], offers: [], forAll: true };
+        const words = { lines: [[{ code: text }]], operations: [], inChannel: true };
         assert.match(String(chatMessage(words, options).text), /^`[^`\n\r]+`$/);
       }),
       { numRuns: 1_000 },
@@ -134,9 +138,9 @@ describe('Google Chat', () => {
   test('20 operations with the longest names stay under the 32,000 bytes of a message', () => {
     const part = 'x'.repeat(128);
     const name = `projects/${part}/locations/${part}/operations/${part}` as OperationName;
-    const lines: Line[] = [[{ code: name }], [{ code: 'y'.repeat(300) }]];
-    const offers = Array.from({ length: 20 }, () => ({ name, lines }));
-    const message = chatMessage({ lines: [[]], offers, forAll: false }, options);
+    const lines: TextLine[] = [[{ code: name }], [{ code: 'y'.repeat(300) }]];
+    const operations = Array.from({ length: 20 }, () => ({ name, lines }));
+    const message = chatMessage({ lines: [[]], operations, inChannel: false }, options);
     assert.ok(Buffer.byteLength(JSON.stringify(message)) < 32_000);
   });
 });

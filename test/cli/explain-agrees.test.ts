@@ -8,9 +8,9 @@ import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { signSlack } from '../../src/cli/send/senders/hmac.ts';
 import { systemClock } from '../../src/clock.ts';
-import { readConfig } from '../../src/config/config.ts';
-import { createHook } from '../../src/handler.ts';
-import type { Entry } from '../../src/log.ts';
+import { loadConfig } from '../../src/config/config.ts';
+import { createHandler } from '../../src/handler.ts';
+import type { LogEntry } from '../../src/log.ts';
 import { type Emulator, startEmulator } from '../emulator/index.ts';
 
 import { runCommand } from '../support/command-line.ts';
@@ -155,7 +155,7 @@ test(`explain agrees with the function for ${RUNS} configurations and requests`,
   await fc.assert(
     fc.asyncProperty(rules, request, async (allow, request) => {
       const config = JSON.stringify({ callers: CALLERS, allow });
-      const { callers, rules } = readConfig(config, {
+      const { callers, rules } = loadConfig(config, {
         env: ENV,
         clock: systemClock,
         keySource: () => ({ get: async () => undefined }),
@@ -173,12 +173,12 @@ test(`explain agrees with the function for ${RUNS} configurations and requests`,
         cancel: async () => understood({}),
         list: async () => understood({ operations: [operation] }),
       });
-      const doors = { upstream, clock: systemClock, observe: false };
-      const hook = createHook({ rules, doors, limits: LIMITS });
+      const deps = { upstream, clock: systemClock, observe: false };
+      const hook = createHandler({ rules, deps, limits: LIMITS });
       const { headers, body } = webhookOf(request);
       const caller = callers.get(request.route);
       assert.ok(caller);
-      const entry: Entry = {};
+      const entry: LogEntry = {};
       const incoming = {
         method: 'POST',
         query: '',
@@ -188,9 +188,9 @@ test(`explain agrees with the function for ${RUNS} configurations and requests`,
         signal: new AbortController().signal,
       };
       const admission = await hook.authenticate(caller, incoming, entry);
-      assert.ok('identify' in admission);
-      const { rest } = await hook.serve(caller, admission, incoming, entry);
-      await rest;
+      assert.ok('authenticate' in admission);
+      const { pendingTasks } = await hook.handle(caller, admission, incoming, entry);
+      await pendingTasks;
 
       const did = heard(entry);
       const about = `${config} ${JSON.stringify(request)}`;

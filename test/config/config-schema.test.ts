@@ -3,10 +3,10 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { Ajv } from 'ajv';
 import { systemClock } from '../../src/clock.ts';
-import { readConfig } from '../../src/config/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import { ConfigError } from '../../src/config/config-error.ts';
 import { configSchema } from '../../src/config/config-schema.ts';
-import type { Surroundings } from '../../src/config/deps.ts';
+import type { ConfigDeps } from '../../src/config/deps.ts';
 import { FAULTS, good, VARIANTS } from '../support/config-faults.ts';
 import { root } from '../support/function.ts';
 import { blocksOf } from '../support/markdown.ts';
@@ -18,14 +18,14 @@ describe('each fault is found, and told with its path', () => {
     clock: systemClock,
     keySource: () => ({ get: async () => undefined }),
     log: () => {},
-  } as Partial<Surroundings> as Surroundings;
+  } as Partial<ConfigDeps> as ConfigDeps;
   for (const { what, paths, config } of [...FAULTS, ...VARIANTS]) {
     test(what, () => {
       assert.throws(
-        () => readConfig(JSON.stringify(config), around),
+        () => loadConfig(JSON.stringify(config), around),
         (error) => {
           assert.ok(error instanceof ConfigError);
-          const found = error.faults.map((fault) => fault.split(' ')[0] ?? '');
+          const found = error.messages.map((fault) => fault.split(' ')[0] ?? '');
           for (const path of paths) assert.ok(found.includes(path), `${path} in ${found}`);
           assert.doesNotMatch(error.message, /canary/);
           return true;
@@ -42,7 +42,7 @@ describe('each fault is found, and told with its path', () => {
     });
     const started = performance.now();
     assert.throws(
-      () => readConfig(config, around),
+      () => loadConfig(config, around),
       ({ faults }) => faults.length === 20_000,
     );
     assert.ok(performance.now() - started < 1_500, `${performance.now() - started} ms`);
@@ -56,7 +56,7 @@ describe('each fault is found, and told with its path', () => {
       'http://[::1]:9',
     ]) {
       const config = { ...good(), endpoints: { privateca: url, googleCerts: `${url}/certs` } };
-      assert.equal(readConfig(JSON.stringify(config), around).rules.length, 1, url);
+      assert.equal(loadConfig(JSON.stringify(config), around).rules.length, 1, url);
     }
   });
 });

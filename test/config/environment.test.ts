@@ -6,12 +6,15 @@ import { type AddressInfo, connect, createServer as createTcpServer, type Socket
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, type TestContext, test } from 'node:test';
-import { keepProxiesOut, refusePlain } from '../../src/google/application-default-credentials.ts';
+import {
+  assertNoPlainHttp,
+  bypassProxy,
+} from '../../src/google/application-default-credentials.ts';
 import { assertError } from '../support/error-form.ts';
 import { freePort, spawnFunction } from '../support/function.ts';
 import { type RecordingProxy, startProxy } from '../support/proxy.ts';
 import { sendRaw } from '../support/socket.ts';
-import { cancels, configFor, type House, OPS_TOKEN, openHouse } from '../support/test-app.ts';
+import { cancels, configFor, OPS_TOKEN, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cancel-hook-environment-'));
 let proxy: RecordingProxy;
@@ -26,12 +29,12 @@ after(() => {
   rmSync(folder, { recursive: true });
 });
 
-async function inHouse(env: Record<string, string>, run: (house: House) => Promise<void>) {
-  const house = await openHouse({ env });
+async function inHouse(env: Record<string, string>, run: (app: TestApp) => Promise<void>) {
+  const app = await startTestApp({ env });
   try {
-    await run(house);
+    await run(app);
   } finally {
-    await house.stop();
+    await app.stop();
   }
 }
 
@@ -61,18 +64,18 @@ describe('a variable by which Node or a library would tell a token stops the sta
   }
 
   test('and not where it is set to something harmless', () =>
-    inHouse({ NODE_DEBUG: '', NODE_TLS_REJECT_UNAUTHORIZED: '1' }, async (house) => {
-      await house.ask({ name: house.running() }).expect(200);
+    inHouse({ NODE_DEBUG: '', NODE_TLS_REJECT_UNAUTHORIZED: '1' }, async (app) => {
+      await app.post({ name: app.createOperation() }).expect(200);
     }));
 });
 
 test('DEBUG makes libraries say much, and nothing that is secret', () =>
-  inHouse({ DEBUG: '*', DEBUG_AUTH: '1' }, async (house) => {
-    await house.ask({ name: house.running(), reason: 'canary-reason' }).expect(200);
-    await house.hook.http.post('/ops?auth_token=canary-query').send({ name: 'canary-name' });
-    const said = house.hook.stderr();
+  inHouse({ DEBUG: '*', DEBUG_AUTH: '1' }, async (app) => {
+    await app.post({ name: app.createOperation(), reason: 'canary-reason' }).expect(200);
+    await app.process.http.post('/ops?auth_token=canary-query').send({ name: 'canary-name' });
+    const said = app.process.stderr();
     assert.match(said, /express/, 'they were heard');
-    const secrets = [OPS_TOKEN, house.cloud.tokens.last ?? assert.fail(), 'canary'];
+    const secrets = [OPS_TOKEN, app.emulator.tokens.last ?? assert.fail(), 'canary'];
     for (const secret of secrets) assert.ok(!said.includes(secret), `${secret} in ${said}`);
   }));
 
@@ -107,16 +110,16 @@ describe('a proxy that the environment names', { skip: process.platform !== 'lin
     test(`sees neither a token nor a cancel (${names.join(', ')})`, async (t) => {
       const values: Record<string, string> = { NODE_USE_ENV_PROXY: '1', no_proxy: 'example.com' };
       const env = Object.fromEntries(names.map((name) => [name, values[name] ?? proxy.url]));
-      const house = await openHouse({
+      const app = await startTestApp({
         env,
         between: async ({ url }) => `http://${await byAnotherAddress(t, url)}`,
         metadata: ({ url }) => byAnotherAddress(t, url),
       });
       try {
-        await house.ask({ name: house.running() }).expect(200);
+        await app.post({ name: app.createOperation() }).expect(200);
         assert.deepEqual(proxy.asked, []);
       } finally {
-        await house.stop();
+        await app.stop();
       }
     });
   }
@@ -133,19 +136,19 @@ test('no variable of an SDK moves a call elsewhere', () =>
       GOOGLE_CLOUD_QUOTA_PROJECT: 'evil',
       ALL_PROXY: proxy.url,
     },
-    async (house) => {
-      await house.ask({ name: house.running() }).expect(200);
+    async (app) => {
+      await app.post({ name: app.createOperation() }).expect(200);
       assert.deepEqual(proxy.asked, []);
-      const [cancel] = cancels(house.cloud);
+      const [cancel] = cancels(app.emulator);
       assert.equal(cancel?.headers['x-goog-user-project'], undefined);
     },
   ));
 
 test('the metadata server that the environment names is told no secret', () =>
-  inHouse({}, async (house) => {
-    house.cloud.tokens.revoke();
-    await house.ask({ name: house.running() }).expect(200);
-    const asked = house.cloud.requests.filter(({ path }) => path.startsWith('/computeMetadata/'));
+  inHouse({}, async (app) => {
+    app.emulator.tokens.revoke();
+    await app.post({ name: app.createOperation() }).expect(200);
+    const asked = app.emulator.requests.filter(({ path }) => path.startsWith('/computeMetadata/'));
     assert.ok(asked.length > 0);
     for (const { method, headers, body } of asked) {
       assert.deepEqual([method, body.toString()], ['GET', '']);
@@ -189,10 +192,10 @@ describe('a credential file', () => {
   };
   for (const [what, credentials] of Object.entries(inTheClear)) {
     test(`that would send a secret in the clear is refused, and nothing is sent (${what})`, () =>
-      inHouse({ ...fileOf(credentials), HTTP_PROXY: proxy.url }, async (house) => {
-        assertError(await house.ask({ name: house.running() }), 'CREDENTIALS_UNAVAILABLE');
+      inHouse({ ...fileOf(credentials), HTTP_PROXY: proxy.url }, async (app) => {
+        assertError(await app.post({ name: app.createOperation() }), 'CREDENTIALS_UNAVAILABLE');
         assert.deepEqual(proxy.asked, []);
-        assert.doesNotMatch(house.hook.stdout() + house.hook.stderr(), /canary|example/);
+        assert.doesNotMatch(app.process.stdout() + app.process.stderr(), /canary|example/);
       }));
   }
 
@@ -211,8 +214,8 @@ describe('a credential file', () => {
         ...fileOf({ ...federation, credential_source }),
         ...Object.fromEntries(proxies),
       };
-      await inHouse(env, async (house) => {
-        assertError(await house.ask({ name: house.running() }), 'CREDENTIALS_UNAVAILABLE');
+      await inHouse(env, async (app) => {
+        assertError(await app.post({ name: app.createOperation() }), 'CREDENTIALS_UNAVAILABLE');
       });
       source.closeAllConnections();
       source.close();
@@ -223,14 +226,16 @@ describe('a credential file', () => {
 
   test('may name the metadata servers of other clouds, which are asked without a proxy', () => {
     const env: Record<string, string> = { no_proxy: 'example.com' };
-    keepProxiesOut(env);
+    bypassProxy(env);
     for (const host of ['169.254.169.254', '[fd00:ec2::254]']) {
-      refusePlain({ credential_source: [{ url: `http://${host}/token` }] });
+      assertNoPlainHttp({ credential_source: [{ url: `http://${host}/token` }] });
       assert.ok(env.NO_PROXY?.split(',').includes(host));
     }
     assert.match(env.NO_PROXY ?? '', /^example\.com,/);
     for (const host of ['169.254.169.254.example', '169.254.1.1', '10.0.0.1', '[fd00:ec2::255]']) {
-      assert.throws(() => refusePlain({ credential_source: { url: `http://${host}/token` } }));
+      assert.throws(() =>
+        assertNoPlainHttp({ credential_source: { url: `http://${host}/token` } }),
+      );
     }
   });
 
@@ -238,8 +243,8 @@ describe('a credential file', () => {
     const ran = join(folder, 'ran');
     const executable = { command: `/usr/bin/touch ${ran}`, timeout_millis: 5_000 };
     const env = fileOf({ ...federation, credential_source: { executable } });
-    return inHouse(env, async (house) => {
-      assertError(await house.ask({ name: house.running() }), 'CREDENTIALS_UNAVAILABLE');
+    return inHouse(env, async (app) => {
+      assertError(await app.post({ name: app.createOperation() }), 'CREDENTIALS_UNAVAILABLE');
       assert.ok(!existsSync(ran));
     });
   });
@@ -248,12 +253,12 @@ describe('a credential file', () => {
 test('no flag of Node’s makes the parser of HTTP lenient, or its headers larger', () =>
   inHouse(
     { NODE_OPTIONS: '--insecure-http-parser --max-http-header-size=1000000' },
-    async ({ hook }) => {
+    async ({ process }) => {
       const ambiguous =
         'POST /ops HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n';
-      assert.match(await sendRaw(hook.url, ambiguous), /^HTTP\/1\.1 400 /);
+      assert.match(await sendRaw(process.url, ambiguous), /^HTTP\/1\.1 400 /);
       const large = `GET / HTTP/1.1\r\nHost: h\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`;
-      assert.match(await sendRaw(hook.url, large), /^HTTP\/1\.1 400 /);
-      await hook.http.get('/').expect(200);
+      assert.match(await sendRaw(process.url, large), /^HTTP\/1\.1 400 /);
+      await process.http.get('/').expect(200);
     },
   ));

@@ -57,7 +57,7 @@ describe('what it is asked', options, () => {
       const { text } = await page.post('/api/operations', { ...CREATION, parent });
       const { name } = JSON.parse(text);
       assert.ok(name.startsWith(`${parent}/operations/`));
-      assert.equal(page.house.emulator.operation(name)?.done, false);
+      assert.equal(page.app.emulator.operation(name)?.done, false);
     }
   });
 
@@ -86,7 +86,7 @@ describe('what it is asked', options, () => {
   });
 
   test('of an alert whose operations fare differently, both sides are told', async () => {
-    const { name } = page.house.emulator.addOperation({ name: `${PARENT}/operations/allowed` });
+    const { name } = page.app.emulator.addOperation({ name: `${PARENT}/operations/allowed` });
     const alerts = [name, 'projects/nightly/locations/l/operations/denied'].map((operation) => ({
       labels: { operation },
     }));
@@ -103,14 +103,14 @@ describe('what it is asked', options, () => {
     const [nearest, other] = rule.rules;
     assert.equal(nearest?.name, 'allow[0]');
     assert.match(nearest.why ?? '', /^operations: the project "nightly" is not "demo"/);
-    assert.deepEqual(other, { name: 'allow[1]', rule: page.house.config.allow[1] });
+    assert.deepEqual(other, { name: 'allow[1]', rule: page.app.config.allow[1] });
   });
 
   test('the end waits for nothing: no webhook, no listener, no half a request', async () => {
-    const other = await startConsole(page.house, 0);
+    const other = await startConsole(page.app, 0);
     const { host, port } = new URL(other.url);
     const held = `${PARENT}/operations/held`;
-    page.house.emulator.addOperation({ name: held, duration: 600_000, onCancel: 'ignore' });
+    page.app.emulator.addOperation({ name: held, duration: 600_000, onCancel: 'ignore' });
     const headers = { Origin: other.url, 'Content-Type': 'application/json' };
     const wish = { ...webhook, body: JSON.stringify({ name: held, wait: '5s' }) };
     const body = JSON.stringify(wish);
@@ -134,7 +134,7 @@ test('no secret and no whole signature ever reaches the page', options, async ()
   const { callers } = JSON.parse(setup) as {
     callers: { route: string; proofs: { id: string }[]; commands: unknown[] }[];
   };
-  assert.equal(callers.length, page.house.callers.size + 1);
+  assert.equal(callers.length, page.app.callers.size + 1);
   const operation = `${PARENT}/operations/none`;
   const wishes = callers.flatMap(({ route, proofs, commands }) =>
     proofs.flatMap(({ id: proof }) =>
@@ -150,7 +150,7 @@ test('no secret and no whole signature ever reaches the page', options, async ()
   const told = await telling;
   assert.match(told, /"x-slack-signature":"v0=[0-9a-f]{8}…"/);
   assert.match(told, /"authorization":"Bearer …"/);
-  const secrets = [...page.house.callers.values()].flatMap(({ env }) => Object.values(env));
+  const secrets = [...page.app.callers.values()].flatMap(({ env }) => Object.values(env));
   assert.ok(secrets.length > 8);
   for (const secret of [...secrets, TOKEN, 'a-guess', 'foreign-secret']) {
     for (const form of [

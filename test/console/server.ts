@@ -24,10 +24,10 @@ const LOOK_MS = 200;
 const MOST_BYTES = 4_194_304;
 
 /** Rejects where the port is taken. @param port 0: any free one */
-export async function startConsole(house: House, port: number): Promise<Console> {
+export async function startConsole(app: House, port: number): Promise<Console> {
   const feed = new Feed();
-  const cloud = new Cloud(house.emulator);
-  const webhooks = new Webhooks(house, (fired) => feed.tell('webhook', fired));
+  const cloud = new Cloud(app.emulator);
+  const webhooks = new Webhooks(app, (fired) => feed.tell('webhook', fired));
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => refuse(response, error));
   });
@@ -63,8 +63,8 @@ export async function startConsole(house: House, port: number): Promise<Console>
       commands: commands.map(({ label, fields }) => ({ label, fields })),
     }));
     return {
-      hook: house.hook.url,
-      cloud: house.emulator.url,
+      hook: app.hook.url,
+      cloud: app.emulator.url,
       parents: PARENTS,
       durations: DURATIONS,
       callers: [...callers],

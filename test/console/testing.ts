@@ -21,7 +21,7 @@ interface Answered {
 type Fits = (event: string, data: unknown) => boolean;
 
 export interface OpenConsole {
-  readonly house: House;
+  readonly app: House;
   readonly url: string;
   readonly port: number;
   ask(asked: Asked): Promise<Answered>;
@@ -41,8 +41,8 @@ export interface OpenConsole {
 export const CREATION = { verb: 'create', parent: PARENT, pool: 'p', duration: '10m' };
 
 export async function openConsole(): Promise<OpenConsole> {
-  const house = await openHouse();
-  const { url, close } = await startConsole(house, 0);
+  const app = await openHouse();
+  const { url, close } = await startConsole(app, 0);
   const port = Number(new URL(url).port);
 
   /** `fetch` would mend the path and the headers. */
@@ -89,7 +89,7 @@ export async function openConsole(): Promise<OpenConsole> {
   }
 
   return {
-    house,
+    app,
     url,
     port,
     ask,
@@ -99,10 +99,10 @@ export async function openConsole(): Promise<OpenConsole> {
       return ask({ method: 'POST', path, headers: { ...own, ...headers }, body });
     },
     listenFor,
-    count: () => house.emulator.operations().length,
+    count: () => app.emulator.operations().length,
     async close() {
       await close();
-      await house.close();
+      await app.close();
     },
   };
 }

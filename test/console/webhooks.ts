@@ -20,17 +20,17 @@ export class Webhooks {
   readonly callers: ReadonlyMap<string, Caller>;
   /** The newest last. */
   readonly fired: Fired[] = [];
-  readonly #house: House;
+  readonly #app: House;
   readonly #lines: LogLines;
   readonly #tell: (fired: Fired) => void;
   readonly #closing = new AbortController();
   #count = 0;
 
-  constructor(house: House, tell: (fired: Fired) => void) {
-    const { stdout } = house.hook.process;
+  constructor(app: House, tell: (fired: Fired) => void) {
+    const { stdout } = app.hook.process;
     if (!stdout) throw new Error('the function writes no log that could be read');
-    this.callers = callersOf(house);
-    this.#house = house;
+    this.callers = callersOf(app);
+    this.#app = app;
     this.#lines = new LogLines(stdout);
     this.#tell = tell;
   }
@@ -51,7 +51,7 @@ export class Webhooks {
       parent: text('parent'),
       olderThan: text('olderThan'),
     };
-    return { what: found.label, body: found.body(given, this.#house.world()) };
+    return { what: found.label, body: found.body(given, this.#app.world()) };
   }
 
   /** Sends it; what comes of it is told. @throws Refusal 400 */
@@ -59,7 +59,7 @@ export class Webhooks {
     const caller = this.#caller(wish.caller);
     const { what, body } =
       typeof wish.body === 'string' ? { what: 'raw body', body: wish.body } : this.compose(wish);
-    const proved = prove(String(wish.proof ?? ''), caller.sender, this.#house.world(), body);
+    const proved = prove(String(wish.proof ?? ''), caller.sender, this.#app.world(), body);
     if (!proved) throw new Refusal(400, 'No such proof.');
     const [trace, span] = [randomBytes(16).toString('hex'), randomBytes(8).toString('hex')];
     const headers = { ...proved.headers, traceparent: `00-${trace}-${span}-01` };
@@ -107,7 +107,7 @@ export class Webhooks {
   ): Promise<void> {
     const started = performance.now();
     const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(ANSWER_MS)]);
-    const url = `${this.#house.hook.url}${path}`;
+    const url = `${this.#app.hook.url}${path}`;
     const response = await fetch(url, { method, headers, body, signal, redirect: 'manual' });
     fired.answer = {
       status: response.status,
@@ -124,7 +124,7 @@ export class Webhooks {
     timer.unref();
     fired.line = await Promise.race([line, tooLate]);
     clearTimeout(timer);
-    fired.rule = deciding(fired.line, this.#house.config.allow);
+    fired.rule = deciding(fired.line, this.#app.config.allow);
     this.#tell(fired);
   }
 

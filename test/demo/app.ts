@@ -1,4 +1,4 @@
-/** The demo's house: an emulated Google Cloud, and the function under its stock command. */
+/** The demo's app: an emulated Google Cloud, and the function under its stock command. */
 
 import { callerTypes } from '../../src/callers/index.ts';
 import { type Emulator, startEmulator } from '../emulator/index.ts';

@@ -19,27 +19,27 @@ import {
 } from './steps.ts';
 
 const ports = read();
-const house = await openHouse(ports).catch((error: unknown) => process.exit(explainTaken(error)));
+const app = await openHouse(ports).catch((error: unknown) => process.exit(explainTaken(error)));
 let page: Console | undefined;
 try {
-  page = ports && (await startConsole(house, ports.console));
+  page = ports && (await startConsole(app, ports.console));
   console.log(bold('cancel-hook'), dim('· one webhook cancels one Google Cloud operation'));
   console.log(
-    dim(`  an emulated Google Cloud at ${house.emulator.url}, the function at ${house.hook.url}`),
+    dim(`  an emulated Google Cloud at ${app.emulator.url}, the function at ${app.hook.url}`),
   );
-  await runaway(house);
-  await refusals(house);
-  await outcomes(house);
-  await sweep(house);
-  await everyCaller(house);
-  lastLogLine(house);
-  if (page) await stay(house, page);
+  await runaway(app);
+  await refusals(app);
+  await outcomes(app);
+  await sweep(app);
+  await everyCaller(app);
+  lastLogLine(app);
+  if (page) await stay(app, page);
   title('All as promised.');
 } catch (error) {
   process.exitCode = explainTaken(error);
 } finally {
   await page?.close();
-  await house.close();
+  await app.close();
 }
 
 /** Until Ctrl-C. */

@@ -55,25 +55,24 @@ async function ending({ emulator }: House, name: string): Promise<{ code?: numbe
   }
 }
 
-export async function runaway(house: House): Promise<void> {
+export async function runaway(app: House): Promise<void> {
   title('A bulk operation runs away, and a bot stops it');
-  const name = await startOperation(house, 'runaway');
+  const name = await startOperation(app, 'runaway');
   say(`Google Cloud is creating a CA pool: ${name.split('/').at(-1)}`);
-  const reply = await webhook(house, JSON.stringify({ name, reason: 'bulk import ran away' }));
+  const reply = await webhook(app, JSON.stringify({ name, reason: 'bulk import ran away' }));
   show(reply);
   assert.equal(reply.status, 200);
   assert.equal(reply.headers.get('cancel-outcome'), 'CANCEL_REQUESTED');
   say('That is only a wish that was heard. What became of the operation, a read tells:');
-  const error = await ending(house, name);
+  const error = await ending(app, name);
   assert.equal(error.code, 1);
   fact(`done, with error code ${error.code} (CANCELLED)`);
 }
 
-export async function refusals(house: House): Promise<void> {
-  title('What it refuses, before anything leaves the house');
-  const name = await startOperation(house, 'precious');
-  const cancels = () =>
-    house.emulator.requests.filter(({ path }) => path.endsWith(':cancel')).length;
+export async function refusals(app: House): Promise<void> {
+  title('What it refuses, before anything leaves the function');
+  const name = await startOperation(app, 'precious');
+  const cancels = () => app.emulator.requests.filter(({ path }) => path.endsWith(':cancel')).length;
   const before = cancels();
   const tries: [string, number, string, string?][] = [
     ['by the proof', 401, JSON.stringify({ name }), 'a-guess'],
@@ -83,7 +82,7 @@ export async function refusals(house: House): Promise<void> {
   ];
   for (const [what, status, body, token] of tries) {
     say(what);
-    const reply = await webhook(house, body, token);
+    const reply = await webhook(app, body, token);
     show(reply);
     assert.equal(reply.status, status);
   }
@@ -91,7 +90,7 @@ export async function refusals(house: House): Promise<void> {
   fact('no cancel was sent to Google Cloud');
 }
 
-export async function outcomes(house: House): Promise<void> {
+export async function outcomes(app: House): Promise<void> {
   title('What really happened, for those who wait');
   const endings = [
     ['cancel', 'CANCELLED', 'it stopped'],
@@ -100,23 +99,23 @@ export async function outcomes(house: House): Promise<void> {
   ] as const;
   for (const [onCancel, expected, words] of endings) {
     const name = `${PARENT}/operations/operation-${onCancel}`;
-    house.emulator.addOperation({ name, onCancel });
-    const reply = await webhook(house, JSON.stringify({ name, wait: '1s' }));
+    app.emulator.addOperation({ name, onCancel });
+    const reply = await webhook(app, JSON.stringify({ name, wait: '1s' }));
     const outcome = reply.headers.get('cancel-outcome');
     received(reply.status, `${bold(outcome ?? '')}  ${words}`);
     assert.equal(outcome, expected);
   }
 }
 
-export async function everyCaller(house: House): Promise<void> {
+export async function everyCaller(app: House): Promise<void> {
   title('Every caller in its own tongue, with its own proof');
-  for (const [type, fixture] of house.callers) {
-    const name = await startOperation(house, `from-${type}`);
-    const world = house.world();
+  for (const [type, fixture] of app.callers) {
+    const name = await startOperation(app, `from-${type}`);
+    const world = app.world();
     const { method, query, headers, body } = fixture.send(world, fixture.body(world, name));
     const path = `/${type}${query === undefined ? '' : '?…'}`;
     sent(method, path, decodeURIComponent(body.replaceAll('+', ' ')));
-    const url = `${house.hook.url}/${type}${query === undefined ? '' : `?${query}`}`;
+    const url = `${app.hook.url}/${type}${query === undefined ? '' : `?${query}`}`;
     const response = await fetch(url, { method, headers, body });
     const text = await response.text();
     received(response.status, text);
@@ -125,12 +124,12 @@ export async function everyCaller(house: House): Promise<void> {
       name,
       world,
     );
-    assert.equal((await ending(house, name)).code, 1);
+    assert.equal((await ending(app, name)).code, 1);
     fact(`${bold(type)} (${fixture.name}): the operation was cancelled`);
   }
 }
 
-export async function sweep(house: House): Promise<void> {
+export async function sweep(app: House): Promise<void> {
   title('A schedule sweeps what got stuck');
   const parent = 'projects/nightly/locations/us-central1';
   const hours = (age: number) => Date.now() - age * 3_600_000;
@@ -141,10 +140,10 @@ export async function sweep(house: House): Promise<void> {
     ['deletion', 'delete', 40],
   ] as const) {
     const name = `${parent}/operations/${id}`;
-    house.emulator.addOperation({ name, verb, createTime: hours(age), duration: 1e9 });
+    app.emulator.addOperation({ name, verb, createTime: hours(age), duration: 1e9 });
     say(`${id}: ${verb}, ${age} h old`);
   }
-  const reply = await webhook(house, JSON.stringify({ parent, olderThan: '6h' }));
+  const reply = await webhook(app, JSON.stringify({ parent, olderThan: '6h' }));
   const report = JSON.parse(reply.text);
   received(reply.status, shorten(reply.text, 200));
   assert.deepEqual(

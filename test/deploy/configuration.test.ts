@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { suite, test } from 'node:test';
 import { callerTypes } from '../../src/callers/index.ts';
 import { systemClock } from '../../src/clock.ts';
-import { readConfig } from '../../src/config/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import { configSchema } from '../../src/config/config-schema.ts';
 import {
   copyTo,
@@ -87,7 +87,7 @@ suite('what an example plans, the function starts with', { skip: withoutTerrafor
         mkdirSync(dirname(path), { recursive: true });
         writeFileSync(path, 'a-value-of-some-length-0123456789');
       }
-      const { callers } = readConfig(text, {
+      const { callers } = loadConfig(text, {
         env: {},
         clock: systemClock,
         keySource: () => ({ get: () => assert.fail('no key is asked for') }),

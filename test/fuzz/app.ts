@@ -7,13 +7,13 @@ import { createPublicKey } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import type { KeySource } from '../../src/auth/key-set.ts';
-import { readConfig } from '../../src/config/config.ts';
-import { createApi } from '../../src/google/api-client.ts';
-import { createQueue } from '../../src/google/cloud-tasks.ts';
+import type { KeySet } from '../../src/auth/key-set.ts';
+import { loadConfig } from '../../src/config/config.ts';
+import { createApiClient } from '../../src/google/api-client.ts';
+import { createTaskQueue } from '../../src/google/cloud-tasks.ts';
 import { postJson } from '../../src/google/post-json.ts';
-import { createUpstream } from '../../src/google/privateca.ts';
-import { createHook } from '../../src/handler.ts';
+import { createPrivateCa } from '../../src/google/privateca.ts';
+import { createHandler } from '../../src/handler.ts';
 import { createFrontDoor } from '../../src/server/request-handler.ts';
 import { IdTokens, type Issuer, type MintOptions } from '../emulator/id-tokens.ts';
 import type { Emulator } from '../emulator/index.ts';
@@ -49,7 +49,7 @@ export const CLOUDTASKS = 'https://cloudtasks.fuzz.example';
 export const SLACK = 'https://slack.fuzz.example';
 export const QUEUE = 'projects/my-project/locations/us-central1/queues/cancels';
 
-export interface FuzzHouse {
+export interface FuzzApp {
   /** What fixtures sign and mint with. */
   readonly world: World;
   readonly secrets: readonly string[];
@@ -67,7 +67,7 @@ export function configOf(routes = routed) {
   };
 }
 
-export function openFuzzHouse(): FuzzHouse {
+export function startFuzzApp(): FuzzApp {
   const clock = virtualClock();
   const idTokens = new IdTokens(() => START);
   const env = Object.assign({}, ...routed.map(({ fixture }) => fixture.env)) as Record<
@@ -77,21 +77,27 @@ export function openFuzzHouse(): FuzzHouse {
   const upstream = playUpstream();
   let lines: string[] = [];
   const write = (line: string) => lines.push(line);
-  const config = readConfig(JSON.stringify(configOf()), {
+  const config = loadConfig(JSON.stringify(configOf()), {
     env,
     clock,
     post: postJson(upstream.send),
     keySource: (url) => keysOf(idTokens, url.pathname.includes('chat@') ? 'chat' : 'google'),
     log: () => {},
   });
-  const tokens = { get: async () => ACCESS_TOKEN, prefetch() {}, reject() {}, abort() {} };
+  const tokens = { get: async () => ACCESS_TOKEN, prefetch() {}, invalidate() {}, abort() {} };
   const api = (origin: URL) =>
-    createApi({ origin, send: upstream.send, tokens, clock, userAgent: 'cancel-hook/fuzz' });
-  const hook = createHook({
+    createApiClient({
+      origin,
+      request: upstream.send,
+      tokens,
+      clock,
+      userAgent: 'cancel-hook/fuzz',
+    });
+  const hook = createHandler({
     rules: config.rules,
-    doors: {
-      upstream: createUpstream(api(config.endpoints.privateca)),
-      queue: createQueue(api(config.endpoints.cloudtasks), config.queue ?? ''),
+    deps: {
+      upstream: createPrivateCa(api(config.endpoints.privateca)),
+      queue: createTaskQueue(api(config.endpoints.cloudtasks), config.queue ?? ''),
       clock,
       observe: false,
     },
@@ -140,7 +146,7 @@ function playGoogle(idTokens: IdTokens): Emulator {
   return { url: SLACK, requests: [], mintIdToken } as unknown as Emulator;
 }
 
-function keysOf(idTokens: IdTokens, issuer: Issuer): KeySource {
+function keysOf(idTokens: IdTokens, issuer: Issuer): KeySet {
   const keys = new Map(
     Object.entries(idTokens.certificates(issuer)).map(([id, pem]) => [id, createPublicKey(pem)]),
   );

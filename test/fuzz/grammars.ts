@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {
-  matches,
+  matchPattern,
   parseLocationName,
   parseOperationName,
   parseOperationPattern,
@@ -86,9 +86,9 @@ export function patternsOfNames(): FuzzProperty {
       seen.patterns += 1;
       const expected = patternFits(text, name);
       if (expected) seen.matched += 1;
-      assert.equal(matches(pattern, name), expected, `${text} on ${name}`);
+      assert.equal(matchPattern(pattern, name), expected, `${text} on ${name}`);
       const target = parseTargetPattern(text);
-      assert.ok(typeof target !== 'string' && matches(target, name) === expected);
+      assert.ok(typeof target !== 'string' && matchPattern(target, name) === expected);
     }),
     assertSeen: (runs) => assert.ok(seen.matched > runs / 20 && seen.faults > runs / 50),
     figures: () => JSON.stringify(seen),

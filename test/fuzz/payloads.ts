@@ -9,7 +9,7 @@ import fc from 'fast-check';
 import type { Fixture, Sent } from '../fixtures/fixture.ts';
 import { routed } from '../support/callers.ts';
 import type { Asker } from './allowlist.ts';
-import { type Asked, type FuzzHouse, openFuzzHouse, type Told } from './app.ts';
+import { type Asked, type FuzzApp, startFuzzApp, type Told } from './app.ts';
 import { disguises } from './encodings.ts';
 import { formOf, hasForm, readForm } from './forms.ts';
 import { identitiesIn } from './identities.ts';
@@ -63,8 +63,8 @@ type Broken = NonNullable<Case['broken']>;
 const DISGUISED_PATHS = [400, 404, 405, 413, 415];
 
 export function payloads(): FuzzProperty {
-  const house = openFuzzHouse();
-  const seeds = seedsOf(house);
+  const app = startFuzzApp();
+  const seeds = seedsOf(app);
   const seen = { cancelled: 0, answered: 0, refused: 0, unproved: 0, disguised: 0 };
 
   async function one(given: Case): Promise<void> {
@@ -72,10 +72,10 @@ export function payloads(): FuzzProperty {
     const bodies = seeds.get(route) ?? [];
     const seed =
       typeof given.seed === 'string' || bodies.length === 0
-        ? fixture.body(house.world, String(given.seed))
+        ? fixture.body(app.world, String(given.seed))
         : (bodies[given.seed % bodies.length] ?? '');
     const body = changed(seed, given.changes, given.bytes);
-    const { sent, invalid } = proved(fixture, house, body, given.broken);
+    const { sent, invalid } = proved(fixture, app, body, given.broken);
     const plain: Asked = {
       method: sent.method,
       target: `/${route}${sent.query === undefined ? '' : `?${sent.query}`}`,
@@ -83,14 +83,14 @@ export function payloads(): FuzzProperty {
       body,
     };
     const asked = given.disguise ? given.disguise(plain) : plain;
-    const told = await house.ask(asked);
+    const told = await app.ask(asked);
     judge({ route, identities: identitiesIn(fixture, body) }, asked, told, invalid);
     if (given.disguise && DISGUISED_PATHS.includes(told.status)) seen.disguised += 1;
   }
 
   function judge(asker: Asker, asked: Asked, told: Told, invalid: boolean): void {
     assertForm(told);
-    assertDiscreet(asked, told, house.secrets);
+    assertDiscreet(asked, told, app.secrets);
     if (!isReadable(asker, asked)) assert.deepEqual(told.calls, []);
     if (!invalid) {
       seen.cancelled += assertAllowed(asker, asked, told.calls);
@@ -135,7 +135,7 @@ function changed(seed: string, todo: readonly Change[], bytes: ByteChange | unde
 /** @returns the request, and whether its proof is no longer one for this body */
 function proved(
   fixture: Fixture,
-  { world }: FuzzHouse,
+  { world }: FuzzApp,
   body: Buffer,
   broken: Broken | undefined,
 ): { sent: Sent; invalid: boolean } {

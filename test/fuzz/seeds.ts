@@ -9,7 +9,7 @@ import { envelope } from '../../src/cli/send/senders/pubsub.ts';
 import { clickForm, slashForm } from '../../src/cli/send/senders/slack.ts';
 import { routed } from '../support/callers.ts';
 import { root } from '../support/function.ts';
-import type { FuzzHouse } from './app.ts';
+import type { FuzzApp } from './app.ts';
 import { ADDRESSES, CANARY, MINE } from './texts.ts';
 
 const FOLDER = `${root}/../shared/callers`;
@@ -68,7 +68,7 @@ function real(type: string): string[] {
 }
 
 /** By route, beside its fixture's own body: those that ask for nothing, and what else its type has. */
-export function seedsOf({ world }: FuzzHouse): ReadonlyMap<string, readonly string[]> {
+export function seedsOf({ world }: FuzzApp): ReadonlyMap<string, readonly string[]> {
   return new Map(
     routed.map(({ route, type, fixture }) => [
       route,

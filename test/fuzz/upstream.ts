@@ -1,6 +1,6 @@
 /** Upstream, played: each operation's facts stand in its own name, and every call is written down. */
 
-import type { Received, Send } from '../../src/google/http-client.ts';
+import type { HttpResponse, SendRequest } from '../../src/google/http-client.ts';
 
 export const ACCESS_TOKEN = 'ya29.upstream-access-token-0123456789';
 
@@ -33,7 +33,7 @@ export const LISTED = [
 const CREATED = '2026-09-30T00:00:00Z';
 
 export interface PlayedUpstream {
-  readonly send: Send;
+  readonly send: SendRequest;
   readonly calls: UpstreamCall[];
   /** Forgets what was asked and what was cancelled. */
   reset(): void;
@@ -73,7 +73,7 @@ export function playUpstream(): PlayedUpstream {
 
   return {
     calls,
-    async send({ origin, method, path, headers, body }): Promise<Received> {
+    async send({ origin, method, path, headers, body }): Promise<HttpResponse> {
       calls.push({ origin: origin.origin, method, path, headers, body });
       const [status, json] = answer(method, path);
       return { status, headers: {}, body: JSON.stringify(json) };

@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { TABLE } from '../support/error-form.ts';
 import { dial, parseAnswer } from '../support/socket.ts';
-import { cancels, type House, OPERATIONS, OPS_TOKEN, openHouse } from '../support/test-app.ts';
+import { cancels, OPERATIONS, OPS_TOKEN, startTestApp, type TestApp } from '../support/test-app.ts';
 import type { FuzzProperty } from './property.ts';
 
 /** Each case has an operation of its own, of a name as long, for a cancel may come late. */
@@ -179,7 +179,7 @@ function answersIn(raw: string) {
 }
 
 export async function wire(): Promise<FuzzProperty> {
-  const house: House = await openHouse();
+  const app: TestApp = await startTestApp();
   const proved = new Map<string, number>();
   let counted = 0;
   let answered = 0;
@@ -188,7 +188,7 @@ export async function wire(): Promise<FuzzProperty> {
     name: 'wire',
     property: fc.asyncProperty(wires, async (given) => {
       const id = `wire-${String(++counted).padStart(6, '0')}`;
-      house.cloud.addOperation({
+      app.emulator.addOperation({
         name: `${OPERATIONS}/${id}`,
         duration: Infinity,
         onCancel: 'ignore',
@@ -198,7 +198,7 @@ export async function wire(): Promise<FuzzProperty> {
         `/v1/${OPERATIONS}/${id}:cancel`,
         bytes.toString('latin1').split(OPS_TOKEN).length - 1,
       );
-      const answers = answersIn(await exchange(house.hook.url, bytes));
+      const answers = answersIn(await exchange(app.process.url, bytes));
       // Whoever stops in the middle is waited for, and so is, by Node, what is no chunk where its
       // sender would change the protocol.
       const mayWait = given.cut !== undefined || bytes.includes('Upgrade:');
@@ -216,19 +216,19 @@ export async function wire(): Promise<FuzzProperty> {
         assert.equal(status, error.code);
         seen[/as HTTP/.test(error.message) ? 'unreadable' : 'refused'] += 1;
       }
-      for (const { path } of cancels(house.cloud)) {
+      for (const { path } of cancels(app.emulator)) {
         const left = proved.get(path) ?? 0;
         assert.ok(left > 0, `${path} without a proof`);
         proved.set(path, left - 1);
         seen.cancelled += 1;
       }
-      house.cloud.clearRequests();
+      app.emulator.clearRequests();
     }),
     assertSeen(runs) {
       assert.ok(Math.min(...Object.values(seen)) > runs / 100, JSON.stringify(seen));
-      assert.equal(house.hook.stderr(), '', 'nothing else is written');
-      assert.equal(house.hook.process.exitCode, null, 'it still runs');
-      const lines = house.hook.logs();
+      assert.equal(app.process.stderr(), '', 'nothing else is written');
+      assert.equal(app.process.process.exitCode, null, 'it still runs');
+      const lines = app.process.logs();
       for (const line of lines) assert.notEqual(line.error, 'INTERNAL');
       assert.ok(
         lines.filter((line) => line.httpRequest).length >= answered,
@@ -236,6 +236,6 @@ export async function wire(): Promise<FuzzProperty> {
       );
     },
     figures: () => JSON.stringify(seen),
-    close: () => house.stop(),
+    close: () => app.stop(),
   };
 }

@@ -2,33 +2,33 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { EmulatorOptions } from '../emulator/index.ts';
 import { assertError } from '../support/error-form.ts';
-import { type House, openHouse } from '../support/test-app.ts';
+import { startTestApp, type TestApp } from '../support/test-app.ts';
 
 const SECONDS = 3;
 
 type Metadata = EmulatorOptions['metadata'] & object;
 
 async function inHouse(
-  run: (house: House) => Promise<void>,
+  run: (app: TestApp) => Promise<void>,
   {
     upstreamSeconds = SECONDS,
     metadata = {},
   }: { upstreamSeconds?: number; metadata?: Metadata } = {},
 ) {
-  const house = await openHouse({
+  const app = await startTestApp({
     emulator: { auth: 'issued', metadata },
     config: { limits: { upstreamSeconds } },
   });
   try {
-    await run(house);
+    await run(app);
   } finally {
-    await house.stop();
+    await app.stop();
   }
 }
 
-async function assertNoCredentials(house: House, within = SECONDS * 1_000 + 1_500) {
+async function assertNoCredentials(app: TestApp, within = SECONDS * 1_000 + 1_500) {
   const before = Date.now();
-  const answer = await house.ask({ name: house.running() });
+  const answer = await app.post({ name: app.createOperation() });
   const { message } = assertError(answer, 'CREDENTIALS_UNAVAILABLE');
   assert.doesNotMatch(message, /127\.0\.0\.1|metadata/i, 'what went wrong is nobody’s business');
   assert.match(answer.headers['retry-after'] ?? '', /^\d+$/);
@@ -37,29 +37,29 @@ async function assertNoCredentials(house: House, within = SECONDS * 1_000 + 1_50
 
 describe('the access token', { concurrency: 4 }, () => {
   test('is fetched while the function starts, and the first cancel need not wait for it', () =>
-    inHouse(async (house) => {
-      assert.equal(house.cloud.tokens.issued, 1);
-      house.cloud.metadata.hang = true;
-      await house.ask({ name: house.running() }).expect(200);
-      assert.equal(house.cloud.tokens.issued, 1);
+    inHouse(async (app) => {
+      assert.equal(app.emulator.tokens.issued, 1);
+      app.emulator.metadata.hang = true;
+      await app.post({ name: app.createOperation() }).expect(200);
+      assert.equal(app.emulator.tokens.issued, 1);
     }));
 
   test('is asked of nobody by a request that is refused', () =>
-    inHouse(async (house) => {
-      await house.hook.http.get('/').expect(200);
-      await house.hook.http.post('/ops').send({}).expect(401);
-      assert.deepEqual(house.cloud.requests, []);
+    inHouse(async (app) => {
+      await app.process.http.get('/').expect(200);
+      await app.process.http.post('/ops').send({}).expect(401);
+      assert.deepEqual(app.emulator.requests, []);
     }));
 
   test('a metadata server that is down stops nobody while the token is valid', () =>
     inHouse(
-      async (house) => {
-        const name = house.running();
-        await house.ask({ name }).expect(200);
+      async (app) => {
+        const name = app.createOperation();
+        await app.post({ name }).expect(200);
         for (const bad of [{ status: 503 }, { hang: true }]) {
-          Object.assign(house.cloud.metadata, bad);
+          Object.assign(app.emulator.metadata, bad);
           const before = Date.now();
-          for (let i = 0; i < 5; i++) await house.ask({ name }).expect(200);
+          for (let i = 0; i < 5; i++) await app.post({ name }).expect(200);
           assert.ok(Date.now() - before < 1_000, 'and nobody waits for it');
         }
       },
@@ -69,10 +69,10 @@ describe('the access token', { concurrency: 4 }, () => {
   for (const status of [404, 500, 503]) {
     test(`a metadata server that answers ${status} is told in time, and its recovery is noticed`, () =>
       inHouse(
-        async (house) => {
-          await assertNoCredentials(house);
-          house.cloud.metadata.status = undefined;
-          await house.ask({ name: house.running() }).expect(200);
+        async (app) => {
+          await assertNoCredentials(app);
+          app.emulator.metadata.status = undefined;
+          await app.post({ name: app.createOperation() }).expect(200);
         },
         { metadata: { status } },
       ));
@@ -80,14 +80,14 @@ describe('the access token', { concurrency: 4 }, () => {
 
   test('a metadata server that hangs costs the deadline at most, and the next request after it succeeds', () =>
     inHouse(
-      async (house) => {
+      async (app) => {
         const before = Date.now();
-        const both = Promise.all([assertNoCredentials(house), assertNoCredentials(house)]);
+        const both = Promise.all([assertNoCredentials(app), assertNoCredentials(app)]);
         await both;
         assert.ok(Date.now() - before > SECONDS * 900, 'all the time there was');
-        house.cloud.metadata.hang = false;
+        app.emulator.metadata.hang = false;
         const after = Date.now();
-        await house.ask({ name: house.running() }).expect(200);
+        await app.post({ name: app.createOperation() }).expect(200);
         assert.ok(Date.now() - after < 2_500);
       },
       { metadata: { hang: true } },
@@ -95,18 +95,18 @@ describe('the access token', { concurrency: 4 }, () => {
 
   test('one that recovers within the deadline is used', () =>
     inHouse(
-      async (house) => {
+      async (app) => {
         setTimeout(() => {
-          house.cloud.metadata.hang = false;
+          app.emulator.metadata.hang = false;
         }, 1_000).unref();
-        await house.ask({ name: house.running() }).expect(200);
+        await app.post({ name: app.createOperation() }).expect(200);
       },
       { metadata: { hang: true } },
     ));
 
   test('an answer that holds no token is none', () =>
     inHouse(
-      async (house) => {
+      async (app) => {
         const token = { path: /\/token$/ };
         for (const raw of [
           '{}',
@@ -114,12 +114,12 @@ describe('the access token', { concurrency: 4 }, () => {
           '{"access_token": ""}',
           '{"access_token": "a\\r\\nb", "expires_in": 9}',
         ]) {
-          house.cloud.script(token, {
+          app.emulator.script(token, {
             raw,
             headers: { 'metadata-flavor': 'Google', 'content-type': 'application/json' },
           });
-          await assertNoCredentials(house);
-          house.cloud.clearScripts();
+          await assertNoCredentials(app);
+          app.emulator.clearScripts();
         }
       },
       { metadata: { status: 404 } },
@@ -128,14 +128,14 @@ describe('the access token', { concurrency: 4 }, () => {
 
 test('200 who come first and at one time fetch one token', () =>
   inHouse(
-    async (house) => {
-      house.cloud.metadata.status = undefined;
-      const name = house.running();
-      const all = await Promise.all(Array.from({ length: 200 }, () => house.ask({ name })));
+    async (app) => {
+      app.emulator.metadata.status = undefined;
+      const name = app.createOperation();
+      const all = await Promise.all(Array.from({ length: 200 }, () => app.post({ name })));
       assert.deepEqual(new Set(all.map(({ status }) => status)), new Set([200]));
-      assert.equal(house.cloud.tokens.issued, 1);
-      await house.ask({ name }).expect(200);
-      assert.equal(house.cloud.tokens.issued, 1);
+      assert.equal(app.emulator.tokens.issued, 1);
+      await app.post({ name }).expect(200);
+      assert.equal(app.emulator.tokens.issued, 1);
     },
     { upstreamSeconds: 30, metadata: { status: 404 } },
   ));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { setImmediate as settled } from 'node:timers/promises';
 import { systemClock } from '../../src/clock.ts';
-import { tokenSource } from '../../src/google/access-token.ts';
+import { createTokenSource } from '../../src/google/access-token.ts';
 
 const LIFE = 3_600_000;
 const SOON = 1_000;
@@ -12,7 +12,7 @@ let asked: number;
 let down: boolean;
 const clock = { now: () => now, random: () => 0, sleep: async () => {} };
 const source = () =>
-  tokenSource(async () => {
+  createTokenSource(async () => {
     asked += 1;
     if (down) throw new Error('canary');
     return { value: `token-${asked}`, expiresAt: now + LIFE };
@@ -112,11 +112,11 @@ test('a token is not used within its last seconds: it would end on the way', asy
 test('one that was refused is not used again; another’s is left alone', async () => {
   const tokens = source();
   const first = await tokens.get(now + SOON);
-  tokens.reject('some other');
+  tokens.invalidate('some other');
   assert.equal(await tokens.get(now + SOON), first);
-  tokens.reject(first);
+  tokens.invalidate(first);
   assert.equal(await tokens.get(now + SOON), 'token-2');
-  tokens.reject(first);
+  tokens.invalidate(first);
   assert.equal(await tokens.get(now + SOON), 'token-2', 'a late refusal of the old one');
 });
 
@@ -125,7 +125,7 @@ test('a source that hangs is given up at the deadline, and asked again', {
 }, async () => {
   let hanging = true;
   const real = { ...clock, now: Date.now };
-  const tokens = tokenSource(
+  const tokens = createTokenSource(
     () =>
       hanging
         ? new Promise(() => {})
@@ -151,7 +151,7 @@ test('the old token is used to its last second where no other can be had', async
 
 test('a source that hung is asked anew within the time there is, however short', async () => {
   let hang = true;
-  const tokens = tokenSource(
+  const tokens = createTokenSource(
     () =>
       hang
         ? new Promise(() => {})

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { type GoogleTls, startGoogleTls } from '../support/google-tls.ts';
-import { cancels, openHouse } from '../support/test-app.ts';
+import { cancels, startTestApp } from '../support/test-app.ts';
 
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
 const ACCOUNT = 'cancel-hook@my-project.iam.gserviceaccount.com';
@@ -52,7 +52,7 @@ const user = { type: 'authorized_user', client_id: 'i', client_secret: 's', refr
 
 /** Cancels with these credentials; the token that upstream saw, and all that the process wrote. */
 async function cancelWith(env: Record<string, string>): Promise<{ token: string; said: string }> {
-  const house = await openHouse({
+  const app = await startTestApp({
     env: {
       GCE_METADATA_HOST: '127.0.0.1:1',
       HTTPS_PROXY: google.proxy,
@@ -61,15 +61,15 @@ async function cancelWith(env: Record<string, string>): Promise<{ token: string;
     },
   });
   try {
-    const name = house.running();
-    const answer = await house.ask({ name });
-    assert.equal(answer.status, 200, `${answer.text}${house.hook.stderr()}`);
-    await house.ask({ name }).expect(200);
-    const tokens = cancels(house.cloud).map(({ headers }) => headers.authorization);
+    const name = app.createOperation();
+    const answer = await app.post({ name });
+    assert.equal(answer.status, 200, `${answer.text}${app.process.stderr()}`);
+    await app.post({ name }).expect(200);
+    const tokens = cancels(app.emulator).map(({ headers }) => headers.authorization);
     assert.equal(new Set(tokens).size, 1);
-    return { token: String(tokens[0]).slice('Bearer '.length), said: house.hook.stderr() };
+    return { token: String(tokens[0]).slice('Bearer '.length), said: app.process.stderr() };
   } finally {
-    await house.stop();
+    await app.stop();
   }
 }
 
@@ -152,13 +152,13 @@ test('a key file that is missing or makes no sense is CREDENTIALS_UNAVAILABLE, a
     { GOOGLE_APPLICATION_CREDENTIALS: spoiled },
     sensible,
   ]) {
-    const house = await openHouse({ env });
+    const app = await startTestApp({ env });
     try {
-      const answer = await house.ask({ name: house.running() }).expect(503);
+      const answer = await app.post({ name: app.createOperation() }).expect(503);
       assert.equal(answer.body.error.details[0].reason, 'CREDENTIALS_UNAVAILABLE');
-      assert.doesNotMatch(answer.text + house.hook.stdout() + house.hook.stderr(), /canary/);
+      assert.doesNotMatch(answer.text + app.process.stdout() + app.process.stderr(), /canary/);
     } finally {
-      await house.stop();
+      await app.stop();
     }
   }
 });

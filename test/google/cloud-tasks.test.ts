@@ -4,20 +4,20 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { assertError } from '../support/error-form.ts';
-import { EMAIL, MOST, openQueueHouse, outcomes, QUEUE } from '../support/queue-app.ts';
+import { EMAIL, MOST, outcomes, QUEUE, startQueueApp } from '../support/queue-app.ts';
 import { cancels } from '../support/test-app.ts';
 
-let house: Awaited<ReturnType<typeof openQueueHouse>>;
+let app: Awaited<ReturnType<typeof startQueueApp>>;
 before(async () => {
-  house = await openQueueHouse();
+  app = await startQueueApp();
 });
-after(() => house.stop());
-beforeEach(() => house.forget());
+after(() => app.stop());
+beforeEach(() => app.forget());
 
 describe('a sweep of more than sweepMax', () => {
   test('cancels the oldest itself, and queues the others', async () => {
-    const names = house.plant(8);
-    const { body } = await house.post({ reason: 'nightly' }).expect(200);
+    const names = app.plant(8);
+    const { body } = await app.post({ reason: 'nightly' }).expect(200);
     assert.deepEqual([body.matched, body.denied, body.left], [8, 0, 0]);
     assert.deepEqual(outcomes(body), [
       ...Array(MOST).fill('CANCEL_REQUESTED'),
@@ -27,14 +27,14 @@ describe('a sweep of more than sweepMax', () => {
       body.operations.map(({ name }: { name: string }) => name),
       names,
     );
-    await house.cloud.tasksIdle();
-    assert.deepEqual(house.cancelled().toSorted(), names.toSorted(), 'each once, in the end');
+    await app.cloud.tasksIdle();
+    assert.deepEqual(app.cancelled().toSorted(), names.toSorted(), 'each once, in the end');
   });
 
   test('makes one task for each: named by it, a json cancel, with an OIDC token', async () => {
-    const names = house.plant(5);
-    await house.post({ reason: 'ran away' }).expect(200);
-    const bodies = house.created().map(({ body }) => JSON.parse(body).task);
+    const names = app.plant(5);
+    await app.post({ reason: 'ran away' }).expect(200);
+    const bodies = app.created().map(({ body }) => JSON.parse(body).task);
     assert.deepEqual(
       bodies.map(({ name }) => name).toSorted(),
       names
@@ -45,56 +45,56 @@ describe('a sweep of more than sweepMax', () => {
     for (const { httpRequest } of bodies) {
       const { body, ...rest } = httpRequest;
       assert.deepEqual(rest, {
-        url: `${house.audience}/scheduler`,
+        url: `${app.audience}/scheduler`,
         httpMethod: 'POST',
         headers: { 'Content-Type': 'application/json' },
-        oidcToken: { serviceAccountEmail: EMAIL, audience: house.audience },
+        oidcToken: { serviceAccountEmail: EMAIL, audience: app.audience },
       });
       const cancel = JSON.parse(Buffer.from(body, 'base64').toString());
       assert.ok(names.slice(MOST).includes(cancel.name));
       assert.equal(cancel.reason, 'ran away');
     }
-    await house.cloud.tasksIdle();
+    await app.cloud.tasksIdle();
   });
 });
 
 test('a repeat makes no second task, and is QUEUED as well', async () => {
-  const [, , , , last = ''] = house.plant(5);
+  const [, , , , last = ''] = app.plant(5);
   for (let turn = 0; turn < 3; turn++) {
-    assert.equal(outcomes((await house.post({}).expect(200)).body).at(-1), 'QUEUED');
+    assert.equal(outcomes((await app.post({}).expect(200)).body).at(-1), 'QUEUED');
   }
-  await house.cloud.tasksIdle();
-  assert.equal(house.tasksOf(last).length, 1);
-  assert.equal(house.cancelled().filter((name) => name === last).length, 1);
+  await app.cloud.tasksIdle();
+  assert.equal(app.tasksOf(last).length, 1);
+  assert.equal(app.cancelled().filter((name) => name === last).length, 1);
 });
 
 describe('limit', () => {
   test('keeps a sweep from queueing more', async () => {
-    house.plant(8);
-    const { body } = await house.post({ limit: 5 }).expect(200);
+    app.plant(8);
+    const { body } = await app.post({ limit: 5 }).expect(200);
     assert.deepEqual([body.matched, body.left, body.operations.length], [8, 3, 5]);
-    assert.equal(house.created().length, 2);
+    assert.equal(app.created().length, 2);
   });
 
   test('is up to 10,000 with the queue', async () => {
-    await house.post({ limit: 10_000 }).expect(200);
-    assertError(await house.post({ limit: 10_001 }), 'INVALID_REQUEST');
+    await app.post({ limit: 10_000 }).expect(200);
+    assertError(await app.post({ limit: 10_001 }), 'INVALID_REQUEST');
   });
 
   test('is up to sweepMax for a caller that the queue cannot call back', async () => {
-    house.plant(8);
-    const { body } = await house.post({}, 'ops').expect(200);
+    app.plant(8);
+    const { body } = await app.post({}, 'ops').expect(200);
     assert.deepEqual([body.left, outcomes(body)], [5, Array(3).fill('CANCEL_REQUESTED')]);
-    assertError(await house.post({ limit: MOST + 1 }, 'ops'), 'INVALID_REQUEST');
-    assert.deepEqual(house.created(), []);
+    assertError(await app.post({ limit: MOST + 1 }, 'ops'), 'INVALID_REQUEST');
+    assert.deepEqual(app.created(), []);
   });
 });
 
 test('validateOnly queues nothing', async () => {
-  house.plant(6);
-  const { body } = await house.post({ validateOnly: true }).expect(200);
+  app.plant(6);
+  const { body } = await app.post({ validateOnly: true }).expect(200);
   assert.deepEqual(outcomes(body), Array(6).fill('WOULD_CANCEL'));
-  assert.deepEqual([house.created().length, cancels(house.cloud).length], [0, 0]);
+  assert.deepEqual([app.created().length, cancels(app.cloud).length], [0, 0]);
 });
 
 describe('a queue that fails', () => {
@@ -106,13 +106,13 @@ describe('a queue that fails', () => {
     [503, 'UNAVAILABLE'],
   ] as const) {
     test(`with ${status} fails its operations, and not the sweep`, async () => {
-      house.plant(5);
+      app.plant(5);
       const tasks = ({ path }: { path: string }) => path.startsWith('/v2/');
-      house.cloud.script(tasks, { status }, { repeat: true });
-      const { body } = await house.post({}).expect(200);
+      app.cloud.script(tasks, { status }, { repeat: true });
+      const { body } = await app.post({}).expect(200);
       assert.deepEqual(outcomes(body), [...Array(MOST).fill('CANCEL_REQUESTED'), told, told]);
       assert.equal(body.left, 0);
-      assert.equal(cancels(house.cloud).length, MOST);
+      assert.equal(cancels(app.cloud).length, MOST);
     });
   }
 });

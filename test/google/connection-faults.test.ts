@@ -16,14 +16,14 @@ import {
   type FaultServer,
   startFaultServer,
 } from '../support/fault-server.ts';
-import { type House, openHouse } from '../support/test-app.ts';
+import { startTestApp, type TestApp } from '../support/test-app.ts';
 
 const SECONDS = 3;
 
-let house: House;
+let app: TestApp;
 let wire: FaultServer;
 before(async () => {
-  house = await openHouse({
+  app = await startTestApp({
     config: { limits: { upstreamSeconds: SECONDS } },
     between: async (cloud) => {
       wire = await startFaultServer(cloud.url);
@@ -32,9 +32,9 @@ before(async () => {
   });
 });
 after(async () => {
-  const { hook } = house;
-  await house.stop();
-  assert.doesNotMatch(hook.stdout() + hook.stderr(), /canary/i);
+  const { process } = app;
+  await app.stop();
+  assert.doesNotMatch(process.stdout() + process.stderr(), /canary/i);
   await wire.close();
 });
 
@@ -42,7 +42,7 @@ const cancelsOf = (name: string) =>
   wire.arrivals.filter(({ path }) => path === `/v1/${name}:cancel`);
 
 async function assertLine(name: string, expected: Record<string, unknown>): Promise<void> {
-  const { severity, error, cause, outcome, upstream } = await house.hook.log(
+  const { severity, error, cause, outcome, upstream } = await app.process.log(
     ({ operation }) => operation === name,
   );
   const { attempts, status } = Object(upstream);
@@ -51,15 +51,15 @@ async function assertLine(name: string, expected: Record<string, unknown>): Prom
 }
 
 async function refill(): Promise<void> {
-  const name = house.running();
+  const name = app.createOperation();
   for (let batch = 0; batch < 5; batch++) {
-    await Promise.all(Array.from({ length: 8 }, () => house.ask({ name }).expect(200)));
+    await Promise.all(Array.from({ length: 8 }, () => app.post({ name }).expect(200)));
   }
 }
 
 describe('a connection', () => {
   async function assertUnavailable(name: string, cause: string): Promise<void> {
-    assertError(await house.ask({ name }), 'UPSTREAM_UNAVAILABLE');
+    assertError(await app.post({ name }), 'UPSTREAM_UNAVAILABLE');
     await assertLine(name, {
       severity: 'ERROR',
       error: 'UPSTREAM_UNAVAILABLE',
@@ -71,9 +71,9 @@ describe('a connection', () => {
   test('that is refused: 3 attempts, UPSTREAM_UNAVAILABLE; and the next one serves', async () => {
     await refill();
     await wire.leave();
-    await assertUnavailable(house.running(), 'ECONNREFUSED');
+    await assertUnavailable(app.createOperation(), 'ECONNREFUSED');
     await wire.comeBack();
-    await house.ask({ name: house.running() }).expect(200);
+    await app.post({ name: app.createOperation() }).expect(200);
   });
 
   for (const [what, greet, cause] of [
@@ -87,13 +87,13 @@ describe('a connection', () => {
       await wire.comeBack();
       const seen = wire.connections;
       const stop = wire.onConnection(greet);
-      const name = house.running();
-      assertError(await house.ask({ name }), 'UPSTREAM_UNAVAILABLE');
+      const name = app.createOperation();
+      assertError(await app.post({ name }), 'UPSTREAM_UNAVAILABLE');
       stop();
       assert.ok(wire.connections - seen >= 3, `${wire.connections - seen} connections`);
       assert.equal(cancelsOf(name).length, 0);
       await assertLine(name, { severity: 'ERROR', attempts: 3, ...(cause ? { cause } : {}) });
-      await house.ask({ name: house.running() }).expect(200);
+      await app.post({ name: app.createOperation() }).expect(200);
     });
   }
 
@@ -102,11 +102,11 @@ describe('a connection', () => {
     await wire.comeBack();
     // Accepted by the system, and by nobody else: so a full backlog, too, looks from here.
     const stop = wire.onConnection(() => {});
-    const name = house.running();
-    assertError(await house.ask({ name }), 'UPSTREAM_DEADLINE_EXCEEDED');
+    const name = app.createOperation();
+    assertError(await app.post({ name }), 'UPSTREAM_DEADLINE_EXCEEDED');
     stop();
     await assertLine(name, { severity: 'ERROR', attempts: 1, status: undefined });
-    await house.ask({ name: house.running() }).expect(200);
+    await app.post({ name: app.createOperation() }).expect(200);
   });
 });
 
@@ -115,16 +115,16 @@ describe('a connection that was kept', () => {
   async function keptThen(act: (arrival: Arrival) => unknown): Promise<void> {
     await wire.leave();
     await wire.comeBack();
-    const first = house.running();
-    await house.ask({ name: first }).expect(200);
+    const first = app.createOperation();
+    await app.post({ name: first }).expect(200);
     const [arrival] = cancelsOf(first);
     act(arrival ?? assert.fail());
     await sleep(50);
   }
 
   async function assertServed(attempts: number): Promise<void> {
-    const name = house.running();
-    const answer = await house.ask({ name }).expect(200);
+    const name = app.createOperation();
+    const answer = await app.post({ name }).expect(200);
     assert.deepEqual(answer.body, {});
     assert.equal(cancelsOf(name).length, attempts);
     await assertLine(name, { severity: 'INFO', outcome: 'CANCEL_REQUESTED' });
@@ -143,13 +143,13 @@ describe('a connection that was kept', () => {
   for (const how of ['end', 'resetAndDestroy'] as const) {
     test(`and is closed exactly by the next request (${how}) costs one more attempt`, async () => {
       await keptThen(() => {});
-      const name = house.running();
+      const name = app.createOperation();
       let stop = () => {};
       stop = wire.on(`${name}:cancel`, ({ socket }) => {
         stop();
         socket[how]();
       });
-      await house.ask({ name }).expect(200);
+      await app.post({ name }).expect(200);
       assert.equal(cancelsOf(name).length, 2);
       await assertLine(name, { outcome: 'CANCEL_REQUESTED', attempts: 2, status: 200 });
     });
@@ -164,11 +164,11 @@ describe('a connection that was kept', () => {
 
   test('never gives the next request the second of two answers to one', async () => {
     for (let round = 0; round < 5; round++) {
-      const name = house.running();
+      const name = app.createOperation();
       wire.on(`${name}:cancel`, ({ socket }) =>
         socket.write(answerText(200, '{}') + answerText(200, '{"stray":"canary"}')),
       );
-      await house.ask({ name });
+      await app.post({ name });
       await assertServed(1);
     }
   });
@@ -179,13 +179,13 @@ describe('a redirect', () => {
     test(`${status} is not followed, to nobody, and carries no token there`, async () => {
       await using elsewhere = await listener();
       for (const location of [`${elsewhere.url}/v1/x`, '/v1/elsewhere', `//${elsewhere.host}/`]) {
-        const name = house.running();
+        const name = app.createOperation();
         const seen = wire.arrivals.length;
         wire.on(`${name}:cancel`, ({ socket }) =>
           // Even one that speaks like an error of the API is none.
           socket.write(answerText(status, '{"error":{"code":400}}', { location })),
         );
-        const answer = await house.ask({ name });
+        const answer = await app.post({ name });
         assertError(answer, 'UPSTREAM_UNAVAILABLE');
         assert.equal(answer.headers.location, undefined);
         assert.equal(wire.arrivals.length - seen, 1);
@@ -213,12 +213,12 @@ describe('a Retry-After', { concurrency: 2 }, () => {
   for (const [value, attempts, told] of rows) {
     test(`of ${JSON.stringify(value)}: ${attempts} attempts, and ${told} is handed on`, async () => {
       await refill();
-      const name = house.running();
+      const name = app.createOperation();
       const fault: Fault = ({ socket }) =>
         socket.write(answerText(503, '{"error":{"code":503}}', { 'retry-after': value }));
       wire.on(`${name}:cancel`, fault);
       const startedAt = performance.now();
-      const answer = await house.ask({ name });
+      const answer = await app.post({ name });
       assertError(answer, 'UPSTREAM_UNAVAILABLE');
       assert.ok(performance.now() - startedAt < SECONDS * 1_000, 'it is not waited for');
       assert.equal(answer.headers['retry-after'], told);
@@ -246,15 +246,15 @@ test('a name that DNS does not know, and a certificate that nobody vouches for',
     [`https://127.0.0.1:${port}`, /^(DEPTH_ZERO_SELF_SIGNED_CERT|ERR_TLS_CERT_ALTNAME_INVALID)$/],
     [wire.url.replace('http:', 'https:'), /^(EPROTO|ECONNRESET|ERR_SSL_\w+)$/],
   ] as const) {
-    const other = await openHouse({
+    const other = await startTestApp({
       config: { limits: { upstreamSeconds: SECONDS } },
       between: async () => privateca,
     });
     try {
-      const name = other.running();
-      const answer = await other.ask({ name });
+      const name = other.createOperation();
+      const answer = await other.post({ name });
       assert.ok([503, 504].includes(answer.status), answer.text);
-      const line = await other.hook.log(({ operation }) => operation === name);
+      const line = await other.process.log(({ operation }) => operation === name);
       assert.equal(line.severity, 'ERROR');
       if (answer.status === 503) assert.match(String(line.cause), cause);
       assert.equal(Object(line.upstream).status, undefined);

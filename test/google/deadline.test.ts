@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { systemClock } from '../../src/clock.ts';
 import { StatusError } from '../../src/errors.ts';
-import { type Token, tokenSource } from '../../src/google/access-token.ts';
-import { createApi } from '../../src/google/api-client.ts';
-import { createNetwork } from '../../src/google/http-client.ts';
+import { createTokenSource, type Token } from '../../src/google/access-token.ts';
+import { createApiClient } from '../../src/google/api-client.ts';
+import { createHttpClient } from '../../src/google/http-client.ts';
 import { startEmulator } from '../emulator/index.ts';
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -12,11 +12,17 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 test('a call whose time is over is not sent, and so not made and then called failed', async () => {
   await using cloud = await startEmulator();
   const clock = systemClock;
-  const tokens = { get: async () => 'token', prefetch() {}, reject() {}, abort() {} };
-  const { send } = createNetwork();
-  const api = createApi({ origin: new URL(cloud.url), send, tokens, clock, userAgent: 'test' });
+  const tokens = { get: async () => 'token', prefetch() {}, invalidate() {}, abort() {} };
+  const { request } = createHttpClient();
+  const api = createApiClient({
+    origin: new URL(cloud.url),
+    request,
+    tokens,
+    clock,
+    userAgent: 'test',
+  });
   for (let i = 0; i < 20; i++) {
-    const call = { deadline: clock.now() - 1, reason: '', trail: {} };
+    const call = { deadline: clock.now() - 1, reason: '', stats: {} };
     await assert.rejects(
       api({ method: 'POST', path: '/v1/projects/p/locations/l/operations/o:cancel' }, call),
       (error) => error instanceof StatusError && error.reason === 'UPSTREAM_DEADLINE_EXCEEDED',
@@ -28,10 +34,10 @@ test('a call whose time is over is not sent, and so not made and then called fai
 
 test('a connection that times out takes no other one with it', async () => {
   await using cloud = await startEmulator();
-  const { send } = createNetwork();
+  const { request } = createHttpClient();
   const origin = new URL(cloud.url);
   const get = (timeout: number) =>
-    send({ method: 'GET', origin, path: '/oauth2/v1/certs', headers: {}, timeout });
+    request({ method: 'GET', origin, path: '/oauth2/v1/certs', headers: {}, timeout });
   cloud.script({ path: '/oauth2/v1/certs' }, Array(9).fill({ delay: 50, json: {} }));
   await Promise.all(Array.from({ length: 9 }, () => get(1_000)));
   cloud.script({ path: '/oauth2/v1/certs' }, { hang: 'before' });
@@ -50,7 +56,7 @@ test('a token that comes late is a token', async () => {
     await pause(2_700);
     return { value: 'late', expiresAt: Date.now() + 3_600_000 };
   };
-  const tokens = tokenSource(slow, systemClock);
+  const tokens = createTokenSource(slow, systemClock);
   const started = Date.now();
   const all = Array.from({ length: 50 }, () => tokens.get(Date.now() + 9_000));
   assert.deepEqual(new Set(await Promise.all(all)), new Set(['late']));

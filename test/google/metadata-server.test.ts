@@ -13,18 +13,18 @@ import {
   startFaultServer,
 } from '../support/fault-server.ts';
 import { broken, hanging, harmless, unusable } from '../support/faults.ts';
-import { cancels, type House, openHouse } from '../support/test-app.ts';
+import { cancels, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const SECONDS = 1.5;
 const TOKEN = '/token';
 
 describe('the metadata server gives', () => {
-  let house: House;
+  let app: TestApp;
   let wire: FaultServer;
   /** A token that is good once, and never kept: each request asks for its own. */
   let brief: Fault;
   before(async () => {
-    house = await openHouse({
+    app = await startTestApp({
       config: { limits: { upstreamSeconds: SECONDS } },
       emulator: { auth: 'issued' },
       metadata: async (cloud) => {
@@ -40,9 +40,9 @@ describe('the metadata server gives', () => {
     });
   });
   after(async () => {
-    const { hook } = house;
-    await house.stop();
-    assert.doesNotMatch(hook.stdout() + hook.stderr(), /canary/i);
+    const { process } = app;
+    await app.stop();
+    assert.doesNotMatch(process.stdout() + process.stderr(), /canary/i);
     await wire.close();
   });
 
@@ -52,9 +52,9 @@ describe('the metadata server gives', () => {
   async function assertNoToken(fault: Fault): Promise<number> {
     wire.on(TOKEN, fault);
     const before = calls();
-    const name = house.running();
+    const name = app.createOperation();
     const startedAt = performance.now();
-    const answer = await house.ask({ name });
+    const answer = await app.post({ name });
     const took = performance.now() - startedAt;
     const asked = calls() - before;
     wire.on(TOKEN, brief);
@@ -62,14 +62,14 @@ describe('the metadata server gives', () => {
     assert.doesNotMatch(message, /127\.0\.0\.1|metadata|canary/i);
     assert.equal(answer.headers['retry-after'], '5');
     assert.ok(took < SECONDS * 1_000 + 1_000, `${took} ms`);
-    assert.ok(!cancels(house.cloud).some(({ path }) => path.includes(name)), 'nothing leaves');
-    const line = await house.hook.log(({ operation }) => operation === name);
+    assert.ok(!cancels(app.emulator).some(({ path }) => path.includes(name)), 'nothing leaves');
+    const line = await app.process.log(({ operation }) => operation === name);
     assert.deepEqual(
       [line.severity, line.error, Object(line.upstream).attempts],
       ['ERROR', 'CREDENTIALS_UNAVAILABLE', 0],
     );
     assert.doesNotMatch(JSON.stringify(line), /canary/);
-    await house.ask({ name }).expect(200);
+    await app.post({ name }).expect(200);
     return asked;
   }
 
@@ -91,7 +91,7 @@ describe('the metadata server gives', () => {
     '503, and when to ask again': say('canary', 503, { 'retry-after': '999999' }),
   };
   test('a redirect, which nobody follows', async () => {
-    const elsewhere = await startFaultServer(house.cloud.url);
+    const elsewhere = await startFaultServer(app.emulator.url);
     elsewhere.on('', say(given));
     for (const status of [301, 302, 307, 308]) {
       const location = `${elsewhere.url}/computeMetadata/v1/instance/token`;
@@ -117,22 +117,22 @@ describe('the metadata server gives', () => {
   }
 
   test('nothing, for nobody listens; and then again', async () => {
-    const name = house.running();
+    const name = app.createOperation();
     await wire.leave();
     const startedAt = performance.now();
-    assertError(await house.ask({ name }), 'CREDENTIALS_UNAVAILABLE');
+    assertError(await app.post({ name }), 'CREDENTIALS_UNAVAILABLE');
     const took = performance.now() - startedAt;
     assert.ok(took < 1_500, `at once: ${took} ms`);
     await wire.comeBack();
-    await house.ask({ name }).expect(200);
+    await app.post({ name }).expect(200);
   });
 
   for (const [what, fault] of Object.entries(harmless)) {
     test(`a token all the same: ${what}`, async () => {
       // Too brief to be kept, good enough to be used.
-      house.cloud.metadata.expiresIn = 9;
+      app.emulator.metadata.expiresIn = 9;
       wire.on(TOKEN, fault);
-      await house.ask({ name: house.running() }).expect(200);
+      await app.post({ name: app.createOperation() }).expect(200);
     });
   }
 });
@@ -140,10 +140,10 @@ describe('the metadata server gives', () => {
 describe('the metadata server is dead', () => {
   async function inHouse(
     dead: boolean,
-    run: (house: House, wire: FaultServer) => Promise<void>,
+    run: (app: TestApp, wire: FaultServer) => Promise<void>,
   ): Promise<void> {
     let wire: FaultServer | undefined;
-    const house = await openHouse({
+    const app = await startTestApp({
       emulator: { auth: 'issued' },
       metadata: async (cloud) => {
         cloud.metadata.expiresIn = 30;
@@ -153,42 +153,42 @@ describe('the metadata server is dead', () => {
       },
     });
     try {
-      await run(house, wire ?? assert.fail());
+      await run(app, wire ?? assert.fail());
     } finally {
-      await house.stop();
+      await app.stop();
       await wire?.close();
     }
   }
 
   test('from the start: 503 at once, and success at the first request after it recovers', () =>
-    inHouse(true, async (house, wire) => {
-      const name = house.running();
+    inHouse(true, async (app, wire) => {
+      const name = app.createOperation();
       for (let request = 0; request < 3; request++) {
         const startedAt = performance.now();
-        assertError(await house.ask({ name }), 'CREDENTIALS_UNAVAILABLE');
+        assertError(await app.post({ name }), 'CREDENTIALS_UNAVAILABLE');
         const took = performance.now() - startedAt;
         assert.ok(took < 1_000, `at once, not after ${took} ms of upstreamSeconds`);
       }
       await wire.comeBack();
-      await house.ask({ name }).expect(200);
+      await app.post({ name }).expect(200);
     }));
 
   test('while a token is valid: no failure, no delay; and its recovery is noticed', () =>
-    inHouse(false, async (house, wire) => {
-      const name = house.running();
-      await house.ask({ name }).expect(200);
+    inHouse(false, async (app, wire) => {
+      const name = app.createOperation();
+      await app.post({ name }).expect(200);
       await wire.leave();
       for (let request = 0; request < 40; request++) {
         const startedAt = performance.now();
-        await house.ask({ name }).expect(200);
+        await app.post({ name }).expect(200);
         assert.ok(performance.now() - startedAt < 1_000, 'nobody waits for it');
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
       await wire.comeBack();
-      const before = house.cloud.tokens.issued;
-      for (let tries = 0; house.cloud.tokens.issued === before; tries++) {
+      const before = app.emulator.tokens.issued;
+      for (let tries = 0; app.emulator.tokens.issued === before; tries++) {
         assert.ok(tries < 100, 'it is asked for the next token');
-        await house.ask({ name }).expect(200);
+        await app.post({ name }).expect(200);
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
     }));

@@ -5,46 +5,47 @@ import { parseOperationName } from '../../src/resource-name.ts';
 import type { Behaviour } from '../emulator/index.ts';
 import { assertError } from '../support/error-form.ts';
 import { hostileNames, names } from '../support/names.ts';
-import { cancels, type House, openHouse } from '../support/test-app.ts';
+import { cancels, startTestApp, type TestApp } from '../support/test-app.ts';
 
-let house: House;
+let app: TestApp;
 before(async () => {
-  house = await openHouse({ config: { limits: { upstreamSeconds: 2 } } });
+  app = await startTestApp({ config: { limits: { upstreamSeconds: 2 } } });
 });
-after(() => house.stop());
+after(() => app.stop());
 beforeEach(() => {
-  house.cloud.clearRequests();
-  house.cloud.clearScripts();
+  app.emulator.clearRequests();
+  app.emulator.clearScripts();
 });
 
-const script = (...behaviours: Behaviour[]) => house.cloud.script({ path: /:cancel$/ }, behaviours);
+const script = (...behaviours: Behaviour[]) =>
+  app.emulator.script({ path: /:cancel$/ }, behaviours);
 
 test('for every accepted name the request upstream is its name in the template, and nothing else', async () => {
   await fc.assert(
     fc.asyncProperty(names, async (name) => {
-      house.cloud.clearRequests();
+      app.emulator.clearRequests();
       script({ json: {} });
-      await house.ask({ name }).expect(200);
-      const [request, ...more] = cancels(house.cloud);
+      await app.post({ name }).expect(200);
+      const [request, ...more] = cancels(app.emulator);
       assert.deepEqual([request?.method, request?.url], ['POST', `/v1/${name}:cancel`]);
       assert.equal(request?.body, '');
       assert.equal(request?.headers['content-length'], '0');
-      assert.equal(request?.headers.host, house.cloud.host);
+      assert.equal(request?.headers.host, app.emulator.host);
       assert.deepEqual(more, []);
     }),
     { numRuns: 100 },
   );
 });
 
-test('for every refused name nothing leaves the house', async () => {
+test('for every refused name nothing leaves the function', async () => {
   let refused = 0;
   await fc.assert(
     fc.asyncProperty(hostileNames, async (name) => {
       if (parseOperationName(name)) return;
       refused += 1;
-      house.cloud.clearRequests();
-      assertError(await house.ask({ name: name.toWellFormed() }), 'INVALID_REQUEST');
-      assert.deepEqual(house.cloud.requests, []);
+      app.emulator.clearRequests();
+      assertError(await app.post({ name: name.toWellFormed() }), 'INVALID_REQUEST');
+      assert.deepEqual(app.emulator.requests, []);
     }),
     { numRuns: 200 },
   );
@@ -69,27 +70,27 @@ describe('an answer of upstream comes back unchanged, byte for byte, after one a
   for (const [status, raw] of answers) {
     test(`${status} ${raw.length}`, async () => {
       script({ status, raw, headers: { 'content-type': 'application/json; charset=UTF-8' } });
-      const answer = await house.ask({ name: house.running() });
+      const answer = await app.post({ name: app.createOperation() });
       assert.deepEqual([answer.status, answer.text], [status, raw]);
       assert.match(answer.headers['content-type'] ?? '', /^application\/json/);
-      assert.equal(cancels(house.cloud).length, 1);
+      assert.equal(cancels(app.emulator).length, 1);
     });
   }
 
   test('an empty 200 is {}', async () => {
     script({ status: 200, raw: '' });
-    const answer = await house.ask({ name: house.running() }).expect(200);
+    const answer = await app.post({ name: app.createOperation() }).expect(200);
     assert.deepEqual(answer.body, {});
   });
 
   test('a Retry-After of upstream’s 429 comes with it', async () => {
     script({ status: 429, headers: { 'retry-after': '77' } });
-    await house.ask({ name: house.running() }).expect(429).expect('Retry-After', '77');
+    await app.post({ name: app.createOperation() }).expect(429).expect('Retry-After', '77');
   });
 
   test('no other header of upstream’s does', async () => {
     script({ status: 404, headers: { 'set-cookie': 'a=b', 'x-internal': '1', server: 'ESF' } });
-    const { headers } = await house.ask({ name: house.running() });
+    const { headers } = await app.post({ name: app.createOperation() });
     for (const name of ['set-cookie', 'x-internal', 'server'])
       assert.equal(headers[name], undefined);
   });
@@ -115,28 +116,28 @@ describe('what is no usable answer is UPSTREAM_UNAVAILABLE', () => {
   for (const [what, behaviour] of Object.entries(unusable)) {
     test(`${what}, and is not asked for again`, async () => {
       script(behaviour);
-      const answer = await house.ask({ name: house.running() });
+      const answer = await app.post({ name: app.createOperation() });
       assertError(answer, 'UPSTREAM_UNAVAILABLE');
       assert.match(answer.headers['retry-after'] ?? '', /^\d+$/);
-      assert.equal(house.cloud.requests.filter(({ path }) => path.startsWith('/v1/')).length, 1);
+      assert.equal(app.emulator.requests.filter(({ path }) => path.startsWith('/v1/')).length, 1);
     });
   }
 
   test('an answer of nearly 1 MiB is read', async () => {
     const raw = JSON.stringify({ filler: 'x'.repeat(1_048_000) });
     script({ raw });
-    assert.equal((await house.ask({ name: house.running() }).expect(200)).text, raw);
+    assert.equal((await app.post({ name: app.createOperation() }).expect(200)).text, raw);
   });
 });
 
 test('upstream learns who asks and why', async () => {
-  const name = house.running();
+  const name = app.createOperation();
   for (const [reason, sent] of [
     [undefined, 'cancel-hook caller=ops principal=none'],
     ['bulk import ran away', 'cancel-hook caller=ops principal=none reason=bulk import ran away'],
   ] as const) {
-    await house.ask({ name, reason });
-    const { headers } = cancels(house.cloud).at(-1) ?? assert.fail();
+    await app.post({ name, reason });
+    const { headers } = cancels(app.emulator).at(-1) ?? assert.fail();
     assert.equal(headers['x-goog-request-reason'], sent);
     assert.match(headers['user-agent'] ?? '', /^cancel-hook\/\d/);
     assert.match(headers.authorization ?? '', /^Bearer emulated-/);
@@ -144,12 +145,12 @@ test('upstream learns who asks and why', async () => {
 });
 
 test('a reason of any characters travels in a header, and can be read again', async () => {
-  const name = house.running();
+  const name = app.createOperation();
   await fc.assert(
     fc.asyncProperty(fc.string({ unit: 'grapheme', maxLength: 60 }), async (text) => {
       const reason = `${text}\r\nX-Evil: 1\u2028ü😀`;
-      await house.ask({ name, reason }).expect(200);
-      const { headers } = cancels(house.cloud).at(-1) ?? assert.fail();
+      await app.post({ name, reason }).expect(200);
+      const { headers } = cancels(app.emulator).at(-1) ?? assert.fail();
       const sent = String(headers['x-goog-request-reason']);
       assert.match(sent, /^[\x20-\x7e]+$/);
       assert.equal(headers['x-evil'], undefined);

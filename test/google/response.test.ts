@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { StatusError } from '../../src/errors.ts';
 import { blank } from '../../src/google/redact.ts';
-import { understand } from '../../src/google/response.ts';
+import { parseResponse } from '../../src/google/response.ts';
 
 const TOKEN = 'ya29.secret/token+of=mine';
 const received = (status: number, body: string) => ({ status, headers: {}, body });
@@ -53,7 +53,7 @@ describe('an answer that echoes the access token', () => {
   });
 });
 
-test('whatever JSON upstream answers, it is a value or an error that may leave the house', () => {
+test('whatever JSON upstream answers, it is a value or an error that may leave the function', () => {
   fc.assert(
     fc.property(
       fc.jsonValue(),
@@ -62,7 +62,7 @@ test('whatever JSON upstream answers, it is a value or an error that may leave t
       (a, b, status) => {
         for (const body of [a, { error: a }, { error: { status: a, message: b } }]) {
           try {
-            const { value } = understand(received(status, JSON.stringify(body)));
+            const { value } = parseResponse(received(status, JSON.stringify(body)));
             assert.equal(typeof value, 'object');
           } catch (error) {
             assert.ok(error instanceof StatusError, String(error));

@@ -4,35 +4,35 @@ import fc from 'fast-check';
 import { backoff, retryAfter } from '../../src/google/retry-policy.ts';
 import type { Behaviour } from '../emulator/index.ts';
 import { assertError } from '../support/error-form.ts';
-import { cancels, type House, openHouse } from '../support/test-app.ts';
+import { cancels, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const SECONDS = 2;
 
-let house: House;
+let app: TestApp;
 before(async () => {
-  house = await openHouse({ config: { limits: { upstreamSeconds: SECONDS } } });
+  app = await startTestApp({ config: { limits: { upstreamSeconds: SECONDS } } });
 });
-after(() => house.stop());
+after(() => app.stop());
 
 /** Successes give the retry budget back what other tests took. */
 async function refill() {
-  const name = house.running();
+  const name = app.createOperation();
   for (let batch = 0; batch < 10; batch++) {
-    await Promise.all(Array.from({ length: 10 }, () => house.ask({ name }).expect(200)));
+    await Promise.all(Array.from({ length: 10 }, () => app.post({ name }).expect(200)));
   }
 }
 
 /** An operation of the test's own, whose cancels meet these behaviours. */
 function meeting(...behaviours: Behaviour[]) {
-  const name = house.running();
+  const name = app.createOperation();
   const path = `/v1/${name}:cancel`;
-  house.cloud.script({ path }, behaviours);
-  const attempts = () => cancels(house.cloud).filter((request) => request.path === path);
+  app.emulator.script({ path }, behaviours);
+  const attempts = () => cancels(app.emulator).filter((request) => request.path === path);
   return { name, attempts };
 }
 
 async function logged(name: string) {
-  const line = await house.hook.log(({ operation }) => operation === name);
+  const line = await app.process.log(({ operation }) => operation === name);
   return line.upstream as { status?: number; attempts: number; milliseconds: number };
 }
 
@@ -49,7 +49,7 @@ describe('what is worth another attempt gets one, three at most', () => {
   for (const [what, behaviour] of Object.entries(temporary)) {
     test(`${what}, then 200`, async () => {
       const { name, attempts } = meeting(behaviour);
-      await house.ask({ name }).expect(200);
+      await app.post({ name }).expect(200);
       assert.equal(attempts().length, 2);
       const { status, attempts: told } = await logged(name);
       assert.deepEqual([status, told], [200, 2]);
@@ -57,13 +57,13 @@ describe('what is worth another attempt gets one, three at most', () => {
 
     test(`${what} thrice is UPSTREAM_UNAVAILABLE after 3 attempts`, async () => {
       const { name, attempts } = meeting(behaviour, behaviour, behaviour);
-      const answer = await house.ask({ name });
+      const answer = await app.post({ name });
       const { metadata } = assertError(answer, 'UPSTREAM_UNAVAILABLE');
       assert.equal(attempts().length, 3);
       assert.equal((await logged(name)).attempts, 3);
       const status = behaviour.status && String(behaviour.status);
       assert.equal(metadata.upstreamStatus, status);
-      await house.ask({ name }).expect(200);
+      await app.post({ name }).expect(200);
     });
   }
 });
@@ -74,7 +74,7 @@ describe('Retry-After', { concurrency: 4 }, () => {
   for (const status of [503, 429]) {
     test(`of ${status} is honoured where it fits`, async () => {
       const { name, attempts } = meeting({ status, headers: { 'retry-after': '1' } });
-      await house.ask({ name }).expect(200);
+      await app.post({ name }).expect(200);
       const [first, second] = attempts();
       const pause = (second?.time ?? 0) - (first?.time ?? 0);
       assert.ok(pause >= 950 && pause < 1_900, `${pause} ms`);
@@ -84,7 +84,7 @@ describe('Retry-After', { concurrency: 4 }, () => {
       const retryAfter = { 'retry-after': String(SECONDS + 1) };
       const { name, attempts } = meeting({ status, headers: retryAfter });
       const before = Date.now();
-      const answer = await house.ask({ name });
+      const answer = await app.post({ name });
       assert.equal(answer.status, status);
       assert.equal(answer.headers['retry-after'], String(SECONDS + 1));
       assert.equal(attempts().length, 1);
@@ -95,13 +95,13 @@ describe('Retry-After', { concurrency: 4 }, () => {
   test('as a date is understood', async () => {
     const date = new Date(Date.now() + 60_000).toUTCString();
     const { name, attempts } = meeting({ status: 503, headers: { 'retry-after': date } });
-    await house.ask({ name }).expect(503).expect('Retry-After', date);
+    await app.post({ name }).expect(503).expect('Retry-After', date);
     assert.equal(attempts().length, 1);
   });
 
   test('that 429 does not carry means no further attempt', async () => {
     const { name, attempts } = meeting({ status: 429 });
-    const answer = await house.ask({ name }).expect(429);
+    const answer = await app.post({ name }).expect(429);
     assert.equal(answer.body.error.status, 'RESOURCE_EXHAUSTED');
     assert.equal(attempts().length, 1);
   });
@@ -123,7 +123,7 @@ describe('the deadline', { concurrency: 4 }, () => {
     test(`ends a hang (${hang} the answer) with 504`, async () => {
       const { name, attempts } = meeting({ hang });
       const before = Date.now();
-      assertError(await house.ask({ name }), 'UPSTREAM_DEADLINE_EXCEEDED');
+      assertError(await app.post({ name }), 'UPSTREAM_DEADLINE_EXCEEDED');
       const took = Date.now() - before;
       assert.ok(took > SECONDS * 900 && took < SECONDS * 1_000 + 1_500, `${took} ms`);
       assert.equal(attempts().length, 1);
@@ -136,7 +136,7 @@ describe('the deadline', { concurrency: 4 }, () => {
   test('is for all attempts together', async () => {
     const { name, attempts } = meeting({ status: 503, delay: 1_500 }, { hang: 'before' });
     const before = Date.now();
-    assertError(await house.ask({ name }), 'UPSTREAM_DEADLINE_EXCEEDED');
+    assertError(await app.post({ name }), 'UPSTREAM_DEADLINE_EXCEEDED');
     assert.ok(Date.now() - before < SECONDS * 1_000 + 1_500);
     assert.equal(attempts().length, 2);
   });

@@ -9,14 +9,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { assertError } from '../support/error-form.ts';
 import { type Fault, type FaultServer, startFaultServer } from '../support/fault-server.ts';
 import { broken, hanging, harmless, unusable } from '../support/faults.ts';
-import { type House, openHouse } from '../support/test-app.ts';
+import { startTestApp, type TestApp } from '../support/test-app.ts';
 
 const SECONDS = 3;
 
-let house: House;
+let app: TestApp;
 let wire: FaultServer;
 before(async () => {
-  house = await openHouse({
+  app = await startTestApp({
     config: { limits: { upstreamSeconds: SECONDS } },
     between: async (cloud) => {
       wire = await startFaultServer(cloud.url);
@@ -24,12 +24,12 @@ before(async () => {
     },
   });
   // What is loaded late, and the first token, are not what is timed here.
-  await house.ask({ name: house.running() });
+  await app.post({ name: app.createOperation() });
 });
 after(async () => {
-  const { hook } = house;
-  await house.stop();
-  assert.doesNotMatch(hook.stdout() + hook.stderr(), /canary/i);
+  const { process } = app;
+  await app.stop();
+  assert.doesNotMatch(process.stdout() + process.stderr(), /canary/i);
   await wire.close();
 });
 
@@ -53,8 +53,8 @@ function asked(name: string, ending: string): number {
 
 /** Calls that succeed give back what retries have taken from their budget. */
 async function refill(): Promise<void> {
-  const name = house.running();
-  await Promise.all(Array.from({ length: 20 }, () => house.ask({ name }).expect(200)));
+  const name = app.createOperation();
+  await Promise.all(Array.from({ length: 20 }, () => app.post({ name }).expect(200)));
 }
 
 interface Expected {
@@ -68,7 +68,7 @@ async function meets(name: string, fault: Fault, place: Place, expected: Expecte
   const { body, ending, cancels } = place;
   const stop = wire.on(`${name}${ending}`, fault);
   const startedAt = performance.now();
-  const answer = await house.ask({ name, ...body });
+  const answer = await app.post({ name, ...body });
   const took = performance.now() - startedAt;
   stop();
   assertError(answer, expected.error);
@@ -78,7 +78,7 @@ async function meets(name: string, fault: Fault, place: Place, expected: Expecte
   assert.equal(asked(name, ending), expected.calls);
   if (cancels === 'none') assert.equal(asked(name, ':cancel'), 0);
 
-  const line = await house.hook.log(({ operation }) => operation === name);
+  const line = await app.process.log(({ operation }) => operation === name);
   const { attempts, status } = line.upstream as { attempts: number; status?: number };
   assert.deepEqual(
     [line.severity, line.error, line.outcome, attempts],
@@ -86,7 +86,7 @@ async function meets(name: string, fault: Fault, place: Place, expected: Expecte
   );
   assert.match(String(status), expected.status ?? /^undefined$/);
 
-  const again = await house.ask({ name, ...body });
+  const again = await app.post({ name, ...body });
   assert.equal(again.status, 200, `and then: ${again.text}`);
 }
 
@@ -96,7 +96,7 @@ for (const [where, place] of Object.entries(PLACES)) {
       test(`${what}: 3 attempts, then UPSTREAM_UNAVAILABLE`, async () => {
         await refill();
         const expected = { error: 'UPSTREAM_UNAVAILABLE', calls: 3 } as const;
-        await meets(house.running(), fault, place, expected);
+        await meets(app.createOperation(), fault, place, expected);
       });
     }
 
@@ -104,7 +104,7 @@ for (const [where, place] of Object.entries(PLACES)) {
       test(`${what}: UPSTREAM_UNAVAILABLE at once`, () => {
         const status = /^(200|502|799|304|undefined)$/;
         const expected = { error: 'UPSTREAM_UNAVAILABLE', calls: 1, status } as const;
-        return meets(house.running(), fault, place, expected);
+        return meets(app.createOperation(), fault, place, expected);
       });
     }
 
@@ -113,7 +113,7 @@ for (const [where, place] of Object.entries(PLACES)) {
         test(`${what}: UPSTREAM_DEADLINE_EXCEEDED when the time is over`, async () => {
           const startedAt = performance.now();
           const expected = { error: 'UPSTREAM_DEADLINE_EXCEEDED', calls: 1 } as const;
-          await meets(house.running(), fault, place, expected);
+          await meets(app.createOperation(), fault, place, expected);
           assert.ok(performance.now() - startedAt > SECONDS * 1_000 - 50, 'and no sooner');
         });
       }
@@ -124,12 +124,12 @@ for (const [where, place] of Object.entries(PLACES)) {
 describe('the cancel meets, and is answered all the same:', () => {
   for (const [what, fault] of Object.entries(harmless)) {
     test(what, async () => {
-      const name = house.running();
+      const name = app.createOperation();
       wire.on(`${name}:cancel`, fault);
-      const answer = await house.ask({ name });
+      const answer = await app.post({ name });
       assert.deepEqual([answer.status, answer.body], [200, {}], answer.text);
       assert.equal(asked(name, ':cancel'), 1);
-      const line = await house.hook.log(({ operation }) => operation === name);
+      const line = await app.process.log(({ operation }) => operation === name);
       assert.deepEqual([line.severity, line.outcome], ['INFO', 'CANCEL_REQUESTED']);
       // What befalls the connection after its answer must not befall the next test.
       await sleep(50);
@@ -143,7 +143,7 @@ describe('the read after a cancel meets, and what the cancel did is answered:', 
   for (const [what, fault] of Object.entries({ ...broken, ...unusable, ...hanging })) {
     test(what, async () => {
       await refill();
-      const name = house.running();
+      const name = app.createOperation();
       // The read before it is the first.
       let reads = 0;
       wire.on(name, (arrival) => {
@@ -151,12 +151,12 @@ describe('the read after a cancel meets, and what the cancel did is answered:', 
         if (reads > 1) return fault(arrival);
         return arrival.answer().then((text) => arrival.socket.write(text, 'latin1'));
       });
-      const answer = await house.ask({ name, wait: '0s' });
+      const answer = await app.post({ name, wait: '0s' });
       assert.deepEqual([answer.status, answer.body], [200, {}]);
       assert.equal(answer.headers['cancel-outcome'], 'CANCEL_REQUESTED');
       assert.equal(asked(name, ':cancel'), 1);
       assert.ok(reads >= 2 && reads <= 4, `${reads} reads`);
-      const line = await house.hook.log(({ operation }) => operation === name);
+      const line = await app.process.log(({ operation }) => operation === name);
       assert.deepEqual([line.severity, line.outcome], ['INFO', 'CANCEL_REQUESTED']);
     });
   }

@@ -1,5 +1,5 @@
 /**
- * `npm run mutation`: changes the code that guards the house in hundreds of ways, one at a time, and
+ * `npm run mutation`: changes the code that guards the function in hundreds of ways, one at a time, and
  * holds that a test fails for each. One target alone: `npm run mutation -- proofs`.
  */
 

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { assertError } from '../support/error-form.ts';
-import { cancels, type House, OPERATIONS, OPS, OPS_TOKEN, openHouse } from '../support/test-app.ts';
+import {
+  cancels,
+  OPERATIONS,
+  OPS,
+  OPS_TOKEN,
+  startTestApp,
+  type TestApp,
+} from '../support/test-app.ts';
 
 /** Rules of many kinds, each for a project of its own. */
 const of = (project: string) => `projects/${project}/locations/*/operations/*`;
@@ -15,10 +22,10 @@ const allow = [
   { operations: [of('both')], callers: ['ops'] },
 ];
 
-let house: House;
+let app: TestApp;
 before(async () => {
   const emails = ['alice@example.com', 'bob@example.com'];
-  house = await openHouse({
+  app = await startTestApp({
     config: {
       callers: {
         ops: OPS,
@@ -29,36 +36,36 @@ before(async () => {
     },
   });
 });
-after(() => house.stop());
-beforeEach(() => house.cloud.clearRequests());
+after(() => app.stop());
+beforeEach(() => app.emulator.clearRequests());
 
 const as = (route: string, name: string, token = OPS_TOKEN) =>
-  house.hook.http.post(`/${route}`).set('Authorization', `Bearer ${token}`).send({ name });
+  app.process.http.post(`/${route}`).set('Authorization', `Bearer ${token}`).send({ name });
 const person = (email: string) =>
-  house.cloud.mintIdToken({ aud: 'hook', email, email_verified: true });
+  app.emulator.mintIdToken({ aud: 'hook', email, email_verified: true });
 const asked = () =>
-  house.cloud.requests.filter(({ path }) => path.startsWith('/v1/')).map(({ method }) => method);
+  app.emulator.requests.filter(({ path }) => path.startsWith('/v1/')).map(({ method }) => method);
 
 function add(project: string, more: { verb?: string; target?: string } = {}): string {
   const name = `projects/${project}/locations/l/operations/o-${Math.random().toString(36).slice(2)}`;
-  house.cloud.addOperation({ name, ...more });
+  app.emulator.addOperation({ name, ...more });
   return name;
 }
 
 async function assertAllowed(request: PromiseLike<{ status: number; text: string }>, rule: number) {
   const answer = await request;
   assert.equal(answer.status, 200, answer.text);
-  const [cancel] = cancels(house.cloud);
-  const line = await house.hook.log(({ operation }) => cancel?.path === `/v1/${operation}:cancel`);
+  const [cancel] = cancels(app.emulator);
+  const line = await app.process.log(({ operation }) => cancel?.path === `/v1/${operation}:cancel`);
   assert.match(String(line.rule), new RegExp(`^allow\\[${rule}\\]`));
 }
 
 async function assertDenied(request: PromiseLike<never>, reads = 0) {
   assertError(await request, 'NOT_ALLOWED');
-  assert.deepEqual(asked(), Array(reads).fill('GET'), 'at most a read left the house');
+  assert.deepEqual(asked(), Array(reads).fill('GET'), 'at most a read left the function');
 }
 
-test('what no rule gives is denied, and nothing leaves the house', async () => {
+test('what no rule gives is denied, and nothing leaves the function', async () => {
   await assertDenied(as('ops', add('elsewhere')) as never);
   await assertDenied(as('ops', add('open10')) as never);
   await assertDenied(as('ops', add('xopen')) as never);
@@ -66,7 +73,7 @@ test('what no rule gives is denied, and nothing leaves the house', async () => {
 
 test('a rule without callers or principals serves any caller, and is told in the log', async () => {
   await assertAllowed(as('ops', add('open')), 0);
-  const line = house.hook.logs().at(-1);
+  const line = app.process.logs().at(-1);
   assert.equal(line?.rule, 'allow[0]: anyone, anything');
 });
 
@@ -109,9 +116,9 @@ describe('a rule on verbs or targets', () => {
 
   test('allows nothing where metadata is missing, or not what it should be', async () => {
     for (const metadata of [undefined, null, {}, { verb: ['create'] }, { verb: null }, 'create']) {
-      house.cloud.clearRequests();
+      app.emulator.clearRequests();
       const name = add('verbs');
-      house.cloud.script({ method: 'GET', path: `/v1/${name}` }, { json: { name, metadata } });
+      app.emulator.script({ method: 'GET', path: `/v1/${name}` }, { json: { name, metadata } });
       await assertDenied(as('ops', name) as never, 1);
     }
   });

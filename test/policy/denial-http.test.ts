@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { assertError } from '../support/error-form.ts';
-import { type House, OPS, openHouse } from '../support/test-app.ts';
+import { OPS, startTestApp, type TestApp } from '../support/test-app.ts';
 
 describe('who is denied', () => {
   const of = (project: string, location = '*', id = '*') =>
@@ -17,18 +17,18 @@ describe('who is denied', () => {
     { callers: ['ops'], operations: [of('made')], verbs: ['secret-verb'] },
     { callers: ['ops'], operations: [of('aimed')], targets: ['projects/secret-target/**'] },
   ];
-  let house: House;
+  let app: TestApp;
   before(async () => {
     const google = { audience: 'hook', emails: ['bob@example.com'] };
     const people = { type: 'json', auth: { google } };
-    house = await openHouse({
+    app = await startTestApp({
       config: { callers: { ops: OPS, none: OPS, hidden: OPS, people }, allow },
     });
     for (const project of ['made', 'aimed']) {
-      house.cloud.addOperation({ name: `projects/${project}/locations/l/operations/o` });
+      app.emulator.addOperation({ name: `projects/${project}/locations/l/operations/o` });
     }
   });
-  after(() => house.stop());
+  after(() => app.stop());
 
   const rows: [route: string, project: string, hint: string, nearest: RegExp][] = [
     [
@@ -76,12 +76,12 @@ describe('who is denied', () => {
   ];
   for (const [route, name, hint, nearest] of rows) {
     test(`hears: ${hint} The log says more`, async () => {
-      const proof = house.cloud.mintIdToken({
+      const proof = app.emulator.mintIdToken({
         aud: 'hook',
         email: 'bob@example.com',
         email_verified: true,
       });
-      const request = house.hook.http.post(`/${route}`).send({ name });
+      const request = app.process.http.post(`/${route}`).send({ name });
       request.set('Authorization', `Bearer ${route === 'people' ? proof : 'ops-token-0123456789'}`);
       const answer = await request;
       const { message } = assertError(answer, 'NOT_ALLOWED');
@@ -91,7 +91,7 @@ describe('who is denied', () => {
         /secret|hidden|alice|bulk|us-\*|allow\[/,
         'nothing of a rule',
       );
-      const line = await house.hook.log(
+      const line = await app.process.log(
         ({ operation, denied }) => operation === name && Boolean(denied),
       );
       assert.match(String(line.denied), nearest);
@@ -100,9 +100,9 @@ describe('who is denied', () => {
 
   test('to sweep or to list hears as much', async () => {
     const sweep = { parent: 'projects/mine/locations/-', olderThan: '1h' };
-    const { message } = assertError(await house.ask(sweep), 'NOT_ALLOWED');
+    const { message } = assertError(await app.post(sweep), 'NOT_ALLOWED');
     assert.equal(message, 'No rule allows "ops" to sweep. The rules for you do not serve sweeps.');
-    const line = await house.hook.log(({ parent }) => parent === sweep.parent);
+    const line = await app.process.log(({ parent }) => parent === sweep.parent);
     assert.match(String(line.denied), /^allow\[2\]: bulk imports: sweep: is not true/);
   });
 });

@@ -2,17 +2,18 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { denialOf } from '../../src/policy/denial.ts';
-import type { Asked } from '../../src/policy/explain.ts';
-import { policyOf } from '../../src/policy/policy.ts';
+import { explainDenial } from '../../src/policy/denial.ts';
+import type { ExplainRequest } from '../../src/policy/explain.ts';
+import { createPolicy } from '../../src/policy/policy.ts';
 import { type RuleText, rulesOf } from '../support/fakes.ts';
 import { nameOf } from '../support/rules.ts';
 
 const name = nameOf(['p', 'l', 'o']);
-const asked: Asked = { caller: 'ops', identities: ['a'], name, sweep: false };
+const asked: ExplainRequest = { caller: 'ops', identities: ['a'], name, sweep: false };
 const { name: _, ...sweeping } = { ...asked, sweep: true };
 const facts = { verb: 'v', target: 'projects/x' };
-const denial = (rules: readonly RuleText[], of: Asked) => denialOf(policyOf(rulesOf(rules)), of);
+const denial = (rules: readonly RuleText[], of: ExplainRequest) =>
+  explainDenial(createPolicy(rulesOf(rules)), of);
 
 /** Each gets further than those before it. */
 const LADDER: readonly RuleText[] = [
@@ -26,7 +27,7 @@ const LADDER: readonly RuleText[] = [
 ];
 
 describe('a caller hears how far the rules go along with it', () => {
-  const rows: [hint: string, nearest: string, of: Asked][] = [
+  const rows: [hint: string, nearest: string, of: ExplainRequest][] = [
     ['No rule is for this caller.', 'allow[0]: callers: "ops" is not "slack"', asked],
     [
       'The rules for this caller are for other principals.',

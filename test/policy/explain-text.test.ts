@@ -2,12 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Asked, explain } from '../../src/policy/explain.ts';
+import { type ExplainRequest, explain } from '../../src/policy/explain.ts';
 import { type RuleText, rulesOf } from '../support/fakes.ts';
 import { nameOf } from '../support/rules.ts';
 
 const NAME = nameOf(['p', 'l', 'o']);
-const asked = (over: Partial<Asked>): Asked => ({
+const asked = (over: Partial<ExplainRequest>): ExplainRequest => ({
   caller: 'ops',
   identities: [],
   name: NAME,
@@ -16,7 +16,7 @@ const asked = (over: Partial<Asked>): Asked => ({
 });
 
 /** `what: key: why` of each mismatch. */
-function words(rule: RuleText, over: Partial<Asked>): string[] {
+function words(rule: RuleText, over: Partial<ExplainRequest>): string[] {
   const [first = assert.fail()] = explain(rulesOf([rule]), asked(over));
   return first.mismatches.map(({ unmatched, key, why }) => `${unmatched}: ${key}: ${why}`);
 }
@@ -26,7 +26,7 @@ const operations = (...projects: string[]) =>
   projects.map((project) => nameOf([project, '*', '*']));
 const TARGET = 'projects/p/locations/l/caPools/c';
 
-const rows: [what: string, rule: RuleText, over: Partial<Asked>, words: string[]][] = [
+const rows: [what: string, rule: RuleText, over: Partial<ExplainRequest>, words: string[]][] = [
   ['nothing, where all fits', { callers: ['ops'], sweep: true }, { sweep: true }, []],
   ['the caller', { callers: ['a'] }, {}, ['caller: callers: "ops" is not "a"']],
   [

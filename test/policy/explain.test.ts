@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { denialOf } from '../../src/policy/denial.ts';
-import { type Asked, explain, ORDER } from '../../src/policy/explain.ts';
-import { decide, policyOf } from '../../src/policy/policy.ts';
-import { type Question, ruleName } from '../../src/policy/rule.ts';
+import { explainDenial } from '../../src/policy/denial.ts';
+import { type ExplainRequest, explain, ORDER } from '../../src/policy/explain.ts';
+import { createPolicy, decide } from '../../src/policy/policy.ts';
+import { type AuthorizationRequest, ruleName } from '../../src/policy/rule.ts';
 import { rulesOf } from '../support/fakes.ts';
 import { nameOf, questions, rules } from '../support/rules.ts';
 
-const asked = ({ operation, ...question }: Question): Asked => ({ ...question, name: operation });
+const asked = ({ operation, ...question }: AuthorizationRequest): ExplainRequest => ({
+  ...question,
+  name: operation,
+});
 
 describe('an explanation', () => {
   test('finds nothing against the rule that decides, and something against each where none does', () => {
@@ -16,7 +19,7 @@ describe('an explanation', () => {
     fc.assert(
       fc.property(rules, questions, (rules, { operation, ...question }) => {
         const explained = explain(rules, { ...question, name: operation });
-        const decision = decide(policyOf(rules), { operation, ...question });
+        const decision = decide(createPolicy(rules), { operation, ...question });
         const matching = explained.filter(({ mismatches }) => mismatches.length === 0);
         seen.add(decision.kind);
         assert.equal(explained.length, rules.length);
@@ -34,14 +37,14 @@ describe('an explanation', () => {
     fc.assert(
       fc.property(rules, questions, (rules, question) => {
         const full = { ...question, sweep: false };
-        const policy = policyOf(rules);
+        const policy = createPolicy(rules);
         if (decide(policy, full).kind !== 'denied') return;
         const [first, ...others] = explain(rules, asked(full));
         const reach = (one: typeof first) =>
           ORDER.indexOf(one?.mismatches[0]?.unmatched ?? ORDER[0]);
         for (const other of others) assert.ok(reach(other) <= reach(first));
         if (!first) return;
-        const { nearest } = denialOf(policy, asked(full));
+        const { nearest } = explainDenial(policy, asked(full));
         assert.equal(nearest.split(': ')[0], ruleName(first.rule));
         for (const { key, why } of first.mismatches) assert.ok(nearest.includes(`${key}: ${why}`));
         denied += 1;
@@ -63,10 +66,10 @@ describe('an explanation', () => {
 
   test('stays short, however long the lists of a rule are', () => {
     const long = Array.from({ length: 500 }, (_, at) => `${'x'.repeat(200)}${at}`);
-    const policy = policyOf(
+    const policy = createPolicy(
       rulesOf([{ callers: long, principals: long, description: 'd'.repeat(2_000) }]),
     );
-    const { nearest } = denialOf(policy, {
+    const { nearest } = explainDenial(policy, {
       caller: 'ops',
       identities: long,
       name: nameOf(['p', 'l', 'o']),
@@ -78,7 +81,7 @@ describe('an explanation', () => {
 
 describe('a denial among 10,000 rules costs at most', () => {
   test('0.2 ms', () => {
-    const policy = policyOf(
+    const policy = createPolicy(
       rulesOf(
         Array.from({ length: 10_000 }, (_, at) => ({
           operations: [nameOf([`project-${at}`, '*', '*'])],
@@ -91,11 +94,11 @@ describe('a denial among 10,000 rules costs at most', () => {
       name: nameOf(['other', 'l', 'o']),
       sweep: false,
     };
-    denialOf(policy, question);
+    explainDenial(policy, question);
     let least = Number.POSITIVE_INFINITY;
     for (let round = 0; round < 20; round++) {
       const started = performance.now();
-      for (let times = 0; times < 50; times++) denialOf(policy, question);
+      for (let times = 0; times < 50; times++) explainDenial(policy, question);
       least = Math.min(least, (performance.now() - started) / 50);
     }
     assert.ok(least < 0.2, `${least} ms`);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { decide, policyOf } from '../../src/policy/policy.ts';
-import { type Facts, type Rule, ruleName } from '../../src/policy/rule.ts';
+import { createPolicy, decide } from '../../src/policy/policy.ts';
+import { type OperationMetadata, type Rule, ruleName } from '../../src/policy/rule.ts';
 import {
   type OperationName,
   type Pattern,
@@ -29,7 +29,7 @@ const questions = fc.record({
   operation: fc.constantFrom(...NAMES),
   sweep: fc.boolean(),
 });
-const facts: fc.Arbitrary<Facts> = fc.record({
+const facts: fc.Arbitrary<OperationMetadata> = fc.record({
   verb: fc.constantFrom('create', 'delete', undefined),
   target: fc.constantFrom('projects/p/locations/l/caPools/dev-1', 'projects/q/x', '', undefined),
 });
@@ -82,7 +82,7 @@ test('a caller never cancels what no rule gives it, and always what one does', (
   fc.assert(
     fc.property(rules, questions, facts, (rules, question, facts) => {
       const full = { ...question, facts };
-      const decision = decide(policyOf(rules), full);
+      const decision = decide(createPolicy(rules), full);
       const expected = rules.some((rule) => gives(rule, full));
       assert.equal(decision.kind, expected ? 'allowed' : 'denied');
       seen[expected ? 'allowed' : 'denied'] += 1;
@@ -99,10 +99,10 @@ test('an operation is read only where it can make a difference', () => {
   const kinds = new Set<string>();
   fc.assert(
     fc.property(rules, questions, fc.array(facts, { maxLength: 5 }), (rules, question, many) => {
-      const { kind } = decide(policyOf(rules), question);
+      const { kind } = decide(createPolicy(rules), question);
       kinds.add(kind);
       for (const facts of many) {
-        const later = decide(policyOf(rules), { ...question, facts }).kind;
+        const later = decide(createPolicy(rules), { ...question, facts }).kind;
         if (kind !== 'unread') assert.equal(later, kind, 'no reading would have changed it');
       }
       const needing = rules.some(({ verbs, targets }) => verbs || targets);
@@ -116,7 +116,7 @@ test('an operation is read only where it can make a difference', () => {
 test('without rules all is denied', () => {
   fc.assert(
     fc.property(questions, (question) =>
-      assert.equal(decide(policyOf([]), question).kind, 'denied'),
+      assert.equal(decide(createPolicy([]), question).kind, 'denied'),
     ),
   );
 });
@@ -125,8 +125,8 @@ test('a further rule never takes away', () => {
   fc.assert(
     fc.property(rules, rules, questions, facts, (some, more, question, facts) => {
       const full = { ...question, facts };
-      if (decide(policyOf(some), full).kind !== 'allowed') return;
-      assert.equal(decide(policyOf([...more, ...some]), full).kind, 'allowed');
+      if (decide(createPolicy(some), full).kind !== 'allowed') return;
+      assert.equal(decide(createPolicy([...more, ...some]), full).kind, 'allowed');
     }),
   );
 });
@@ -146,27 +146,31 @@ describe('a rule', () => {
   };
 
   test('on principals gives nothing to a caller whose proof tells no person', () => {
-    assert.equal(decide(policyOf([rule({ principals: ['a@b.c'] })]), question).kind, 'denied');
+    assert.equal(decide(createPolicy([rule({ principals: ['a@b.c'] })]), question).kind, 'denied');
     for (const id of ['A@B.C', 'a@b.c ', '', 'toString']) {
       const asked = { ...question, identities: [id] };
-      assert.equal(decide(policyOf([rule({ principals: ['a@b.c'] })]), asked).kind, 'denied', id);
+      assert.equal(
+        decide(createPolicy([rule({ principals: ['a@b.c'] })]), asked).kind,
+        'denied',
+        id,
+      );
     }
   });
 
   test('on verbs or targets gives nothing where the operation tells none', () => {
     for (const over of [{ verbs: ['create'] }, { targets: [target('projects/**')] }]) {
-      const decision = decide(policyOf([rule(over)]), { ...question, facts: {} });
+      const decision = decide(createPolicy([rule(over)]), { ...question, facts: {} });
       assert.equal(decision.kind, 'denied');
     }
   });
 
   test('without sweep: true serves no sweep', () => {
-    assert.equal(decide(policyOf([rule({})]), { ...question, sweep: true }).kind, 'denied');
+    assert.equal(decide(createPolicy([rule({})]), { ...question, sweep: true }).kind, 'denied');
     assert.equal(
-      decide(policyOf([rule({ sweep: true })]), { ...question, sweep: true }).kind,
+      decide(createPolicy([rule({ sweep: true })]), { ...question, sweep: true }).kind,
       'allowed',
     );
-    assert.equal(decide(policyOf([rule({ sweep: true })]), question).kind, 'allowed');
+    assert.equal(decide(createPolicy([rule({ sweep: true })]), question).kind, 'allowed');
   });
 
   test('is named by its place and its own words', () => {
@@ -179,7 +183,7 @@ test('a rule that is filed in the wrong place allows nothing that it does not gi
   const given = { index: 0, operations: [pattern(String(NAMES[0]))], sweep: false };
   const question = { caller: 'ops', identities: [], sweep: true };
   const misfiled = { ...given, operations: [pattern(EVERY)], sweep: true };
-  const policy = policyOf([misfiled]);
+  const policy = createPolicy([misfiled]);
   const allows = (operation: OperationName, sweep: boolean) =>
     decide(policy, { ...question, operation, sweep }).kind;
   for (const name of NAMES) assert.equal(allows(name, true), 'allowed', 'where it is filed');

@@ -2,10 +2,16 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { denialOf } from '../../src/policy/denial.ts';
-import { type Asked, explain } from '../../src/policy/explain.ts';
-import { decide, mayAskUnder, maySweep, type Policy, policyOf } from '../../src/policy/policy.ts';
-import type { Question } from '../../src/policy/rule.ts';
+import { explainDenial } from '../../src/policy/denial.ts';
+import { type ExplainRequest, explain } from '../../src/policy/explain.ts';
+import {
+  createPolicy,
+  decide,
+  mayAskUnder,
+  maySweep,
+  type Policy,
+} from '../../src/policy/policy.ts';
+import type { AuthorizationRequest } from '../../src/policy/rule.ts';
 import type { LocationName } from '../../src/resource-name.ts';
 import { watched } from '../support/count-rule-reads.ts';
 import { rulesOf } from '../support/fakes.ts';
@@ -19,9 +25,12 @@ const rulesOfKind = ({ rule }: RuleKind) =>
   rulesOf(Array.from({ length: COUNT }, (_, n) => rule(String(n))));
 
 /** How many rules of a kind are looked at for its last one's question. */
-function looksFor(kind: RuleKind, ask: (policy: Policy, question: Question) => unknown): number {
+function looksFor(
+  kind: RuleKind,
+  ask: (policy: Policy, question: AuthorizationRequest) => unknown,
+): number {
   const { rules, looked } = watched(rulesOfKind(kind));
-  const policy = policyOf(rules);
+  const policy = createPolicy(rules);
   const question = kind.ask(String(COUNT - 1));
   // Each tree is made when it is first asked; from then on it stands.
   for (const sweep of [false, true]) {
@@ -35,7 +44,9 @@ function looksFor(kind: RuleKind, ask: (policy: Policy, question: Question) => u
 
 const stranger = { caller: 'x', identities: [] };
 
-const TO_DECIDE: Readonly<Record<string, (policy: Policy, question: Question) => unknown>> = {
+const TO_DECIDE: Readonly<
+  Record<string, (policy: Policy, question: AuthorizationRequest) => unknown>
+> = {
   'on an operation': decide,
   'before it is read': (policy, { facts, ...question }) => decide(policy, question),
   'when a sweep found it': (policy, question) => decide(policy, { ...question, sweep: true }),
@@ -60,7 +71,7 @@ describe(`to decide, at most ${MOST} of ${COUNT} rules are looked at:`, () => {
 
 const read = { verb: 'verb-7', target: 'projects/p/x' };
 
-const TO_DENY: Readonly<Record<string, (question: Question) => Asked>> = {
+const TO_DENY: Readonly<Record<string, (question: AuthorizationRequest) => ExplainRequest>> = {
   'a stranger': ({ operation, ...question }) => ({ ...question, ...stranger, name: operation }),
   'another project': (question) => ({ ...question, name: nameOf(['q', 'l', 'o']) }),
   'another operation': ({ facts, ...question }) => ({ ...question, name: nameOf(['p', 'l', 'o']) }),
@@ -85,7 +96,7 @@ describe(`to deny, at most ${MOST} of ${COUNT} rules are looked at:`, () => {
       const [nearest] = explain(rules, of(kind.ask(String(COUNT - 1))));
       if (nearest?.mismatches.length === 0) continue;
       test(`${what}, with ${kind.what}`, () => {
-        const looks = looksFor(kind, (policy, question) => denialOf(policy, of(question)));
+        const looks = looksFor(kind, (policy, question) => explainDenial(policy, of(question)));
         assert.ok(looks <= MOST, `${looks}`);
       });
     }

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { Told } from '../../src/policy/levels.ts';
-import { needsFacts, type Rule } from '../../src/policy/rule.ts';
+import { type Rule, requiresMetadata } from '../../src/policy/rule.ts';
 import { findRule, nearestRule, treeOf } from '../../src/policy/rule-tree.ts';
 import type { Pattern } from '../../src/resource-name.ts';
 import { rulesOf } from '../support/fakes.ts';
@@ -38,10 +38,12 @@ function reachOf(rule: Rule, told: readonly Told[]): number {
 }
 
 const fits = (rule: Rule, told: readonly Told[]) =>
-  reachOf(rule, told) === Math.min(told.length, needsFacts(rule) ? 9 : 5);
+  reachOf(rule, told) === Math.min(told.length, requiresMetadata(rule) ? 9 : 5);
 
 const treesOf = (rules: readonly Rule[]) =>
-  [false, true].map((needing) => treeOf(rules.filter((rule) => needsFacts(rule) === needing)));
+  [false, true].map((needing) =>
+    treeOf(rules.filter((rule) => requiresMetadata(rule) === needing)),
+  );
 
 /** Such rules as are filed by all that they ask. */
 const rules = anyRules.map((rules) => rules.filter((rule) => waysTo(rule).length <= 64));

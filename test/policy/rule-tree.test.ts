@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { decide, mayAskUnder, maySweep, policyOf } from '../../src/policy/policy.ts';
-import type { Question, Rule } from '../../src/policy/rule.ts';
-import { type LocationName, matches, type Pattern } from '../../src/resource-name.ts';
+import { createPolicy, decide, mayAskUnder, maySweep } from '../../src/policy/policy.ts';
+import type { AuthorizationRequest, Rule } from '../../src/policy/rule.ts';
+import { type LocationName, matchPattern, type Pattern } from '../../src/resource-name.ts';
 import { rulesOf } from '../support/fakes.ts';
 import { RULE_KINDS, type RuleKind } from '../support/rule-kinds.ts';
 import { nameOf, questions, rules, word } from '../support/rules.ts';
 
 /** The rules one by one, as anyone would write it: what the tree of rules must come to as well. */
-function oneByOne(rules: readonly Rule[], question: Question): string {
+function oneByOne(rules: readonly Rule[], question: AuthorizationRequest): string {
   const { caller, identities, operation, facts, sweep } = question;
   const { verb, target } = facts ?? {};
   const some = (patterns: readonly Pattern[], name: string) =>
-    patterns.some((pattern) => matches(pattern, name));
+    patterns.some((pattern) => matchPattern(pattern, name));
   const near = rules.filter(
     (rule) =>
       (rule.sweep || !sweep) &&
@@ -28,8 +28,8 @@ function oneByOne(rules: readonly Rule[], question: Question): string {
   return near.length > 0 ? 'unread' : 'denied';
 }
 
-function decided(rules: readonly Rule[], question: Question): string {
-  const decision = decide(policyOf(rules), question);
+function decided(rules: readonly Rule[], question: AuthorizationRequest): string {
+  const decision = decide(createPolicy(rules), question);
   return decision.kind === 'allowed' ? `allow[${decision.permit.rule.index}]` : decision.kind;
 }
 
@@ -84,7 +84,7 @@ describe('the tree of rules', () => {
     const locations = fc.tuple(word, fc.oneof(word, fc.constant('-')));
     fc.assert(
       fc.property(rules, questions, locations, (rules, { caller, identities }, [project, at]) => {
-        const policy = policyOf(rules);
+        const policy = createPolicy(rules);
         const mine = rules.filter(
           (rule) =>
             (!rule.callers || rule.callers.includes(caller)) &&
@@ -102,7 +102,7 @@ describe('the tree of rules', () => {
             const [, , , location = '', , operation = ''] = pattern.text.split('/');
             const place = at === '-' ? location.replaceAll('*', 'x') : at;
             const name = nameOf([project, place, operation.replaceAll('*', 'x')]);
-            return matches(pattern, name);
+            return matchPattern(pattern, name);
           }),
         );
         assert.equal(mayAskUnder(policy, parent, caller, identities), possible);
@@ -117,10 +117,10 @@ describe('the tree of rules', () => {
 describe('deciding among 10,000 rules costs at most 20 times as much as among 10', () => {
   /** Microseconds for one decision by the last of so many rules: the least of some rounds. */
   function cost(count: number, { rule, ask }: RuleKind): number {
-    const policy = policyOf(rulesOf(Array.from({ length: count }, (_, n) => rule(String(n)))));
+    const policy = createPolicy(rulesOf(Array.from({ length: count }, (_, n) => rule(String(n)))));
     const question = ask(String(count - 1));
     const operation = nameOf(['p', 'l', 'o']);
-    const stranger: Question = { ...question, operation, caller: 'x', identities: [] };
+    const stranger: AuthorizationRequest = { ...question, operation, caller: 'x', identities: [] };
     const decision = decide(policy, question);
     assert.equal(decision.kind === 'allowed' && decision.permit.rule.index, count - 1);
     let least = Number.POSITIVE_INFINITY;

@@ -2,8 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { decide, policyOf } from '../../src/policy/policy.ts';
-import { factsOf, fitsFacts, mayAsk, needsFacts, ruleName } from '../../src/policy/rule.ts';
+import { createPolicy, decide } from '../../src/policy/policy.ts';
+import {
+  appliesTo,
+  matchesMetadata,
+  metadataOf,
+  requiresMetadata,
+  ruleName,
+} from '../../src/policy/rule.ts';
 import { parseOperationName } from '../../src/resource-name.ts';
 import { type RuleText, rulesOf } from '../support/fakes.ts';
 
@@ -11,19 +17,19 @@ const ruleOf = (text: RuleText) => rulesOf([text])[0] ?? assert.fail();
 
 test('the facts of an operation are its verb and target, where they are text', () => {
   const metadata = { verb: 'create', target: 'projects/p/x' };
-  assert.deepEqual(factsOf({ metadata }), metadata);
+  assert.deepEqual(metadataOf({ metadata }), metadata);
   const none = { verb: undefined, target: undefined };
   for (const odd of [{}, { verb: 1, target: ['x'] }, { verb: null, target: {} }]) {
-    assert.deepEqual(factsOf({ metadata: odd as object }), none);
+    assert.deepEqual(metadataOf({ metadata: odd as object }), none);
   }
-  assert.deepEqual(factsOf({}), none);
-  assert.deepEqual(factsOf({ metadata: { verb: '' } }), { verb: '', target: undefined });
+  assert.deepEqual(metadataOf({}), none);
+  assert.deepEqual(metadataOf({ metadata: { verb: '' } }), { verb: '', target: undefined });
 });
 
 test('a rule needs an operation read where it asks for verbs or for targets', () => {
-  assert.ok(!needsFacts(ruleOf({ callers: ['ops'], principals: ['a'], sweep: true })));
-  assert.ok(needsFacts(ruleOf({ verbs: ['create'] })));
-  assert.ok(needsFacts(ruleOf({ targets: ['projects/**'] })));
+  assert.ok(!requiresMetadata(ruleOf({ callers: ['ops'], principals: ['a'], sweep: true })));
+  assert.ok(requiresMetadata(ruleOf({ verbs: ['create'] })));
+  assert.ok(requiresMetadata(ruleOf({ targets: ['projects/**'] })));
 });
 
 describe('a rule is for', () => {
@@ -45,7 +51,7 @@ describe('a rule is for', () => {
     ['both together', { callers: ['ops'], principals: ['a'] }, 'ops', ['a'], true],
   ];
   for (const [what, text, caller, identities, expected] of rows) {
-    test(what, () => assert.equal(mayAsk(ruleOf(text), caller, identities), expected));
+    test(what, () => assert.equal(appliesTo(ruleOf(text), caller, identities), expected));
   }
 });
 
@@ -66,7 +72,7 @@ describe('what a rule asks of an operation', () => {
     ['nor the other', { verbs: ['create'], targets: pools }, { verb: 'create' }, false],
   ];
   for (const [what, text, facts, expected] of rows) {
-    test(what, () => assert.equal(fitsFacts(ruleOf(text), facts), expected));
+    test(what, () => assert.equal(matchesMetadata(ruleOf(text), facts), expected));
   }
 });
 
@@ -88,7 +94,7 @@ test('of the rules that match, the first decides, whether it asks for a reading 
     [[other, reading, free], 1],
     [[other, other, reading], 2],
   ] as const) {
-    const decision = decide(policyOf(rulesOf(texts)), question);
+    const decision = decide(createPolicy(rulesOf(texts)), question);
     assert.equal(decision.kind === 'allowed' && decision.permit.rule.index, first);
     assert.equal(decision.kind === 'allowed' && decision.permit.operation, operation);
   }

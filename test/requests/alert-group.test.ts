@@ -4,21 +4,25 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { alertGroup } from '../../src/cli/send/senders/alertmanager.ts';
 import { operations } from '../fixtures/alert-answers.ts';
-import { type AlertHouse, annotated, openAlertHouse } from '../support/alert-app.ts';
+import { type AlertApp, annotated, startAlertApp } from '../support/alert-app.ts';
 import { assertError } from '../support/error-form.ts';
 import { OPERATIONS } from '../support/test-app.ts';
 
-let house: AlertHouse;
+let app: AlertApp;
 before(async () => {
-  house = await openAlertHouse();
+  app = await startAlertApp();
 });
-after(() => house.stop());
-beforeEach(() => house.forget());
+after(() => app.stop());
+beforeEach(() => app.forget());
 
 describe('which alerts act', () => {
   test('the firing ones of a mixed group, and no resolved one', async () => {
-    const [firing, resolved, labelled] = [house.running(), house.running(), house.running()];
-    const answer = await house.send(
+    const [firing, resolved, labelled] = [
+      app.createOperation(),
+      app.createOperation(),
+      app.createOperation(),
+    ];
+    const answer = await app.send(
       annotated(resolved, { status: 'resolved' }),
       annotated(firing),
       { labels: { operation: labelled } },
@@ -29,58 +33,58 @@ describe('which alerts act', () => {
       { name: firing, outcome: 'CANCEL_REQUESTED' },
       { name: labelled, outcome: 'CANCEL_REQUESTED' },
     ]);
-    assert.deepEqual(house.cancelled(), [firing, labelled].sort());
+    assert.deepEqual(app.cancelled(), [firing, labelled].sort());
   });
 
   test('none whose status is unknown, whatever the group says', async () => {
-    const name = house.running();
+    const name = app.createOperation();
     for (const status of ['suppressed', 'pending', '', 'Firing ']) {
-      const answer = await house.send(annotated(name, { status }));
+      const answer = await app.send(annotated(name, { status }));
       assert.deepEqual([answer.status, operations(answer)], [200, []], status);
     }
-    assert.deepEqual(house.cancelled(), []);
+    assert.deepEqual(app.cancelled(), []);
   });
 
   test('an annotation goes before a label, an empty one counts for nothing', async () => {
-    const [one, two] = [house.running(), house.running()];
-    await house.send({ annotations: { operation: one }, labels: { operation: 'x' } });
-    await house.send({ annotations: { operation: ' ' }, labels: { operation: two } });
-    assert.deepEqual(house.cancelled(), [one, two].sort());
+    const [one, two] = [app.createOperation(), app.createOperation()];
+    await app.send({ annotations: { operation: one }, labels: { operation: 'x' } });
+    await app.send({ annotations: { operation: ' ' }, labels: { operation: two } });
+    assert.deepEqual(app.cancelled(), [one, two].sort());
   });
 
   test('labels and annotations may be missing or null', async () => {
     const alerts = [{ status: 'firing' }, { status: 'firing', labels: null, annotations: null }];
-    const answer = await house.post(JSON.stringify({ alerts }));
+    const answer = await app.post(JSON.stringify({ alerts }));
     assert.deepEqual([answer.status, operations(answer)], [200, []]);
   });
 
   test('a field named as something that every object has is no field', async () => {
-    const answer = await house.post(alertGroup({}), 'odd');
+    const answer = await app.post(alertGroup({}), 'odd');
     assert.deepEqual([answer.status, operations(answer)], [200, []]);
   });
 });
 
 describe('what an alert names', () => {
   test('the same operation in many alerts is one cancel', async () => {
-    const name = house.running();
-    const answer = await house.send(
+    const name = app.createOperation();
+    const answer = await app.send(
       annotated(name),
       annotated(`//privateca.googleapis.com/${name}`),
       annotated(` ${name}`),
     );
     assert.equal(operations(answer).length, 1);
-    assert.deepEqual(house.cancelled(), [name]);
+    assert.deepEqual(app.cancelled(), [name]);
   });
 
   test('two names in one alert are refused, and neither is cancelled', async () => {
-    const [one, two] = [house.running(), house.running()];
-    const answer = await house.send(annotated(`${one} ${two}`));
+    const [one, two] = [app.createOperation(), app.createOperation()];
+    const answer = await app.send(annotated(`${one} ${two}`));
     assert.equal(answer.status, 403);
     const [{ error }, ...more] = operations(answer);
     assert.deepEqual(more, []);
     assert.equal(error.details[0].reason, 'INVALID_REQUEST');
     assert.match(error.message, /more than one operation/);
-    assert.deepEqual(house.cancelled(), []);
+    assert.deepEqual(app.cancelled(), []);
   });
 
   for (const value of [
@@ -93,16 +97,16 @@ describe('what an alert names', () => {
     `the operation ${OPERATIONS}/a`,
   ]) {
     test(`a value that is no name is refused: ${value}`, async () => {
-      const answer = await house.send(annotated(value));
+      const answer = await app.send(annotated(value));
       assert.equal(answer.status, 403);
       assert.equal(operations(answer)[0].error.details[0].reason, 'INVALID_REQUEST');
-      assert.deepEqual(house.cloud.requests, []);
+      assert.deepEqual(app.emulator.requests, []);
     });
   }
 
   test('a wrong name does not stop the others, and the answer is a success', async () => {
-    const name = house.running();
-    const answer = await house.send(annotated('nonsense'), annotated(name));
+    const name = app.createOperation();
+    const answer = await app.send(annotated('nonsense'), annotated(name));
     assert.equal(answer.status, 200);
     assert.deepEqual(
       operations(answer).map((item) => [item.name, item.outcome ?? item.error.code]),
@@ -123,7 +127,7 @@ test('a payload that is no group of alerts is refused in the error form', async 
     ['{"alerts":[{"labels":{}}]}', 'alerts[0].status'],
     ['{"alerts":[{"status":"firing","labels":[]}]}', 'alerts[0].labels'],
   ] as const) {
-    const { violations } = assertError(await house.post(body), 'INVALID_REQUEST');
+    const { violations } = assertError(await app.post(body), 'INVALID_REQUEST');
     assert.deepEqual(
       violations.map((violation) => violation.field),
       [field],

@@ -4,27 +4,27 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { operations } from '../fixtures/alert-answers.ts';
-import { type AlertHouse, annotated, openAlertHouse } from '../support/alert-app.ts';
+import { type AlertApp, annotated, startAlertApp } from '../support/alert-app.ts';
 import { OPERATIONS } from '../support/test-app.ts';
 
-let house: AlertHouse;
+let app: AlertApp;
 before(async () => {
-  house = await openAlertHouse();
+  app = await startAlertApp();
 });
-after(() => house.stop());
-beforeEach(() => house.forget());
+after(() => app.stop());
+beforeEach(() => app.forget());
 
 describe('the status', () => {
   const unavailable = () => {
-    const name = house.running();
-    house.cloud.script({ path: `/v1/${name}:cancel` }, { status: 503 }, { repeat: true });
+    const name = app.createOperation();
+    app.emulator.script({ path: `/v1/${name}:cancel` }, { status: 503 }, { repeat: true });
     return name;
   };
 
   test('is 503 with Retry-After where a retry could help one of them', async () => {
-    const good = house.running();
+    const good = app.createOperation();
     const bad = unavailable();
-    const answer = await house.send(annotated(good), annotated(bad), annotated('nonsense'));
+    const answer = await app.send(annotated(good), annotated(bad), annotated('nonsense'));
     assert.equal(answer.status, 503);
     assert.match(answer.headers['retry-after'] ?? '', /^\d+$/);
     const by = new Map(operations(answer).map((item) => [item.name, item]));
@@ -40,14 +40,14 @@ describe('the status', () => {
       [403, 403],
       [404, 403],
     ] as const) {
-      const name = house.running();
-      house.cloud.script({ path: `/v1/${name}:cancel` }, { status }, { repeat: true });
-      assert.equal((await house.send(annotated(name))).status, expected, `upstream's ${status}`);
+      const name = app.createOperation();
+      app.emulator.script({ path: `/v1/${name}:cancel` }, { status }, { repeat: true });
+      assert.equal((await app.send(annotated(name))).status, expected, `upstream's ${status}`);
     }
   });
 
   test('is 403 where none can ever be cancelled', async () => {
-    const answer = await house.send(
+    const answer = await app.send(
       annotated('projects/other/locations/l/operations/o'),
       annotated(`${OPERATIONS}/missing`),
       annotated('nonsense'),
@@ -55,7 +55,7 @@ describe('the status', () => {
     assert.equal(answer.status, 403);
     assert.equal(answer.headers['retry-after'], undefined);
     assert.equal(operations(answer).length, 3);
-    const line = await house.hook.log(
+    const line = await app.process.log(
       ({ error, operations: list }) =>
         error === 'NOT_ALLOWED' && Array.isArray(list) && list.length === 3,
     );
@@ -64,8 +64,8 @@ describe('the status', () => {
 
   test('is 200 where it was done before, by whichever answer upstream has for that', async () => {
     const name = `${OPERATIONS}/done-before`;
-    house.cloud.addOperation({ name, duration: 0 });
-    const answer = await house.send(annotated(name));
+    app.emulator.addOperation({ name, duration: 0 });
+    const answer = await app.send(annotated(name));
     assert.deepEqual(
       [answer.status, operations(answer)],
       [200, [{ name, outcome: 'ALREADY_DONE' }]],
@@ -74,22 +74,21 @@ describe('the status', () => {
 });
 
 test('fifty alerts are cancelled, concurrentCancels at a time', async () => {
-  const names = Array.from({ length: 50 }, () => house.running());
+  const names = Array.from({ length: 50 }, () => app.createOperation());
   const gates = names.map(() => Promise.withResolvers<void>());
-  house.cloud.script(
+  app.emulator.script(
     { path: /:cancel$/ },
     gates.map(({ promise }) => ({ delay: promise })),
   );
-  const answer = house.send(...names.map((name) => annotated(name)));
+  const answer = app.send(...names.map((name) => annotated(name)));
   for (let open = 0; open < 50; open += 10) {
-    for (let tries = 0; tries < 100 && house.cancelled().length < open + 5; tries++)
-      await sleep(20);
+    for (let tries = 0; tries < 100 && app.cancelled().length < open + 5; tries++) await sleep(20);
     // Nothing more comes, however long one waits.
     await sleep(60);
-    assert.equal(house.cancelled().length, open + 5);
+    assert.equal(app.cancelled().length, open + 5);
     for (const { resolve } of gates.slice(open, open + 10)) resolve();
   }
   assert.equal((await answer).status, 200);
   assert.equal(operations(await answer).length, 50);
-  assert.deepEqual(house.cancelled(), names.sort());
+  assert.deepEqual(app.cancelled(), names.sort());
 });

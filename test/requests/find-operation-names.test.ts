@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { namesIn } from '../../src/requests/find-operation-names.ts';
+import { findOperationNames } from '../../src/requests/find-operation-names.ts';
 import { parseOperationName } from '../../src/resource-name.ts';
 import { names } from '../support/names.ts';
 
@@ -39,20 +39,20 @@ describe('a name in a text is found', () => {
   for (const before of [...beginnings, ...urls, '//privateca.googleapis.com/']) {
     test(`after ${JSON.stringify(before)}`, () => {
       for (const after of [...endings, ...more]) {
-        assert.deepEqual(namesIn(`${before}${NAME}${after}`), [NAME], after);
+        assert.deepEqual(findOperationNames(`${before}${NAME}${after}`), [NAME], after);
       }
     });
   }
 
   test('in each cell of a table, in a list, in a link of Markdown', () => {
-    assert.deepEqual(namesIn(`| ${NAME} | ${NAME}-2 |\n- ${NAME}`), [NAME, `${NAME}-2`]);
-    assert.deepEqual(namesIn(`[stuck](https://a.example/${NAME})`), [NAME]);
-    assert.deepEqual(namesIn(`<https://a.example/${NAME}|stuck>`), [NAME]);
+    assert.deepEqual(findOperationNames(`| ${NAME} | ${NAME}-2 |\n- ${NAME}`), [NAME, `${NAME}-2`]);
+    assert.deepEqual(findOperationNames(`[stuck](https://a.example/${NAME})`), [NAME]);
+    assert.deepEqual(findOperationNames(`<https://a.example/${NAME}|stuck>`), [NAME]);
   });
 
   test('in a project of a domain', () => {
     const name = NAME.replace('my-project', 'example.com:my-project');
-    assert.deepEqual(namesIn(`It is ${name}.`), [name]);
+    assert.deepEqual(findOperationNames(`It is ${name}.`), [name]);
   });
 });
 
@@ -80,7 +80,7 @@ describe('nothing but a whole name is one', () => {
     'Projects/p/locations/l/operations/o',
     `projects/p/locations/l/operations/${'o'.repeat(129)}`,
   ]) {
-    test(text.slice(0, 70), () => assert.deepEqual(namesIn(text), []));
+    test(text.slice(0, 70), () => assert.deepEqual(findOperationNames(text), []));
   }
 });
 
@@ -94,7 +94,7 @@ describe('whatever the text', () => {
       fc.property(fc.array(fc.tuple(plain, names), { maxLength: 5 }), (parts) => {
         const wanted = parts.map(([, name]) => name.replace(/\.+$/, ''));
         const text = parts.map(([words, name]) => `${words} ${name} `).join('');
-        assert.deepEqual(namesIn(text), [...new Set(wanted)]);
+        assert.deepEqual(findOperationNames(text), [...new Set(wanted)]);
       }),
     );
   });
@@ -104,7 +104,7 @@ describe('whatever the text', () => {
     fc.assert(
       fc.property(pieces, (parts) => {
         const text = parts.join('');
-        const found = namesIn(text);
+        const found = findOperationNames(text);
         assert.equal(new Set(found).size, found.length);
         for (const name of found) {
           assert.equal(parseOperationName(name), name);
@@ -133,7 +133,7 @@ describe('whatever the text', () => {
     ]) {
       const text = piece.repeat(Math.ceil(long / piece.length));
       const started = performance.now();
-      namesIn(text);
+      findOperationNames(text);
       const took = performance.now() - started;
       assert.ok(took < 1_000, `${piece}: ${took} ms`);
     }

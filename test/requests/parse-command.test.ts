@@ -2,30 +2,30 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { assertError } from '../support/error-form.ts';
-import { type House, OPERATIONS, OPS_TOKEN, openHouse } from '../support/test-app.ts';
+import { OPERATIONS, OPS_TOKEN, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const NAME = `${OPERATIONS}/operation-1`;
 const LIMIT = 4096;
 
-let house: House;
+let app: TestApp;
 before(async () => {
-  house = await openHouse({
+  app = await startTestApp({
     config: { allow: [{ operations: [`${OPERATIONS}/*`] }], limits: { bodyBytes: LIMIT } },
   });
 });
-after(() => house.stop());
-beforeEach(() => house.cloud.clearRequests());
+after(() => app.stop());
+beforeEach(() => app.emulator.clearRequests());
 
 /** Every refusal in this file must leave upstream alone. */
 function assertNothingLeft(): void {
   assert.deepEqual(
-    house.cloud.requests.filter(({ path }) => path.startsWith('/v1/')),
+    app.emulator.requests.filter(({ path }) => path.startsWith('/v1/')),
     [],
   );
 }
 
 function post(body: string | Buffer, headers: Record<string, string> = {}) {
-  const request = house.hook.http.post('/ops').set({
+  const request = app.process.http.post('/ops').set({
     Authorization: `Bearer ${OPS_TOKEN}`,
     'Content-Type': 'application/json',
     ...headers,
@@ -152,7 +152,7 @@ test('what a json caller takes is taken', async () => {
     'application/vnd.example+json',
     'application/octet-stream',
   ]) {
-    const name = house.running();
+    const name = app.createOperation();
     const body = Buffer.from(JSON.stringify({ name }));
     const answer = await post(body, { 'Content-Type': type, 'Content-Encoding': 'identity' });
     assert.equal(answer.status, 200, `${type}: ${answer.text}`);

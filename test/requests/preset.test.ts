@@ -8,16 +8,16 @@ import { grafanaGroup } from '../../src/cli/send/senders/grafana.ts';
 import { signPagerduty } from '../../src/cli/send/senders/hmac.ts';
 import { customFields, event, incident, note } from '../../src/cli/send/senders/pagerduty.ts';
 import { assertError } from '../support/error-form.ts';
-import { cancels, type House, openHouse } from '../support/test-app.ts';
+import { cancels, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const SECRET = 'presets-secret-0123456789';
 const PARENT = 'projects/my-project/locations/us-central1';
 const preset = { parent: PARENT, olderThan: '1h', verbs: ['create'], reason: 'an alert fired' };
 const auth = { bearer: 'env:PRESETS_SECRET' };
 
-let house: House;
+let app: TestApp;
 before(async () => {
-  house = await openHouse({
+  app = await startTestApp({
     env: { PRESETS_SECRET: SECRET },
     config: {
       callers: {
@@ -44,29 +44,29 @@ before(async () => {
     },
   });
 });
-after(() => house.stop());
+after(() => app.stop());
 
 const HOUR = 3_600_000;
 let old: string;
 beforeEach(() => {
-  for (const { name } of house.cloud.operations()) {
-    house.cloud.addOperation({ name, duration: 0, createTime: Date.now() });
+  for (const { name } of app.emulator.operations()) {
+    app.emulator.addOperation({ name, duration: 0, createTime: Date.now() });
   }
   const add = (id: string, verb: string, createTime: number) => {
     const name = `${PARENT}/operations/${id}`;
-    house.cloud.addOperation({ name, verb, createTime });
+    app.emulator.addOperation({ name, verb, createTime });
     return name;
   };
   old = add('old', 'create', Date.now() - 2 * HOUR);
   add('young', 'create', Date.now());
   add('other-verb', 'delete', Date.now() - 2 * HOUR);
-  house.cloud.clearRequests();
-  house.cloud.clearScripts();
+  app.emulator.clearRequests();
+  app.emulator.clearScripts();
 });
 
 async function post(route: string, body: string) {
   const query = route === 'cloud-monitoring' ? `?auth_token=${SECRET}` : '';
-  const { status, headers, text } = await house.hook.http
+  const { status, headers, text } = await app.process.http
     .post(`/${route}${query}`)
     .set({
       Authorization: `Bearer ${SECRET}`,
@@ -77,7 +77,7 @@ async function post(route: string, body: string) {
   return { status, headers, text };
 }
 
-const cancelled = () => cancels(house.cloud).map(({ path }) => path);
+const cancelled = () => cancels(app.emulator).map(({ path }) => path);
 const named = (name: string) => ({ annotations: { operation: name } });
 const incidents = (state: string, version?: string) =>
   JSON.stringify(notification({ content: 'no name' }, state, version));
@@ -125,7 +125,7 @@ for (const [type, bodies] of Object.entries(firing)) {
       test(`does nothing when it does not (${index})`, async () => {
         const answer = await post(type, body);
         assert.deepEqual([answer.status, JSON.parse(answer.text)], [200, { operations: [] }]);
-        assert.deepEqual(house.cloud.requests, []);
+        assert.deepEqual(app.emulator.requests, []);
       });
     }
   });
@@ -138,16 +138,16 @@ test('whatever an alert names, the preset runs in its place', async () => {
 });
 
 test('nothing to cancel is a success', async () => {
-  house.cloud.addOperation({ name: old, duration: 0 });
+  app.emulator.addOperation({ name: old, duration: 0 });
   const answer = await post('alertmanager', alertGroup({}));
   assert.deepEqual([answer.status, JSON.parse(answer.text).operations], [200, []]);
 });
 
 test("the preset's reason goes upstream and into the log", async () => {
   await post('alertmanager', alertGroup({}));
-  const [request] = cancels(house.cloud);
+  const [request] = cancels(app.emulator);
   assert.match(String(request?.headers['x-goog-request-reason']), /reason=an alert fired$/);
-  const line = await house.hook.log(({ reason }) => reason === 'an alert fired');
+  const line = await app.process.log(({ reason }) => reason === 'an alert fired');
   assert.equal(line.parent, PARENT);
 });
 
@@ -159,7 +159,7 @@ test('a preset with validateOnly cancels nothing', async () => {
 
 test('a caller without a sweeping rule is refused, and upstream not asked', async () => {
   assertError(await post('powerless', alertGroup({})), 'NOT_ALLOWED');
-  assert.deepEqual(house.cloud.requests, []);
+  assert.deepEqual(app.emulator.requests, []);
 });
 
 describe('what a retry could help is a 5xx with Retry-After', () => {
@@ -170,7 +170,7 @@ describe('what a retry could help is a 5xx with Retry-After', () => {
   };
 
   test('where one of the cancels failed', async () => {
-    house.cloud.script({ path: `/v1/${old}:cancel` }, { status: 503 }, { repeat: true });
+    app.emulator.script({ path: `/v1/${old}:cancel` }, { status: 503 }, { repeat: true });
     const { status, body } = await later();
     assert.deepEqual([status, body.operations[0].error.status], [503, 'UNAVAILABLE']);
   });
@@ -182,7 +182,7 @@ describe('what a retry could help is a 5xx with Retry-After', () => {
   ] as const) {
     test(`where upstream answers the list with ${upstream}`, async () => {
       const path = `/v1/${PARENT}/operations`;
-      house.cloud.script({ path }, { status: upstream }, { repeat: true });
+      app.emulator.script({ path }, { status: upstream }, { repeat: true });
       const { status, body } = await later();
       assert.equal(status, expected);
       assert.ok(body.error.code >= 429);

@@ -3,15 +3,15 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { assertError } from '../support/error-form.ts';
-import { cancels, type House, OPERATIONS, openHouse } from '../support/test-app.ts';
+import { cancels, OPERATIONS, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const PARENT = 'projects/my-project/locations/us-central1';
 const MOST = 12;
 const PLANTED = 20;
 
-let house: House;
+let app: TestApp;
 before(async () => {
-  house = await openHouse({
+  app = await startTestApp({
     config: {
       allow: [{ operations: [`${OPERATIONS}/*`], sweep: true }],
       limits: { sweepMax: MOST },
@@ -19,7 +19,7 @@ before(async () => {
   });
   // The higher the number, the older; planted, and so listed, in no order.
   for (const index of Array.from({ length: PLANTED }, (_, n) => (n * 7) % PLANTED)) {
-    house.cloud.addOperation({
+    app.emulator.addOperation({
       name: `${OPERATIONS}/n-${index}`,
       createTime: Date.now() - (index + 2) * 60_000,
       duration: Infinity,
@@ -27,8 +27,8 @@ before(async () => {
     });
   }
 });
-after(() => house.stop());
-beforeEach(() => house.cloud.clearRequests());
+after(() => app.stop());
+beforeEach(() => app.emulator.clearRequests());
 
 const sweep = { parent: PARENT, olderThan: '1m' };
 const oldest = (count: number) =>
@@ -43,7 +43,7 @@ describe('the oldest go first, at most', () => {
   ];
   for (const [what, more, count] of limits) {
     test(what, async () => {
-      const { body } = await house.ask({ ...sweep, ...more }).expect(200);
+      const { body } = await app.post({ ...sweep, ...more }).expect(200);
       const { matched, denied, left, operations } = body;
       assert.deepEqual([matched, denied, left], [PLANTED, 0, PLANTED - count]);
       assert.deepEqual(
@@ -52,7 +52,7 @@ describe('the oldest go first, at most', () => {
       );
       const paths = oldest(count).map((name) => `/v1/${name}:cancel`);
       assert.deepEqual(
-        cancels(house.cloud)
+        cancels(app.emulator)
           .map(({ path }) => path)
           .sort(),
         paths.sort(),
@@ -62,11 +62,11 @@ describe('the oldest go first, at most', () => {
 
   test('more than sweepMax is INVALID_REQUEST, and nothing is asked', async () => {
     const { violations } = assertError(
-      await house.ask({ ...sweep, limit: MOST + 1 }),
+      await app.post({ ...sweep, limit: MOST + 1 }),
       'INVALID_REQUEST',
     );
     assert.deepEqual(violations, [{ field: 'limit', description: `must be at most ${MOST}` }]);
-    assert.deepEqual(house.cloud.requests, []);
+    assert.deepEqual(app.emulator.requests, []);
   });
 });
 
@@ -112,17 +112,17 @@ describe('what is no sweep is INVALID_REQUEST, its field named, and nothing is a
   for (const [field, change] of rows) {
     test(`${field}: ${JSON.stringify(change).slice(0, 70)}`, async () => {
       const { violations } = assertError(
-        await house.ask({ ...sweep, ...change }),
+        await app.post({ ...sweep, ...change }),
         'INVALID_REQUEST',
       );
       assert.deepEqual([...new Set(violations.map((violation) => violation.field))], [field]);
-      assert.deepEqual(house.cloud.requests, []);
+      assert.deepEqual(app.emulator.requests, []);
     });
   }
 
   test('every faulty field is named at once', async () => {
     const faults = { parent: PARENT, olderThan: 'x', limit: 0, verbs: 1, more: true };
-    const { violations } = assertError(await house.ask(faults), 'INVALID_REQUEST');
+    const { violations } = assertError(await app.post(faults), 'INVALID_REQUEST');
     assert.deepEqual([...new Set(violations.map(({ field }) => field))].sort(), [
       'limit',
       'more',
@@ -134,17 +134,17 @@ describe('what is no sweep is INVALID_REQUEST, its field named, and nothing is a
 
 test('an upstream that refuses the list is answered with its own error, and nothing is cancelled', async () => {
   for (const status of [403, 404, 400, 429]) {
-    const script = house.cloud.script({ path: /\/operations$/ }, { status }, { repeat: true });
-    const { body } = await house.ask(sweep).expect(status);
+    const script = app.emulator.script({ path: /\/operations$/ }, { status }, { repeat: true });
+    const { body } = await app.post(sweep).expect(status);
     assert.match(body.error.message, /^Scripted/);
     script.remove();
   }
-  assert.deepEqual(cancels(house.cloud), []);
+  assert.deepEqual(cancels(app.emulator), []);
 });
 
 test('the log has one line, with the parent, the counts, the reason and each outcome', async () => {
-  await house.ask({ ...sweep, limit: 2, reason: 'for the log' }).expect(200);
-  const line = await house.hook.log(({ reason }) => reason === 'for the log');
+  await app.post({ ...sweep, limit: 2, reason: 'for the log' }).expect(200);
+  const line = await app.process.log(({ reason }) => reason === 'for the log');
   assert.deepEqual(
     [line.severity, line.caller, line.parent, line.sweep],
     ['INFO', 'ops', PARENT, { matched: PLANTED, denied: 0, left: PLANTED - 2 }],

@@ -2,17 +2,17 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { assertError } from '../support/error-form.ts';
 import { dial, parseAnswer, sendRaw } from '../support/socket.ts';
-import { type House, OPERATIONS, OPS_TOKEN, openHouse } from '../support/test-app.ts';
+import { OPERATIONS, OPS_TOKEN, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const LIMIT = 65_536;
 const NAME = `${OPERATIONS}/operation-1`;
 const HEAD = `POST /ops HTTP/1.1\r\nHost: hook\r\nAuthorization: Bearer ${OPS_TOKEN}\r\nContent-Type: application/json\r\nConnection: close\r\n`;
 
-let house: House;
+let app: TestApp;
 before(async () => {
-  house = await openHouse({ config: { limits: { bodyBytes: LIMIT } } });
+  app = await startTestApp({ config: { limits: { bodyBytes: LIMIT } } });
 });
-after(() => house.stop());
+after(() => app.stop());
 
 function padded(bytes: number): string {
   const json = JSON.stringify({ name: NAME });
@@ -26,7 +26,7 @@ function chunked(body: string): string {
 }
 
 const send = async (bytes: string, end = false) =>
-  parseAnswer(await sendRaw(house.hook.url, bytes, { end }));
+  parseAnswer(await sendRaw(app.process.url, bytes, { end }));
 
 describe('a body over bodyBytes is BODY_TOO_LARGE', () => {
   test('where its length is declared', async () => {
@@ -44,7 +44,7 @@ describe('a body over bodyBytes is BODY_TOO_LARGE', () => {
 
   test('where only its length is there, at once', async () => {
     const before = Date.now();
-    const socket = dial(house.hook.url);
+    const socket = dial(app.process.url);
     socket.write(`${HEAD}Expect: 100-continue\r\nContent-Length: 10000000000\r\n\r\n`);
     const chunks: Buffer[] = [];
     socket.on('data', (chunk) => chunks.push(chunk));
@@ -71,11 +71,11 @@ describe('a body over bodyBytes is BODY_TOO_LARGE', () => {
 });
 
 test('a body that ends early is MALFORMED_BODY, and one log line', async () => {
-  const seen = house.hook.logs().length;
+  const seen = app.process.logs().length;
   const answer = await send(`${HEAD}Content-Length: 200\r\n\r\n${padded(100)}`, true);
   assertError(answer, 'MALFORMED_BODY');
-  await house.hook.log((line) => line.error === 'MALFORMED_BODY');
-  assert.equal(house.hook.logs().length, seen + 1);
+  await app.process.log((line) => line.error === 'MALFORMED_BODY');
+  assert.equal(app.process.logs().length, seen + 1);
 });
 
 describe('a hostile body is refused at little cost', () => {

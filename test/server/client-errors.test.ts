@@ -7,20 +7,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { assertError } from '../support/error-form.ts';
 import type { LogLine } from '../support/function.ts';
 import { dial, parseAnswer, sendRaw } from '../support/socket.ts';
-import { type House, OPS_TOKEN, openHouse } from '../support/test-app.ts';
+import { OPS_TOKEN, startTestApp, type TestApp } from '../support/test-app.ts';
 
-let house: House;
+let app: TestApp;
 before(async () => {
-  house = await openHouse();
-  await house.hook.log(({ message }) => message === 'GET /');
+  app = await startTestApp();
+  await app.process.log(({ message }) => message === 'GET /');
 });
-after(() => house.stop());
+after(() => app.stop());
 
 /** The lines that came since `seen` of them were there, once there is one. */
 async function linesSince(seen: number): Promise<LogLine[]> {
-  for (let tries = 0; tries < 100 && house.hook.logs().length === seen; tries++) await sleep(5);
+  for (let tries = 0; tries < 100 && app.process.logs().length === seen; tries++) await sleep(5);
   await sleep(30);
-  return house.hook.logs().slice(seen);
+  return app.process.logs().slice(seen);
 }
 
 describe('what is not readable as HTTP is MALFORMED_BODY, and leaves one line', () => {
@@ -43,8 +43,8 @@ describe('what is not readable as HTTP is MALFORMED_BODY, and leaves one line', 
   };
   for (const [what, bytes] of Object.entries(hostile)) {
     test(what, async () => {
-      const seen = house.hook.logs().length;
-      const raw = await sendRaw(house.hook.url, bytes);
+      const seen = app.process.logs().length;
+      const raw = await sendRaw(app.process.url, bytes);
       assertError(parseAnswer(raw), 'MALFORMED_BODY');
       assert.equal(raw.match(/HTTP\/1\.1 /g)?.length, 1, 'one answer');
       const [line, ...more] = await linesSince(seen);
@@ -58,14 +58,14 @@ describe('what is not readable as HTTP is MALFORMED_BODY, and leaves one line', 
 });
 
 test('HTTP/1.0 needs to name no host', async () => {
-  assert.equal(parseAnswer(await sendRaw(house.hook.url, 'GET / HTTP/1.0\r\n\r\n')).status, 200);
+  assert.equal(parseAnswer(await sendRaw(app.process.url, 'GET / HTTP/1.0\r\n\r\n')).status, 200);
 });
 
 test('an expectation that nobody knows is ignored, and the request served', async () => {
-  const seen = house.hook.logs().length;
-  const body = JSON.stringify({ name: house.running() });
+  const seen = app.process.logs().length;
+  const body = JSON.stringify({ name: app.createOperation() });
   const raw = await sendRaw(
-    house.hook.url,
+    app.process.url,
     `POST /ops HTTP/1.1\r\nHost: h\r\nExpect: a-coffee\r\nConnection: close\r\nContent-Type: application/json\r\nAuthorization: Bearer ${OPS_TOKEN}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
   );
   const { status, headers } = parseAnswer(raw);
@@ -74,19 +74,19 @@ test('an expectation that nobody knows is ignored, and the request served', asyn
 });
 
 test('a connection that says nothing leaves no line', async () => {
-  const seen = house.hook.logs().length;
+  const seen = app.process.logs().length;
   for (const leave of ['end', 'destroy', 'resetAndDestroy'] as const) {
-    const socket = dial(house.hook.url);
+    const socket = dial(app.process.url);
     await once(socket, 'connect');
     socket[leave]();
   }
-  await house.hook.http.get('/').expect(200);
+  await app.process.http.get('/').expect(200);
   assert.equal((await linesSince(seen)).length, 1, 'but that of the request after them');
 });
 
 /** The statuses of all that comes back for bytes that are sent in parts. */
 async function statusesOf(...parts: string[]): Promise<number[]> {
-  const socket = dial(house.hook.url);
+  const socket = dial(app.process.url);
   const closed = once(socket, 'close');
   let raw = '';
   socket.on('data', (chunk) => {
@@ -119,9 +119,9 @@ describe('what follows requests that are still being answered is refused after t
   };
   for (const [what, follower] of Object.entries(followers)) {
     test(what, { timeout: 10_000 }, async () => {
-      const seen = house.hook.logs().length;
-      const names = [house.running(), house.running()];
-      for (const name of names) house.cloud.script({ path: `/v1/${name}:cancel` }, { delay: 300 });
+      const seen = app.process.logs().length;
+      const names = [app.createOperation(), app.createOperation()];
+      for (const name of names) app.emulator.script({ path: `/v1/${name}:cancel` }, { delay: 300 });
       const statuses = await statusesOf(
         `${names.map(cancelOf).join('')}${follower}`,
         'EHLO again\r\n\r\n',
@@ -145,7 +145,7 @@ describe('whoever is refused by the head is not answered again for an unreadable
   };
   for (const [what, [status, head]] of Object.entries(heads)) {
     test(what, { timeout: 10_000 }, async () => {
-      const seen = house.hook.logs().length;
+      const seen = app.process.logs().length;
       assert.deepEqual(await statusesOf(head, 'canary\r\n\r\n'), [status]);
       assert.equal((await linesSince(seen)).length, 1, 'one line');
     });
@@ -153,7 +153,7 @@ describe('whoever is refused by the head is not answered again for an unreadable
 
   test('nor for one that ends early', async () => {
     const bytes = `${proved('Content-Length: 999999999')}canary`;
-    const raw = await sendRaw(house.hook.url, bytes, { end: true });
+    const raw = await sendRaw(app.process.url, bytes, { end: true });
     assert.deepEqual(raw.match(/HTTP\/1\.1 \d+/g), ['HTTP/1.1 413']);
   });
 });

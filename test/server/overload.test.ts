@@ -5,20 +5,20 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assertError } from '../support/error-form.ts';
 import { dial } from '../support/socket.ts';
-import { type House, OPERATIONS, OPS_TOKEN, openHouse } from '../support/test-app.ts';
+import { OPERATIONS, OPS_TOKEN, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const MIB = 1_048_576;
 const NAME = `${OPERATIONS}/missing`;
 
-let house: House;
+let app: TestApp;
 before(async () => {
-  house = await openHouse({ config: { limits: { bodyBytes: 32 * MIB } } });
+  app = await startTestApp({ config: { limits: { bodyBytes: 32 * MIB } } });
 });
-after(() => house.stop());
+after(() => app.stop());
 
 /** A request whose body is announced and does not come. */
 async function begin(bytes: number): Promise<Socket> {
-  const socket = dial(house.hook.url);
+  const socket = dial(app.process.url);
   await once(socket, 'connect');
   socket.write(
     `POST /ops HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer ${OPS_TOKEN}\r\nContent-Length: ${bytes}\r\n\r\n`,
@@ -27,17 +27,17 @@ async function begin(bytes: number): Promise<Socket> {
 }
 
 async function refusal(body: object = { name: NAME }) {
-  const answer = await house.ask(body);
+  const answer = await app.post(body);
   assertError(answer, 'OVERLOADED');
   assert.match(answer.headers['retry-after'] ?? '', /^\d+$/);
-  const line = await house.hook.log(({ error }) => error === 'OVERLOADED');
+  const line = await app.process.log(({ error }) => error === 'OVERLOADED');
   assert.equal(line.severity, 'ERROR');
 }
 
 /** Waits until a request is served again. */
 async function recovery(): Promise<void> {
   for (let tries = 0; tries < 50; tries++) {
-    const { status } = await house.ask({ name: NAME });
+    const { status } = await app.post({ name: NAME });
     if (status === 404) return;
     await sleep(50);
   }
@@ -54,7 +54,7 @@ test('the 1,001st request in flight is OVERLOADED, with Retry-After; then all go
   sockets.push(await begin(10));
   await sleep(100);
   await refusal();
-  await house.hook.http.get('/').expect(200);
+  await app.process.http.get('/').expect(200);
   for (const socket of sockets) socket.destroy();
   await recovery();
 });
@@ -79,16 +79,16 @@ test('bodies of over 64 MiB at one time are OVERLOADED, with Retry-After', async
 });
 
 test('a body counts until its request is answered, not only until it is read', async () => {
-  house.cloud.script({ path: /missing$/ }, Array(3).fill({ hang: 'before' }));
+  app.emulator.script({ path: /missing$/ }, Array(3).fill({ hang: 'before' }));
   const body = `{"name":"${NAME}","wait":"1s"${' '.repeat(30 * MIB)}}`;
   const ask = () =>
-    house.hook.http.post('/ops').set('Authorization', `Bearer ${OPS_TOKEN}`).type('json');
+    app.process.http.post('/ops').set('Authorization', `Bearer ${OPS_TOKEN}`).type('json');
   const held = [1, 2].map(() =>
     ask()
       .send(body)
       .catch(() => undefined),
   );
-  while (house.cloud.requests.filter(({ path }) => path.endsWith('/missing')).length < 2)
+  while (app.emulator.requests.filter(({ path }) => path.endsWith('/missing')).length < 2)
     await sleep(20);
   const third = await ask().send(`{"name":"${NAME}"${' '.repeat(5 * MIB)}}`);
   assertError(third, 'OVERLOADED');

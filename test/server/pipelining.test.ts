@@ -10,7 +10,7 @@ import { createPipelining } from '../../src/server/pipelining.ts';
 import { assertError } from '../support/error-form.ts';
 import { deployedEnv } from '../support/function.ts';
 import { dial, parseAnswer } from '../support/socket.ts';
-import { cancels, type House, OPS_TOKEN, openHouse } from '../support/test-app.ts';
+import { cancels, OPS_TOKEN, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const UNKNOWN = 'GET /nobody HTTP/1.1\r\nHost: h\r\n\r\n';
 
@@ -32,16 +32,16 @@ function listen(url: string): { socket: Socket; heard: () => string; closed: Pro
 const statusesIn = (raw: string) => [...raw.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, n]) => n);
 
 describe('requests ahead of their answers', () => {
-  let house: House;
+  let app: TestApp;
   before(async () => {
-    house = await openHouse();
+    app = await startTestApp();
   });
-  after(() => house.stop());
+  after(() => app.stop());
 
   test('are answered one after the other, with a line each', async () => {
-    const names = Array.from({ length: 30 }, () => house.running());
-    house.cloud.script({ path: `/v1/${names[0]}:cancel` }, { delay: 300 });
-    const { socket, heard } = listen(house.hook.url);
+    const names = Array.from({ length: 30 }, () => app.createOperation());
+    app.emulator.script({ path: `/v1/${names[0]}:cancel` }, { delay: 300 });
+    const { socket, heard } = listen(app.process.url);
     socket.write(names.map((name, at) => cancelOf(name, at === 20 ? 'x' : undefined)).join(''));
     for (let tries = 0; tries < 100 && statusesIn(heard()).length < 30; tries++) await sleep(20);
     assert.deepEqual(
@@ -49,16 +49,16 @@ describe('requests ahead of their answers', () => {
       names.map((_, at) => (at === 20 ? '401' : '200')),
     );
     for (const [at, name] of names.entries()) {
-      if (at !== 20) await house.hook.log(({ operation }) => operation === name);
+      if (at !== 20) await app.process.log(({ operation }) => operation === name);
     }
-    assert.equal(cancels(house.cloud).length, 29);
+    assert.equal(cancels(app.emulator).length, 29);
     assert.equal(socket.destroyed, false, 'the connection is still good');
     socket.destroy();
   });
 
   test('beyond 32 at one time are refused, and the connection ends', async () => {
-    const lines = house.hook.logs().length;
-    const { socket, heard, closed } = listen(house.hook.url);
+    const lines = app.process.logs().length;
+    const { socket, heard, closed } = listen(app.process.url);
     socket.write(UNKNOWN.repeat(1_000));
     await closed;
     const statuses = statusesIn(heard());
@@ -66,8 +66,8 @@ describe('requests ahead of their answers', () => {
     const last = parseAnswer(heard().slice(heard().lastIndexOf('HTTP/1.1 ')));
     assertError(last, 'OVERLOADED');
     assert.deepEqual([last.headers['retry-after'], last.headers.connection], ['1', 'close']);
-    await house.hook.log(({ error }) => error === 'OVERLOADED');
-    assert.equal(house.hook.logs().length - lines, 33);
+    await app.process.log(({ error }) => error === 'OVERLOADED');
+    assert.equal(app.process.logs().length - lines, 33);
   });
 });
 
@@ -84,43 +84,43 @@ test('beyond 256 of all connections at one time, each may bring only its first',
 });
 
 test('one that is refused, and whose body never ends, takes no answer from those before it', async () => {
-  const house = await openHouse();
+  const app = await startTestApp();
   try {
-    const name = house.running();
-    house.cloud.script({ path: `/v1/${name}:cancel` }, { delay: 2_500 });
-    const { socket, heard, closed } = listen(house.hook.url);
+    const name = app.createOperation();
+    app.emulator.script({ path: `/v1/${name}:cancel` }, { delay: 2_500 });
+    const { socket, heard, closed } = listen(app.process.url);
     const refused = cancelOf(name, 'none').replace(/Content-Length: \d+/, 'Content-Length: 1000');
     socket.write(`${cancelOf(name)}${refused}`);
     await closed;
     assert.deepEqual(statusesIn(heard()), ['200', '401']);
   } finally {
-    await house.stop();
+    await app.stop();
   }
 });
 
 test('told to stop, the function answers all of them, the last with an end to the connection', async () => {
-  const house = await openHouse();
+  const app = await startTestApp();
   try {
     const delays = [400, 1_200, 800];
     const names = delays.map((delay) => {
-      const name = house.running();
-      house.cloud.script({ path: `/v1/${name}:cancel` }, { delay });
+      const name = app.createOperation();
+      app.emulator.script({ path: `/v1/${name}:cancel` }, { delay });
       return name;
     });
-    const { socket, heard, closed } = listen(house.hook.url);
+    const { socket, heard, closed } = listen(app.process.url);
     socket.write(names.map((name) => cancelOf(name)).join(''));
-    while (cancels(house.cloud).length < names.length) await sleep(10);
-    const exit = house.hook.stop();
+    while (cancels(app.emulator).length < names.length) await sleep(10);
+    const exit = app.process.stop();
     await sleep(600);
-    socket.write(cancelOf(house.running()));
+    socket.write(cancelOf(app.createOperation()));
     await closed;
     assert.equal(await exit, 0);
     assert.deepEqual(statusesIn(heard()).slice(0, 3), ['200', '200', '200']);
-    const told = house.hook.logs().flatMap(({ operation }) => operation ?? []);
+    const told = app.process.logs().flatMap(({ operation }) => operation ?? []);
     for (const name of names) assert.ok(told.includes(name));
     assert.match(heard().slice(heard().lastIndexOf('HTTP/1.1')), /^connection: close\r$/im);
   } finally {
-    await house.stop();
+    await app.stop();
   }
 });
 
@@ -134,8 +134,8 @@ describe('connections that send ahead, and read no answer, keep nobody out of a 
     test(what, async () => {
       const heap = '--max-old-space-size=64';
       const NODE_OPTIONS = `${deployedEnv.NODE_OPTIONS} ${heap}`;
-      const house = await openHouse({ env: { NODE_OPTIONS } });
-      const crowd = Array.from({ length: connections }, () => dial(house.hook.url).pause());
+      const app = await startTestApp({ env: { NODE_OPTIONS } });
+      const crowd = Array.from({ length: connections }, () => dial(app.process.url).pause());
       try {
         await Promise.all(crowd.map((socket) => once(socket, 'connect')));
         for (const socket of crowd) socket.write(bytes);
@@ -143,16 +143,16 @@ describe('connections that send ahead, and read no answer, keep nobody out of a 
         let longest = 0;
         while (performance.now() - begun < 2_000) {
           const asked = performance.now();
-          await house.hook.http.get('/').expect(200);
+          await app.process.http.get('/').expect(200);
           longest = Math.max(longest, performance.now() - asked);
           await sleep(50);
         }
         // Where the system's own queue of connections is full, a second passes until the next try.
         assert.ok(longest < 3_000, `${longest} ms`);
-        await house.ask({ name: house.running() }).expect(200);
+        await app.post({ name: app.createOperation() }).expect(200);
       } finally {
         for (const socket of crowd) socket.destroy();
-        await house.stop();
+        await app.stop();
       }
     });
   }

@@ -6,19 +6,19 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { principal } from '../../src/caller.ts';
-import type { Setup } from '../../src/caller-deps.ts';
+import { createPrincipal } from '../../src/caller.ts';
+import type { CallerDeps } from '../../src/caller-deps.ts';
 import { json } from '../../src/callers/json.ts';
 import { systemClock } from '../../src/clock.ts';
-import type { Hook } from '../../src/handler.ts';
+import type { CommandHandler } from '../../src/handler.ts';
 import { createFrontDoor, type FrontDoor } from '../../src/server/request-handler.ts';
 import { assertError } from '../support/error-form.ts';
 import { dial } from '../support/socket.ts';
 
-const admission = { proven: true, identify: () => principal('ops', []) };
+const admission = { authenticated: true, authenticate: () => createPrincipal('ops', []) };
 
 async function inFront(
-  serve: Hook['serve'],
+  serve: CommandHandler['handle'],
   run: (
     ask: () => Promise<Parameters<typeof assertError>[0]>,
     door: FrontDoor,
@@ -27,12 +27,12 @@ async function inFront(
   { read = false, clock = systemClock } = {},
 ): Promise<string[]> {
   const lines: string[] = [];
-  const setup = { clock: systemClock, secret: () => async () => ['x'] } as unknown as Setup;
+  const setup = { clock: systemClock, secret: () => async () => ['x'] } as unknown as CallerDeps;
   const caller = json.create('ops', { type: 'json', auth: { bearer: 'env:X' } } as never, setup);
   const door = createFrontDoor({
     callers: new Map([['ops', caller]]),
     bodyBytes: 1_000,
-    hook: { authenticate: async () => admission, serve },
+    hook: { authenticate: async () => admission, handle: serve },
     clock,
     write: (line) => lines.push(line),
     version: '0',
@@ -64,7 +64,7 @@ async function inFront(
 test('a reply that cannot be written is INTERNAL, in one line', async () => {
   const headers = { 'X-Canary': 'canary\r\n' };
   const lines = await inFront(
-    async () => ({ reply: { status: 200, headers, body: '' } }),
+    async () => ({ response: { status: 200, headers, body: '' } }),
     async (ask) => {
       assertError(await ask(), 'INTERNAL');
     },
@@ -83,7 +83,7 @@ test('what is never settled is given up as INTERNAL when the process ends, and a
       new Promise((resolve) => {
         settle = () => {
           entry.outcome = 'too late';
-          resolve({ reply: { status: 200, headers: {}, body: 'too late' } });
+          resolve({ response: { status: 200, headers: {}, body: 'too late' } });
         };
       }),
     async (ask, door) => {
@@ -104,7 +104,7 @@ test('a body that the framework has read before is taken as it left it', async (
   const lines = await inFront(
     async (_, __, { body }) => {
       bodies.push(body.toString());
-      return { reply: { status: 200, headers: {}, body: '' } };
+      return { response: { status: 200, headers: {}, body: '' } };
     },
     async (ask) => assert.equal((await ask()).status, 200),
     { read: true },
@@ -121,7 +121,7 @@ test('who waits too long for a turn is OVERLOADED once turns are long, and nobod
   await inFront(
     async () => {
       served += 1;
-      return { reply: { status: 200, headers: {}, body: '' } };
+      return { response: { status: 200, headers: {}, body: '' } };
     },
     async (_ask, _door, url) => {
       const one = 'POST /ops HTTP/1.1\r\nHost: hook\r\nContent-Length: 2\r\n\r\n{}';

@@ -2,18 +2,18 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { assertError } from '../support/error-form.ts';
 import { parseAnswer, sendRaw } from '../support/socket.ts';
-import { type House, OPS_TOKEN, openHouse } from '../support/test-app.ts';
+import { OPS_TOKEN, startTestApp, type TestApp } from '../support/test-app.ts';
 
-let house: House;
+let app: TestApp;
 before(async () => {
-  house = await openHouse();
+  app = await startTestApp();
 });
-after(() => house.stop());
+after(() => app.stop());
 
 /** Sent by hand: a client would tidy such paths. */
 async function request(line: string, headers = '') {
   const bytes = `${line} HTTP/1.1\r\nHost: hook\r\nConnection: close\r\n${headers}\r\n`;
-  return parseAnswer(await sendRaw(house.hook.url, bytes));
+  return parseAnswer(await sendRaw(app.process.url, bytes));
 }
 
 describe('another path is UNKNOWN_ROUTE, whatever the method', () => {
@@ -83,8 +83,8 @@ describe('another method is METHOD_NOT_ALLOWED, with Allow', () => {
 });
 
 test('a query says nothing about the route', async () => {
-  const name = house.running();
-  const ask = house.hook.http.post('/ops?a=/nobody&caller=x#').set({
+  const name = app.createOperation();
+  const ask = app.process.http.post('/ops?a=/nobody&caller=x#').set({
     Authorization: `Bearer ${OPS_TOKEN}`,
   });
   await ask.send({ name }).expect(200);

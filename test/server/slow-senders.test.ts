@@ -8,7 +8,7 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assertError } from '../support/error-form.ts';
 import { dial, parseAnswer } from '../support/socket.ts';
-import { type House, OPS_TOKEN, openHouse } from '../support/test-app.ts';
+import { OPS_TOKEN, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const HURRY = `
   const http = process.getBuiltinModule('http');
@@ -22,18 +22,18 @@ const HURRY = `
     return server;
   };`;
 
-let house: House;
+let app: TestApp;
 before(async () => {
   const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(HURRY)}`;
-  house = await openHouse({ env: { NODE_OPTIONS } });
+  app = await startTestApp({ env: { NODE_OPTIONS } });
 });
-after(() => house.stop());
+after(() => app.stop());
 
 const HEAD = `POST /ops HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nAuthorization: Bearer ${OPS_TOKEN}\r\n`;
 
 /** Sends these, one every 100 ms, until the connection is closed. @returns what came, and after how long */
 async function drip(first: string, drops: string): Promise<{ raw: string; milliseconds: number }> {
-  const socket = dial(house.hook.url);
+  const socket = dial(app.process.url);
   let raw = '';
   socket.on('data', (chunk) => {
     raw += chunk;
@@ -71,7 +71,7 @@ describe('a sender that drips', { concurrency: true }, () => {
 
 test('and each left one line', async () => {
   await sleep(100);
-  const lines = house.hook.logs().filter(({ error }) => error === 'MALFORMED_BODY');
-  assert.equal(lines.length, 4, house.hook.stdout());
-  await house.ask({ name: house.running() }).expect(200);
+  const lines = app.process.logs().filter(({ error }) => error === 'MALFORMED_BODY');
+  assert.equal(lines.length, 4, app.process.stdout());
+  await app.post({ name: app.createOperation() }).expect(200);
 });

@@ -7,20 +7,20 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { assertError } from '../support/error-form.ts';
 import { dial, parseAnswer, sendRaw } from '../support/socket.ts';
-import { cancels, type House, OPS_TOKEN, openHouse } from '../support/test-app.ts';
+import { cancels, OPS_TOKEN, startTestApp, type TestApp } from '../support/test-app.ts';
 
-let house: House;
+let app: TestApp;
 before(async () => {
-  house = await openHouse();
+  app = await startTestApp();
 });
-after(() => house.stop());
-beforeEach(() => house.cloud.clearRequests());
+after(() => app.stop());
+beforeEach(() => app.emulator.clearRequests());
 
 const HEAD = `POST /ops HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer ${OPS_TOKEN}\r\n`;
 
 /** A whole request that would cancel, to be hidden in another. */
 function hidden(): string {
-  const body = JSON.stringify({ name: house.running() });
+  const body = JSON.stringify({ name: app.createOperation() });
   return `${HEAD}Content-Length: ${body.length}\r\n\r\n${body}`;
 }
 
@@ -66,12 +66,12 @@ const ambiguous: Record<string, (rest: string) => string> = {
 describe('what is ambiguous is refused, and nothing behind it on the connection is read', () => {
   for (const [what, request] of Object.entries(ambiguous)) {
     test(what, async () => {
-      const raw = await sendRaw(house.hook.url, request(hidden()));
+      const raw = await sendRaw(app.process.url, request(hidden()));
       assert.equal(raw.match(/^HTTP\/1\.1 /gm)?.length, 1, raw);
       assertError(parseAnswer(raw), 'MALFORMED_BODY');
       assert.match(raw, /^connection: close\r$/im);
-      assert.deepEqual(cancels(house.cloud), []);
-      await house.hook.http.get('/').expect(200);
+      assert.deepEqual(cancels(app.emulator), []);
+      await app.process.http.get('/').expect(200);
     });
   }
 });
@@ -79,25 +79,25 @@ describe('what is ambiguous is refused, and nothing behind it on the connection 
 test('what follows a request that is plain is a request of its own, and proves itself', async () => {
   const [first, second] = [hidden(), hidden().replace(OPS_TOKEN, 'another')];
   const raw = await sendRaw(
-    house.hook.url,
+    app.process.url,
     first + second.replace('Host: h', 'Host: h\r\nConnection: close'),
   );
   assert.deepEqual(raw.match(/^HTTP\/1\.1 \d+/gm), ['HTTP/1.1 200', 'HTTP/1.1 401']);
-  assert.equal(cancels(house.cloud).length, 1);
+  assert.equal(cancels(app.emulator).length, 1);
 });
 
 test('the rest of a refused body is no request', async () => {
   const rest = hidden();
   const raw = await sendRaw(
-    house.hook.url,
+    app.process.url,
     `POST /nobody HTTP/1.1\r\nHost: h\r\nContent-Length: ${rest.length}\r\nConnection: close\r\n\r\n${rest}`,
   );
   assert.deepEqual(raw.match(/^HTTP\/1\.1 \d+/gm), ['HTTP/1.1 404']);
-  assert.deepEqual(cancels(house.cloud), []);
+  assert.deepEqual(cancels(app.emulator), []);
 });
 
 test('an extension of a chunk that never ends is cut off (CVE-2024-22019)', async () => {
-  const socket = dial(house.hook.url);
+  const socket = dial(app.process.url);
   const closed = new Promise<void>((done) => socket.once('close', () => done()));
   let raw = '';
   socket.on('data', (chunk) => {
@@ -114,5 +114,5 @@ test('an extension of a chunk that never ends is cut off (CVE-2024-22019)', asyn
   await closed;
   assert.ok(sent < 10_000_000, 'it took them all');
   assert.doesNotMatch(raw, /^HTTP\/1\.1 200/);
-  await house.hook.http.get('/').expect(200);
+  await app.process.http.get('/').expect(200);
 });

@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort, spawnFunction } from '../support/function.ts';
-import { configFor, type House, OPS_TOKEN, openHouse } from '../support/test-app.ts';
+import { configFor, OPS_TOKEN, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const CANARY = 'canary-in-an-error';
 
@@ -27,24 +27,27 @@ const imported = (code: string) => ({
   NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}`,
 });
 
-async function inHouse(wrong: string, run: (house: House) => Promise<void>): Promise<void> {
-  const house = await openHouse({ env: imported(`process.on('SIGUSR2', () => { ${wrong} })`) });
+async function withTestApp(wrong: string, run: (app: TestApp) => Promise<void>): Promise<void> {
+  const app = await startTestApp({ env: imported(`process.on('SIGUSR2', () => { ${wrong} })`) });
   try {
-    await run(house);
+    await run(app);
   } finally {
-    house.hook.process.kill('SIGKILL');
-    await house.stop();
+    app.process.process.kill('SIGKILL');
+    await app.stop();
   }
 }
 
 /** Six slow cancels, each with an answer of its own, and what goes wrong while they are under way. */
-async function meanwhile(house: House, act: () => void) {
-  const names = Array.from({ length: 6 }, () => house.running());
+async function meanwhile(app: TestApp, act: () => void) {
+  const names = Array.from({ length: 6 }, () => app.createOperation());
   for (const [index, name] of names.entries()) {
-    house.cloud.script({ path: `/v1/${name}:cancel` }, { delay: 600, json: { own: index } });
+    app.emulator.script({ path: `/v1/${name}:cancel` }, { delay: 600, json: { own: index } });
   }
-  const flights = names.map((name) => house.ask({ name }).then((one) => one));
-  for (let tries = 0; house.cloud.requests.filter(({ method }) => method === 'POST').length < 6; ) {
+  const flights = names.map((name) => app.post({ name }).then((one) => one));
+  for (
+    let tries = 0;
+    app.emulator.requests.filter(({ method }) => method === 'POST').length < 6;
+  ) {
     assert.ok(tries++ < 300, 'they are under way');
     await sleep(10);
   }
@@ -52,17 +55,17 @@ async function meanwhile(house: House, act: () => void) {
   for (const [index, answer] of (await Promise.all(flights)).entries()) {
     assert.deepEqual([answer.status, answer.body], [200, { own: index }]);
   }
-  for (const name of names) await house.hook.log(({ operation }) => operation === name);
+  for (const name of names) await app.process.log(({ operation }) => operation === name);
 }
 
-function assertToldOnce({ hook }: House, what: string): void {
-  const strays = hook.logs().filter(({ message }) => message.startsWith('Uncaught'));
+function assertToldOnce({ process }: TestApp, what: string): void {
+  const strays = process.logs().filter(({ message }) => message.startsWith('Uncaught'));
   assert.deepEqual(
     strays.map(({ severity, message }) => [severity, message]),
     [['ERROR', `Uncaught ${what}`]],
   );
-  assert.doesNotMatch(hook.stdout() + hook.stderr(), new RegExp(CANARY));
-  assert.equal(hook.stderr(), '', 'the framework says nothing of its own');
+  assert.doesNotMatch(process.stdout() + process.stderr(), new RegExp(CANARY));
+  assert.equal(process.stderr(), '', 'the framework says nothing of its own');
 }
 
 describe('nobody’s answer is lost', { concurrency: 2 }, () => {
@@ -70,42 +73,42 @@ describe('nobody’s answer is lost', { concurrency: 2 }, () => {
     const kind = what.startsWith('rejection') ? 'rejection' : 'exception';
     if (kind === 'rejection') {
       test(`by a ${what}, and the function serves on`, () =>
-        inHouse(wrong, async (house) => {
-          await meanwhile(house, () => house.hook.process.kill('SIGUSR2'));
-          assertToldOnce(house, kind);
-          await house.ask({ name: house.running() }).expect(200);
-          assert.equal(await house.hook.stop(), 0);
+        withTestApp(wrong, async (app) => {
+          await meanwhile(app, () => app.process.process.kill('SIGUSR2'));
+          assertToldOnce(app, kind);
+          await app.post({ name: app.createOperation() }).expect(200);
+          assert.equal(await app.process.stop(), 0);
         }));
     } else {
       test(`by an ${what}; then the process ends with 1, for its state is unknown`, () =>
-        inHouse(wrong, async (house) => {
-          const exit = once(house.hook.process, 'exit');
-          await meanwhile(house, () => house.hook.process.kill('SIGUSR2'));
+        withTestApp(wrong, async (app) => {
+          const exit = once(app.process.process, 'exit');
+          await meanwhile(app, () => app.process.process.kill('SIGUSR2'));
           assert.deepEqual(await exit, [1, null]);
-          assertToldOnce(house, kind);
-          await assert.rejects(fetch(house.hook.url));
+          assertToldOnce(app, kind);
+          await assert.rejects(fetch(app.process.url));
         }));
     }
   }
 
   test('by an exception while the instance stops anyway', () =>
-    inHouse(wrongs.exception, async (house) => {
-      const exit = once(house.hook.process, 'exit');
-      await meanwhile(house, () => {
-        house.hook.process.kill('SIGTERM');
-        house.hook.process.kill('SIGUSR2');
+    withTestApp(wrongs.exception, async (app) => {
+      const exit = once(app.process.process, 'exit');
+      await meanwhile(app, () => {
+        app.process.process.kill('SIGTERM');
+        app.process.process.kill('SIGUSR2');
       });
       assert.deepEqual(await exit, [1, null]);
-      assertToldOnce(house, 'exception');
+      assertToldOnce(app, 'exception');
     }));
 });
 
 test('a port that is taken is told in one line, and the process ends with 1', async () => {
-  const house = await openHouse();
+  const app = await startTestApp();
   try {
     const child = spawnFunction(
-      { config: configFor(house.cloud.url), env: { OPS_TOKEN } },
-      Number(new URL(house.hook.url).port),
+      { config: configFor(app.emulator.url), env: { OPS_TOKEN } },
+      Number(new URL(app.process.url).port),
     );
     let said = '';
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (text) => (said += text));
@@ -116,7 +119,7 @@ test('a port that is taken is told in one line, and the process ends with 1', as
     assert.deepEqual([severity, message], ['ERROR', 'Uncaught exception']);
     assert.match(cause, /^EADDRINUSE/);
   } finally {
-    await house.stop();
+    await app.stop();
   }
 });
 

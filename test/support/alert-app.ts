@@ -2,12 +2,12 @@
 
 import { alertGroup, type SentAlert } from '../../src/cli/send/senders/alertmanager.ts';
 import type { Answered } from '../fixtures/fixture.ts';
-import { cancels, type House, OPERATIONS, openHouse } from './test-app.ts';
+import { cancels, OPERATIONS, startTestApp, type TestApp } from './test-app.ts';
 
 const TOKEN = 'alerts-token-0123456789';
 const auth = { bearer: 'env:ALERTS_TOKEN' };
 
-export interface AlertHouse extends House {
+export interface AlertApp extends Omit<TestApp, 'post'> {
   post(body: string, route?: string): Promise<Answered>;
   send(...alerts: SentAlert[]): Promise<Answered>;
   /** The names whose cancel arrived upstream, in alphabetical order. */
@@ -16,8 +16,8 @@ export interface AlertHouse extends House {
 }
 
 /** Five cancels at a time; the route `odd` looks for its name where every object has something. */
-export async function openAlertHouse(): Promise<AlertHouse> {
-  const house = await openHouse({
+export async function startAlertApp(): Promise<AlertApp> {
+  const app = await startTestApp({
     env: { ALERTS_TOKEN: TOKEN },
     config: {
       callers: {
@@ -29,23 +29,23 @@ export async function openAlertHouse(): Promise<AlertHouse> {
     },
   });
   async function post(body: string, route = 'alerts') {
-    const { status, headers, text } = await house.hook.http
+    const { status, headers, text } = await app.process.http
       .post(`/${route}`)
       .set({ Authorization: `Bearer ${TOKEN}`, 'Content-Type': 'application/json' })
       .send(body);
     return { status, headers, text };
   }
   return {
-    ...house,
+    ...app,
     post,
     send: (...alerts) => post(alertGroup(...alerts)),
     cancelled: () =>
-      cancels(house.cloud)
+      cancels(app.emulator)
         .map(({ path }) => path.slice('/v1/'.length, -':cancel'.length))
         .sort(),
     forget() {
-      house.cloud.clearRequests();
-      house.cloud.clearScripts();
+      app.emulator.clearRequests();
+      app.emulator.clearScripts();
     },
   };
 }

@@ -1,18 +1,18 @@
 /** A proof by itself: what it is set up with, and what it makes of a request. */
 
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import type { Proof } from '../../src/auth/authenticator.ts';
+import type { Authenticator } from '../../src/auth/authenticator.ts';
 import type { SecretRefs } from '../../src/auth/secret.ts';
-import type { Setup } from '../../src/caller-deps.ts';
+import type { CallerDeps } from '../../src/caller-deps.ts';
 import { StatusError, unauthenticated } from '../../src/errors.ts';
-import { checkOf, fieldPath } from '../../src/validation/validator.ts';
+import { createValidator, fieldPath } from '../../src/validation/validator.ts';
 
 /** Milliseconds since 1970. */
 export const NOW = 1_800_000_000_000;
 export const SECONDS = NOW / 1000;
 
 export interface Workbench {
-  readonly setup: Setup;
+  readonly setup: CallerDeps;
   readonly faults: { at: readonly (string | number)[]; message: string }[];
   readonly warnings: { at: readonly (string | number)[]; message: string }[];
 }
@@ -20,18 +20,18 @@ export interface Workbench {
 /** @param secrets by reference; one that is not there is a fault */
 export function workbench(
   secrets: Readonly<Record<string, string>> = {},
-  keys: Partial<Pick<Setup, 'googleKeys' | 'chatKeys'>> = {},
+  keys: Partial<Pick<CallerDeps, 'googleKeys' | 'chatKeys'>> = {},
   now: () => number = () => NOW,
 ): Workbench {
   const faults: Workbench['faults'] = [];
   const warnings: Workbench['warnings'] = [];
   const none = { get: async () => undefined };
-  const setup: Partial<Setup> = {
+  const setup: Partial<CallerDeps> = {
     clock: { now, random: () => 0.5, sleep: async () => {} },
     googleKeys: none,
     chatKeys: none,
     ...keys,
-    fault: (at, message) => faults.push({ at, message }),
+    addError: (at, message) => faults.push({ at, message }),
     warn: (at, message) => warnings.push({ at, message }),
     secret(at, refs: SecretRefs, check = () => undefined) {
       const values = [refs].flat().flatMap((ref) => {
@@ -43,7 +43,7 @@ export function workbench(
       return async () => values;
     },
   };
-  return { setup: setup as Setup, faults, warnings };
+  return { setup: setup as CallerDeps, faults, warnings };
 }
 
 export interface Shown {
@@ -54,7 +54,7 @@ export interface Shown {
 
 /** The identities that a proof finds, in the body as well where that is signed, or the error that it refuses with. */
 export async function verdict(
-  proof: Proof,
+  proof: Authenticator,
   { headers = {}, query = '', body = '' }: Shown,
 ): Promise<readonly string[] | StatusError> {
   try {
@@ -68,7 +68,7 @@ export async function verdict(
 }
 
 /** Whether a proof lets a request in; it may be refused in one way only. */
-export async function admits(proof: Proof, shown: Shown): Promise<boolean> {
+export async function admits(proof: Authenticator, shown: Shown): Promise<boolean> {
   const found = await verdict(proof, shown);
   if (!(found instanceof StatusError)) return true;
   if (found.reason === 'UNAUTHENTICATED') return false;
@@ -105,16 +105,16 @@ let schemas = 0;
 /** What a proof's settings say is wrong with a value, one text for each fault. */
 export function settingsCheck(schema: object): (value: unknown) => string[] {
   schemas += 1;
-  const check = checkOf(`TestedSettings${schemas}`, schema);
+  const check = createValidator(`TestedSettings${schemas}`, schema);
   return (value) => {
     const result = check(value);
     if (result.ok) return [];
-    return result.faults.map(({ path, message }) => `${fieldPath(path)} ${message}`.trim());
+    return result.issues.map(({ path, message }) => `${fieldPath(path)} ${message}`.trim());
   };
 }
 
 /** A request that is refused with this challenge, and no other word. */
-export async function challengeOf(proof: Proof, shown: Shown): Promise<string | undefined> {
+export async function challengeOf(proof: Authenticator, shown: Shown): Promise<string | undefined> {
   const found = await verdict(proof, shown);
   if (!(found instanceof StatusError)) throw new Error(`let in as ${found.join() || 'someone'}`);
   if (found.reason !== 'UNAUTHENTICATED') throw found;

@@ -2,29 +2,29 @@
 
 import assert from 'node:assert/strict';
 import { assertError } from './error-form.ts';
-import type { House } from './test-app.ts';
+import type { TestApp } from './test-app.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
-function knock({ hook }: House, route: string, headers: Headers, body = '{}') {
-  return hook.http
+function knock({ process }: TestApp, route: string, headers: Headers, body = '{}') {
+  return process.http
     .post(`/${route}`)
     .set({ 'Content-Type': 'application/json', ...headers })
     .send(body);
 }
 
-export async function assertAdmitted(house: House, route: string, headers: Headers, body?: string) {
-  assertError(await knock(house, route, headers, body), 'INVALID_REQUEST');
+export async function assertAdmitted(app: TestApp, route: string, headers: Headers, body?: string) {
+  assertError(await knock(app, route, headers, body), 'INVALID_REQUEST');
 }
 
 /** @returns the challenge, `WWW-Authenticate` */
 export async function assertRefused(
-  house: House,
+  app: TestApp,
   route: string,
   headers: Headers,
   body?: string,
 ): Promise<string | undefined> {
-  const answer = await knock(house, route, headers, body);
+  const answer = await knock(app, route, headers, body);
   const { message, metadata } = assertError(answer, 'UNAUTHENTICATED');
   assert.equal(message, 'No valid proof of who sent this request.');
   assert.deepEqual(metadata, {});

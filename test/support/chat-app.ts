@@ -4,7 +4,7 @@ import { type Emulator, type NewOperation, startEmulator } from '../emulator/ind
 import { type RunningFunction, startFunction } from './function.ts';
 import { ANYTHING, configFor, OPERATIONS, settle } from './test-app.ts';
 
-export interface ChatHouse {
+export interface ChatApp {
   readonly hook: RunningFunction;
   readonly cloud: Emulator;
   /** An operation's name; it runs, and a cancel ends it at once, unless `settings` say otherwise. */
@@ -12,7 +12,7 @@ export interface ChatHouse {
   stop(): Promise<void>;
 }
 
-export async function openChatHouse(
+export async function startChatApp(
   caller: Readonly<Record<string, unknown>>,
   {
     allow = ANYTHING as readonly unknown[],
@@ -26,7 +26,7 @@ export async function openChatHouse(
     readonly mode?: string;
     readonly limits?: Readonly<Record<string, number>>;
   } = {},
-): Promise<ChatHouse> {
+): Promise<ChatApp> {
   const cloud = await startEmulator({ cancelDelay: 0 });
   const base = configFor(cloud.url, over);
   const chatCerts = `${cloud.url}/service_accounts/v1/metadata/x509/chat@system.gserviceaccount.com`;

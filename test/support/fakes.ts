@@ -1,17 +1,17 @@
 /** The way behind the front door, without HTTP and on a clock of the test's own: many runs in no time. */
 
-import type { Doors } from '../../src/actions/cancel.ts';
-import type { Case, HookLimits } from '../../src/actions/context.ts';
-import { principal } from '../../src/caller.ts';
+import type { Dependencies } from '../../src/actions/cancel.ts';
+import type { Limits, OperationContext } from '../../src/actions/context.ts';
+import { createPrincipal } from '../../src/caller.ts';
 import type { Clock } from '../../src/clock.ts';
-import type { Ask } from '../../src/command.ts';
+import type { Command } from '../../src/command.ts';
 import { StatusError } from '../../src/errors.ts';
-import type { Call } from '../../src/google/api-client.ts';
-import type { Upstream } from '../../src/google/privateca.ts';
-import type { Understood } from '../../src/google/response.ts';
-import { policyOf } from '../../src/policy/policy.ts';
+import type { CallOptions } from '../../src/google/api-client.ts';
+import type { PrivateCa } from '../../src/google/privateca.ts';
+import type { ParsedResponse } from '../../src/google/response.ts';
+import { createPolicy } from '../../src/policy/policy.ts';
 import type { Rule } from '../../src/policy/rule.ts';
-import { readAsk } from '../../src/requests/parse-command.ts';
+import { parseCommand } from '../../src/requests/parse-command.ts';
 import {
   type Pattern,
   parseOperationPattern,
@@ -41,7 +41,7 @@ export function fakeClock(random: () => number = () => 0.5): FakeClock {
   };
 }
 
-export function understood<T>(value: T): Understood<T> {
+export function understood<T>(value: T): ParsedResponse<T> {
   return { value, text: JSON.stringify(value) };
 }
 
@@ -52,7 +52,7 @@ export function refusal(code: number, status: string): StatusError {
 }
 
 /** An upstream of which a test gives what it needs; to be asked for anything else is a fault. */
-export function fakeUpstream(given: Partial<Upstream>): Upstream {
+export function fakeUpstream(given: Partial<PrivateCa>): PrivateCa {
   const never = (): never => {
     throw new Error('nobody should have asked for this');
   };
@@ -86,7 +86,7 @@ export function rulesOf(texts: readonly RuleText[]): Rule[] {
   }));
 }
 
-export const LIMITS: HookLimits = {
+export const LIMITS: Limits = {
   upstreamTime: 9_000,
   sweepTime: 50_000,
   sweepMax: 100,
@@ -94,16 +94,16 @@ export const LIMITS: HookLimits = {
 };
 
 export function caseOf(given: {
-  doors: Partial<Doors> & Pick<Doors, 'upstream'>;
+  doors: Partial<Dependencies> & Pick<Dependencies, 'upstream'>;
   rules?: readonly RuleText[];
-  limits?: Partial<HookLimits>;
+  limits?: Partial<Limits>;
   identities?: readonly string[];
   signal?: AbortSignal;
-}): Case {
+}): OperationContext {
   return {
-    principal: principal('ops', given.identities ?? []),
-    policy: policyOf(rulesOf(given.rules ?? [{ sweep: true }])),
-    doors: { clock: fakeClock(), observe: false, ...given.doors },
+    principal: createPrincipal('ops', given.identities ?? []),
+    policy: createPolicy(rulesOf(given.rules ?? [{ sweep: true }])),
+    deps: { clock: fakeClock(), observe: false, ...given.doors },
     limits: { ...LIMITS, ...given.limits },
     callback: undefined,
     entry: {},
@@ -112,10 +112,17 @@ export function caseOf(given: {
 }
 
 /** What a body asks for, received now. */
-export function askOf<K extends Ask['kind']>(kind: K, body: object): Extract<Ask, { kind: K }> {
-  const ask = readAsk(body, NOW);
+export function askOf<K extends Command['kind']>(
+  kind: K,
+  body: object,
+): Extract<Command, { kind: K }> {
+  const ask = parseCommand(body, NOW);
   if (ask.kind !== kind) throw new Error(`not a ${kind}`);
-  return ask as Extract<Ask, { kind: K }>;
+  return ask as Extract<Command, { kind: K }>;
 }
 
-export const CALL: Call = { deadline: NOW + LIMITS.upstreamTime, reason: 'a test', trail: {} };
+export const CALL: CallOptions = {
+  deadline: NOW + LIMITS.upstreamTime,
+  reason: 'a test',
+  stats: {},
+};

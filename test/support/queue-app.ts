@@ -19,7 +19,7 @@ export const outcomes = ({ operations }: Report) =>
   operations.map(({ outcome, error }) => outcome ?? error?.status);
 
 /** The callers: `scheduler`, whom Cloud Tasks can call back, and `ops`, whom it cannot. */
-export async function openQueueHouse() {
+export async function startQueueApp() {
   const cloud: Emulator = await startEmulator();
   const port = await freePort();
   const audience = `http://127.0.0.1:${port}`;

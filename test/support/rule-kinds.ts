@@ -1,6 +1,6 @@
 /** Ways to write thousands of rules, each for something of its own, and the question for one of them. */
 
-import type { Question } from '../../src/policy/rule.ts';
+import type { AuthorizationRequest } from '../../src/policy/rule.ts';
 import type { RuleText } from './fakes.ts';
 import { nameOf } from './rules.ts';
 
@@ -9,11 +9,16 @@ export interface RuleKind {
   /** @param n the rule's number */
   readonly rule: (n: string) => RuleText;
   /** What that rule alone allows. */
-  readonly ask: (n: string) => Question;
+  readonly ask: (n: string) => AuthorizationRequest;
 }
 
 const at = (project: string) => nameOf([project, 'us-central1', 'operation-1']);
-const plain: Question = { caller: 'slack', identities: [], operation: at('p'), sweep: false };
+const plain: AuthorizationRequest = {
+  caller: 'slack',
+  identities: [],
+  operation: at('p'),
+  sweep: false,
+};
 
 export const RULE_KINDS: readonly RuleKind[] = [
   {

@@ -1,7 +1,7 @@
 /** Rules and questions of all kinds, near enough to each other to match often. */
 
 import fc from 'fast-check';
-import type { Question, Rule } from '../../src/policy/rule.ts';
+import type { AuthorizationRequest, Rule } from '../../src/policy/rule.ts';
 import type { OperationName } from '../../src/resource-name.ts';
 import { type RuleText, rulesOf } from './fakes.ts';
 
@@ -57,7 +57,7 @@ export const rules: fc.Arbitrary<Rule[]> = fc
       ),
     ),
   );
-export const questions: fc.Arbitrary<Question> = fc
+export const questions: fc.Arbitrary<AuthorizationRequest> = fc
   .record({
     caller: fc.constantFrom(...CALLERS, 'toString'),
     identities: fc.subarray(PEOPLE),

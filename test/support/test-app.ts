@@ -10,17 +10,17 @@ export const OPS_TOKEN = 'ops-token-0123456789';
 
 export const OPERATIONS = 'projects/my-project/locations/us-central1/operations';
 
-export interface House {
-  readonly hook: RunningFunction;
-  readonly cloud: Emulator;
+export interface TestApp {
+  readonly process: RunningFunction;
+  readonly emulator: Emulator;
   /** The name of an operation that runs on, however often it is cancelled. */
-  running(id?: string): string;
+  createOperation(id?: string): string;
   /** `POST /ops` with the proof and this body. */
-  ask(body: object, headers?: Record<string, string>): Test;
+  post(body: object, headers?: Record<string, string>): Test;
   stop(): Promise<void>;
 }
 
-export interface HouseOptions {
+export interface TestAppOptions {
   /** Laid over a configuration with the one caller `ops`. */
   readonly config?: Readonly<Record<string, unknown>>;
   readonly env?: Readonly<Record<string, string>>;
@@ -46,13 +46,13 @@ export function configFor(url: string, over: Readonly<Record<string, unknown>> =
 
 let named = 0;
 
-export async function openHouse({
+export async function startTestApp({
   config,
   env,
   emulator,
   between,
   metadata,
-}: HouseOptions = {}): Promise<House> {
+}: TestAppOptions = {}): Promise<TestApp> {
   const cloud = await startEmulator(emulator);
   const hook = await startFunction({
     config: configFor((await between?.(cloud)) ?? cloud.url, config),
@@ -67,14 +67,14 @@ export async function openHouse({
   });
   await settle(cloud);
   return {
-    hook,
-    cloud,
-    running(id = `operation-${++named}`) {
+    process: hook,
+    emulator: cloud,
+    createOperation(id = `operation-${++named}`) {
       const name = `${OPERATIONS}/${id}`;
       cloud.addOperation({ name, duration: Infinity, onCancel: 'ignore' });
       return name;
     },
-    ask: (body, headers = {}) =>
+    post: (body, headers = {}) =>
       hook.http
         .post('/ops')
         .set({ Authorization: `Bearer ${OPS_TOKEN}`, ...headers })

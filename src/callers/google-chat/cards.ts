@@ -3,7 +3,7 @@
  * https://developers.google.com/workspace/chat/api/reference/rest/v1/cards
  */
 
-import type { Offer, Piece, Words } from '../../chat/text.ts';
+import type { ChatReply, OperationItem, TextSpan } from '../../chat/text.ts';
 
 /** A button's parameter that holds the operation's name … */
 export const OPERATION = 'operation';
@@ -19,41 +19,44 @@ export interface ChatOptions {
   /** The slash command as it is called; empty where there is none. */
   readonly command: string;
   /** Whether a click cancels at once: it answers a question. */
-  readonly confirms: boolean;
+  readonly isConfirmation: boolean;
   /** Who alone sees what is not for all, where others could see it. */
   readonly viewer: string | undefined;
 }
 
 export function chatMessage(
-  { lines, offers, forAll }: Words,
+  { lines, operations, inChannel }: ChatReply,
   options: ChatOptions,
 ): Readonly<Record<string, unknown>> {
   const { viewer } = options;
-  const text = lines.map((line) => line.map(marked).join('')).join('\n');
-  const widgets = offers.map((offer) => widget(offer, options));
+  const text = lines.map((line) => line.map(toMarkdown).join('')).join('\n');
+  const widgets = operations.map((offer) => widget(offer, options));
   return {
     ...(text === '' ? {} : { text }),
-    ...(offers.length === 0
+    ...(operations.length === 0
       ? {}
       : { cardsV2: [{ cardId: 'operations', card: { sections: [{ widgets }] } }] }),
-    ...(forAll || viewer === undefined ? {} : { privateMessageViewer: { name: viewer } }),
+    ...(inChannel || viewer === undefined ? {} : { privateMessageViewer: { name: viewer } }),
   };
 }
 
-function widget({ name, lines }: Offer, { handler, command, confirms }: ChatOptions): object {
+function widget(
+  { name, lines }: OperationItem,
+  { handler, command, isConfirmation }: ChatOptions,
+): object {
   const [first = [], ...rest] = lines;
   const parameters = [
     { key: OPERATION, value: name },
-    ...(confirms ? [] : [{ key: STEP, value: ASK }]),
+    ...(isConfirmation ? [] : [{ key: STEP, value: ASK }]),
     ...(command === '' ? [] : [{ key: COMMAND, value: command }]),
   ];
   return {
     decoratedText: {
-      text: first.map(plain).join(''),
-      bottomLabel: rest.map((line) => line.map(plain).join('')).join(' '),
+      text: first.map(toPlainText).join(''),
+      bottomLabel: rest.map((line) => line.map(toPlainText).join('')).join(' '),
       wrapText: true,
       button: {
-        text: confirms ? 'Yes, cancel it' : 'Cancel',
+        text: isConfirmation ? 'Yes, cancel it' : 'Cancel',
         onClick: { action: { function: handler, parameters } },
       },
     },
@@ -61,20 +64,20 @@ function widget({ name, lines }: Offer, { handler, command, confirms }: ChatOpti
 }
 
 /** For a message's text: code is what stands between backticks, a person `<users/…>`. */
-function marked(piece: Piece): string {
-  if (typeof piece === 'string') return inert(piece);
+function toMarkdown(piece: TextSpan): string {
+  if (typeof piece === 'string') return neutralizeMentions(piece);
   if ('person' in piece) return `<${piece.person}>`;
-  return `\`${inert(piece.code).replaceAll('`', "'") || ' '}\``;
+  return `\`${neutralizeMentions(piece.code).replaceAll('`', "'") || ' '}\``;
 }
 
 /** For a card, which knows no code and takes what stands between angle brackets for HTML. */
-function plain(piece: Piece): string {
-  if (typeof piece === 'string') return inert(piece);
-  return inert('code' in piece ? piece.code : piece.person);
+function toPlainText(piece: TextSpan): string {
+  if (typeof piece === 'string') return neutralizeMentions(piece);
+  return neutralizeMentions('code' in piece ? piece.code : piece.person);
 }
 
 /** Chat knows no escape for its brackets, so others that look alike take their place. */
-function inert(text: string): string {
+function neutralizeMentions(text: string): string {
   return text
     .replace(/[\s\p{Cc}]+/gu, ' ')
     .replaceAll('<', '‹')

@@ -1,7 +1,7 @@
 /** What is used of Google Chat's events, of both shapes; everything else may come, go and change. */
 
 import type { FromSchema } from 'json-schema-to-ts';
-import { checkOf } from '../../validation/validator.ts';
+import { createValidator } from '../../validation/validator.ts';
 
 const string = { type: 'string' } as const;
 const parameters = { type: ['object', 'null'] } as const;
@@ -53,7 +53,7 @@ const event = {
   },
 } as const;
 
-export type Event = FromSchema<typeof event>;
+export type EventBody = FromSchema<typeof event>;
 export type Payload = FromSchema<typeof payload>;
 
-export const checkEvent = checkOf<Event>('ChatEvent', event);
+export const validateEvent = createValidator<EventBody>('ChatEvent', event);

@@ -4,11 +4,11 @@
  * object of a Workspace add-on, https://developers.google.com/workspace/add-ons/concepts/event-objects#chat-event-object
  */
 
-import { checked } from '../../requests/json.ts';
-import { isRecord, textOf } from '../../validation/json.ts';
+import { validateBody } from '../../requests/json.ts';
+import { isRecord, stringOrEmpty } from '../../validation/json.ts';
 
 import { COMMAND } from './cards.ts';
-import { checkEvent, type Event, type Payload } from './event-schema.ts';
+import { type EventBody, type Payload, validateEvent } from './event-schema.ts';
 
 const COMMAND_NAME = /^\/[\w-]{1,50}$/;
 
@@ -22,10 +22,10 @@ export interface ChatEvent {
   readonly space: string | undefined;
   /** A conversation with the app alone, where every message is private. */
   readonly isDirect: boolean;
-  readonly said: Said;
+  readonly event: Event;
 }
 
-export type Said =
+export type Event =
   /** `command`: the slash command as it is called, where Chat tells. */
   | { readonly kind: 'slash'; readonly command: string; readonly text: string }
   | { readonly kind: 'message'; readonly text: string }
@@ -39,10 +39,10 @@ export type Said =
   | { readonly kind: 'other' };
 
 /** @throws StatusError INVALID_REQUEST */
-export function readChatEvent(json: unknown): ChatEvent {
-  const value = checked(checkEvent, json);
+export function parseChatEvent(json: unknown): ChatEvent {
+  const value = validateBody(validateEvent, json);
   const { chat } = value;
-  const inner = chat ? payloadOf(chat) : value;
+  const inner = chat ? getPayload(chat) : value;
   const whose = chat ? chat.user : value.user;
   const where = inner.space ?? chat?.space;
   return {
@@ -51,40 +51,40 @@ export function readChatEvent(json: unknown): ChatEvent {
     email: matching(whose?.email, /^[^\s@]{1,128}@[^\s@]{1,128}$/),
     space: matching(where?.name, /^spaces\/[A-Za-z0-9_-]{1,128}$/),
     isDirect: where?.type === 'DM' || where?.spaceType === 'DIRECT_MESSAGE',
-    said: chat ? saidToAddOn(chat, inner, value) : saidToApp(value),
+    event: chat ? toAddOnEvent(chat, inner, value) : toAppEvent(value),
   };
 }
 
-function payloadOf(chat: NonNullable<Event['chat']>): Payload {
+function getPayload(chat: NonNullable<EventBody['chat']>): Payload {
   const { messagePayload, appCommandPayload, buttonClickedPayload, addedToSpacePayload } = chat;
   return messagePayload ?? appCommandPayload ?? buttonClickedPayload ?? addedToSpacePayload ?? {};
 }
 
-function saidToAddOn(
-  chat: NonNullable<Event['chat']>,
+function toAddOnEvent(
+  chat: NonNullable<EventBody['chat']>,
   inner: Payload,
-  { commonEventObject }: Event,
-): Said {
-  if (chat.buttonClickedPayload) return clickOf(commonEventObject?.parameters);
+  { commonEventObject }: EventBody,
+): Event {
+  if (chat.buttonClickedPayload) return toClick(commonEventObject?.parameters);
   if (chat.messagePayload || chat.appCommandPayload) {
-    return wordsOf(inner, chat.appCommandPayload !== undefined);
+    return toMessage(inner, chat.appCommandPayload !== undefined);
   }
   return { kind: chat.addedToSpacePayload ? 'greeting' : 'other' };
 }
 
-function saidToApp(value: Event): Said {
+function toAppEvent(value: EventBody): Event {
   switch (value.type) {
     case 'MESSAGE':
     case 'APP_COMMAND':
-      return wordsOf(value, value.type === 'APP_COMMAND');
+      return toMessage(value, value.type === 'APP_COMMAND');
     case 'CARD_CLICKED':
-      return clickOf(value.common?.parameters);
+      return toClick(value.common?.parameters);
     default:
       return { kind: value.type === 'ADDED_TO_SPACE' ? 'greeting' : 'other' };
   }
 }
 
-function wordsOf({ message, appCommandMetadata }: Payload, isCommand: boolean): Said {
+function toMessage({ message, appCommandMetadata }: Payload, isCommand: boolean): Event {
   const { text = '', argumentText, slashCommand, annotations = [] } = message ?? {};
   const type = appCommandMetadata?.appCommandType;
   if (slashCommand || type === 'SLASH_COMMAND') {
@@ -102,9 +102,9 @@ function wordsOf({ message, appCommandMetadata }: Payload, isCommand: boolean): 
   return { kind: 'message', text: argumentText ?? text };
 }
 
-function clickOf(given: unknown): Said {
+function toClick(given: unknown): Event {
   const parameters = isRecord(given) ? given : {};
-  const command = matching(textOf(parameters[COMMAND]), COMMAND_NAME) ?? '';
+  const command = matching(stringOrEmpty(parameters[COMMAND]), COMMAND_NAME) ?? '';
   return { kind: 'click', command, parameters };
 }
 

@@ -3,17 +3,22 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { EMAIL } from '../../auth/google.ts';
 import { googleChat as googleChatProof, isProjectNumber } from '../../auth/google-chat.ts';
-import { type CallerType, type Conversation, principal, type Reply } from '../../caller.ts';
-import type { Setup } from '../../caller-deps.ts';
-import { askOf } from '../../chat/chat-command.ts';
-import { wordsOf } from '../../chat/reply.ts';
-import type { Asker, Words } from '../../chat/text.ts';
-import type { Answer } from '../../command.ts';
+import {
+  type CallerDefinition,
+  createPrincipal,
+  type HttpResponse,
+  type Interaction,
+} from '../../caller.ts';
+import type { CallerDeps } from '../../caller-deps.ts';
+import { toCommand } from '../../chat/chat-command.ts';
+import { renderReply } from '../../chat/reply.ts';
+import type { ChatReply, Requester } from '../../chat/text.ts';
+import type { CommandResult } from '../../command.ts';
 import type { StatusError } from '../../errors.ts';
-import { errorReply, jsonReply, readJson } from '../../requests/json.ts';
+import { errorResponse, jsonResponse, parseJson } from '../../requests/json.ts';
 import { chatMessage } from './cards.ts';
-import { type ChatEvent, readChatEvent } from './event.ts';
-import { understand } from './to-command.ts';
+import { type ChatEvent, parseChatEvent } from './event.ts';
+import { toIntent } from './to-intent.ts';
 
 const settings = {
   type: 'object',
@@ -42,33 +47,33 @@ const settings = {
 const WAIT_MS = 20_000;
 const ANSWER_MS = 25_000;
 
-export const googleChat: CallerType<FromSchema<typeof settings>> = {
+export const googleChat: CallerDefinition<FromSchema<typeof settings>> = {
   type: 'google-chat',
   settings,
-  create(route, { audience, serviceAccount }, setup) {
+  create(route, { audience, serviceAccount }, deps) {
     const account = serviceAccount === undefined ? {} : { serviceAccount };
-    const proof = googleChatProof({ audience, ...account }, setup);
+    const authenticator = googleChatProof({ audience, ...account }, deps);
     if (!isProjectNumber(audience) && serviceAccount === undefined) {
-      setup.warn(
+      deps.warn(
         ['audience'],
         "is a URL, and any Chat app may be pointed at it: name principals in the rules for this caller, or take the project's number",
       );
     }
     return {
       methods: ['POST'],
-      takes: (mediaType) => mediaType === 'application/json',
+      acceptsMediaType: (mediaType) => mediaType === 'application/json',
       async authenticate(head) {
-        await proof(head);
-        const identify = (body: Buffer) =>
-          principal(route, identitiesOf(readChatEvent(readJson({ body }))));
-        return { proven: true, identify };
+        await authenticator(head);
+        const authenticate = (body: Buffer) =>
+          createPrincipal(route, identitiesOf(parseChatEvent(parseJson({ body }))));
+        return { authenticated: true, authenticate };
       },
-      read: (incoming) =>
-        converse(readChatEvent(readJson(incoming)), audience, incoming.receivedAt, setup),
-      refuse(error) {
+      parse: (request) =>
+        createInteraction(parseChatEvent(parseJson(request)), audience, request.receivedAt, deps),
+      renderError(error) {
         const early = ['UNAUTHENTICATED', 'KEYS_UNAVAILABLE', 'MALFORMED_BODY'];
-        if (early.includes(error.reason)) return errorReply(error);
-        return jsonReply(200, JSON.stringify({ text: error.message }));
+        if (early.includes(error.reason)) return errorResponse(error);
+        return jsonResponse(200, JSON.stringify({ text: error.message }));
       },
     };
   },
@@ -80,51 +85,51 @@ function identitiesOf({ user, email, space }: ChatEvent): string[] {
   return [user, email, space].filter((id) => id !== undefined);
 }
 
-function converse(
+function createInteraction(
   event: ChatEvent,
   audience: string,
   receivedAt: number,
-  { clock }: Setup,
-): Conversation {
-  const { said, user, space, isDirect } = event;
-  const understood = user === undefined ? undefined : understand(said);
-  if (!understood) return { ask: { kind: 'nothing' }, answer: () => jsonReply(200, '{}') };
-  const { command, confirms } = understood;
-  const asker: Asker = {
-    person: String(user),
+  { clock }: CallerDeps,
+): Interaction {
+  const { user, space, isDirect } = event;
+  const intent = user === undefined ? undefined : toIntent(event.event);
+  if (!intent) return { command: { kind: 'nothing' }, respond: () => jsonResponse(200, '{}') };
+  const { command, isConfirmation } = intent;
+  const requester: Requester = {
+    userId: String(user),
     identities: identitiesOf(event),
-    command: said.kind === 'slash' || said.kind === 'click' ? said.command : '',
-    hearsLater: false,
+    command: 'command' in event.event ? event.event.command : '',
+    supportsFollowUp: false,
   };
 
-  function reply(learned: Answer | StatusError): Reply {
-    const words = wordsOf(command, learned, asker, clock.now());
-    const message = chatMessage(confirms ? asQuestion(words) : words, {
+  function reply(learned: CommandResult | StatusError): HttpResponse {
+    const words = renderReply(command, learned, requester, clock.now());
+    const message = chatMessage(isConfirmation ? asConfirmation(words) : words, {
       // An add-on's button calls a URL; a token proves that this one is ours.
       handler: event.isAddOn && !isProjectNumber(audience) ? audience : 'cancel_operation',
-      command: asker.command,
-      confirms,
+      command: requester.command,
+      isConfirmation,
       viewer: isDirect || space === undefined ? undefined : user,
     });
-    return jsonReply(200, JSON.stringify(inShape(event, message)));
+    return jsonResponse(200, JSON.stringify(wrapForAddOn(event, message)));
   }
 
   return {
-    ask: askOf(command, receivedAt + WAIT_MS),
-    answerBy: receivedAt + ANSWER_MS,
-    answer: reply,
-    refuse: reply,
+    command: toCommand(command, receivedAt + WAIT_MS),
+    respondBy: receivedAt + ANSWER_MS,
+    respond: reply,
+    respondError: reply,
   };
 }
 
-function asQuestion(words: Words): Words {
-  if (words.offers.length === 0) return words;
+function asConfirmation(words: ChatReply): ChatReply {
+  if (words.operations.length === 0) return words;
   return { ...words, lines: [['Cancel this operation? To keep it running, do nothing.']] };
 }
 
-function inShape({ isAddOn, said }: ChatEvent, message: object): object {
+function wrapForAddOn({ isAddOn, event }: ChatEvent, message: object): object {
   if (isAddOn) {
     return { hostAppDataAction: { chatDataAction: { createMessageAction: { message } } } };
   }
-  return said.kind === 'click' ? { actionResponse: { type: 'NEW_MESSAGE' }, ...message } : message;
+  return event.kind === 'click' ? { actionResponse: { type: 'NEW_MESSAGE' }, ...message } : message;
 }

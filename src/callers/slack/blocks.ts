@@ -3,16 +3,16 @@
  * https://docs.slack.dev/reference/block-kit
  */
 
-import { clip } from '../../chat/chat-command.ts';
-import type { Line, Offer, Piece, Words } from '../../chat/text.ts';
+import { truncate } from '../../chat/chat-command.ts';
+import type { ChatReply, OperationItem, TextLine, TextSpan } from '../../chat/text.ts';
 import type { OperationName } from '../../resource-name.ts';
 
 /** What a button of the hook's is known by; its value is the operation's name. */
 export const CANCEL_ACTION = 'cancel_operation';
 
 /** Slack's own limits: https://docs.slack.dev/reference/block-kit/blocks/section-block */
-const MOST_SECTION = 3_000;
-const MOST_CONFIRM = 300;
+const MAX_SECTION = 3_000;
+const MAX_CONFIRM = 300;
 
 /**
  * A message's JSON, for an answer and for a `response_url` alike.
@@ -20,29 +20,29 @@ const MOST_CONFIRM = 300;
  * @param command the slash command as it is called; a click brings it back in its block's id
  */
 export function slackMessage(
-  { lines, offers, forAll }: Words,
+  { lines, operations, inChannel }: ChatReply,
   command = '',
 ): Readonly<Record<string, unknown>> {
   const head = lines.map(mrkdwn).join('\n');
-  const all = [head, ...offers.map((offer) => offer.lines.map(mrkdwn).join('\n'))];
+  const all = [head, ...operations.map((offer) => offer.lines.map(mrkdwn).join('\n'))];
   return {
-    response_type: forAll ? 'in_channel' : 'ephemeral',
+    response_type: inChannel ? 'in_channel' : 'ephemeral',
     // Shown where blocks are not: in notifications, and to screen readers.
     text: all.filter((text) => text !== '').join('\n'),
     blocks: [
       ...(head === '' ? [] : [section(head)]),
-      ...offers.map((offer, index) => offerBlock(offer, `${command} ${index}`)),
+      ...operations.map((offer, index) => offerBlock(offer, `${command} ${index}`)),
     ],
   };
 }
 
-function offerBlock({ name, lines }: Offer, block_id: string): object {
+function offerBlock({ name, lines }: OperationItem, block_id: string): object {
   return { block_id, ...section(lines.map(mrkdwn).join('\n')), accessory: cancelButton(name) };
 }
 
 function section(text: string): object {
   // `verbatim`: Slack looks for no mention, channel or link in it that is not marked as one.
-  const cut = text.length > MOST_SECTION ? `${text.slice(0, MOST_SECTION - 2)}…` : text;
+  const cut = text.length > MAX_SECTION ? `${text.slice(0, MAX_SECTION - 2)}…` : text;
   return { type: 'section', text: { type: 'mrkdwn', text: cut, verbatim: true } };
 }
 
@@ -55,7 +55,7 @@ function cancelButton(name: OperationName): object {
     value: name,
     confirm: {
       title: plainText('Cancel this operation?'),
-      text: plainText(clip(question(name), MOST_CONFIRM)),
+      text: plainText(truncate(question(name), MAX_CONFIRM)),
       confirm: plainText('Cancel it'),
       deny: plainText('Keep it running'),
       style: 'danger',
@@ -73,14 +73,14 @@ function plainText(text: string): object {
   return { type: 'plain_text', text };
 }
 
-function mrkdwn(line: Line): string {
+function mrkdwn(line: TextLine): string {
   return line.map(piece).join('');
 }
 
-function piece(one: Piece): string {
+function piece(one: TextSpan): string {
   if (typeof one === 'string') return escaped(one);
   if ('person' in one) return `<@${one.person}>`;
-  return `\`${escaped(inert(one.code)) || ' '}\``;
+  return `\`${escaped(neutralizeMentions(one.code)) || ' '}\``;
 }
 
 /** These three characters are all that Slack's markup begins or ends with. */
@@ -89,7 +89,7 @@ function escaped(text: string): string {
 }
 
 /** One line that leaves a code span at no point, and that no client takes for a broadcast. */
-function inert(text: string): string {
+function neutralizeMentions(text: string): string {
   return text
     .replace(/[\s\p{Cc}]+/gu, ' ')
     .replaceAll('`', "'")

@@ -2,19 +2,24 @@
 
 import type { FromSchema } from 'json-schema-to-ts';
 import { signingSecretSettings, slackSignature } from '../../auth/slack.ts';
-import { type CallerType, type Conversation, principal, type Reply } from '../../caller.ts';
-import type { Setup } from '../../caller-deps.ts';
-import { askOf, type Command, readCommand } from '../../chat/chat-command.ts';
-import { wordsOf } from '../../chat/reply.ts';
-import { type Asker, forAsker } from '../../chat/text.ts';
-import type { Answer } from '../../command.ts';
+import {
+  type CallerDefinition,
+  createPrincipal,
+  type HttpResponse,
+  type Interaction,
+} from '../../caller.ts';
+import type { CallerDeps } from '../../caller-deps.ts';
+import { type ChatCommand, parseChatCommand, toCommand } from '../../chat/chat-command.ts';
+import { renderReply } from '../../chat/reply.ts';
+import { ephemeral, type Requester } from '../../chat/text.ts';
+import type { CommandResult } from '../../command.ts';
 import { type StatusError, unauthenticated } from '../../errors.ts';
-import { errorReply, jsonReply } from '../../requests/json.ts';
+import { errorResponse, jsonResponse } from '../../requests/json.ts';
 import { parseOperationName } from '../../resource-name.ts';
 import { parseUrl } from '../../url.ts';
 import { slackMessage } from './blocks.ts';
-import { readSlackRequest, type SlackRequest } from './request.ts';
-import { isSslCheck, sslCheckAdmission } from './ssl-check.ts';
+import { parseSlackRequest, type SlackRequest } from './request.ts';
+import { createSslCheck, isSslCheck } from './ssl-check.ts';
 
 const settings = {
   type: 'object',
@@ -38,42 +43,42 @@ const POSTED_MS = 2_350;
 /** For one delivery to a `response_url`. */
 const POST_TIMEOUT_MS = 5_000;
 
-export const slack: CallerType<FromSchema<typeof settings>> = {
+export const slack: CallerDefinition<FromSchema<typeof settings>> = {
   type: 'slack',
   settings,
-  create(route, { signingSecret }, setup) {
-    const signed = slackSignature(signingSecret, setup, ['signingSecret']);
+  create(route, { signingSecret }, deps) {
+    const signed = slackSignature(signingSecret, deps, ['signingSecret']);
     return {
       methods: ['POST'],
-      takes: (mediaType) => mediaType === 'application/x-www-form-urlencoded',
+      acceptsMediaType: (mediaType) => mediaType === 'application/x-www-form-urlencoded',
       async authenticate(head) {
         const isSigned = await signed(head);
-        if (!isSigned) return sslCheckAdmission(route);
+        if (!isSigned) return createSslCheck(route);
         return {
-          proven: false,
-          identify(body) {
+          authenticated: false,
+          authenticate(body) {
             if (!isSigned(body)) throw unauthenticated();
-            return principal(route, identitiesOf(readSlackRequest(body)));
+            return createPrincipal(route, identitiesOf(parseSlackRequest(body)));
           },
         };
       },
-      read({ body, receivedAt }) {
-        const request = readSlackRequest(body);
-        const { kind } = request.said;
-        if (isSslCheck(body) || kind === 'other') return silence;
-        return converse(request, kind, receivedAt, setup);
+      parse({ body, receivedAt }) {
+        const request = parseSlackRequest(body);
+        const { kind } = request.event;
+        if (isSslCheck(body) || kind === 'other') return NO_RESPONSE;
+        return createInteraction(request, kind, receivedAt, deps);
       },
-      refuse(error) {
-        if (error.reason === 'UNAUTHENTICATED') return errorReply(error);
-        return say(slackMessage(forAsker([[error.message]])));
+      renderError(error) {
+        if (error.reason === 'UNAUTHENTICATED') return errorResponse(error);
+        return say(slackMessage(ephemeral([[error.message]])));
       },
     };
   },
 };
 
-const EMPTY: Reply = { status: 200, headers: {}, body: '' };
+const EMPTY: HttpResponse = { status: 200, headers: {}, body: '' };
 
-const silence: Conversation = { ask: { kind: 'nothing' }, answer: () => EMPTY };
+const NO_RESPONSE: Interaction = { command: { kind: 'nothing' }, respond: () => EMPTY };
 
 /** A person, and a channel, within a workspace: neither id alone is unique among all workspaces. */
 function identitiesOf({ team, user, channel }: SlackRequest): string[] {
@@ -81,64 +86,64 @@ function identitiesOf({ team, user, channel }: SlackRequest): string[] {
   return [`${team}/${user}`, ...(channel === undefined ? [] : [`${team}/${channel}`])];
 }
 
-function converse(
+function createInteraction(
   request: SlackRequest,
   kind: 'command' | 'button',
   receivedAt: number,
-  setup: Setup,
-): Conversation {
-  const { clock, post } = setup;
-  const url = responseUrl(request.responseUrl, setup);
+  deps: CallerDeps,
+): Interaction {
+  const { clock, post } = deps;
+  const url = responseUrl(request.responseUrl, deps);
   const identities = identitiesOf(request);
-  const command = identities.length === 0 ? NOBODY : commandOf(request);
-  const asker: Asker = {
-    person: request.user ?? '',
+  const command = identities.length === 0 ? UNIDENTIFIED : commandOf(request);
+  const requester: Requester = {
+    userId: request.user ?? '',
     identities,
-    command: request.said.kind === 'other' ? '' : request.said.command,
-    hearsLater: url !== undefined,
+    command: request.event.kind === 'other' ? '' : request.event.command,
+    supportsFollowUp: url !== undefined,
   };
-  const messageOf = (learned: Answer | StatusError) =>
-    slackMessage(wordsOf(command, learned, asker, clock.now()), asker.command);
+  const messageOf = (learned: CommandResult | StatusError) =>
+    slackMessage(renderReply(command, learned, requester, clock.now()), requester.command);
 
-  async function tell(learned: Answer | StatusError): Promise<void> {
+  async function postFollowUp(learned: CommandResult | StatusError): Promise<void> {
     if (!url) return;
     const message = { ...messageOf(learned), replace_original: false };
     await post(url, JSON.stringify(message), POST_TIMEOUT_MS);
   }
 
-  async function reply(learned: Answer | StatusError): Promise<Reply> {
+  async function reply(learned: CommandResult | StatusError): Promise<HttpResponse> {
     if (kind === 'command') return say(messageOf(learned));
     // Slack ignores what a button's request is answered with.
     const told = new AbortController();
     const patience = clock.sleep(receivedAt + POSTED_MS - clock.now(), told.signal);
-    const after = tell(learned);
-    await Promise.race([after, patience]);
+    const waitUntil = postFollowUp(learned);
+    await Promise.race([waitUntil, patience]);
     told.abort();
-    return { ...EMPTY, after };
+    return { ...EMPTY, waitUntil };
   }
 
   return {
-    ask: askOf(command, receivedAt + WAIT_MS[kind]),
-    answerBy: receivedAt + ANSWER_MS[kind],
-    answer: reply,
-    refuse: reply,
-    late: tell,
+    command: toCommand(command, receivedAt + WAIT_MS[kind]),
+    respondBy: receivedAt + ANSWER_MS[kind],
+    respond: reply,
+    respondError: reply,
+    onLateResult: postFollowUp,
   };
 }
 
-function commandOf({ said }: SlackRequest): Command {
-  if (said.kind === 'command') return readCommand(said.text);
-  const operation = said.kind === 'button' ? parseOperationName(said.value) : undefined;
+function commandOf({ event }: SlackRequest): ChatCommand {
+  if (event.kind === 'command') return parseChatCommand(event.text);
+  const operation = event.kind === 'button' ? parseOperationName(event.value) : undefined;
   return operation
     ? { kind: 'cancel', operation, explicit: true }
     : { kind: 'misunderstood', what: '', why: 'names no operation' };
 }
 
 /** Slack tells who asks; what it sends without that is taken for nobody's. */
-const NOBODY: Command = { kind: 'misunderstood', what: '', why: 'tells nobody who asks' };
+const UNIDENTIFIED: ChatCommand = { kind: 'misunderstood', what: '', why: 'tells nobody who asks' };
 
 /** Nothing but Slack is ever called, whatever a request says. */
-function responseUrl(text: string | undefined, { endpoints }: Setup): URL | undefined {
+function responseUrl(text: string | undefined, { endpoints }: CallerDeps): URL | undefined {
   const url = parseUrl(text);
   // By protocol and host: a blob: URL has the origin of what it was made from.
   const known =
@@ -151,6 +156,6 @@ function responseUrl(text: string | undefined, { endpoints }: Setup): URL | unde
 
 const SLACK = new URL('https://hooks.slack.com');
 
-function say(message: object): Reply {
-  return jsonReply(200, JSON.stringify(message));
+function say(message: object): HttpResponse {
+  return jsonResponse(200, JSON.stringify(message));
 }

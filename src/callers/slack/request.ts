@@ -6,7 +6,7 @@
 
 import type { FromSchema } from 'json-schema-to-ts';
 import { StatusError } from '../../errors.ts';
-import { checkOf } from '../../validation/validator.ts';
+import { createValidator } from '../../validation/validator.ts';
 import { CANCEL_ACTION } from './blocks.ts';
 
 const string = { type: 'string' } as const;
@@ -38,7 +38,10 @@ const interaction = {
   },
 } as const;
 
-const checkInteraction = checkOf<FromSchema<typeof interaction>>('SlackInteraction', interaction);
+const checkInteraction = createValidator<FromSchema<typeof interaction>>(
+  'SlackInteraction',
+  interaction,
+);
 
 export interface SlackRequest {
   /** Absent where Slack names none: then nobody is known to have asked. */
@@ -46,7 +49,7 @@ export interface SlackRequest {
   readonly user: string | undefined;
   readonly channel: string | undefined;
   readonly responseUrl: string | undefined;
-  readonly said:
+  readonly event:
     | { readonly kind: 'command'; readonly command: string; readonly text: string }
     /** A button of the hook's, its value, and the command whose answer it stood in. */
     | { readonly kind: 'button'; readonly command: string; readonly value: string }
@@ -55,22 +58,22 @@ export interface SlackRequest {
 }
 
 /** Slack sends some twenty; Node takes seconds for a form of a million. */
-const MOST_FIELDS = 200;
+const MAX_FIELDS = 200;
 
 /** A form's bytes never fail to be a form; what they ought to hold may. @throws StatusError MALFORMED_BODY */
-export function readSlackRequest(body: Buffer): SlackRequest {
+export function parseSlackRequest(body: Buffer): SlackRequest {
   const text = body.toString('utf8');
-  if (text.split('&', MOST_FIELDS + 1).length > MOST_FIELDS) throw malformed();
+  if (text.split('&', MAX_FIELDS + 1).length > MAX_FIELDS) throw malformed();
   const form = new URLSearchParams(text);
   const payload = form.get('payload');
-  if (payload !== null) return readInteraction(payload);
+  if (payload !== null) return parseInteraction(payload);
   const command = form.get('command') ?? '';
   return {
     team: idOf(form.get('team_id')),
     user: idOf(form.get('user_id')),
     channel: idOf(form.get('channel_id')),
     responseUrl: form.get('response_url') ?? undefined,
-    said: {
+    event: {
       kind: 'command',
       command: commandIn(command),
       text: form.get('text') ?? '',
@@ -78,7 +81,7 @@ export function readSlackRequest(body: Buffer): SlackRequest {
   };
 }
 
-function readInteraction(payload: string): SlackRequest {
+function parseInteraction(payload: string): SlackRequest {
   const checked = checkInteraction(parse(payload));
   if (!checked.ok) throw malformed();
   const { type, team, user, channel, response_url, actions = [] } = checked.value;
@@ -90,7 +93,7 @@ function readInteraction(payload: string): SlackRequest {
     user: idOf(user?.id),
     channel: idOf(channel?.id),
     responseUrl: response_url ?? undefined,
-    said:
+    event:
       type === 'block_actions' && ours
         ? { kind: 'button', command: commandIn(ours.block_id ?? ''), value: ours.value ?? '' }
         : { kind: 'other' },
@@ -116,5 +119,5 @@ function parse(text: string): unknown {
 }
 
 function malformed(): StatusError {
-  return StatusError.of('MALFORMED_BODY', 'The payload is not one that Slack sends.');
+  return StatusError.create('MALFORMED_BODY', 'The payload is not one that Slack sends.');
 }

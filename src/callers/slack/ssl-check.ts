@@ -3,25 +3,25 @@
  * nothing: https://docs.slack.dev/interactivity/implementing-slash-commands
  */
 
-import { type Admission, principal } from '../../caller.ts';
+import { createPrincipal, type HeadAuthentication } from '../../caller.ts';
 import { unauthenticated } from '../../errors.ts';
 
-const MOST_BYTES = 1_000;
+const MAX_BYTES = 1_000;
 
 /** Of what comes unsigned no other body is let in, and not much of it is read. */
-export function sslCheckAdmission(route: string): Admission {
+export function createSslCheck(route: string): HeadAuthentication {
   return {
-    proven: false,
-    mostBytes: MOST_BYTES,
-    identify(body) {
+    authenticated: false,
+    maxBodyBytes: MAX_BYTES,
+    authenticate(body) {
       if (!isSslCheck(body)) throw unauthenticated();
-      return principal(route, []);
+      return createPrincipal(route, []);
     },
   };
 }
 
 export function isSslCheck(body: Buffer): boolean {
-  if (body.length > MOST_BYTES) return false;
+  if (body.length > MAX_BYTES) return false;
   const form = new URLSearchParams(body.toString('utf8'));
   const keys = [...form.keys()];
   return (

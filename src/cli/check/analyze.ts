@@ -2,40 +2,40 @@
 
 import { openSecret } from '../../auth/secret.ts';
 import { systemClock } from '../../clock.ts';
-import { type Config, configOf } from '../../config/config.ts';
+import { buildConfig, type Config } from '../../config/config.ts';
 import { ConfigError } from '../../config/config-error.ts';
-import type { ConfigText } from '../../config/config-schema.ts';
-import { type Fault, jsonPath } from '../../validation/validator.ts';
+import type { ConfigInput } from '../../config/config-schema.ts';
+import { type ConfigIssue, jsonPath } from '../../validation/validator.ts';
 import { type Io, UsageError } from '../command.ts';
-import { hintFor } from './hints.ts';
+import { suggestFix } from './hints.ts';
 import { NotJson } from './not-json.ts';
-import { linesOf, type Place, type Places, placeAt, placeOf, placesOf } from './places.ts';
+import { linesOf, type Places, type Position, placeAt, placeOf, placesOf } from './places.ts';
 
-export interface Finding extends Place {
+export interface Diagnostic extends Position {
   /** A JSONPath. */
   readonly path: string;
   readonly message: string;
   readonly hint?: string;
 }
 
-export interface Inspected {
+export interface Analysis {
   /** What the text is called where a finding's place is told. */
   readonly name: string;
-  readonly faults: readonly Finding[];
+  readonly errors: readonly Diagnostic[];
   /** Keys that are there twice: also where that is why something is missing. */
-  readonly twice: readonly Finding[];
+  readonly duplicateKeys: readonly Diagnostic[];
   /** Where there are no faults. */
-  readonly sound?: Sound;
+  readonly valid?: ValidConfig;
 }
 
-export interface Sound {
+export interface ValidConfig {
   readonly config: Config;
-  readonly text: ConfigText;
+  readonly input: ConfigInput;
   /** What the start itself would warn of. */
-  readonly warnings: readonly Finding[];
-  /** The references to secrets that were opened and are too short. */
-  readonly short: ReadonlySet<string>;
-  readonly find: (path: Fault['path'], message: string) => Finding;
+  readonly warnings: readonly Diagnostic[];
+  /** The references to secrets that were opened and are too weakSecrets. */
+  readonly weakSecrets: ReadonlySet<string>;
+  readonly find: (path: ConfigIssue['path'], message: string) => Diagnostic;
 }
 
 /**
@@ -43,7 +43,7 @@ export interface Sound {
  * @param secrets whether references to secrets are opened, or looked at for their form alone
  * @throws UsageError where there is no such file
  */
-export function inspect(given: string, io: Io, secrets: boolean): Inspected {
+export function analyzeConfig(given: string, io: Io, secrets: boolean): Analysis {
   const { name, text } = source(given, io);
   const lines = linesOf(text);
   let places: Places;
@@ -54,43 +54,43 @@ export function inspect(given: string, io: Io, secrets: boolean): Inspected {
     const message = `is not valid JSON: ${error.message}`;
     const { offset, hint } = error;
     const fault = { path: '$', ...placeAt(offset, lines), message, ...(hint ? { hint } : {}) };
-    return { name, faults: [fault], twice: [] };
+    return { name, errors: [fault], duplicateKeys: [] };
   }
   const json: unknown = JSON.parse(text);
-  const find = (path: Fault['path'], message: string): Finding => ({
+  const find = (path: ConfigIssue['path'], message: string): Diagnostic => ({
     path: jsonPath(path),
     ...placeOf(path, places, lines),
     message,
   });
-  const twice: Finding[] = places.twice.map((path) => ({
+  const duplicateKeys: Diagnostic[] = places.twice.map((path) => ({
     path,
     ...placeAt(places.offsets.get(path) ?? 0, lines),
     message: 'is there twice, and only this one counts',
   }));
-  const warnings = [...twice];
-  const short = new Set<string>();
+  const warnings = [...duplicateKeys];
+  const weakSecrets = new Set<string>();
   try {
-    const config = configOf(json, {
+    const config = buildConfig(json, {
       env: io.env,
       clock: systemClock,
       keySource: () => ({ get: async () => undefined }),
       post: async () => undefined,
       log: (_, message) => warnings.push(warned(message)),
-      openSecret: secrets ? opening(short) : () => ({ current: async () => '', value: '' }),
+      openSecret: secrets ? opening(weakSecrets) : () => ({ current: async () => '', value: '' }),
     });
-    const sound = { config, text: json as ConfigText, warnings, short, find };
-    return { name, faults: [], twice, sound };
+    const valid = { config, input: json as ConfigInput, warnings, weakSecrets, find };
+    return { name, errors: [], duplicateKeys, valid };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    const faults = error.found.map((fault) => {
-      const hint = hintFor(fault, json);
+    const faults = error.issues.map((fault) => {
+      const hint = suggestFix(fault, json);
       return { ...find(fault.path, fault.message), ...(hint === undefined ? {} : { hint }) };
     });
-    return { name, faults: faults.toSorted(inOrder), twice };
+    return { name, errors: faults.toSorted(inOrder), duplicateKeys };
   }
 
   /** The start's own words begin with the path. */
-  function warned(message: string): Finding {
+  function warned(message: string): Diagnostic {
     const [path = ''] = message.split(' ', 1);
     const place = placeAt(places.offsets.get(path) ?? 0, lines);
     return { path, ...place, message: message.slice(path.length + 1).replace(/\.$/, '') };
@@ -100,17 +100,17 @@ export function inspect(given: string, io: Io, secrets: boolean): Inspected {
 /** 128 bits, as random characters of any kind; what is shorter can be guessed, given time. */
 export const SHORT_SECRET = 16;
 
-/** @param short is told the references to secrets that are easily guessed */
-function opening(short: Set<string>): typeof openSecret {
+/** @param weakSecrets is told the references to secrets that are easily guessed */
+function opening(weakSecrets: Set<string>): typeof openSecret {
   return (ref, ...rest) => {
     const opened = openSecret(ref, ...rest);
-    if (typeof opened !== 'string' && opened.value.length < SHORT_SECRET) short.add(ref);
+    if (typeof opened !== 'string' && opened.value.length < SHORT_SECRET) weakSecrets.add(ref);
     return opened;
   };
 }
 
 /** As they stand in the text. */
-export function inOrder(a: Finding, b: Finding): number {
+export function inOrder(a: Diagnostic, b: Diagnostic): number {
   return a.line - b.line || a.column - b.column;
 }
 

@@ -2,10 +2,10 @@
 
 import { parsed } from '../arguments.ts';
 import { type Command, UsageError } from '../command.ts';
-import { type Finding, inspect } from './analyze.ts';
-import { callersOf, callersTable, findingLine } from './report.ts';
-import { MOST_COMPARED } from './shadow.ts';
-import { warningsOf } from './warnings.ts';
+import { analyzeConfig, type Diagnostic } from './analyze.ts';
+import { callersTable, createCallerReports, formatDiagnostic } from './report.ts';
+import { MAX_COMPARED } from './shadow.ts';
+import { findWarnings } from './warnings.ts';
 
 const usage = `CONFIG [--secrets] [--strict] [--json]
 
@@ -27,25 +27,25 @@ export const check: Command = {
   usage,
   async run(args, io) {
     const { given, values } = read(args);
-    const { name, faults, twice, sound } = inspect(given, io, values.secrets);
-    const warnings = sound ? warningsOf(sound) : twice;
-    const callers = sound ? callersOf(sound) : [];
-    const code = faults.length > 0 || (values.strict && warnings.length > 0) ? 1 : 0;
+    const { name, errors, duplicateKeys, valid } = analyzeConfig(given, io, values.secrets);
+    const warnings = valid ? findWarnings(valid) : duplicateKeys;
+    const callers = valid ? createCallerReports(valid) : [];
+    const code = errors.length > 0 || (values.strict && warnings.length > 0) ? 1 : 0;
     if (values.json) {
       const secrets = values.secrets ? 'opened' : 'form only';
-      const report = { ok: code === 0, faults, warnings, secrets, callers };
+      const report = { ok: code === 0, faults: errors, warnings, secrets, callers };
       io.out(`${JSON.stringify(report, null, 2)}\n`);
       return code;
     }
-    if (!sound) {
-      for (const warning of twice) io.out(findingLine(name, warning, 'warning: '));
-      for (const fault of faults) io.out(findingLine(name, fault));
-      io.out(`${counted(faults, 'fault')}\n`);
+    if (!valid) {
+      for (const warning of duplicateKeys) io.out(formatDiagnostic(name, warning, 'warning: '));
+      for (const fault of errors) io.out(formatDiagnostic(name, fault));
+      io.out(`${counted(errors, 'fault')}\n`);
       return code;
     }
-    for (const warning of warnings) io.out(findingLine(name, warning, 'warning: '));
+    for (const warning of warnings) io.out(formatDiagnostic(name, warning, 'warning: '));
     if (warnings.length > 0) io.out('\n');
-    const { rules, observe } = sound.config;
+    const { rules, observe } = valid.config;
     const mode = observe ? 'observe' : 'enforce';
     const opened = values.secrets
       ? 'secrets can be opened'
@@ -54,7 +54,7 @@ export const check: Command = {
       `${code === 0 ? 'ok' : 'not ok, for --strict'}: ${counted(callers, 'caller')}, ${counted(rules, 'rule')}, mode ${mode}, `,
     );
     io.out(`${counted(warnings, 'warning')}, ${opened}\n`);
-    if (rules.length > MOST_COMPARED) io.out('More rules than can be compared with each other.\n');
+    if (rules.length > MAX_COMPARED) io.out('More rules than can be compared with each other.\n');
     io.out(`\n${callersTable(callers)}`);
     return code;
   },
@@ -67,6 +67,6 @@ function read(args: readonly string[]) {
   return { given, values };
 }
 
-function counted({ length }: readonly unknown[] | readonly Finding[], what: string): string {
+function counted({ length }: readonly unknown[] | readonly Diagnostic[], what: string): string {
   return `${length} ${what}${length === 1 ? '' : 's'}`;
 }

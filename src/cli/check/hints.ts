@@ -2,12 +2,12 @@
 
 import { configSchema } from '../../config/config-schema.ts';
 import { isRecord } from '../../validation/json.ts';
-import type { Fault } from '../../validation/validator.ts';
+import type { ConfigIssue } from '../../validation/validator.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { patternHint } from './pattern-hints.ts';
 
 /** @param config the configuration as it was parsed */
-export function hintFor({ path }: Fault, config: unknown): string | undefined {
+export function suggestFix({ path }: ConfigIssue, config: unknown): string | undefined {
   const key = path.at(-1);
   const parent = path.slice(0, -1);
   const schema = schemaAt(parent, config);
@@ -54,7 +54,7 @@ const TYPES: readonly TypeSchema[] = configSchema.properties.callers.additionalP
 
 type Schema = Readonly<Record<string, unknown>>;
 
-function schemaAt(path: Fault['path'], config: unknown): Schema | undefined {
+function schemaAt(path: ConfigIssue['path'], config: unknown): Schema | undefined {
   let schema: unknown = configSchema;
   for (const [depth, key] of path.entries()) {
     if (!isRecord(schema)) return undefined;
@@ -71,7 +71,7 @@ function schemaAt(path: Fault['path'], config: unknown): Schema | undefined {
   return isRecord(schema) ? schema : undefined;
 }
 
-function valueAt(path: Fault['path'], config: unknown): unknown {
+function valueAt(path: ConfigIssue['path'], config: unknown): unknown {
   let value = config;
   for (const key of path) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;

@@ -3,7 +3,7 @@
 import { isRecord } from '../../validation/json.ts';
 
 /** A caller as the configuration has it, checked by its schema. */
-export interface CallerText {
+export interface CallerInput {
   readonly type: string;
   readonly auth?: Readonly<Record<string, unknown>>;
   /** A sweep to run when an alert fires. */
@@ -11,14 +11,14 @@ export interface CallerText {
 }
 
 /** The name of the proof that it asks for. */
-export function proofOf({ type, auth }: CallerText): string {
+export function authMethod({ type, auth }: CallerInput): string {
   const [name] = Object.keys(auth ?? {});
   if (name !== undefined) return name;
   return type === 'google-chat' ? 'token' : 'signature';
 }
 
 /** Why no request of this caller can come with an identity; undefined where one can. */
-export function cannotBring(caller: CallerText, identity: string): string | undefined {
+export function identityMismatch(caller: CallerInput, identity: string): string | undefined {
   const { type, auth } = caller;
   if (type === 'slack') {
     return /^[^/]+\/[^/]+$/.test(identity) ? undefined : 'is neither TEAM/USER nor TEAM/CHANNEL';
@@ -33,16 +33,16 @@ export function cannotBring(caller: CallerText, identity: string): string | unde
     return admitted ? undefined : 'is not one of the emails that this caller admits';
   }
   if (auth?.iam) return identity.includes('@') ? undefined : 'is no email address';
-  return `cannot come with this caller: its proof (${proofOf(caller)}) tells no identity`;
+  return `cannot come with this caller: its proof (${authMethod(caller)}) tells no identity`;
 }
 
 /** Whether a request of this caller tells who asks. */
-export function bringsIdentity({ type, auth }: CallerText): boolean {
+export function carriesIdentity({ type, auth }: CallerInput): boolean {
   return type === 'slack' || type === 'google-chat' || Boolean(auth?.google ?? auth?.iam);
 }
 
 /** The identity that each request of this caller has; undefined where it is not known. */
-export function onlyIdentity({ auth }: CallerText): string | undefined {
+export function fixedIdentity({ auth }: CallerInput): string | undefined {
   const emails = isRecord(auth?.google) ? auth.google.emails : undefined;
   return Array.isArray(emails) && emails.length === 1 ? String(emails[0]) : undefined;
 }

@@ -4,7 +4,7 @@ import { jsonPath } from '../../validation/validator.ts';
 import { NotJson, notJson, notString } from './not-json.ts';
 
 /** From 1, in characters (UTF-16), as editors count. */
-export interface Place {
+export interface Position {
   readonly line: number;
   readonly column: number;
 }
@@ -116,7 +116,7 @@ export function placeOf(
   path: readonly (string | number)[],
   { offsets }: Places,
   lines: readonly number[],
-): Place {
+): Position {
   for (let length = path.length; length > 0; length--) {
     const offset = offsets.get(jsonPath(path.slice(0, length)));
     if (offset !== undefined) return placeAt(offset, lines);
@@ -129,7 +129,7 @@ export function linesOf(text: string): number[] {
   return [0, ...text.matchAll(/\n/g).map(({ index }) => index + 1)];
 }
 
-export function placeAt(offset: number, lines: readonly number[]): Place {
+export function placeAt(offset: number, lines: readonly number[]): Position {
   let [line, after] = [0, lines.length];
   while (after - line > 1) {
     const middle = (line + after) >> 1;

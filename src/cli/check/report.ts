@@ -1,9 +1,9 @@
 /** What each caller may do, as a table for people and as data for machines. */
 
 import type { Rule } from '../../policy/rule.ts';
-import { tableOf } from '../table.ts';
-import type { Finding, Sound } from './analyze.ts';
-import { type CallerText, proofOf } from './identities.ts';
+import { formatTable } from '../table.ts';
+import type { Diagnostic, ValidConfig } from './analyze.ts';
+import { authMethod, type CallerInput } from './identities.ts';
 
 export interface CallerReport {
   readonly caller: string;
@@ -18,20 +18,20 @@ export interface RuleReport {
   readonly [key: string]: unknown;
 }
 
-export function callersOf({ config, text }: Sound): CallerReport[] {
-  return Object.entries(text.callers as Readonly<Record<string, CallerText>>).map(
+export function createCallerReports({ config, input }: ValidConfig): CallerReport[] {
+  return Object.entries(input.callers as Readonly<Record<string, CallerInput>>).map(
     ([caller, settings]) => ({
       caller,
       type: settings.type,
-      proof: proofOf(settings),
+      proof: authMethod(settings),
       rules: config.rules
         .filter(({ callers }) => !callers || callers.includes(caller))
-        .map(reportOf),
+        .map(toRuleReport),
     }),
   );
 }
 
-export function reportOf({ operations, targets, ...rest }: Rule): RuleReport {
+export function toRuleReport({ operations, targets, ...rest }: Rule): RuleReport {
   const texts = targets ? { targets: targets.map(({ text }) => text) } : {};
   return { ...rest, operations: operations.map(({ text }) => text), ...texts };
 }
@@ -44,9 +44,9 @@ export function callersTable(reports: readonly CallerReport[]): string {
   const rows = reports.flatMap(({ caller, type, proof, rules }) => {
     const who = `${caller}\n${type}, ${proof}`;
     if (rules.length === 0) return [[who, '', 'nothing']];
-    return rules.map((rule, at) => [at === 0 ? who : '', nameOf(rule), giftOf(rule)]);
+    return rules.map((rule, at) => [at === 0 ? who : '', nameOf(rule), formatGrant(rule)]);
   });
-  return tableOf([HEAD, ...rows.flatMap((row) => [[''], row])], WIDTHS)
+  return formatTable([HEAD, ...rows.flatMap((row) => [[''], row])], WIDTHS)
     .map((line) => `${line}\n`)
     .join('');
 }
@@ -55,7 +55,7 @@ function nameOf({ index, description }: RuleReport): string {
   return description === undefined ? `allow[${index}]` : `allow[${index}]\n${description}`;
 }
 
-function giftOf({ operations, principals, verbs, targets, sweep }: RuleReport): string {
+function formatGrant({ operations, principals, verbs, targets, sweep }: RuleReport): string {
   const list = (words: unknown, glue: string) => (words as readonly string[]).join(glue);
   return [
     list(operations, '\n'),
@@ -66,9 +66,9 @@ function giftOf({ operations, principals, verbs, targets, sweep }: RuleReport): 
   ].join('\n');
 }
 
-export function findingLine(
+export function formatDiagnostic(
   name: string,
-  { line, column, path, message, hint }: Finding,
+  { line, column, path, message, hint }: Diagnostic,
   kind = '',
 ): string {
   return `${name}:${line}:${column}: ${kind}${path} ${message}${hint ? `; ${hint}` : ''}\n`;

@@ -4,12 +4,12 @@ import type { Rule } from '../../policy/rule.ts';
 import type { Pattern } from '../../resource-name.ts';
 
 /** Each pair of rules is compared: more of them would take too long. */
-export const MOST_COMPARED = 2_000;
+export const MAX_COMPARED = 2_000;
 
 /** By the place of the rule that never decides, the place of the one that goes before. */
 export function shadowed(rules: readonly Rule[]): Map<number, number> {
   const found = new Map<number, number>();
-  if (rules.length > MOST_COMPARED) return found;
+  if (rules.length > MAX_COMPARED) return found;
   for (const rule of rules) {
     const wider = rules.find((one) => one.index < rule.index && covers(one, rule));
     if (wider) found.set(rule.index, wider.index);
@@ -40,7 +40,12 @@ function coversPatterns(wide: readonly Pattern[], narrow: readonly Pattern[]): b
 
 function coversPattern(wide: Pattern, narrow: Pattern): boolean {
   if (wide.text === narrow.text) return true;
-  if (wide.open || narrow.open || wide.segments.length !== narrow.segments.length) return false;
+  if (
+    wide.trailingWildcard ||
+    narrow.trailingWildcard ||
+    wide.segments.length !== narrow.segments.length
+  )
+    return false;
   return wide.segments.every((parts, at) => coversSegment(parts, narrow.segments[at] ?? []));
 }
 

@@ -2,17 +2,23 @@
 
 import type { Rule } from '../../policy/rule.ts';
 import { isRecord } from '../../validation/json.ts';
-import type { Fault } from '../../validation/validator.ts';
-import { type Finding, inOrder, SHORT_SECRET, type Sound } from './analyze.ts';
-import { type CallerText, cannotBring } from './identities.ts';
+import type { ConfigIssue } from '../../validation/validator.ts';
+import { type Diagnostic, inOrder, SHORT_SECRET, type ValidConfig } from './analyze.ts';
+import { type CallerInput, identityMismatch } from './identities.ts';
 import { shadowed } from './shadow.ts';
 
-type Path = Fault['path'];
+type Path = ConfigIssue['path'];
 
-export function warningsOf({ config, text, warnings, short, find }: Sound): Finding[] {
+export function findWarnings({
+  config,
+  input,
+  warnings,
+  weakSecrets,
+  find,
+}: ValidConfig): Diagnostic[] {
   const { rules } = config;
-  const callers = Object.entries(text.callers as Readonly<Record<string, CallerText>>);
-  const found: Finding[] = [];
+  const callers = Object.entries(input.callers as Readonly<Record<string, CallerInput>>);
+  const found: Diagnostic[] = [];
   const warn = (path: Path, message: string) => found.push(find(path, message));
 
   for (const warning of warnings) {
@@ -23,7 +29,7 @@ export function warningsOf({ config, text, warnings, short, find }: Sound): Find
     found.push(warning);
   }
   if (config.observe) warn(['mode'], 'is "observe": nothing is ever cancelled');
-  for (const [name, url] of Object.entries(text.endpoints ?? {})) {
+  for (const [name, url] of Object.entries(input.endpoints ?? {})) {
     if (/^https?:\/\/(localhost|127\.|\[::1\])/i.test(url)) {
       warn(['endpoints', name], 'is this machine: Google Cloud is never reached');
     }
@@ -45,7 +51,7 @@ export function warningsOf({ config, text, warnings, short, find }: Sound): Find
         );
       }
       for (const [at, ref] of refs.entries()) {
-        if (!short.has(ref)) continue;
+        if (!weakSecrets.has(ref)) continue;
         warn(
           single ? path : [...path, at],
           `has fewer than ${SHORT_SECRET} characters: such a secret can be guessed`,
@@ -67,7 +73,7 @@ export function warningsOf({ config, text, warnings, short, find }: Sound): Find
       warn(['allow', index], 'is for every caller, also for those added later: name callers');
     const meant = callers.filter(([route]) => !named || named.includes(route));
     for (const [at, identity] of principals.entries()) {
-      const reasons = meant.map(([, settings]) => cannotBring(settings, identity));
+      const reasons = meant.map(([, settings]) => identityMismatch(settings, identity));
       const [reason] = reasons;
       if (reason === undefined || reasons.includes(undefined)) continue;
       warn(

@@ -1,13 +1,13 @@
 /** What the hook would say to a question, of which the operation's verb and target may not be known. */
 
-import { type Asked, type Explained, explain } from '../../policy/explain.ts';
+import { type ExplainRequest, explain, type RuleExplanation } from '../../policy/explain.ts';
 import type { Rule } from '../../policy/rule.ts';
 
-export type Need = 'verbs' | 'targets';
+export type UnknownField = 'verbs' | 'targets';
 
-export interface Examined extends Explained {
+export interface EvaluatedRule extends RuleExplanation {
   /** What the rule asks of the operation, and is not known. */
-  readonly needs: readonly Need[];
+  readonly needs: readonly UnknownField[];
 }
 
 export interface Verdict {
@@ -16,12 +16,12 @@ export interface Verdict {
   /** The rule that allows it. */
   readonly rule?: Rule;
   /** Rules that would go before that one, or allow it at all, where what they need is so. */
-  readonly open: readonly Examined[];
+  readonly conditional: readonly EvaluatedRule[];
   /** All rules, the nearest first. */
-  readonly rules: readonly Examined[];
+  readonly rules: readonly EvaluatedRule[];
 }
 
-export function verdictOf(rules: readonly Rule[], asked: Asked): Verdict {
+export function evaluate(rules: readonly Rule[], asked: ExplainRequest): Verdict {
   const { facts, unknown = facts ? [] : ['verbs', 'targets'], sweep } = asked;
   const examined = explain(rules, asked).map((one) => ({ ...one, needs: needsOf(one, unknown) }));
   const near = examined.filter(({ mismatches }) => mismatches.length === 0);
@@ -29,14 +29,14 @@ export function verdictOf(rules: readonly Rule[], asked: Asked): Verdict {
   // A named operation is read only where no rule gives it unread; a sweep has read it already.
   const unread = sure.find(({ rule }) => !rule.verbs && !rule.targets);
   const first = sweep ? sure[0] : (unread ?? sure[0]);
-  const open = near.filter(
+  const conditional = near.filter(
     ({ needs, rule }) =>
       needs.length > 0 && (!first || ((sweep || !unread) && rule.index < first.rule.index)),
   );
-  if (first) return { decision: 'allowed', rule: first.rule, open, rules: examined };
-  return { decision: open.length > 0 ? 'depends' : 'denied', open, rules: examined };
+  if (first) return { decision: 'allowed', rule: first.rule, conditional, rules: examined };
+  return { decision: conditional.length > 0 ? 'depends' : 'denied', conditional, rules: examined };
 }
 
-function needsOf({ rule }: Explained, unknown: readonly Need[]): Need[] {
+function needsOf({ rule }: RuleExplanation, unknown: readonly UnknownField[]): UnknownField[] {
   return unknown.filter((key) => rule[key] !== undefined);
 }

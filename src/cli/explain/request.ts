@@ -1,13 +1,18 @@
 /** What `cancel-hook explain` is asked, checked against the configuration. */
 
-import type { Asked } from '../../policy/explain.ts';
+import type { ExplainRequest } from '../../policy/explain.ts';
 import { type OperationName, parseOperationName } from '../../resource-name.ts';
 import { parsed } from '../arguments.ts';
-import type { Sound } from '../check/analyze.ts';
-import { bringsIdentity, type CallerText, cannotBring, onlyIdentity } from '../check/identities.ts';
+import type { ValidConfig } from '../check/analyze.ts';
+import {
+  type CallerInput,
+  carriesIdentity,
+  fixedIdentity,
+  identityMismatch,
+} from '../check/identities.ts';
 import { UsageError } from '../command.ts';
 import { didYouMean } from '../did-you-mean.ts';
-import type { Need } from './evaluate.ts';
+import type { UnknownField } from './evaluate.ts';
 
 export const usage = `CONFIG --caller NAME [options] OPERATION
 
@@ -35,10 +40,10 @@ const options = {
   json: { type: 'boolean', default: false },
 } as const;
 
-export type Words = ReturnType<typeof readWords>;
+export type Args = ReturnType<typeof parseArgs>;
 
 /** @throws UsageError */
-export function readWords(args: readonly string[]) {
+export function parseArgs(args: readonly string[]) {
   const { values, positionals } = parsed(args, options);
   const [given, name, ...more] = positionals;
   if (given === undefined || name === undefined || more.length > 0) {
@@ -49,13 +54,13 @@ export function readWords(args: readonly string[]) {
   return { ...values, caller, given, name };
 }
 
-export interface Question extends Asked {
+export interface Request extends ExplainRequest {
   readonly name: OperationName;
 }
 
 /** @throws UsageError where the hook could never be asked so */
-export function questionOf(words: Words, { text }: Sound): Question {
-  const callers = text.callers as Readonly<Record<string, CallerText>>;
+export function toRequest(words: Args, { input }: ValidConfig): Request {
+  const callers = input.callers as Readonly<Record<string, CallerInput>>;
   const { caller, verb, target, sweep } = words;
   const settings = Object.hasOwn(callers, caller) ? callers[caller] : undefined;
   if (!settings) {
@@ -63,18 +68,18 @@ export function questionOf(words: Words, { text }: Sound): Question {
     const hint = didYouMean(caller, known) ?? `the configuration has ${known.join(', ')}`;
     throw new UsageError(`there is no caller ${JSON.stringify(caller)}; ${hint}`);
   }
-  const only = onlyIdentity(settings);
+  const only = fixedIdentity(settings);
   const identities = words.principal ?? (only === undefined ? [] : [only]);
   for (const identity of identities) {
-    const reason = cannotBring(settings, identity);
+    const reason = identityMismatch(settings, identity);
     if (reason) throw new UsageError(`--principal ${JSON.stringify(identity)} ${reason}`);
   }
-  const unknown: Need[] = [
+  const unknown: UnknownField[] = [
     ...(verb === undefined ? (['verbs'] as const) : []),
     ...(target === undefined ? (['targets'] as const) : []),
   ];
   const facts = { verb: verb || undefined, target: target || undefined };
-  const unnamed = bringsIdentity(settings) ? { unnamed: 'no --principal is given' } : {};
+  const unnamed = carriesIdentity(settings) ? { unnamed: 'no --principal is given' } : {};
   const name = operationOf(words.name);
   return { caller, identities, ...unnamed, name, facts, unknown, sweep };
 }

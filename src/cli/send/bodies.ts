@@ -12,7 +12,7 @@ import { FORM } from './senders/slack.ts';
 import type { Webhook } from './senders/webhook.ts';
 import type { Settings } from './settings.ts';
 
-export interface Wanted {
+export interface SendContext {
   readonly values: Values;
   /** The operation; undefined where none is named. */
   readonly name: string | undefined;
@@ -24,7 +24,7 @@ interface Request {
   readonly takes: readonly Option[];
   readonly headers: Webhook['headers'];
   /** @throws UsageError */
-  readonly body: (wanted: Wanted) => string;
+  readonly body: (wanted: SendContext) => string;
 }
 
 const JSON_TYPE = { 'content-type': 'application/json' } as const;
@@ -34,7 +34,7 @@ const ASK = ['reason', 'wait', 'validate-only', ...SWEEP] as const;
 const CHAT = ['text', 'reason', 'button', 'principal'] as const;
 
 /** A firing alert that names the operation; one that names none asks for nothing, or for a preset. */
-function named({ name, settings }: Wanted) {
+function named({ name, settings }: SendContext) {
   return { annotations: name === undefined ? {} : { [settings.field ?? 'operation']: name } };
 }
 
@@ -69,7 +69,7 @@ export const REQUESTS: Readonly<Record<string, Request>> = {
 };
 
 /** The hook's own JSON: a cancel, or a sweep. */
-function ask({ name, values }: Wanted): string {
+function ask({ name, values }: SendContext): string {
   const { reason, wait, parent, limit, verb: verbs, target: targets } = values;
   const common = {
     ...(reason === undefined ? {} : { reason }),

@@ -1,12 +1,12 @@
 /** What `send` says to a chat's caller: a command, or a click on a Cancel button. */
 
 import { UsageError } from '../command.ts';
-import type { Wanted } from './bodies.ts';
+import type { SendContext } from './bodies.ts';
 import { addOn, app, PERSON, SPACE } from './senders/google-chat.ts';
 import { CHANNEL, clickForm, slashForm, TEAM, USER } from './senders/slack.ts';
 
 /** What follows the slash command; without an operation it asks for help, which does no harm. */
-function said({ name, values: { text, reason } }: Wanted): string {
+function said({ name, values: { text, reason } }: SendContext): string {
   if (text !== undefined) {
     if (name !== undefined) throw new UsageError('--text says all: name the operation in it');
     if (reason !== undefined) throw new UsageError('--text says all: give the reason in it');
@@ -17,7 +17,7 @@ function said({ name, values: { text, reason } }: Wanted): string {
 }
 
 /** The operation on the button. */
-function clicked({ name, values: { text, reason } }: Wanted): string {
+function clicked({ name, values: { text, reason } }: SendContext): string {
   if (name === undefined) throw new UsageError('--button needs an operation');
   if (text !== undefined || reason !== undefined) {
     throw new UsageError('--button has no words: leave --text and --reason out');
@@ -28,7 +28,7 @@ function clicked({ name, values: { text, reason } }: Wanted): string {
 /** https://docs.slack.dev/reference/objects: the first letter of an id says what it is of. */
 const SLACK_ID = /^([A-Z0-9]+)\/([UWCGD][A-Z0-9]*)$/;
 
-export function slackForm(wanted: Wanted): string {
+export function slackForm(wanted: SendContext): string {
   let [team, user, channel] = [TEAM, USER, CHANNEL];
   for (const principal of wanted.values.principal ?? []) {
     const [, workspace, id] = SLACK_ID.exec(principal) ?? [];
@@ -48,7 +48,7 @@ export function slackForm(wanted: Wanted): string {
     : slashForm(said(wanted), { team_id: team, user_id: user, channel_id: channel });
 }
 
-export function chatEvent(wanted: Wanted): string {
+export function chatEvent(wanted: SendContext): string {
   const { principal: principals = [], button } = wanted.values;
   const [user, space] = [{ ...PERSON }, { ...SPACE }];
   for (const principal of principals) {

@@ -2,8 +2,8 @@
 
 import type { Source } from './secret.ts';
 import type { Webhook } from './senders/webhook.ts';
-import type { Proof } from './signer.ts';
-import { quote } from './text.ts';
+import type { Signer } from './signer.ts';
+import { shellQuote } from './text.ts';
 
 interface Shown {
   readonly url: URL;
@@ -11,7 +11,7 @@ interface Shown {
   readonly webhook: Webhook;
   /** What holds the body; undefined where it was made here. */
   readonly bodyFile: string | undefined;
-  readonly proof: Proof;
+  readonly proof: Signer;
   readonly source: Source;
   readonly audience: string;
   /** Milliseconds since 1970, when it was signed. */
@@ -28,36 +28,38 @@ export function curlCommand({
   audience,
   at,
 }: Shown): string {
-  const { carried } = proof;
+  const { curlArgs } = proof;
   const lines = [
-    `curl -i ${/[[\]{}]/.test(url.href) ? '-g ' : ''}${quote(url.href)}`,
-    ...Object.entries(webhook.headers).map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`),
-    ...(carried ? [carried(inShell(source, proof, audience)).join(' ')] : []),
+    `curl -i ${/[[\]{}]/.test(url.href) ? '-g ' : ''}${shellQuote(url.href)}`,
+    ...Object.entries(webhook.headers).map(
+      ([name, value]) => `-H ${shellQuote(`${name}: ${value}`)}`,
+    ),
+    ...(curlArgs ? [curlArgs(inShell(source, proof, audience)).join(' ')] : []),
     // As it is: `--data` drops the line breaks of a file, and takes a text that begins with @ for one.
     bodyFile === undefined
-      ? `--data-raw ${quote(webhook.body.toString())}`
-      : `--data-binary ${quote(`@${bodyFile}`)}`,
+      ? `--data-raw ${shellQuote(webhook.body.toString())}`
+      : `--data-binary ${shellQuote(`@${bodyFile}`)}`,
   ];
   return `${notes(proof, source, at)}${lines.join(' \\\n  ')}\n`;
 }
 
 /** What a shell puts the secret for: the secret itself stands in no command. */
-function inShell(source: Source, { emails = [] }: Proof, audience: string): string {
+function inShell(source: Source, { emails = [] }: Signer, audience: string): string {
   if (source === undefined) {
     const email = emails.find((one) => one.endsWith('.gserviceaccount.com'));
-    const of = email === undefined ? '' : ` --impersonate-service-account=${quote(email)}`;
-    return `$(gcloud auth print-identity-token${of} --audiences=${quote(audience)} --include-email)`;
+    const of = email === undefined ? '' : ` --impersonate-service-account=${shellQuote(email)}`;
+    return `$(gcloud auth print-identity-token${of} --audiences=${shellQuote(audience)} --include-email)`;
   }
   const [, kind, place = ''] = /^(env|file):(.+)$/s.exec(source) ?? [];
-  return kind === 'env' ? `$${place}` : `$(cat ${quote(place)})`;
+  return kind === 'env' ? `$${place}` : `$(cat ${shellQuote(place)})`;
 }
 
-function notes({ carried, timed }: Proof, source: Source, at: number): string {
-  if (timed) {
+function notes({ curlArgs, hasTimestamp }: Signer, source: Source, at: number): string {
+  if (hasTimestamp) {
     const end = new Date(at + FIVE_MINUTES_MS).toISOString().slice(11, 19);
     return `# The signature is good for 5 minutes, until ${end} UTC.\n`;
   }
-  if (!carried) {
+  if (!curlArgs) {
     return '# The signature carries no time: it is good for this body as long as the secret is. Keep it as you would keep the secret.\n';
   }
   const place = source?.startsWith('env:') ? `, so that ${source.slice(4)} has to be set` : '';

@@ -1,16 +1,19 @@
 /** What the hook answered, for a person to read, and whether it did what was asked. */
 
 import { isRecord } from '../../validation/json.ts';
-import type { Answer } from './post.ts';
+import type { SenderResponse } from './post.ts';
 
-export interface Shown {
+export interface FormattedResponse {
   readonly text: string;
   /** Neither an error nor a refusal. */
-  readonly good: boolean;
+  readonly succeeded: boolean;
 }
 
 /** @param type the caller's: a chat's refusals are a 200 like all its answers */
-export function shown({ status, headers, text }: Answer, type: string): Shown {
+export function formatResponse(
+  { status, headers, text }: SenderResponse,
+  type: string,
+): FormattedResponse {
   const json = parse(text);
   const chat = type === 'slack' || type === 'google-chat' ? chatText(json) : undefined;
   const outcome = headers.get('cancel-outcome');
@@ -23,7 +26,7 @@ export function shown({ status, headers, text }: Answer, type: string): Shown {
   const ok = status >= 200 && status < 300;
   return {
     text: lines.filter((line) => line !== '').join('\n'),
-    good: ok && (outcome !== null || isSilence(type, text) || !isRefusal(json, chat)),
+    succeeded: ok && (outcome !== null || isSilence(type, text) || !isRefusal(json, chat)),
   };
 }
 

@@ -1,7 +1,7 @@
 /** Where to look when an answer is not the one that was hoped for. */
 
 import { isRecord } from '../../validation/json.ts';
-import type { Answer } from './post.ts';
+import type { SenderResponse } from './post.ts';
 
 interface Sent {
   readonly url: URL;
@@ -13,7 +13,7 @@ interface Sent {
 }
 
 /** Lines for a person; none where the answer says enough. */
-export function hints(answer: Answer, sent: Sent): readonly string[] {
+export function hints(answer: SenderResponse, sent: Sent): readonly string[] {
   const { status, headers, text } = answer;
   if (status >= 300 && status < 400) return [REDIRECT];
   if (sent.type === 'slack' && status === 200 && text === '') return [BUTTON];
@@ -39,7 +39,11 @@ function nobody(path: string): string {
     : `The deployment has no caller at ${path}: after the function's own URL comes a caller's name, and nothing else.`;
 }
 
-function disbelieved(route: string, answer: Answer, { tokenFaults, timed }: Sent): string[] {
+function disbelieved(
+  route: string,
+  answer: SenderResponse,
+  { tokenFaults, timed }: Sent,
+): string[] {
   return [
     'The hook does not believe the proof. It says no more than that to anyone; look at these:',
     ...tokenFaults.map((fault) => `- ${fault}`),
@@ -62,7 +66,7 @@ const NO_PERMISSION =
   "That is Google Cloud's answer to the hook: may its service account use privateca.operations.cancel, .get and .list there?";
 
 /** https://www.rfc-editor.org/rfc/rfc9110#name-date: in whole seconds. */
-function clocks({ headers, at }: Answer): string {
+function clocks({ headers, at }: SenderResponse): string {
   const theirs = Date.parse(headers.get('date') ?? '');
   const off = Math.round((at - theirs) / 1000);
   if (Number.isNaN(off))

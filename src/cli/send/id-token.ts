@@ -1,10 +1,10 @@
 /** ID tokens, which only Google signs: fetched, and looked at for what the hook would refuse. */
 
 import { isRecord } from '../../validation/json.ts';
-import type { Proof } from './signer.ts';
+import type { Signer } from './signer.ts';
 
 /** Told in one line; the library's own words may hold anything. */
-export class NoToken extends Error {}
+export class TokenUnavailable extends Error {}
 
 /**
  * An ID token of Application Default Credentials: a service account's key, the metadata server,
@@ -20,16 +20,16 @@ export async function fetchIdToken(audience: string): Promise<string> {
     const { idTokenProvider } = await auth.getIdTokenClient(audience);
     return await idTokenProvider.fetchIdToken(audience);
   } catch {
-    throw new NoToken(
+    throw new TokenUnavailable(
       'no ID token could be had from Application Default Credentials; give one: gcloud auth print-identity-token … | cancel-hook send --id-token - …',
     );
   }
 }
 
 /** What the hook will find wrong with a token, as far as that can be told from here. */
-export function faultsOf(
+export function checkIdToken(
   token: string,
-  { audience, emails, personal }: Proof,
+  { audience, emails, requiresEmail }: Signer,
   now: number,
 ): string[] {
   const claims = claimsOf(token);
@@ -40,7 +40,7 @@ export function faultsOf(
     audience === undefined || aud === audience
       ? ''
       : `The ID token's audience is ${JSON.stringify(aud)}, and the caller's ${audience}.`,
-    personal && (typeof email !== 'string' || email_verified === false)
+    requiresEmail && (typeof email !== 'string' || email_verified === false)
       ? 'The ID token has no verified email: gcloud adds it with --include-email.'
       : known
         ? ''

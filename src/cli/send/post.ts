@@ -3,7 +3,7 @@
 import type { Io } from '../command.ts';
 import type { Webhook } from './senders/webhook.ts';
 
-export interface Answer {
+export interface SenderResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
@@ -12,12 +12,12 @@ export interface Answer {
 }
 
 /** No answer came; why, in one line without any of what was sent. */
-export class NoAnswer extends Error {}
+export class RequestFailed extends Error {}
 
 /** So that Cloud Run's request log tells a try from the real sender. */
 const USER_AGENT = 'cancel-hook send';
 
-const MOST_BYTES = 1_048_576;
+const MAX_BYTES = 1_048_576;
 
 /**
  * Redirects are not followed: a signature goes where it was sent, and nowhere else.
@@ -30,10 +30,10 @@ export async function post(
   { method, query, headers, body }: Webhook,
   timeout: number,
   io: Io,
-): Promise<Answer> {
+): Promise<SenderResponse> {
   // What fetch says of a header that it cannot send, it says with the header's value.
   if (Object.values(headers).some((value) => !/^[\x20-\x7e]+$/.test(value))) {
-    throw new NoAnswer('the secret holds characters that no HTTP header can carry');
+    throw new RequestFailed('the secret holds characters that no HTTP header can carry');
   }
   const target = new URL(url);
   if (query !== undefined) target.search = query;
@@ -48,7 +48,7 @@ export async function post(
     const text = await textOf(response);
     return { status: response.status, headers: response.headers, text, at: Date.now() };
   } catch (error) {
-    throw new NoAnswer(`no answer from ${url.host}: ${reasonOf(error, timeout)}`);
+    throw new RequestFailed(`no answer from ${url.host}: ${reasonOf(error, timeout)}`);
   }
 }
 
@@ -58,9 +58,9 @@ async function textOf({ body }: Response): Promise<string> {
   for await (const chunk of body ?? []) {
     chunks.push(chunk);
     bytes += chunk.byteLength;
-    if (bytes > MOST_BYTES) break;
+    if (bytes > MAX_BYTES) break;
   }
-  return Buffer.concat(chunks).subarray(0, MOST_BYTES).toString('utf8');
+  return Buffer.concat(chunks).subarray(0, MAX_BYTES).toString('utf8');
 }
 
 const REASONS: readonly (readonly [RegExp, string])[] = [

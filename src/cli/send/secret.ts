@@ -3,10 +3,10 @@
 import { openSecret, secretRefs } from '../../auth/secret.ts';
 import { systemClock } from '../../clock.ts';
 import { type Io, UsageError } from '../command.ts';
-import { fetchIdToken, NoToken } from './id-token.ts';
+import { fetchIdToken, TokenUnavailable } from './id-token.ts';
 import type { Values } from './options.ts';
 import type { Settings } from './settings.ts';
-import type { Proof } from './signer.ts';
+import type { Signer } from './signer.ts';
 
 /** Standard input. */
 export const STDIN = '-';
@@ -19,7 +19,7 @@ export type Source = string | undefined;
  *
  * @throws UsageError
  */
-export function sourceOf(values: Values, proof: Proof, { type }: Settings): Source {
+export function resolveSource(values: Values, proof: Signer, { type }: Settings): Source {
   const option = proof.by === 'secret' ? 'secret' : 'id-token';
   const [ref = undefined] = [values[option] ?? proof.refs ?? []].flat();
   if (ref === undefined) {
@@ -39,14 +39,14 @@ const ONLY_CHAT =
 /** @throws UsageError, NoToken */
 export async function openSource(
   source: Source,
-  { check }: Proof,
+  { check }: Signer,
   audience: string,
   { env, readFile }: Io,
 ): Promise<string> {
   if (source === undefined) return fetchIdToken(audience);
   if (source === STDIN) {
     const token = readFile(STDIN).trim();
-    if (token === '') throw new NoToken('standard input holds no token');
+    if (token === '') throw new TokenUnavailable('standard input holds no token');
     return token;
   }
   const open = openSecret(source, { env, now: systemClock.now, onStale: () => {} }, check);

@@ -4,20 +4,20 @@ import { STATUS_CODES } from 'node:http';
 import { systemClock } from '../../clock.ts';
 import { type Command, type Io, UsageError } from '../command.ts';
 import { curlCommand } from './curl.ts';
-import { shown } from './format-response.ts';
+import { formatResponse } from './format-response.ts';
 import { hints } from './hints.ts';
-import { faultsOf, NoToken } from './id-token.ts';
+import { checkIdToken, TokenUnavailable } from './id-token.ts';
 import { type Options, readOptions } from './options.ts';
-import { NoAnswer, post } from './post.ts';
-import { openSource, type Source, STDIN, sourceOf } from './secret.ts';
+import { post, RequestFailed } from './post.ts';
+import { openSource, resolveSource, type Source, STDIN } from './secret.ts';
 import type { Webhook } from './senders/webhook.ts';
-import { settingsOf } from './settings.ts';
-import type { Proof } from './signer.ts';
-import { proofOf } from './signers.ts';
-import { blanked, printable } from './text.ts';
-import { addressOf } from './url.ts';
+import { resolveSettings } from './settings.ts';
+import type { Signer } from './signer.ts';
+import { createSigner } from './signers.ts';
+import { escapeControlChars, redactSecrets } from './text.ts';
+import { resolveUrl } from './url.ts';
 import { usage } from './usage.ts';
-import { webhookOf } from './webhook.ts';
+import { createWebhook } from './webhook.ts';
 
 export const send: Command = {
   summary: 'sends a webhook of any type to a deployment, and shows the answer',
@@ -30,7 +30,7 @@ export const send: Command = {
       if (values['dry-run']) return await dryRun(prepared, values.body, io);
       return await deliver(prepared, timeout, io);
     } catch (error) {
-      if (!(error instanceof NoAnswer || error instanceof NoToken)) throw error;
+      if (!(error instanceof RequestFailed || error instanceof TokenUnavailable)) throw error;
       io.err(`cancel-hook send: ${error.message}\n`);
       return 1;
     }
@@ -40,20 +40,20 @@ export const send: Command = {
 interface Prepared {
   readonly url: URL;
   readonly type: string;
-  readonly proof: Proof;
+  readonly proof: Signer;
   readonly source: Source;
   /** Of an ID token that is to be asked for. */
   readonly audience: string;
-  readonly unproved: Webhook;
+  readonly unsigned: Webhook;
 }
 
 /** @throws UsageError */
 function prepare(options: Options, io: Io): Prepared {
   const { values } = options;
-  const url = addressOf(options.url, values.caller);
-  const settings = settingsOf(values, io);
-  const { proof, takes } = proofOf(settings);
-  const source = sourceOf(values, proof, settings);
+  const url = resolveUrl(options.url, values.caller);
+  const settings = resolveSettings(values, io);
+  const { proof, takes } = createSigner(settings);
+  const source = resolveSource(values, proof, settings);
   const audience = proof.audience ?? values.audience ?? (settings.auth?.iam ? url.origin : '');
   if (source === undefined && audience === '') {
     throw new UsageError('needs --audience, or --id-token');
@@ -66,41 +66,45 @@ function prepare(options: Options, io: Io): Prepared {
   if (source === STDIN && values.body === STDIN) {
     throw new UsageError('--id-token and --body cannot both be standard input');
   }
-  const unproved = webhookOf(options, settings, takes, io);
-  return { url, type: settings.type, proof, source, audience, unproved };
+  const unsigned = createWebhook(options, settings, takes, io);
+  return { url, type: settings.type, proof, source, audience, unsigned };
 }
 
 /** Prints the command; a secret that would stand in it is not even opened. */
 async function dryRun(prepared: Prepared, bodyFile: string | undefined, io: Io): Promise<number> {
-  const { proof, source, audience, unproved } = prepared;
+  const { proof, source, audience, unsigned } = prepared;
   if (source === STDIN) {
     throw new UsageError('--dry-run shows no token: give it as env:NAME or file:/path');
   }
   const at = systemClock.now();
-  const webhook = proof.carried
-    ? unproved
-    : proof.prove(unproved, await openSource(source, proof, audience, io), at);
+  const webhook = proof.curlArgs
+    ? unsigned
+    : proof.sign(unsigned, await openSource(source, proof, audience, io), at);
   io.out(curlCommand({ ...prepared, webhook, bodyFile, at }));
   return 0;
 }
 
 async function deliver(prepared: Prepared, timeout: number, io: Io): Promise<number> {
-  const { url, type, proof, source, audience, unproved } = prepared;
+  const { url, type, proof, source, audience, unsigned } = prepared;
   const secret = await openSource(source, proof, audience, io);
   const at = systemClock.now();
-  const webhook = proof.prove(unproved, secret, at);
+  const webhook = proof.sign(unsigned, secret, at);
   io.out(`${webhook.method} ${url}\n`);
   const answer = await post(url, webhook, timeout, io);
-  const { text, good } = shown(answer, type);
+  const { text, succeeded } = formatResponse(answer, type);
   const phrase = STATUS_CODES[answer.status] ?? '';
   // A server that echoes a request is no place to learn a secret from, either.
-  io.out(printable(blanked(`${answer.status} ${phrase}\n${text}\n`, secretsIn(webhook, secret))));
-  const tokenFaults = proof.by === 'token' ? faultsOf(secret, proof, at) : [];
-  const timed = proof.timed ?? false;
+  io.out(
+    escapeControlChars(
+      redactSecrets(`${answer.status} ${phrase}\n${text}\n`, secretsIn(webhook, secret)),
+    ),
+  );
+  const tokenFaults = proof.by === 'token' ? checkIdToken(secret, proof, at) : [];
+  const timed = proof.hasTimestamp ?? false;
   for (const line of hints(answer, { url, type, timed, tokenFaults })) {
-    io.err(`${printable(line)}\n`);
+    io.err(`${escapeControlChars(line)}\n`);
   }
-  return good ? 0 : 1;
+  return succeeded ? 0 : 1;
 }
 
 /** Whatever proves the webhook, with and without what stands before it. */

@@ -1,12 +1,12 @@
 /** Who sends: a caller's settings as the configuration has them, taken from it or from options. */
 
 import type { SecretRefs } from '../../auth/secret.ts';
-import { checkConfig, configSchema } from '../../config/config-schema.ts';
+import { configSchema, validateConfig } from '../../config/config-schema.ts';
 import { isRecord } from '../../validation/json.ts';
 import { jsonPath } from '../../validation/validator.ts';
 import { type Io, UsageError } from '../command.ts';
 import type { Option, Values } from './options.ts';
-import { PROOFS, type ProofName } from './signers.ts';
+import { SIGNERS, type SignerName } from './signers.ts';
 
 /** What sending needs of any type's settings; the rest is the hook's business. */
 export interface Settings {
@@ -27,11 +27,11 @@ interface TypeSchema {
 }
 
 /** Every registered type, and the proofs that its `auth` may choose from. */
-export const TYPES: ReadonlyMap<string, readonly ProofName[]> = new Map(
+export const TYPES: ReadonlyMap<string, readonly SignerName[]> = new Map(
   (configSchema.properties.callers.additionalProperties.oneOf as readonly TypeSchema[]).map(
     ({ properties: { type, auth } }) => [
       type.const,
-      Object.keys(auth?.properties ?? {}) as ProofName[],
+      Object.keys(auth?.properties ?? {}) as SignerName[],
     ],
   ),
 );
@@ -40,7 +40,7 @@ export const TYPES: ReadonlyMap<string, readonly ProofName[]> = new Map(
 const SAID = ['type', 'auth', 'username', 'header', 'timestamp-header', 'audience', 'field'];
 
 /** @throws UsageError; its text repeats no value that could be a secret */
-export function settingsOf(values: Values, io: Io): Settings {
+export function resolveSettings(values: Values, io: Io): Settings {
   const { config, caller, type } = values;
   if (config === undefined) {
     if (type === undefined) throw new UsageError('needs --type, or --config and --caller');
@@ -62,11 +62,11 @@ function fromOptions(type: string, values: Values): Settings {
     if (values.auth !== undefined) throw new UsageError(`--auth is not for ${type}`);
     return { type, ...field };
   }
-  const name = (values.auth ?? first) as ProofName;
+  const name = (values.auth ?? first) as SignerName;
   if (name !== first && !others.includes(name)) {
     throw new UsageError(`--auth is one of ${[first, ...others].join(', ')}`);
   }
-  return { type, ...field, auth: { [name]: PROOFS[name].fromOptions(values) } };
+  return { type, ...field, auth: { [name]: SIGNERS[name].fromOptions(values) } };
 }
 
 function fromConfiguration(config: string, caller: string, io: Io): Settings {
@@ -78,9 +78,9 @@ function fromConfiguration(config: string, caller: string, io: Io): Settings {
   // This caller alone: one that is faulty elsewhere can be tried all the same.
   const operations = ['projects/*/locations/*/operations/*'];
   const settings = callers[caller];
-  const result = checkConfig({ callers: { [caller]: settings }, allow: [{ operations }] });
+  const result = validateConfig({ callers: { [caller]: settings }, allow: [{ operations }] });
   if (result.ok) return settings as Settings;
-  const [fault] = result.faults;
+  const [fault] = result.issues;
   const where = jsonPath(fault?.path ?? []);
   throw new UsageError(`the configuration is faulty: ${where} ${fault?.message}`);
 }

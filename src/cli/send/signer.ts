@@ -4,7 +4,7 @@ import type { SecretRefs } from '../../auth/secret.ts';
 import { bearer } from './senders/authorization.ts';
 import { type Webhook, withHeaders } from './senders/webhook.ts';
 
-export interface Proof {
+export interface Signer {
   readonly by: 'secret' | 'token';
   /** Where the configuration has the secret. */
   readonly refs?: SecretRefs | undefined;
@@ -12,37 +12,39 @@ export interface Proof {
   readonly audience?: string | undefined;
   readonly emails?: readonly string[] | undefined;
   /** Whether the hook asks whose the token is. */
-  readonly personal?: boolean;
+  readonly requiresEmail?: boolean;
   /** What is wrong with a secret; undefined where nothing is. */
   readonly check?: (secret: string) => string | undefined;
   /** @param at milliseconds since 1970 */
-  readonly prove: (webhook: Webhook, secret: string, at: number) => Webhook;
+  readonly sign: (webhook: Webhook, secret: string, at: number) => Webhook;
   /**
    * curl's arguments where the request carries the secret itself.
    *
    * @param reference what a shell puts the secret for, such as `$NAME`; safe between double quotes
    */
-  readonly carried?: (reference: string) => readonly string[];
+  readonly curlArgs?: (reference: string) => readonly string[];
   /** Whether a signature says when it was made; the hook takes it for five minutes. */
-  readonly timed?: boolean;
+  readonly hasTimestamp?: boolean;
 }
 
 export const inBearer = (reference: string) => ['-H', `"Authorization: Bearer ${reference}"`];
 
-export const byToken = (known: Pick<Proof, 'audience' | 'emails' | 'personal'>): Proof => ({
+export const tokenSigner = (
+  known: Pick<Signer, 'audience' | 'emails' | 'requiresEmail'>,
+): Signer => ({
   ...known,
   by: 'token',
-  prove: (webhook, token) => withHeaders(webhook, bearer(token)),
-  carried: inBearer,
+  sign: (webhook, token) => withHeaders(webhook, bearer(token)),
+  curlArgs: inBearer,
 });
 
-export const bySecret = (
+export const hmacSigner = (
   refs: SecretRefs | undefined,
   sign: (body: Webhook['body'], secret: string, at: number) => Webhook['headers'],
-  more: Partial<Proof> = {},
-): Proof => ({
+  more: Partial<Signer> = {},
+): Signer => ({
   by: 'secret',
   refs,
-  prove: (webhook, secret, at) => withHeaders(webhook, sign(webhook.body, secret, at)),
+  sign: (webhook, secret, at) => withHeaders(webhook, sign(webhook.body, secret, at)),
   ...more,
 });

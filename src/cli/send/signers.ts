@@ -13,15 +13,15 @@ import {
   signStandardWebhook,
 } from './senders/hmac.ts';
 import type { Settings } from './settings.ts';
-import { bySecret, byToken, inBearer, type Proof } from './signer.ts';
-import { quote } from './text.ts';
+import { hmacSigner, inBearer, type Signer, tokenSigner } from './signer.ts';
+import { shellQuote } from './text.ts';
 
 interface Row {
   readonly takes: readonly Option[];
   /** Its part of a caller's `auth`. */
   readonly fromOptions: (values: Values) => unknown;
   // biome-ignore lint/suspicious/noExplicitAny: each row reads the settings of its own schema.
-  readonly proof: (settings: any) => Proof;
+  readonly proof: (settings: any) => Signer;
 }
 
 const headerName = new RegExp(grafanaHmacSettings.properties.header.pattern);
@@ -34,7 +34,7 @@ const TABLE = {
     takes: ['secret'],
     fromOptions: ({ secret }) => secret,
     proof: (refs: SecretRefs) =>
-      bySecret(refs, (_, secret) => bearer(secret), { carried: inBearer }),
+      hmacSigner(refs, (_, secret) => bearer(secret), { curlArgs: inBearer }),
   },
   basic: {
     takes: ['secret', 'username'],
@@ -43,37 +43,38 @@ const TABLE = {
       return { username, password: secret };
     },
     proof: ({ username, password }: { username: string; password: SecretRefs }) =>
-      bySecret(password, (_, secret) => basic(username, secret), {
-        carried: (reference) => ['-u', `${quote(`${username}:`)}"${reference}"`],
+      hmacSigner(password, (_, secret) => basic(username, secret), {
+        curlArgs: (reference) => ['-u', `${shellQuote(`${username}:`)}"${reference}"`],
       }),
   },
   token: {
     takes: ['secret'],
     fromOptions: ({ secret }) => secret,
     proof: (refs: SecretRefs) =>
-      bySecret(refs, () => ({}), {
-        prove: (webhook, secret) => ({ ...webhook, query: authToken(secret) }),
-        carried: (reference) => ['--url-query', `"auth_token=${reference}"`],
+      hmacSigner(refs, () => ({}), {
+        sign: (webhook, secret) => ({ ...webhook, query: authToken(secret) }),
+        curlArgs: (reference) => ['--url-query', `"auth_token=${reference}"`],
       }),
   },
   google: {
     takes: ['id-token', 'audience'],
     fromOptions: ({ audience }) => ({ audience }),
-    proof: (known: Pick<Proof, 'audience' | 'emails'>) => byToken({ ...known, personal: true }),
+    proof: (known: Pick<Signer, 'audience' | 'emails'>) =>
+      tokenSigner({ ...known, requiresEmail: true }),
   },
   iam: {
     takes: ['id-token', 'audience'],
     fromOptions: () => true,
-    proof: () => byToken({ personal: true }),
+    proof: () => tokenSigner({ requiresEmail: true }),
   },
   standardWebhooks: {
     takes: ['secret'],
     fromOptions: ({ secret }) => secret,
     proof: (refs: SecretRefs) =>
-      bySecret(
+      hmacSigner(
         refs,
         (body, secret, at) => signStandardWebhook(body, secret, at, `msg_${crypto.randomUUID()}`),
-        { timed: true, check: checkWhsec },
+        { hasTimestamp: true, check: checkWhsec },
       ),
   },
   hmac: {
@@ -86,39 +87,40 @@ const TABLE = {
       return { secret, header, timestampHeader };
     },
     proof: ({ secret: refs, ...names }: GrafanaHeaders & { readonly secret: SecretRefs }) =>
-      bySecret(refs, (body, secret, at) => signGrafana(body, secret, at, names), {
-        timed: names.timestampHeader !== undefined,
+      hmacSigner(refs, (body, secret, at) => signGrafana(body, secret, at, names), {
+        hasTimestamp: names.timestampHeader !== undefined,
       }),
   },
 } as const satisfies Record<string, Row>;
 
-export type ProofName = keyof typeof TABLE;
-export const PROOFS: Readonly<Record<ProofName, Row>> = TABLE;
+export type SignerName = keyof typeof TABLE;
+export const SIGNERS: Readonly<Record<SignerName, Row>> = TABLE;
 
 /** Of the types that have a proof of their own in place of `auth`. */
 const OWN: Readonly<Record<string, Row>> = {
   slack: {
     takes: ['secret'],
     fromOptions: () => ({}),
-    proof: ({ signingSecret }: Settings) => bySecret(signingSecret, signSlack, { timed: true }),
+    proof: ({ signingSecret }: Settings) =>
+      hmacSigner(signingSecret, signSlack, { hasTimestamp: true }),
   },
   pagerduty: {
     takes: ['secret'],
     fromOptions: () => ({}),
     proof: ({ secrets }: Settings) =>
-      bySecret(secrets, (body, secret) => signPagerduty(body, secret)),
+      hmacSigner(secrets, (body, secret) => signPagerduty(body, secret)),
   },
   'google-chat': {
     takes: ['id-token'],
     fromOptions: () => ({}),
-    proof: ({ audience }: Settings) => byToken({ audience }),
+    proof: ({ audience }: Settings) => tokenSigner({ audience }),
   },
 };
 
 /** The options that say what `settings` are proved with, and the proof. @throws UsageError */
-export function proofOf(settings: Settings): { takes: readonly Option[]; proof: Proof } {
+export function createSigner(settings: Settings): { takes: readonly Option[]; proof: Signer } {
   const [[name, value] = [settings.type, settings]] = Object.entries(settings.auth ?? {});
-  const row = settings.auth ? PROOFS[name as ProofName] : OWN[name];
+  const row = settings.auth ? SIGNERS[name as SignerName] : OWN[name];
   if (!row) throw new Error(`nothing is known of how ${name} proves itself`);
   return { takes: row.takes, proof: row.proof(value) };
 }

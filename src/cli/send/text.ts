@@ -1,7 +1,7 @@
 /** Text for a terminal and for a shell, whatever is in it. */
 
 /** Without the secrets, and without what a terminal would obey. */
-export function blanked(text: string, secrets: readonly string[]): string {
+export function redactSecrets(text: string, secrets: readonly string[]): string {
   const parts = secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);
   return parts
     .filter((part) => part.length >= 4)
@@ -10,7 +10,7 @@ export function blanked(text: string, secrets: readonly string[]): string {
 }
 
 /** Control characters, but for line breaks and tabs, as JSON writes them. */
-export function printable(text: string): string {
+export function escapeControlChars(text: string): string {
   return text.replace(
     /[^\P{Cc}\n\t]/gu,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
@@ -18,6 +18,6 @@ export function printable(text: string): string {
 }
 
 /** Between single quotes, as a POSIX shell takes it literally. */
-export function quote(text: string): string {
+export function shellQuote(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

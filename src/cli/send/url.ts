@@ -7,7 +7,7 @@ import { UsageError } from '../command.ts';
  * @param caller a route to add to the URL, unless it ends with it
  * @throws UsageError; its text does not repeat the URL, which may hold a secret
  */
-export function addressOf(text: string, caller: string | undefined): URL {
+export function resolveUrl(text: string, caller: string | undefined): URL {
   const problem = checkAddress(text, false);
   if (problem !== undefined) throw new UsageError(`--url ${problem}`);
   const url = new URL(text);

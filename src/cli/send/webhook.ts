@@ -7,7 +7,7 @@ import type { Webhook } from './senders/webhook.ts';
 import type { Settings } from './settings.ts';
 
 /** @throws UsageError where an option would do nothing */
-export function webhookOf(
+export function createWebhook(
   { values, name }: Options,
   settings: Settings,
   ofProof: readonly Option[],
@@ -18,12 +18,12 @@ export function webhookOf(
   const { takes, headers, body } = request;
   const ofRequest = values.body === undefined ? takes : [];
   const all: readonly string[] = [...EVERYWHERE, ...ofProof, ...ofRequest];
-  const idle = Object.keys(values).find((option) => !all.includes(option));
-  if (idle !== undefined) {
-    const why = takes.includes(idle as Option)
+  const unused = Object.keys(values).find((option) => !all.includes(option));
+  if (unused !== undefined) {
+    const why = takes.includes(unused as Option)
       ? '--body says all'
       : `${settings.type} has no use for it`;
-    throw new UsageError(`--${idle} does nothing here: ${why}`);
+    throw new UsageError(`--${unused} does nothing here: ${why}`);
   }
   if (values.body === undefined) {
     return { method: 'POST', headers, body: body({ values, name, settings }) };

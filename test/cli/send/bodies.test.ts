@@ -2,9 +2,15 @@
 
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { openChatHouse } from '../../support/chat-app.ts';
+import { startChatApp } from '../../support/chat-app.ts';
 import { cli, type Said } from '../../support/cli.ts';
-import { cancels, type House, OPERATIONS, OPS_TOKEN, openHouse } from '../../support/test-app.ts';
+import {
+  cancels,
+  OPERATIONS,
+  OPS_TOKEN,
+  startTestApp,
+  type TestApp,
+} from '../../support/test-app.ts';
 
 const PARENT = OPERATIONS.replace(/\/operations$/, '');
 
@@ -14,34 +20,34 @@ const callers = {
   alerts: { type: 'alertmanager', auth: { bearer: 'env:OPS_TOKEN' } },
 };
 
-let house: House;
+let app: TestApp;
 before(async () => {
-  house = await openHouse({ config: { callers: { ...callers } } });
+  app = await startTestApp({ config: { callers: { ...callers } } });
 });
-after(() => house.stop());
-beforeEach(() => house.cloud.clearRequests());
+after(() => app.stop());
+beforeEach(() => app.emulator.clearRequests());
 
 async function send(caller: keyof typeof callers, ...args: string[]): Promise<Said> {
   const config = JSON.stringify({ callers });
-  const sending = ['send', '--url', house.hook.url, '--config', config, '--caller', caller];
+  const sending = ['send', '--url', app.process.url, '--config', config, '--caller', caller];
   return cli([...sending, ...args], { env: { OPS_TOKEN } });
 }
 
-const cancelled = () => cancels(house.cloud).map(({ path }) => path.slice(4, -':cancel'.length));
+const cancelled = () => cancels(app.emulator).map(({ path }) => path.slice(4, -':cancel'.length));
 
 describe('a json caller', () => {
   test('waits, gives a reason, and shows the outcome and the operation', async () => {
     const name = `${OPERATIONS}/waited-for`;
-    house.cloud.addOperation({ name });
+    app.emulator.addOperation({ name });
     const { code, out } = await send('ops', '--wait', '5s', '--reason', 'ran away', name);
     assert.equal(code, 0);
     assert.match(out, /^POST .*\/ops\n200 OK\nCancel-Outcome: CANCELLED\n\{\n {2}"name": /);
-    const [cancel] = cancels(house.cloud);
+    const [cancel] = cancels(app.emulator);
     assert.match(String(cancel?.headers['x-goog-request-reason']), /ran away/);
   });
 
   test('only validates', async () => {
-    const { code, out } = await send('ops', '--validate-only', house.running());
+    const { code, out } = await send('ops', '--validate-only', app.createOperation());
     assert.equal(code, 0);
     assert.match(out, /Cancel-Outcome: WOULD_CANCEL/);
     assert.deepEqual(cancelled(), []);
@@ -50,9 +56,9 @@ describe('a json caller', () => {
 
 describe('a sweep', () => {
   const sweep = ['--parent', 'projects/nightly/locations/l', '--older-than', '6h'];
-  let swept: House;
+  let swept: TestApp;
   before(async () => {
-    swept = await openHouse({
+    swept = await startTestApp({
       config: {
         callers,
         allow: [{ operations: ['projects/*/locations/*/operations/*'], sweep: true }],
@@ -70,13 +76,13 @@ describe('a sweep', () => {
     ] as const) {
       const createTime = Date.now() - (id === 'one' ? 9 : 8) * 3_600_000;
       const name = `projects/nightly/locations/l/operations/${id}`;
-      swept.cloud.addOperation({ name, verb, target, createTime, duration: Infinity });
+      swept.emulator.addOperation({ name, verb, target, createTime, duration: Infinity });
     }
     const config = JSON.stringify({ callers });
     const sending = [
       'send',
       '--url',
-      swept.hook.url,
+      swept.process.url,
       '--config',
       config,
       '--caller',
@@ -88,17 +94,17 @@ describe('a sweep', () => {
     const all = [...sending, ...narrow, ...targets];
     const dry = await cli([...all, '--validate-only'], { env: { OPS_TOKEN } });
     assert.match(dry.out, /"WOULD_CANCEL"/);
-    assert.deepEqual(cancels(swept.cloud), []);
+    assert.deepEqual(cancels(swept.emulator), []);
     const { code, out } = await cli(all, { env: { OPS_TOKEN } });
     const report = JSON.parse(out.slice(out.indexOf('{')));
     assert.deepEqual([code, report.matched, report.left], [0, 2, 1]);
-    assert.ok(cancels(swept.cloud)[0]?.path.endsWith('/one:cancel'));
+    assert.ok(cancels(swept.emulator)[0]?.path.endsWith('/one:cancel'));
   });
 });
 
 describe('a chat', () => {
   test('is asked anything, and its buttons are shown', async () => {
-    const name = house.running('listed');
+    const name = app.createOperation('listed');
     for (const text of [`status ${name}`, `list ${PARENT}`]) {
       const { code, out } = await send('slack', '--text', text);
       assert.equal(code, 0);
@@ -125,7 +131,7 @@ describe('a chat', () => {
       });
       const caller = { type, ...settings };
       const options = { allow: principals.map(rule), env: { OPS_TOKEN } };
-      const open = await openChatHouse(caller, options);
+      const open = await startChatApp(caller, options);
       t.after(() => open.stop());
       const config = JSON.stringify({ callers: { chat: caller } });
       const sending = ['send', '--url', open.hook.url, '--config', config, '--caller', 'chat'];

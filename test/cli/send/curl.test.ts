@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
-import { quote } from '../../../src/cli/send/text.ts';
+import { shellQuote } from '../../../src/cli/send/text.ts';
 import { type Callers, openCallers, routed } from '../../support/callers.ts';
 import { cli } from '../../support/cli.ts';
 import { cleanEnv } from '../../support/function.ts';
@@ -126,7 +126,7 @@ test('a shell takes what is quoted for what it was', () => {
   const nasty = fc.string({ unit: fc.constantFrom("'", '"', '\\', '\n', '$', '`', '!', ' ', 'a') });
   fc.assert(
     fc.property(fc.array(fc.oneof(text, nasty), { minLength: 1, maxLength: 50 }), (texts) => {
-      const command = `printf '%s\\0' ${texts.map(quote).join(' ')}`;
+      const command = `printf '%s\\0' ${texts.map(shellQuote).join(' ')}`;
       const { stdout } = spawnSync('/bin/sh', ['-c', command], { encoding: 'utf8' });
       assert.deepEqual(stdout.split('\0').slice(0, -1), texts);
     }),

@@ -4,11 +4,11 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { chatMessage } from '../../../src/callers/google-chat/cards.ts';
 import { slackMessage } from '../../../src/callers/slack/blocks.ts';
-import { type Command, readCommand } from '../../../src/chat/chat-command.ts';
-import { wordsOf } from '../../../src/chat/reply.ts';
-import type { Words } from '../../../src/chat/text.ts';
-import { shown } from '../../../src/cli/send/format-response.ts';
-import type { Answer as Learned } from '../../../src/command.ts';
+import { type ChatCommand, parseChatCommand } from '../../../src/chat/chat-command.ts';
+import { renderReply } from '../../../src/chat/reply.ts';
+import type { ChatReply } from '../../../src/chat/text.ts';
+import { formatResponse } from '../../../src/cli/send/format-response.ts';
+import type { CommandResult as Learned } from '../../../src/command.ts';
 import { StatusError } from '../../../src/errors.ts';
 import { OPERATIONS } from '../../support/test-app.ts';
 
@@ -16,23 +16,28 @@ const PARENT = OPERATIONS.replace(/\/operations$/, '');
 
 describe('a chat’s answer', () => {
   const name = `${OPERATIONS}/o`;
-  const asker = { person: 'U1', identities: ['T1/U1'], command: '/cancel-op', hearsLater: false };
-  const options = { handler: 'h', command: '', confirms: false, viewer: undefined };
-  const answer = (words: Words, slack: boolean) => ({
+  const asker = {
+    userId: 'U1',
+    identities: ['T1/U1'],
+    command: '/cancel-op',
+    supportsFollowUp: false,
+  };
+  const options = { handler: 'h', command: '', isConfirmation: false, viewer: undefined };
+  const answer = (words: ChatReply, slack: boolean) => ({
     status: 200,
     headers: new Headers(),
     text: JSON.stringify(slack ? slackMessage(words) : chatMessage(words, options)),
     at: 0,
   });
-  function judged(command: Command, learned: unknown): boolean {
-    const words = wordsOf(command, learned as Learned, asker, 0);
+  function judged(command: ChatCommand, learned: unknown): boolean {
+    const words = renderReply(command, learned as Learned, asker, 0);
     const [slack, chat] = [true, false].map(
-      (is) => shown(answer(words, is), is ? 'slack' : 'google-chat').good,
+      (is) => formatResponse(answer(words, is), is ? 'slack' : 'google-chat').succeeded,
     );
     assert.equal(slack, chat);
     return slack === true;
   }
-  const cancel = readCommand(`cancel ${name}`);
+  const cancel = parseChatCommand(`cancel ${name}`);
 
   test('is good where the command was carried out, whatever came of it', () => {
     const outcomes: Record<Extract<Learned, { kind: 'cancel' }>['outcome'], true> = {
@@ -50,39 +55,39 @@ describe('a chat’s answer', () => {
     }
     for (const done of [true, false]) {
       const learned = { kind: 'status', operation: { name, done } };
-      assert.ok(judged(readCommand(`status ${name}`), learned));
+      assert.ok(judged(parseChatCommand(`status ${name}`), learned));
     }
-    const list = readCommand(`list ${PARENT}`);
+    const list = parseChatCommand(`list ${PARENT}`);
     assert.ok(judged(list, { kind: 'list', found: [], more: 0 }));
     assert.ok(judged(list, { kind: 'list', found: [{ name }], more: 3 }));
-    assert.ok(judged(readCommand('help'), { kind: 'nothing' }));
+    assert.ok(judged(parseChatCommand('help'), { kind: 'nothing' }));
   });
 
   test('is none where it was refused, not understood, or not answered', () => {
     for (const reason of ['NOT_ALLOWED', 'UPSTREAM_UNAVAILABLE', 'INTERNAL'] as const) {
-      assert.ok(!judged(cancel, StatusError.of(reason, `No rule allows ${name}.`)));
+      assert.ok(!judged(cancel, StatusError.create(reason, `No rule allows ${name}.`)));
     }
     assert.ok(!judged(cancel, { kind: 'unfinished' }));
-    assert.ok(!judged(readCommand('cancel what'), { kind: 'nothing' }));
+    assert.ok(!judged(parseChatCommand('cancel what'), { kind: 'nothing' }));
   });
 
   test('is shown as it reads, with what its buttons would cancel', () => {
     const found = [
       { name, verb: 'create', target: 'a<b>&c', createTime: new Date(0).toISOString() },
     ];
-    const words = wordsOf(
-      readCommand(`list ${PARENT}`),
+    const words = renderReply(
+      parseChatCommand(`list ${PARENT}`),
       { kind: 'list', found, more: 0 } as never,
       asker,
       60_000,
     );
     const head = `Running in \`${PARENT}\`, the oldest first:`;
     assert.equal(
-      shown(answer(words, true), 'slack').text,
+      formatResponse(answer(words, true), 'slack').text,
       `${head}\n\`${name}\`\n\`create\` of \`a<b>&c\`, for 1 min\n[Cancel] ${name}`,
     );
     assert.equal(
-      shown(answer(words, false), 'google-chat').text,
+      formatResponse(answer(words, false), 'google-chat').text,
       `${head}\n[Cancel] ${name} (create of a‹b›&c, for 1 min)`,
     );
   });

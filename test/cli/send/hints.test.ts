@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { cli } from '../../support/cli.ts';
-import { type House, OPS_TOKEN, openHouse } from '../../support/test-app.ts';
+import { OPS_TOKEN, startTestApp, type TestApp } from '../../support/test-app.ts';
 
 const AUDIENCE = 'https://hook.example/pubsub';
 const EMAIL = 'push@my-project.iam.gserviceaccount.com';
@@ -17,30 +17,30 @@ const callers = {
 };
 const allow = [{ operations: ['projects/*p*/locations/*/operations/*'] }];
 
-let house: House;
+let app: TestApp;
 before(async () => {
-  house = await openHouse({ config: { callers, allow } });
+  app = await startTestApp({ config: { callers, allow } });
 });
-after(() => house.stop());
+after(() => app.stop());
 
 const send = (caller: keyof typeof callers, ...args: string[]) => {
   const config = ['--config', JSON.stringify({ callers }), '--caller', caller];
-  return cli(['send', '--url', house.hook.url, ...config, ...args], { env: { OPS_TOKEN } });
+  return cli(['send', '--url', app.process.url, ...config, ...args], { env: { OPS_TOKEN } });
 };
 
 describe('where to look', () => {
   test('that nobody has told of is told by its URL', async () => {
-    const args = ['--type', 'json', '--secret', 'env:OPS_TOKEN', house.running()];
-    const sending = ['send', '--url', `${house.hook.url}/nobody`, ...args];
+    const args = ['--type', 'json', '--secret', 'env:OPS_TOKEN', app.createOperation()];
+    const sending = ['send', '--url', `${app.process.url}/nobody`, ...args];
     const { code, err } = await cli(sending, { env: { OPS_TOKEN } });
     assert.equal(code, 1);
     assert.match(err, /has no caller "nobody"/);
   });
 
   test('that names nobody, or more than one, is told as such', async () => {
-    const args = ['--type', 'json', '--secret', 'env:OPS_TOKEN', house.running()];
+    const args = ['--type', 'json', '--secret', 'env:OPS_TOKEN', app.createOperation()];
     const told = async (path: string) => {
-      const sending = ['send', '--url', `${house.hook.url}${path}`, ...args];
+      const sending = ['send', '--url', `${app.process.url}${path}`, ...args];
       const { code, err } = await cli(sending, { env: { OPS_TOKEN } });
       assert.equal(code, 1);
       return err;
@@ -59,7 +59,7 @@ describe('where to look', () => {
     const sending = [
       'send',
       '--url',
-      `${house.hook.url}/ops`,
+      `${app.process.url}/ops`,
       '--type',
       'json',
       '--secret',
@@ -69,16 +69,16 @@ describe('where to look', () => {
     const [, caller, error] =
       /jsonPayload\.caller="(\w+)" jsonPayload\.error="(\w+)"/.exec(err) ?? [];
     assert.ok(caller && error, err);
-    await house.hook.log((line) => line.caller === caller && line.error === error);
+    await app.process.log((line) => line.caller === caller && line.error === error);
     assert.equal(sent[0]?.headers['user-agent'], 'cancel-hook send');
   });
 
   test('what Google Cloud refuses the hook is told from what the hook refuses', async () => {
-    const name = house.running();
+    const name = app.createOperation();
     const json = { error: { code: 403, status: 'PERMISSION_DENIED', message: 'no', details: [] } };
-    house.cloud.script({ path: new RegExp(name) }, { status: 403, json }, { repeat: true });
+    app.emulator.script({ path: new RegExp(name) }, { status: 403, json }, { repeat: true });
     const { code, out, err } = await send('ops', name);
-    house.cloud.clearScripts();
+    app.emulator.clearScripts();
     assert.match(out, /403 Forbidden/);
     assert.deepEqual([code, /service account.*privateca\.operations\.cancel/.test(err)], [1, true]);
   });
@@ -99,7 +99,7 @@ describe('where to look', () => {
   });
 
   test('a secret that could sign nothing', async () => {
-    const args = ['--url', house.hook.url, '--type', 'json', '--auth', 'standardWebhooks', 'n'];
+    const args = ['--url', app.process.url, '--type', 'json', '--auth', 'standardWebhooks', 'n'];
     const { code, err } = await cli(['send', ...args, '--secret', 'env:A'], {
       env: { A: 'hello!' },
     });
@@ -110,20 +110,20 @@ describe('where to look', () => {
   test('the URL may end with the caller already', async () => {
     for (const path of ['', '/', '/ops', '/ops/']) {
       const args = ['--type', 'json', '--caller', 'ops', '--secret', 'env:OPS_TOKEN', '--dry-run'];
-      const sending = ['send', '--url', `${house.hook.url}${path}`, ...args, 'n'];
+      const sending = ['send', '--url', `${app.process.url}${path}`, ...args, 'n'];
       const { out } = await cli(sending, { env: { OPS_TOKEN } });
-      assert.ok(out.includes(`curl -i ${house.hook.url}/ops `), out);
+      assert.ok(out.includes(`curl -i ${app.process.url}/ops `), out);
     }
   });
 });
 
 describe('an ID token', () => {
   const mint = (claims: object) =>
-    house.cloud.mintIdToken({ aud: AUDIENCE, email: EMAIL, email_verified: true, ...claims });
+    app.emulator.mintIdToken({ aud: AUDIENCE, email: EMAIL, email_verified: true, ...claims });
   const by = async (token: string) => {
     const config = JSON.stringify({ callers });
-    const name = house.running();
-    const args = ['--url', house.hook.url, '--config', config, '--caller', 'pubsub', name];
+    const name = app.createOperation();
+    const args = ['--url', app.process.url, '--config', config, '--caller', 'pubsub', name];
     return cli(['send', ...args, '--id-token', '-'], { stdin: `${token}\n` });
   };
 

@@ -88,7 +88,7 @@ if (isWhole && done >= ROUNDS) {
   const run = { seed, pinned, values, rounds: done, verdicts: judged, growth: grown };
   storeResults(resultsOf({ ...run, subjects: wanted }));
   publish();
-  console.log('Stored, with the chart and the README’s tables.');
+  console.log('Stored, with the chart and the tables of the documents.');
 } else {
   console.log(`Not stored: ${isWhole ? `${done} rounds` : 'a part'} of a full run (--help).`);
 }

@@ -1,44 +1,72 @@
-/** The README's figures, between two markers: tables and the chart, out of what is stored. */
+/** The figures of the README and of test/bench/README.md, written between two markers from the stored results. */
 
 import { caption } from './chart.ts';
 import { FIGURES } from './figures.ts';
 import type { Grown } from './growth.ts';
 import { ENOUGH } from './print.ts';
-import type { Results } from './results.ts';
+import type { Results, SubjectResult } from './results.ts';
 import type { Verdict } from './thresholds.ts';
 
 const BEGIN = '<!-- npm run bench writes what stands from here -->';
 const END = '<!-- to here -->';
+/** The rows and the columns of the README's table. */
+const SHOWN = ['cancel-hook', 'hello', 'obvious', 'client', 'proxy'];
+const SHOWN_COLUMNS = ['start', 'cpu', 'rps', 'memory'];
 const COLUMNS = ['start', 'cpu', 'rps', 'p50at1', 'p99at80', 'memory'];
+const NOTHING = '\nNo full run has been stored yet.\n\n';
 
-/** @throws Error where the markers are missing */
-export function withFigures(readme: string, results: Results | undefined): string {
-  const [begin, end] = [readme.indexOf(BEGIN), readme.indexOf(END)];
-  if (begin < 0 || end < begin) throw new Error('the README has no place for the figures');
-  return `${readme.slice(0, begin + BEGIN.length)}\n${section(results)}${readme.slice(end)}`;
+/**
+ * Replaces what stands between the markers of a page.
+ *
+ * @throws Error where the markers are missing
+ */
+export function withFigures(page: string, figures: string): string {
+  const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
+  if (begin < 0 || end < begin) throw new Error('the page has no place for the figures');
+  return `${page.slice(0, begin + BEGIN.length)}\n${figures}${page.slice(end)}`;
 }
 
-export function section(results: Results | undefined): string {
-  if (!results) return '\nNo full run has been stored yet.\n\n';
-  const left = results.subjects.filter(({ missing }) => missing);
-  return [
-    '![Bars: cancel-hook beside its alternatives; the tables below hold the same figures](test/bench/results/chart.svg)',
-    `Measured ${caption(results)}: medians of ${results.rounds} rounds in which all take turns, ` +
-      `${results.pinned ? 'each alone on one core' : 'all on one core'}; with the quartiles in ` +
+/** Returns the README's figures: the chart and one row per candidate. */
+export function summary(results: Results | undefined): string {
+  if (!results) return NOTHING;
+  const rows = results.subjects.filter(({ key }) => SHOWN.includes(key));
+  return paragraphs([
+    image('test/bench/results/chart.svg'),
+    `Measured ${caption(results)}; medians of ${results.rounds} rounds.`,
+    figureTable(rows, SHOWN_COLUMNS),
+  ]);
+}
+
+/** Returns all figures, for test/bench/README.md. */
+export function fullReport(results: Results | undefined): string {
+  if (!results) return NOTHING;
+  return paragraphs([
+    image('results/chart.svg'),
+    `Measured ${caption(results)}: medians of ${results.rounds} rounds in which the candidates take turns, ` +
+      `${results.pinned ? 'each alone on one core' : 'all on one core'}. The quartiles are in ` +
       '`test/bench/results/latest.json`.',
     ...(results.share < ENOUGH
-      ? ['The machine was busy with other work: take the ratios alone.']
+      ? ['The machine was busy with other work: use only the ratios.']
       : []),
-    ...left.map(({ name, missing }) => `Left out: ${name}, for ${missing}.`),
-    figureTable(results),
+    ...results.subjects
+      .filter(({ missing }) => missing)
+      .map(({ name, missing }) => `Left out: ${name}, because of ${missing}.`),
+    figureTable(results.subjects, COLUMNS),
     verdictTable(results.verdicts),
     growthTable(results.growth),
-    '',
-  ].join('\n\n');
+  ]);
 }
 
-function figureTable({ subjects }: Results): string {
-  const figures = COLUMNS.flatMap((key) => FIGURES.find((one) => one.key === key) ?? []);
+function paragraphs(texts: readonly string[]): string {
+  return `\n${texts.join('\n\n')}\n\n`;
+}
+
+function image(path: string): string {
+  return `![Bar chart: cancel-hook and its alternatives; the table has the same figures](${path})`;
+}
+
+function figureTable(subjects: readonly SubjectResult[], columns: readonly string[]): string {
+  const figures = columns.flatMap((key) => FIGURES.find((one) => one.key === key) ?? []);
   return markdown([
     ['', ...figures.map(({ title }) => title)],
     ...subjects

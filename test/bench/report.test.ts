@@ -5,7 +5,8 @@ import { describe, test } from 'node:test';
 import { chart } from './chart.ts';
 import { readOptions } from './options.ts';
 import { root } from './pack.ts';
-import { section, withFigures } from './readme.ts';
+import { PAGES } from './publish.ts';
+import { fullReport, summary, withFigures } from './readme.ts';
 import { CHART, type Results, type SubjectResult, storedResults } from './results.ts';
 import { summarize } from './statistics.ts';
 import { type Values, verdicts } from './thresholds.ts';
@@ -107,23 +108,37 @@ describe('the chart', () => {
   });
 });
 
-describe('the README', () => {
-  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+for (const [page, figures] of Object.entries(PAGES)) {
+  describe(page, () => {
+    const text = readFileSync(join(root, page), 'utf8');
 
-  test('keeps all but the figures, however often they are written', () => {
-    const once = withFigures(readme, results);
-    assert.equal(withFigures(once, results), once);
-    assert.equal(withFigures(once, storedResults()), withFigures(readme, storedResults()));
-    assert.ok(once.includes(section(results)));
-    assert.throws(() => withFigures('no markers', results), /no place/);
-  });
+    test('keeps everything but the figures, however often they are written', () => {
+      const once = withFigures(text, figures(results));
+      assert.equal(withFigures(once, figures(results)), once);
+      const stored = figures(storedResults());
+      assert.equal(withFigures(once, stored), withFigures(text, stored));
+      assert.throws(() => withFigures('no markers', stored), /no place/);
+    });
 
-  test('and the chart show what is stored', () => {
-    const stored = storedResults();
-    assert.equal(withFigures(readme, stored), readme, 'run node test/bench/publish.ts');
-    const shown = existsSync(CHART) ? readFileSync(CHART, 'utf8') : undefined;
-    assert.equal(shown, stored && chart(stored));
+    test('shows what is stored', () => {
+      const stored = figures(storedResults());
+      assert.equal(withFigures(text, stored), text, 'run node test/bench/publish.ts');
+    });
   });
+}
+
+test('the README shows five candidates, and the full report all of them', () => {
+  const stored = storedResults() ?? results;
+  const rows = (text: string) => text.match(/^\| [^|]*[a-z][^|]*\|(?: [\d.]+ \|){4,}$/gm) ?? [];
+  assert.equal(rows(summary(stored)).length, 5);
+  const present = stored.subjects.filter(({ missing }) => !missing);
+  assert.equal(rows(fullReport(stored)).length, present.length);
+});
+
+test('the chart shows what is stored', () => {
+  const stored = storedResults();
+  const shown = existsSync(CHART) ? readFileSync(CHART, 'utf8') : undefined;
+  assert.equal(shown, stored && chart(stored));
 });
 
 test('what the command line does not know, it refuses', () => {

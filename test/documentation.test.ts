@@ -1,4 +1,4 @@
-/** What the pages show: each block is run or checked, or has a reason why it cannot be. */
+/** Runs or checks each block of each document, or states why that is not possible. */
 
 import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
@@ -17,7 +17,9 @@ import { type Block, blocksOf } from './support/markdown.ts';
 import { type Command, commandsOf } from './support/shell.ts';
 import { OPERATIONS, startTestApp, type TestApp } from './support/test-app.ts';
 
-const pages = globSync(['*.md', 'deploy/**/*.md', '.github/**/*.md'], { cwd: root }).toSorted();
+const pages = globSync(['*.md', 'deploy/**/*.md', '.github/**/*.md', 'test/*/README.md'], {
+  cwd: root,
+}).toSorted();
 const blocks = pages.flatMap(blocksOf);
 const json = (path: string) => JSON.parse(readFileSync(join(root, path), 'utf8'));
 
@@ -33,19 +35,10 @@ after(async () => {
 
 type Fields = Record<string, unknown>;
 
-/** A block is an object, or the fields of one. */
-function fieldsOf(text: string): Fields {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return JSON.parse(`{${text}}`);
-  }
-}
-
 function start(config: Fields): Config {
   const references = JSON.stringify(config).matchAll(/env:(\w+)/g);
   return loadConfig(JSON.stringify(config), {
-    env: Object.fromEntries([...references].map(([, name]) => [name, 'secret'])),
+    env: Object.fromEntries([...references].map(([, name]) => [name, 'a-secret-of-tests'])),
     clock: systemClock,
     keySource: () => ({ get: async () => undefined }),
     post: async () => undefined,
@@ -53,20 +46,37 @@ function start(config: Fields): Config {
   });
 }
 
-/** A whole configuration starts, with a caller put in its place; a request is read as one. */
+/** Checks a request, an error, or a configuration. */
 function checkJson(text: string): void {
-  const allow = [{ operations: ['projects/p/locations/*/operations/*'] }];
-  const fields = fieldsOf(text);
-  if ('callers' in fields) start({ allow, ...fields });
-  else if ('name' in fields || 'parent' in fields) assert.ok(parseCommand(fields, 0));
-  else if ('type' in fields) start({ allow, callers: { one: fields } });
-  else start({ allow, callers: fields });
+  const fields: Fields = JSON.parse(text);
+  if ('callers' in fields) start(fields);
+  else if ('error' in fields) checkError(fields.error as Fields);
+  else assert.ok(parseCommand(fields, 0));
 }
 
-/** The configuration that the README begins with. */
-function smallest(): string {
-  const found = blocks.find(({ page, language }) => page === 'README.md' && language === 'json');
-  return found?.text ?? assert.fail('none');
+function checkError({ code, status, message, details }: Fields): void {
+  const [{ reason, domain }] = details as [{ reason: keyof typeof TABLE; domain: string }];
+  assert.deepEqual([code, status], TABLE[reason]);
+  assert.equal(domain, 'cancel-hook');
+  assert.equal(typeof message, 'string');
+}
+
+const types = new Set<unknown>(callerTypes.map(({ type }) => type));
+
+/** Starts a configuration, whole or as entries of `callers`; any other YAML belongs to another system. */
+function checkYaml(text: string): void {
+  const fields: Fields = parseYaml(text);
+  const isCaller = (value: unknown) => types.has((value as Fields | null)?.type);
+  if ('callers' in fields) start(fields);
+  else if (Object.values(fields).every(isCaller)) {
+    start({ allow: [{ operations: ['projects/p/locations/*/operations/*'] }], callers: fields });
+  } else assert.equal(typeof fields, 'object');
+}
+
+/** The first configuration of the README. */
+function smallest(): Fields {
+  const found = blocks.find(({ page, language }) => page === 'README.md' && language === 'yaml');
+  return parseYaml(found?.text ?? assert.fail('none'));
 }
 
 const scripts = json('package.json').scripts as Record<string, string>;
@@ -85,7 +95,10 @@ const COMMANDS: readonly (readonly [
       assert.ok(named in scripts || NPM.includes(named), named);
     },
   ],
-  [/^npx cancel-hook send /, () => seen('test/cli/send/launched.test.ts', 'README')],
+  [
+    /^npx --no -- cancel-hook send /,
+    () => seen('test/cli/send/launched.test.ts', 'deploy/reference.md'),
+  ],
   [
     /^deploy\/gcloud\/cancel-hook\.sh /,
     ({ words: [path = '', ...args] }, { page }) => {
@@ -120,7 +133,8 @@ const COMMANDS: readonly (readonly [
     () => seen('test/deploy/terraform.test.ts', 'deploy/README.md'),
   ],
   [/^git (clone|tag)\b/, () => cannot('it needs a repository that is published')],
-  [/^(hook|printf|jq|cd|\}) ?/, () => cannot('a part of the shell; its syntax is checked')],
+  [/^bash \S+\.sh$/, ({ words: [, path = ''] }) => assert.ok(existsSync(join(root, path)))],
+  [/^(hook|printf|jq|openssl|cd|\}) ?/, () => cannot('a part of the shell; its syntax is checked')],
 ];
 
 /** It is another test's: that one must be there, and read what it says it reads. */
@@ -135,7 +149,7 @@ function cannot(reason: string): void {
 
 const LANGUAGES: Readonly<Record<string, (block: Block) => unknown>> = {
   json: ({ text }) => checkJson(text),
-  yaml: ({ text }) => assert.equal(typeof parseYaml(text), 'object'),
+  yaml: ({ text }) => checkYaml(text),
   sh(block) {
     execFileSync('bash', ['-n'], { input: block.text });
     const commands = commandsOf(block.text);
@@ -154,6 +168,7 @@ const LANGUAGES: Readonly<Record<string, (block: Block) => unknown>> = {
   console: (block) => answersAsShown(block),
   ts: ({ page }) => followed(page),
   diff: ({ page }) => followed(page),
+  text: () => cannot('a drawing'),
   mermaid({ text }) {
     // GitHub draws it; there is no renderer here. That its arrows join what it names can be seen.
     const named = new Set([...text.matchAll(/(\w+)\["/g)].map(([, name]) => name));
@@ -171,11 +186,11 @@ function followed(page: string): void {
 /** A session: what follows `$` is run, and answers what stands below it. */
 async function answersAsShown({ text }: Block): Promise<void> {
   const [, command = '', shown = ''] = /^\$ ((?:.*\\\n)*.*\n)([\s\S]*)$/.exec(text) ?? [];
-  writeFileSync(join(folder, 'hook.json'), smallest());
+  writeFileSync(join(folder, 'hook.yaml'), JSON.stringify(smallest()));
   app.emulator.addOperation({ name: `${OPERATIONS}/operation-123`, duration: Infinity });
   const script = `
     curl() { command curl -s "$@"; }
-    npx() { shift; '${process.execPath}' '${root}/src/cli/cancel-hook.mjs' "$@"; }
+    npx() { shift 3; '${process.execPath}' '${root}/src/cli/cancel-hook.mjs' "$@"; }
     ${command.replaceAll('https://HOOK', app.process.url)}`;
   const said = await new Promise<string>((resolve) => {
     const options = { cwd: folder, env: cleanEnv({ OPS_TOKEN: 'ops-token-0123456789' }) };
@@ -199,8 +214,8 @@ describe('each block of each page', () => {
   }
 
   test('was seen', () => {
-    assert.ok(pages.length >= 6, `${pages}`);
-    for (const [language, least] of Object.entries({ json: 15, sh: 15, yaml: 4, hcl: 2 })) {
+    assert.ok(pages.length >= 20, `${pages}`);
+    for (const [language, least] of Object.entries({ json: 4, sh: 25, yaml: 17, hcl: 2 })) {
       const count = blocks.filter((block) => block.language === language).length;
       assert.ok(count >= least, `${count} of ${language}`);
     }
@@ -247,75 +262,99 @@ test('each file and folder that a page names is there', () => {
   assert.ok(seen > 15, `${seen}`);
 });
 
-describe('the README’s tables are those of the code', () => {
-  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+test('the README has at most 10,000 bytes', () => {
+  assert.ok(readFileSync(join(root, 'README.md')).length <= 10_000);
+});
+
+/** The name is not registered: without `--no`, npx would run what somebody else registers. */
+test('no page and no message tells anybody to run npx without --no', () => {
+  for (const file of [...pages, ...globSync(['src/**/*', '.github/**/*.yml'], { cwd: root })]) {
+    if (!/\.\w+$/.test(file)) continue;
+    assert.doesNotMatch(readFileSync(join(root, file), 'utf8'), /npx cancel-hook/, file);
+  }
+});
+
+describe('the tables are those of the code', () => {
+  const read = (page: string) => readFileSync(join(root, page), 'utf8');
+  const reference = read('deploy/reference.md');
 
   test('errors', () => {
-    const rows = [...readme.matchAll(/^\| (\d{3}) \| `([A-Z_]+)` \|/gm)];
-    assert.deepEqual(
-      rows.map(([, code, reason = '']) => [reason, Number(code)]).toSorted(),
-      Object.entries(TABLE)
-        .map(([reason, [code]]) => [reason, code])
-        .toSorted(),
+    const rows = new Map(
+      [...reference.matchAll(/^\| (\d{3}) \| `([A-Z_]+)` \| `([A-Z_]+)` \|/gm)].map(
+        ([, code, reason = '', status]) => [reason, [Number(code), status]],
+      ),
     );
+    for (const [reason, row] of Object.entries(TABLE)) assert.deepEqual(rows.get(reason), row);
   });
 
-  test('errors that somebody has to do something about, each with its cure', () => {
-    const guide = readFileSync(join(root, 'deploy/README.md'), 'utf8');
-    const cured = new Set(
-      [...guide.matchAll(/^\| .*?\b\d{3} `([A-Z_]+)`/gm)].map(([, reason]) => reason),
+  test('errors that somebody has to act on, each with its solution', () => {
+    const solved = new Set(
+      [...read('deploy/README.md').matchAll(/^\| .*?\b\d{3} `([A-Z_]+)`/gm)].map(
+        ([, reason]) => reason,
+      ),
     );
-    // What these ask for is in the answer itself.
-    const plain = ['MALFORMED_BODY', 'INVALID_REQUEST', 'METHOD_NOT_ALLOWED', 'BODY_TOO_LARGE'];
+    // The response itself says what to do.
+    const plain = ['MALFORMED_BODY', 'METHOD_NOT_ALLOWED'];
     assert.deepEqual(
-      Object.keys(TABLE).filter((reason) => !cured.has(reason)),
+      Object.keys(TABLE).filter((reason) => !solved.has(reason)),
       plain,
     );
   });
 
   test('limits', () => {
-    const [, row = ''] = /^\| `limits` \| (.+) \|$/m.exec(readme) ?? [];
-    const told = [...row.matchAll(/`(\w+)` (\d+)/g)].map(([, name, value]) => [
-      name,
-      Number(value),
-    ]);
-    assert.deepEqual(Object.fromEntries(told), start(JSON.parse(smallest())).limits);
+    const rows = new Map(
+      [...reference.matchAll(/^\| `(\w+)` \| `(\d+)` \|/gm)].map(([, name, value]) => [
+        name,
+        Number(value),
+      ]),
+    );
+    for (const [name, value] of Object.entries(start(smallest()).limits)) {
+      assert.equal(rows.get(name), value, name);
+    }
   });
 
-  test('types of callers, each with a section of its own', () => {
-    const rows = [...readme.matchAll(/^\| \[`([a-z-]+)`\]\(deploy\/callers\.md#([a-z-]+)\) \|/gm)];
-    assert.deepEqual(
-      rows.map(([, type]) => type).toSorted(),
-      callerTypes.map(({ type }) => type).toSorted(),
-    );
-    assert.equal(new Set(rows.map(([, , anchor]) => anchor)).size, rows.length);
+  test('caller types, each with a page of the same four sections', () => {
+    const rows = read('README.md').matchAll(/^\| \[`([a-z-]+)`\]\(deploy\/callers\/\1\.md\) \|/gm);
+    assert.deepEqual([...rows].map(([, type]) => type).toSorted(), [...types].toSorted());
+    for (const type of types) {
+      const sections = [...read(`deploy/callers/${type}.md`).matchAll(/^## (.+)$/gm)];
+      assert.deepEqual(
+        sections.map(([, title]) => title),
+        ['Set up the sender', 'Configuration', 'Behaviour', 'Limits'],
+        `${type}`,
+      );
+    }
   });
 
   test('scripts that npm runs, wherever a page names one', () => {
     for (const page of pages) {
-      const text = readFileSync(join(root, page), 'utf8');
-      for (const [, name = ''] of text.matchAll(/`npm (?:run )?([a-z]+)/g)) {
+      for (const [, name = ''] of read(page).matchAll(/`npm (?:run )?([a-z]+)/g)) {
         assert.ok(name in scripts || NPM.includes(name), `${page}: ${name}`);
       }
     }
   });
 
-  test('flags of the command line, wherever a line of prose shows one', () => {
+  test('options of the command line, wherever the prose shows one', () => {
     const spans = pages.flatMap((page) =>
-      [...readFileSync(join(root, page), 'utf8').matchAll(/`npx cancel-hook (\w+)([^`]*)`/g)].map(
-        ([, command = '', rest = '']) => ({ page, command, rest }),
+      [...read(page).matchAll(/`npx --no -- cancel-hook (\w+)([^`]*)`/g)].map(
+        ([, command = '', text = '']) => ({ command, text }),
       ),
     );
+    const sections = [
+      ...reference.matchAll(/^### (check|explain|send)\n([\s\S]*?)(?=^### |$(?![\s\S]))/gm),
+    ];
+    assert.equal(sections.length, 3);
+    for (const [, command = '', section = ''] of sections) {
+      spans.push({ command, text: section.replace(/^```[\s\S]*?^```$/gm, '') });
+    }
     const help = new Map<string, string>();
-    for (const { command } of spans) help.set(command, '');
-    for (const command of help.keys()) {
+    for (const command of new Set(spans.map((span) => span.command))) {
       const args = [join(root, 'src/cli/cancel-hook.mjs'), command, '--help'];
       help.set(command, execFileSync(process.execPath, args, { encoding: 'utf8' }));
     }
-    assert.ok(help.size >= 3, `${[...help.keys()]}`);
-    for (const { page, command, rest } of spans) {
-      for (const [flag] of rest.matchAll(/--[a-z-]+/g)) {
-        assert.ok(help.get(command)?.includes(flag) || flag === '--help', `${page}: ${flag}`);
+    for (const { command, text } of spans) {
+      for (const [flag] of text.matchAll(/--[a-z][a-z-]*/g)) {
+        assert.ok(help.get(command)?.includes(flag), `${command}: ${flag}`);
       }
     }
   });

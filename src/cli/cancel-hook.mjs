@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * `npx cancel-hook …`: the command line, under the Node that the lockfile pins. Plain JavaScript, for
+ * `npx --no -- cancel-hook …`: the command line, under the Node that the lockfile pins. Plain JavaScript, for
  * it runs on whatever Node the machine has; on a fresh clone it installs that Node first.
  */
 

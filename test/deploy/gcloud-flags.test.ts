@@ -2,15 +2,16 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { globSync } from 'node:fs';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { blocksOf } from '../support/markdown.ts';
 import { dryRun, EVERYTHING } from './gcloud.ts';
-import { missing } from './pack.ts';
+import { missing, root } from './pack.ts';
 
 // gcloud takes seconds for each help text.
 test('each flag exists in gcloud', { skip: missing('gcloud'), timeout: 900_000 }, async () => {
-  const shell = ['README.md', 'deploy/README.md', 'deploy/callers.md']
+  const shell = globSync(['README.md', 'deploy/*.md', 'deploy/callers/*.md'], { cwd: root })
     .flatMap(blocksOf)
     .filter(({ language }) => language === 'sh')
     .map(({ text }) => text)

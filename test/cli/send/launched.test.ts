@@ -1,4 +1,4 @@
-/** The README's commands for `send`, as they stand, by a real shell and `npx`; and ADC's own tokens. */
+/** The commands for `send` in deploy/reference.md, as they stand, by a real shell and `npx`; and ADC's own tokens. */
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -19,8 +19,8 @@ const SECRETS = {
   ALERT_PASSWORD: 'alert-password-0123456789',
 };
 
-const readme = readFileSync(`${root}/README.md`, 'utf8');
-const [, block = ''] = /## Send a test webhook[\s\S]*?```sh\n([\s\S]*?)```/.exec(readme) ?? [];
+const reference = readFileSync(`${root}/deploy/reference.md`, 'utf8');
+const [, block = ''] = /### send\n[\s\S]*?```sh\n([\s\S]*?)```/.exec(reference) ?? [];
 const commands = block.split('\n\n').map((text) => {
   const [comment = '', ...lines] = text.trim().split('\n');
   return { what: comment.replace('# ', ''), command: lines.join('\n') };
@@ -48,7 +48,7 @@ before(async () => {
   };
   hook = await startFunction({ config, env: { ...SECRETS, GCE_METADATA_HOST: cloud.host } });
   folder = mkdtempSync(join(tmpdir(), 'cancel-hook-'));
-  writeFileSync(join(folder, 'hook.json'), JSON.stringify(config));
+  writeFileSync(join(folder, 'hook.yaml'), JSON.stringify(config));
   // gcloud, played: it prints a token for what its flags say.
   const token = cloud.mintIdToken({ aud: HOOK, email: PUSH, email_verified: true });
   const flags = `auth print-identity-token --include-email --audiences=${HOOK} --impersonate-service-account=${PUSH}`;
@@ -82,15 +82,15 @@ function run(file: string, args: readonly string[], env: Record<string, string>)
 function inShell(command: string): Promise<Ran> {
   const text = command
     .replaceAll(`--url ${HOOK}`, `--url ${hook.url}`)
-    .replaceAll('hook.json', join(folder, 'hook.json'));
+    .replaceAll('hook.yaml', join(folder, 'hook.yaml'));
   const { PATH = '' } = process.env;
   return run('/bin/sh', ['-c', text], { ...SECRETS, PATH: `${folder}:${PATH}`, HOME: folder });
 }
 
-describe('the README’s commands', () => {
+describe('the commands of deploy/reference.md', () => {
   test('are five, and each sends', () => {
     assert.equal(commands.length, 5);
-    for (const { command } of commands) assert.match(command, /npx cancel-hook send /);
+    for (const { command } of commands) assert.match(command, /npx --no -- cancel-hook send /);
   });
 
   for (const { what, command } of commands) {
@@ -122,7 +122,7 @@ describe('the README’s commands', () => {
 describe('without --id-token', () => {
   const launcher = join(root, 'src/cli/cancel-hook.mjs');
   const send = (caller: string, env: Record<string, string>) => {
-    const config = ['--config', join(folder, 'hook.json'), '--caller', caller];
+    const config = ['--config', join(folder, 'hook.yaml'), '--caller', caller];
     const args = ['send', '--url', hook.url, ...config, '--validate-only', NAME];
     return run(process.execPath, [launcher, ...args], { HOME: folder, ...env });
   };

@@ -1,4 +1,4 @@
-/** CONTRIBUTING.md's way to add a type of caller, gone in a copy of the project. */
+/** Adds a caller type in a copy of the project, as CONTRIBUTING.md says. */
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -48,7 +48,7 @@ function run(...args: string[]): string {
   return stdout;
 }
 
-test('a type of caller that is added as CONTRIBUTING.md says keeps the laws of every caller', () => {
+test('a caller type that is added as CONTRIBUTING.md says passes the tests of all caller types', () => {
   const blocks = blocksOf('.github/CONTRIBUTING.md').filter(({ before }) =>
     /^`[\w./-]+`$/.test(before),
   );

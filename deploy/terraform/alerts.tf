@@ -1,12 +1,12 @@
 variable "notification_channels" {
-  description = "Existing Monitoring notification channels that are told of failures and of cancels by others (projects/PROJECT/notificationChannels/ID)."
+  description = "Existing Monitoring notification channels for failures and for cancels that bypass the function (projects/PROJECT/notificationChannels/ID)."
   type        = set(string)
   default     = []
   nullable    = false
 }
 
 variable "alert_emails" {
-  description = "Addresses that are told of the same; each gets a notification channel."
+  description = "Email addresses for the same; each gets a notification channel."
   type        = set(string)
   default     = []
   nullable    = false
@@ -73,33 +73,36 @@ resource "google_monitoring_alert_policy" "failure" {
       - caller: $${log.extracted_label.caller}
       - error: $${log.extracted_label.error}
 
-      Symptoms, causes and cures are in deploy/README.md. The operation may still be running.
+      See Troubleshooting in deploy/README.md. The operation may still be running.
     EOT
   }
 }
 
-# Cancelling is what the hook is for. A cancel by anyone else goes past its allowlist: an
-# administrator's emergency, or someone who should not have the right. Cloud Audit Logs always
-# record it (Admin Activity), at no cost.
-resource "google_monitoring_alert_policy" "other_principal" {
+# A cancel that bypasses the function bypasses its allowlist: by another account, or by the function's own
+# account without the reason that the function sends with each cancel, which points to a stolen token. Anyone
+# who holds the token can send that reason, too. Cloud Audit Logs always record cancels (Admin Activity), at no cost.
+resource "google_monitoring_alert_policy" "bypass" {
   count = contains(local.operation_projects, var.project) ? 1 : 0
 
   project               = var.project
-  display_name          = "${var.name}: an operation was cancelled by another principal"
+  display_name          = "${var.name}: an operation was cancelled past the function"
   combiner              = "OR"
   severity              = "WARNING"
   user_labels           = var.labels
   notification_channels = local.channels
 
   conditions {
-    display_name = "CancelOperation by another than ${google_service_account.runtime.email}"
+    display_name = "CancelOperation that ${var.name} did not send"
 
     condition_matched_log {
       filter = <<-EOT
         logName="projects/${var.project}/logs/cloudaudit.googleapis.com%2Factivity"
         protoPayload.serviceName="privateca.googleapis.com"
         protoPayload.methodName:"CancelOperation"
-        NOT protoPayload.authenticationInfo.principalEmail="${google_service_account.runtime.email}"
+        NOT (
+          protoPayload.authenticationInfo.principalEmail="${google_service_account.runtime.email}"
+          protoPayload.requestMetadata.requestAttributes.reason=~"^cancel-hook caller="
+        )
       EOT
       label_extractors = {
         principal = "EXTRACT(protoPayload.authenticationInfo.principalEmail)"
@@ -117,6 +120,6 @@ resource "google_monitoring_alert_policy" "other_principal" {
   documentation {
     mime_type = "text/markdown"
     subject   = "An operation was cancelled past ${var.name}"
-    content   = "$${log.extracted_label.principal} cancelled an operation of Certificate Authority Service directly, past the allowlist of **${var.name}**."
+    content   = "$${log.extracted_label.principal} cancelled an operation of Certificate Authority Service without **${var.name}**, past its allowlist. If this is the function's own account, its token may be stolen."
   }
 }

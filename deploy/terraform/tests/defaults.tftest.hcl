@@ -141,7 +141,7 @@ run "other_projects" {
   }
 
   assert {
-    condition     = length(google_monitoring_alert_policy.other_principal) == 0
+    condition     = length(google_monitoring_alert_policy.bypass) == 0
     error_message = "Cancels in another project are in that project's audit log."
   }
 }

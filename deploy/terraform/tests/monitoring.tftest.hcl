@@ -53,12 +53,12 @@ run "alerts" {
   }
 
   assert {
-    condition     = strcontains(google_monitoring_alert_policy.other_principal[0].conditions[0].condition_matched_log[0].filter, "NOT protoPayload.authenticationInfo.principalEmail=\"runtime@example-project.iam.gserviceaccount.com\"")
-    error_message = "A cancel by anyone but the function raises an alert."
+    condition     = strcontains(replace(google_monitoring_alert_policy.bypass[0].conditions[0].condition_matched_log[0].filter, "/\\s+/", " "), "NOT ( protoPayload.authenticationInfo.principalEmail=\"runtime@example-project.iam.gserviceaccount.com\" protoPayload.requestMetadata.requestAttributes.reason=~\"^cancel-hook caller=\" )")
+    error_message = "A cancel by another account, or by the function's account without the function's reason, raises an alert."
   }
 
   assert {
-    condition     = alltrue([for policy in concat([google_monitoring_alert_policy.failure], google_monitoring_alert_policy.other_principal) : length(policy.notification_channels) == 2 && length(policy.alert_strategy[0].notification_rate_limit) == 1])
+    condition     = alltrue([for policy in concat([google_monitoring_alert_policy.failure], google_monitoring_alert_policy.bypass) : length(policy.notification_channels) == 2 && length(policy.alert_strategy[0].notification_rate_limit) == 1])
     error_message = "Both reach every channel, at a bounded rate."
   }
 }

@@ -1,5 +1,5 @@
 variable "configuration" {
-  description = "The hook's configuration, as in the project's README: callers, allow, and what is optional. Secrets are references (env:NAME, file:/path), never values."
+  description = "The function's configuration, see deploy/reference.md. Secrets are references (env:NAME, file:/path), never values."
 
   # An object type would silently drop a key that it does not know, and with it a rule's misspelt
   # condition. So anything is taken, and what is unknown is refused in configuration-faults.tf.

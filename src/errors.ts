@@ -32,6 +32,8 @@ export interface StatusDetails {
   /** Strings only, as `google.rpc.ErrorInfo` asks. */
   readonly metadata?: Readonly<Record<string, string>>;
   readonly fieldViolations?: readonly FieldViolation[];
+  /** Why, in words for the caller: a part of the message. */
+  readonly hint?: string;
   /** HTTP headers that go with the answer, such as `Retry-After`. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly cause?: unknown;
@@ -49,6 +51,10 @@ export class StatusError extends Error {
   /** The hook's own reason, or `UPSTREAM` where upstream's error is handed on. */
   readonly reason: Reason | 'UPSTREAM';
   readonly headers: Readonly<Record<string, string>>;
+  /** As in the body's `ErrorInfo`; empty for an error of upstream. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Why, in words for the caller: a part of `message`. */
+  readonly hint: string | undefined;
   /** The answer's body, JSON text. */
   readonly body: string;
 
@@ -64,6 +70,8 @@ export class StatusError extends Error {
     this.status = fields.status;
     this.body = fields.body;
     this.headers = details.headers ?? {};
+    this.metadata = details.metadata ?? {};
+    this.hint = details.hint;
   }
 
   static create(reason: Reason, message: string, details: StatusDetails = {}): StatusError {

@@ -103,6 +103,7 @@ export function notAllowedError(
     `No rule allows ${JSON.stringify(caller)} to ${what}. ${hint}`,
     {
       metadata: { ...metadata, caller },
+      hint,
     },
   );
 }

@@ -8,7 +8,7 @@ import type { StatusError } from '../errors.ts';
 import { toOutcome } from '../operation.ts';
 import type { Operation, OperationName } from '../resource-name.ts';
 import type { ChatCommand } from './chat-command.ts';
-import { renderErrorReply } from './error-reply.ts';
+import { renderError } from './error-reply.ts';
 import { describeOperation, renderList } from './operation-list.ts';
 import {
   type ChatReply,
@@ -29,7 +29,7 @@ export function renderReply(
   requester: Requester,
   now: number,
 ): ChatReply {
-  if (learned instanceof Error) return renderErrorReply(command, learned, requester);
+  if (learned instanceof Error) return renderError(command, learned, requester);
   switch (learned.kind) {
     case 'cancel':
       return cancelled(command, learned, requester);
@@ -42,6 +42,25 @@ export function renderReply(
     default:
       return help(command, requester);
   }
+}
+
+/**
+ * Returns the headers that tell a program what the text tells a person: `Cancel-Outcome`, or, since
+ * a chat gets 200 for a refusal too, `Cancel-Error` with the error's reason or canonical code.
+ */
+export function replyHeaders(
+  command: ChatCommand,
+  learned: CommandResult | StatusError,
+): Readonly<Record<string, string>> {
+  if (learned instanceof Error) return errorHeaders(learned);
+  if (learned.kind === 'cancel') return { 'Cancel-Outcome': learned.outcome };
+  if (learned.kind === 'unfinished') return { 'Cancel-Error': 'UPSTREAM_DEADLINE_EXCEEDED' };
+  return command.kind === 'misunderstood' ? { 'Cancel-Error': 'INVALID_REQUEST' } : {};
+}
+
+export function errorHeaders({ reason, status }: StatusError): Readonly<Record<string, string>> {
+  const canonical = /^[A-Z_]{1,40}$/.test(status) ? status : reason;
+  return { 'Cancel-Error': reason === 'UPSTREAM' ? canonical : reason };
 }
 
 function cancelled(

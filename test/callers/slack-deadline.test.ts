@@ -56,7 +56,7 @@ describe('upstream hangs', () => {
     assert.ok(text.includes(`Ask again: \`/cancel-op status ${name}\``));
     assert.equal(response_type, 'ephemeral');
     const late = await ear.next();
-    assert.match(late.text, /^Upstream did not answer in time/);
+    assert.match(late.text, /^Google Cloud did not answer in time/);
     assert.match(late.text, /Whether the cancellation was accepted is not known/);
     assert.equal(cancels(app.cloud).length, 1);
   });

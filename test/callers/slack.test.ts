@@ -56,15 +56,17 @@ async function send(
 ) {
   const startedAt = Date.now();
   const answer = await to.hook.http.post('/chat').set(headers).send(body);
-  const { status, text } = answer;
-  return { status, text, milliseconds: Date.now() - startedAt };
+  const { status, text, headers: received } = answer;
+  const outcome = received['cancel-outcome'];
+  return { status, text, outcome, milliseconds: Date.now() - startedAt };
 }
 
 /** The message that a slash command is answered with. */
 async function type(text: string, over: Record<string, string | undefined> = {}, to = app) {
   const answer = await send(slashForm(text, over), { to });
   assert.equal(answer.status, 200, answer.text);
-  return { ...JSON.parse(answer.text), milliseconds: answer.milliseconds };
+  const { outcome, milliseconds } = answer;
+  return { ...JSON.parse(answer.text), outcome, milliseconds };
 }
 
 /** The message that a click brings to the `response_url`. */
@@ -78,15 +80,17 @@ const cancelled = () => cancels(app.cloud).map(({ path }) => path);
 
 describe('what came of a cancel is told', () => {
   const outcomes = [
-    ['cancelled', {}, /^Cancelled: /],
-    ['finished all the same', { onCancel: 'complete' }, /^Too late: /],
-    ['failed', { onCancel: 'fail' }, /^Ended before .*\nIt failed: `An internal error has occ/],
-    ['still running', { onCancel: 'ignore' }, /accepted it\. The operation was still running/],
+    ['CANCELLED', {}, /^Cancelled: /],
+    ['COMPLETED', { onCancel: 'complete' }, /^Too late: /],
+    ['FAILED', { onCancel: 'fail' }, /^Ended before .*\nIt failed: `An internal error has occ/],
+    ['PENDING', { onCancel: 'ignore' }, /accepted it\. The operation was still running/],
   ] as const;
-  for (const [what, settings, words] of outcomes) {
-    test(`${what}: to the channel, with who asked and why`, async () => {
+  for (const [expected, settings, words] of outcomes) {
+    test(`${expected}: to the channel, with who asked and why`, async () => {
       const name = app.operation(settings);
-      const { text, response_type, milliseconds } = await type(`cancel ${name} ran away`);
+      const message = await type(`cancel ${name} ran away`);
+      const { text, response_type, outcome, milliseconds } = message;
+      assert.equal(outcome, expected);
       assert.match(text, words);
       assert.ok(text.includes(`\`${name}\``));
       assert.ok(text.includes(`Asked by <@${USER}>: \`ran away\``));
@@ -134,7 +138,7 @@ describe('what came of a cancel is told', () => {
 describe('a refusal says why, to the asker alone', () => {
   test('no rule: which identities one could name', async () => {
     const { text, response_type } = await type('cancel projects/other/locations/l/operations/o');
-    assert.match(text, /^No rule allows "chat" to cancel `projects\/other\/locations\/l\/oper/);
+    assert.match(text, /^No rule allows you to cancel `projects\/other\/locations\/l\/oper/);
     assert.ok(text.includes(`\`${TEAM}/${USER}\`, \`${TEAM}/${CHANNEL}\``));
     assert.equal(response_type, 'ephemeral');
     assert.deepEqual(
@@ -242,7 +246,7 @@ describe('list', () => {
     const foreign = { user_id: 'U9999' };
     assert.equal((await type(`list ${place}`)).blocks[1].accessory.value, name);
     const { text, blocks } = await type(`list ${place}`, foreign);
-    assert.match(text, /^No rule allows "chat" to cancel anything under /);
+    assert.match(text, /^No rule allows you to cancel anything in /);
     assert.ok(!JSON.stringify(blocks).includes('cancel_operation'));
   });
 });

@@ -5,8 +5,12 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { chatMessage } from '../../src/callers/google-chat/cards.ts';
 import { slackMessage } from '../../src/callers/slack/blocks.ts';
+import { parseChatCommand } from '../../src/chat/chat-command.ts';
 import { age } from '../../src/chat/operation-list.ts';
-import type { ChatReply, TextLine } from '../../src/chat/text.ts';
+import { renderReply, replyHeaders } from '../../src/chat/reply.ts';
+import type { ChatReply, Requester, TextLine } from '../../src/chat/text.ts';
+import type { CommandResult } from '../../src/command.ts';
+import { StatusError } from '../../src/errors.ts';
 import type { OperationName } from '../../src/resource-name.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a message of a chat's.
@@ -142,6 +146,61 @@ describe('Google Chat', () => {
     const operations = Array.from({ length: 20 }, () => ({ name, lines }));
     const message = chatMessage({ lines: [[]], operations, inChannel: false }, options);
     assert.ok(Buffer.byteLength(JSON.stringify(message)) < 32_000);
+  });
+});
+
+describe('the headers of a reply', () => {
+  const cancel = parseChatCommand(`cancel ${NAME}`);
+
+  test('hold the outcome of a cancel', () => {
+    const result = { kind: 'cancel', outcome: 'PENDING', operation: {}, body: '{}' } as const;
+    assert.deepEqual(replyHeaders(cancel, result), { 'Cancel-Outcome': 'PENDING' });
+  });
+
+  test('hold the reason of a refusal, or the code of an error of upstream', () => {
+    const denied = StatusError.create('NOT_ALLOWED', 'No.');
+    assert.deepEqual(replyHeaders(cancel, denied), { 'Cancel-Error': 'NOT_ALLOWED' });
+    for (const [status, expected] of [
+      ['NOT_FOUND', 'NOT_FOUND'],
+      ['not\r\na: code', 'UPSTREAM'],
+    ] as const) {
+      const error = StatusError.upstream({ code: 404, status, message: 'x' }, '{}');
+      assert.deepEqual(replyHeaders(cancel, error), { 'Cancel-Error': expected });
+    }
+    const nothing: CommandResult = { kind: 'nothing' };
+    const invalid = parseChatCommand('cancel what');
+    assert.deepEqual(replyHeaders(invalid, nothing), { 'Cancel-Error': 'INVALID_REQUEST' });
+  });
+
+  test('are absent where nothing was cancelled and nothing failed', () => {
+    assert.deepEqual(replyHeaders(parseChatCommand('help'), { kind: 'nothing' }), {});
+    const status = parseChatCommand(`status ${NAME}`);
+    assert.deepEqual(replyHeaders(status, { kind: 'status', operation: {} }), {});
+  });
+});
+
+describe('an error reply', () => {
+  const requester: Requester = {
+    userId: 'U1',
+    identities: ['T1/U1'],
+    command: '/c',
+    supportsFollowUp: false,
+  };
+
+  test('shows a refusal from its fields, whatever the message says', () => {
+    const error = StatusError.create('NOT_ALLOWED', `${NAME} ${NAME}`, { hint: 'Because.' });
+    const { lines } = renderReply(parseChatCommand(`cancel ${NAME}`), error, requester, 0);
+    assert.deepEqual(lines, [
+      ['No rule allows you to cancel ', { code: NAME }, '. Because.'],
+      ['A rule can name you, or this conversation, as ', { code: 'T1/U1' }, '.'],
+    ]);
+  });
+
+  test('shows what upstream answered last, from the metadata', () => {
+    const metadata = { upstreamStatus: '503', upstreamMessage: 'Try later.' };
+    const error = StatusError.create('UPSTREAM_UNAVAILABLE', 'x', { metadata });
+    const { lines } = renderReply(parseChatCommand(`status ${NAME}`), error, requester, 0);
+    assert.deepEqual(lines[1], ['Google Cloud answered 503: ', { code: 'Try later.' }]);
   });
 });
 

@@ -11,7 +11,7 @@ import {
 } from '../../caller.ts';
 import type { CallerDeps } from '../../caller-deps.ts';
 import { toCommand } from '../../chat/chat-command.ts';
-import { renderReply } from '../../chat/reply.ts';
+import { errorHeaders, renderReply, replyHeaders } from '../../chat/reply.ts';
 import type { ChatReply, Requester } from '../../chat/text.ts';
 import type { CommandResult } from '../../command.ts';
 import type { StatusError } from '../../errors.ts';
@@ -73,7 +73,7 @@ export const googleChat: CallerDefinition<FromSchema<typeof settings>> = {
       renderError(error) {
         const early = ['UNAUTHENTICATED', 'KEYS_UNAVAILABLE', 'MALFORMED_BODY'];
         if (early.includes(error.reason)) return errorResponse(error);
-        return jsonResponse(200, JSON.stringify({ text: error.message }));
+        return jsonResponse(200, JSON.stringify({ text: error.message }), errorHeaders(error));
       },
     };
   },
@@ -111,7 +111,8 @@ function createInteraction(
       isConfirmation,
       viewer: isDirect || space === undefined ? undefined : user,
     });
-    return jsonResponse(200, JSON.stringify(wrapForAddOn(event, message)));
+    const body = JSON.stringify(wrapForAddOn(event, message));
+    return jsonResponse(200, body, replyHeaders(command, learned));
   }
 
   return {

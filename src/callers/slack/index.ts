@@ -10,7 +10,7 @@ import {
 } from '../../caller.ts';
 import type { CallerDeps } from '../../caller-deps.ts';
 import { type ChatCommand, parseChatCommand, toCommand } from '../../chat/chat-command.ts';
-import { renderReply } from '../../chat/reply.ts';
+import { errorHeaders, renderReply, replyHeaders } from '../../chat/reply.ts';
 import { ephemeral, type Requester } from '../../chat/text.ts';
 import type { CommandResult } from '../../command.ts';
 import { type StatusError, unauthenticated } from '../../errors.ts';
@@ -70,7 +70,7 @@ export const slack: CallerDefinition<FromSchema<typeof settings>> = {
       },
       renderError(error) {
         if (error.reason === 'UNAUTHENTICATED') return errorResponse(error);
-        return say(slackMessage(ephemeral([[error.message]])));
+        return say(slackMessage(ephemeral([[error.message]])), errorHeaders(error));
       },
     };
   },
@@ -112,14 +112,15 @@ function createInteraction(
   }
 
   async function reply(learned: CommandResult | StatusError): Promise<HttpResponse> {
-    if (kind === 'command') return say(messageOf(learned));
+    const headers = replyHeaders(command, learned);
+    if (kind === 'command') return say(messageOf(learned), headers);
     // Slack ignores what a button's request is answered with.
     const told = new AbortController();
     const patience = clock.sleep(receivedAt + POSTED_MS - clock.now(), told.signal);
     const waitUntil = postFollowUp(learned);
     await Promise.race([waitUntil, patience]);
     told.abort();
-    return { ...EMPTY, waitUntil };
+    return { ...EMPTY, headers, waitUntil };
   }
 
   return {
@@ -156,6 +157,6 @@ function responseUrl(text: string | undefined, { endpoints }: CallerDeps): URL |
 
 const SLACK = new URL('https://hooks.slack.com');
 
-function say(message: object): HttpResponse {
-  return jsonResponse(200, JSON.stringify(message));
+function say(message: object, headers: HttpResponse['headers']): HttpResponse {
+  return jsonResponse(200, JSON.stringify(message), headers);
 }

@@ -147,7 +147,7 @@ describe('a chat', () => {
         assert.deepEqual([refused.code, /No rule allows/.test(refused.out)], [1, true]);
         const { code, out } = await cli([...args, '--principal', principal], around);
         assert.equal(code, 0, out);
-        assert.match(out, /200 OK\nCancelled: /);
+        assert.match(out, /200 OK\nCancel-Outcome: CANCELLED\nCancelled: /);
       }
     });
   }

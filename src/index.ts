@@ -1,6 +1,6 @@
 /**
- * cancel-hook's entry point: the function `cancelHook` for the Functions Framework. Everything that
- * the house needs from outside is handed in from here.
+ * Composes the function `cancelHook` for the Functions Framework: reads the configuration, connects the
+ * parts, and hands in the environment, the clock and the network.
  */
 
 import { http } from '@google-cloud/functions-framework';
@@ -20,21 +20,19 @@ import { createPrivateCa } from './google/privateca.ts';
 import { createHandler } from './handler.ts';
 import { formatLogEntry } from './log.ts';
 import { stackFrames } from './log-fields.ts';
-import { createLogWriter } from './log-writer.ts';
-import { guardServers } from './server/framework.ts';
-import { createFrontDoor } from './server/request-handler.ts';
+import { overrideCreateServer } from './server/framework.ts';
+import { createRequestHandler } from './server/request-handler.ts';
+import { installShutdown } from './server/shutdown.ts';
 
 const { env } = process;
 bypassProxy(env);
 const clock = systemClock;
 const write = (line: string) => process.stdout.write(line);
-const lines = createLogWriter(write, () => process.stdout.writableLength);
-process.on('exit', lines.flush);
 const { request, preload, abort } = createHttpClient();
-/** Words for people have a way of their own: they are still sent when nothing else is. */
+/** Follow-up messages to people have connections of their own: they are still sent when the others are aborted. */
 const { request: post } = createHttpClient();
 
-// Node and libraries warn in plain text, which Cloud Logging would take for one entry per line.
+// Node and libraries warn in plain text, of which Cloud Logging would make one entry per line.
 process.removeAllListeners('warning');
 process.on('warning', ({ name, message }) =>
   write(formatLogEntry({ severity: 'WARNING', message: `${name}: ${message}` })),
@@ -49,7 +47,7 @@ const queue =
   config.queue === undefined
     ? undefined
     : createTaskQueue(api(config.endpoints.cloudtasks), config.queue);
-const hook = createHandler({
+const handler = createHandler({
   rules: config.rules,
   deps: { upstream, queue, clock, observe: config.observe },
   limits: {
@@ -59,36 +57,28 @@ const hook = createHandler({
     concurrentCancels: config.limits.concurrentCancels,
   },
 });
-const frontDoor = createFrontDoor({
+const requestHandler = createRequestHandler({
   callers: config.callers,
   bodyBytes: config.limits.bodyBytes,
-  hook,
+  concurrentRequests: config.limits.concurrentRequests,
+  handler,
   clock,
-  write: lines.write,
+  write,
   version: packageJson.version,
   project: env.GOOGLE_CLOUD_PROJECT,
 });
+const { handleRequest, onClientError, drain, pendingSettled } = requestHandler;
+const onServer = installShutdown({ onDrain: drain, pendingSettled, onAbort, write });
+overrideCreateServer({ handleRequest, onClientError, onServer });
+http('cancelHook', handleRequest);
 
-guardServers({
-  serve: frontDoor.serve,
-  onStop: frontDoor.stop,
-  idle: frontDoor.idle,
-  onLastCall: lastCall,
-  onGivenUp: frontDoor.giveUp,
-  onStray: (what, error) =>
-    write(
-      formatLogEntry({ severity: 'ERROR', message: `Uncaught ${what}`, cause: stackFrames(error) }),
-    ),
-  refuseUnreadable: frontDoor.refuseUnreadable,
-});
-http('cancelHook', frontDoor.serve);
-
-// While the framework is still setting up its server, the first token is under way.
+// The first token is fetched while the framework still sets up its server.
 tokens.prefetch();
 preload(config.endpoints.privateca);
 
-/** Time is over: whatever still waits for the network fails now, and is answered so. */
-function lastCall(): void {
+/** Fails whatever still waits for the network, so that it is answered before the process ends. */
+function onAbort(): void {
+  requestHandler.abort();
   abort();
   tokens.abort();
 }
@@ -108,7 +98,7 @@ function configure(): Config {
         formatLogEntry({ severity: 'CRITICAL', message, ...(cause && { cause }) }),
       );
     if (error instanceof ConfigError) {
-      for (const fault of error.messages) critical(`Configuration: ${fault}`);
+      for (const issue of error.messages) critical(`Configuration: ${issue}`);
     } else critical('The start failed.', stackFrames(error));
     process.exit(1);
   }

@@ -66,6 +66,11 @@ const limits = {
       maximum: 33_554_432,
       description: 'The longest request body; 1048576 unless given.',
     },
+    concurrentRequests: {
+      ...positive,
+      maximum: 1_000,
+      description: 'The most requests at one time; further ones get 429. 250 unless given.',
+    },
     upstreamSeconds: {
       ...seconds,
       description: 'For one cancel with its retries; 9 unless given.',

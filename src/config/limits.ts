@@ -2,6 +2,8 @@
 
 export interface Limits {
   readonly bodyBytes: number;
+  /** The most requests at one time. */
+  readonly concurrentRequests: number;
   /** For one cancel with its retries. */
   readonly upstreamSeconds: number;
   /** Most cancels of one sweep. */
@@ -14,6 +16,7 @@ export interface Limits {
 
 export const DEFAULT_LIMITS: Limits = {
   bodyBytes: 1_048_576,
+  concurrentRequests: 250,
   upstreamSeconds: 9,
   sweepMax: 100,
   concurrentCancels: 8,

@@ -11,7 +11,7 @@ import { parseUrl } from '../url.ts';
 import { isRecord } from '../validation/json.ts';
 import type { Token } from './access-token.ts';
 import type { HttpResponse, SendRequest } from './http-client.ts';
-import { backoff, MAX_ATTEMPTS } from './retry-policy.ts';
+import { backoff, RETRY_POLICY } from './retry-policy.ts';
 
 /** An address, for a name server that is not there yet costs nothing. */
 const HOST = '169.254.169.254';
@@ -45,7 +45,8 @@ export async function metadataToken(server: MetadataServer, scope: string): Prom
     // A server that has only just begun, or is in trouble, is asked again:
     // https://cloud.google.com/compute/docs/metadata/querying-metadata#transitions
     const passing = !received || received.status === 429 || received.status >= 500;
-    if (!passing || attempt >= MAX_ATTEMPTS) throw new Error('no token from the metadata server');
+    if (!passing || attempt >= RETRY_POLICY.limit)
+      throw new Error('no token from the metadata server');
     await clock.sleep(backoff(attempt, clock));
   }
 }

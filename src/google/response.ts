@@ -1,17 +1,17 @@
-/** What an answer of a Google API means to the hook: a value, its own error, or nothing usable. */
+/** Reads a response of a Google API: a value, the API's own error, or nothing usable. */
 
 import { StatusError } from '../errors.ts';
 import { isRecord, stringOrEmpty } from '../validation/json.ts';
 import type { ConnectionError, HttpResponse } from './http-client.ts';
 import { retryAfter } from './retry-policy.ts';
 
-/** An answer that was understood; `text` is its body as it came. */
+/** `text` is the body as it arrived. */
 export interface ParsedResponse<T> {
   readonly value: T;
   readonly text: string;
 }
 
-/** No answer at all, or none that could be read to its end. */
+/** Converts a failed exchange to the error for the caller. */
 export function toUpstreamError(error: ConnectionError): StatusError {
   return error.kind === 'timeout'
     ? StatusError.create('UPSTREAM_DEADLINE_EXCEEDED', 'Upstream did not answer in time.', {
@@ -73,4 +73,10 @@ function parse(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Replaces the access token in the body, should upstream repeat it. */
+export function redactToken(response: HttpResponse, token: string): HttpResponse {
+  if (!response.body.includes(token)) return response;
+  return { ...response, body: response.body.replaceAll(token, '[REDACTED]') };
 }

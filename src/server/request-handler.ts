@@ -1,199 +1,228 @@
-/** Between the server's requests and the hook: routes, limits, one answer and one log line each. */
+/** Handles one HTTP request: from the socket to the command handler and back, with one log line. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type {
-  Caller,
-  HeadAuthentication,
-  HttpResponse,
-  RequestHead,
-  WebhookRequest,
-} from '../caller.ts';
+import type { Caller, HeadAuthentication, HttpResponse, RequestHead } from '../caller.ts';
 import type { Clock } from '../clock.ts';
 import { StatusError, unauthenticated } from '../errors.ts';
-import type { CommandHandler, HandledRequest } from '../handler.ts';
+import type { CommandHandler } from '../handler.ts';
 import type { WriteLine } from '../log.ts';
 import { addErrorFields } from '../log-fields.ts';
 import { errorResponse, jsonResponse } from '../requests/json.ts';
-import { createTurns } from './load-shedding.ts';
-import { createPipelining } from './pipelining.ts';
-import { bodyTooLarge, checkLength, overloaded, receiveBody } from './read-body.ts';
-import { beginVisit, type Visit } from './request-context.ts';
-import { createAnswers } from './respond.ts';
-import { checkMediaType, findTarget, namesItsHost, splitTarget } from './router.ts';
+import type { Socket } from './framework.ts';
+import { type BodyLimit, readBody } from './read-body.ts';
+import { createRequestContext, formatRequestLog, type RequestContext } from './request-context.ts';
+import { checkMediaType, countHeader, hasSingleHost, matchRoute } from './router.ts';
 
-export interface FrontDoorOptions {
+export interface RequestHandlerOptions {
   readonly callers: ReadonlyMap<string, Caller>;
+  /** The largest body, in bytes. */
   readonly bodyBytes: number;
-  readonly hook: CommandHandler;
+  /** The most requests at one time; further ones get 429. */
+  readonly concurrentRequests: number;
+  readonly handler: CommandHandler;
   readonly clock: Clock;
   readonly write: WriteLine;
   readonly version: string;
-  /** Where traces are kept. */
+  /** The project that keeps the traces. */
   readonly project: string | undefined;
 }
 
-export interface FrontDoor {
-  /** Answers a request, whether its body is still to be read or the framework has read it. */
-  serve(request: IncomingMessage, response: ServerResponse): Promise<void>;
-  /** Resolves when no work goes on any more that an answer has left behind. */
-  idle(): Promise<unknown>;
-  /** From now on connections are closed after their answer, and waiting ends. */
-  stop(): void;
-  /** Refuses what is still open: it would not be answered any more. */
-  giveUp(): void;
+export interface RequestHandler {
+  /** Answers a request and writes its log line. Never rejects. */
+  handleRequest(request: IncomingMessage, response: ServerResponse): Promise<void>;
   /**
-   * Notes a request that is not readable as HTTP.
+   * Handles what a connection sends that is not HTTP.
    *
-   * @param begun what would have answered it, where its head was readable
-   * @returns its answer
+   * @returns the response to write; undefined where a request of the connection answers
    */
-  refuseUnreadable(begun: ServerResponse | undefined): HttpResponse;
+  onClientError(socket: Socket): HttpResponse | undefined;
+  /** From now on, waits end and each response closes its connection. */
+  drain(): void;
+  /** Refuses the requests whose bodies still arrive. */
+  abort(): void;
+  /** Resolves when all requests, and the tasks that their responses left behind, have ended. */
+  pendingSettled(): Promise<unknown>;
 }
 
-/** As many as Cloud Run ever sends to one instance: https://cloud.google.com/run/docs/about-concurrency */
-const MOST_REQUESTS = 1_000;
+export function createRequestHandler(options: RequestHandlerOptions): RequestHandler {
+  const { callers, bodyBytes, concurrentRequests, handler, clock, write, version } = options;
+  /** The newest request of each connection. */
+  const newest = new WeakMap<Socket, RequestContext>();
+  const running = new Set<RequestContext>();
+  const pendingTasks = new Set<Promise<unknown>>();
+  const healthResponse = jsonResponse(200, JSON.stringify({ service: 'cancel-hook', version }));
+  let draining = false;
 
-/** A request passes through about four of them, and bots give up after 3 s. */
-const MOST_TURN_MS = 100;
-
-export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
-  const { callers, bodyBytes, hook, clock, version, project } = options;
-  const waiting = new Set<AbortController>();
-  const unfinished = new Set<Promise<unknown>>();
-  const open = new Map<ServerResponse, Visit>();
-  const whole = { limit: bodyBytes, tooLarge: () => bodyTooLarge(bodyBytes) };
-  let inFlight = 0;
-  const turns = createTurns(clock.now, MOST_TURN_MS);
-  const pipelining = createPipelining();
-  let stopping = false;
-  const { respond, report, refuse, fail } = createAnswers(
-    options,
-    (response) => stopping && pipelining.endsWith(response),
-  );
-  const greeting = jsonResponse(200, JSON.stringify({ service: 'cancel-hook', version }));
-
-  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const place = pipelining.enter(response);
-    if (place === undefined) return;
-    const startedAt = clock.now();
-    const [path, query] = splitTarget(request.url ?? '');
-    const { method = '', headers } = request;
-    const visit = beginVisit(response, path, startedAt, project);
-    const { entry } = visit;
-    open.set(response, visit);
-    response.once('close', () => {
-      open.delete(response);
-      // Its sender has gone: the work goes on, and has its line.
-      if (visit.served && !visit.reported) outlast(visit.served);
-    });
-    try {
-      if (!place) {
-        response.shouldKeepAlive = false;
-        throw overloaded();
-      }
-      if (!namesItsHost(request)) throw unreadable();
-      const found = findTarget(method, path, callers);
-      if (!found) return refuse(response, greeting, visit);
-      const { route, caller } = found;
-      entry.caller = route;
-      visit.caller = caller;
-      const isLate = turns.isLate(startedAt);
-      checkMediaType(headers, caller);
-      checkLength(request, whole);
-      const head: RequestHead = { method, query, headers, receivedAt: startedAt };
-      const admission = await hook.authenticate(caller, head, entry);
-      if ('status' in admission) return refuse(response, admission, visit);
-      if (isLate) throw overloaded();
-      const body = await takeIn(request, response, admission);
-      const incoming: WebhookRequest = { ...head, body, signal: signalOf(response) };
-      visit.served = hook
-        .handle(caller, admission, incoming, entry)
-        .then((spoken) => conclude(response, spoken, visit))
-        .catch((thrown) => fail(response, thrown, visit));
-      await visit.served;
-    } catch (thrown) {
-      fail(response, thrown, visit);
-    }
+  async function handleRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const previous = newest.get(request.socket);
+    if (previous?.refused) return;
+    const ctx = createRequestContext(request, clock.now(), options.project);
+    if (previous && !previous.closed) return refusePipelined(response, ctx, previous);
+    newest.set(request.socket, ctx);
+    onClose(response, ctx);
+    await track(serve(request, response, ctx));
   }
 
-  /** A stranger's body is no request in flight until it is here: it must not keep others out. */
-  async function takeIn(
+  async function serve(
     request: IncomingMessage,
     response: ServerResponse,
-    { authenticated, maxBodyBytes = bodyBytes }: HeadAuthentication,
-  ): Promise<Buffer> {
-    const limits =
-      maxBodyBytes < bodyBytes ? { limit: maxBodyBytes, tooLarge: () => unauthenticated() } : whole;
-    checkLength(request, limits);
-    if (authenticated) enter(response);
-    const body = await receiveBody(request, response, { ...limits, proven: authenticated });
-    if (!authenticated) enter(response);
-    return body;
-  }
+    ctx: RequestContext,
+  ): Promise<void> {
+    const { method = '', headers } = request;
+    const { entry, path, query, receivedAt } = ctx;
+    try {
+      if (!hasSingleHost(request)) throw malformedRequest();
+      const match = matchRoute(method, path, callers);
+      if (!match) return respond(response, healthResponse, ctx);
+      const { route, caller } = match;
+      entry.caller = route;
+      ctx.caller = caller;
+      if (running.size >= concurrentRequests) throw overloaded();
+      running.add(ctx);
 
-  /** @throws StatusError OVERLOADED */
-  function enter(response: ServerResponse): void {
-    if (inFlight >= MOST_REQUESTS) throw overloaded();
-    inFlight += 1;
-    response.once('close', () => {
-      inFlight -= 1;
-    });
-  }
+      if (countHeader(request, 'authorization') > 1) throw unauthenticated();
+      const head: RequestHead = { method, query, headers, receivedAt };
+      const authentication = await handler.authenticate(caller, head, entry);
+      if ('status' in authentication) return respond(response, authentication, ctx);
+      ctx.authenticated = authentication.authenticated;
 
-  function conclude(response: ServerResponse, handled: HandledRequest, visit: Visit): void {
-    respond(response, handled.response, visit);
-    if (handled.response.waitUntil) outlast(handled.response.waitUntil);
-    if (handled.pendingTasks) outlast(handled.pendingTasks.then(() => report(visit)));
-    else report(visit);
-  }
-
-  function outlast(work: Promise<unknown>): void {
-    const ended = work.finally(() => unfinished.delete(ended));
-    unfinished.add(ended);
-  }
-
-  function signalOf(response: ServerResponse): AbortSignal {
-    const controller = new AbortController();
-    waiting.add(controller);
-    response.once('close', () => {
-      waiting.delete(controller);
-      if (!response.writableFinished) controller.abort();
-    });
-    if (stopping) controller.abort();
-    return controller.signal;
-  }
-
-  function stop(): void {
-    stopping = true;
-    for (const controller of waiting) controller.abort();
-  }
-
-  function giveUp(): void {
-    for (const [response, visit] of open) {
-      if (response.headersSent) continue;
-      const error = response.req.complete
-        ? StatusError.create('INTERNAL', 'Internal error.', { cause: new Error('unanswered') })
-        : overloaded();
-      respond(response, errorResponse(addErrorFields(visit.entry, error)), visit);
-      report(visit);
+      checkMediaType(headers, caller);
+      const body = await readBody(request, ctx, bodyLimit(authentication));
+      const { signal } = ctx.abortController;
+      const handled = await handler.handle(
+        caller,
+        authentication,
+        { ...head, body, signal },
+        entry,
+      );
+      respond(response, handled.response, ctx);
+      if (handled.response.waitUntil) track(handled.response.waitUntil);
+      await handled.pendingTasks;
+    } catch (thrown) {
+      const error = addErrorFields(entry, StatusError.from(thrown));
+      respond(response, renderError(error, ctx), ctx);
+    } finally {
+      if (ctx.closed) running.delete(ctx);
+      write(formatRequestLog(ctx));
     }
   }
 
-  function refuseUnreadable(begun: ServerResponse | undefined): HttpResponse {
-    const error = unreadable();
-    const known = begun && open.get(begun);
-    const visit: Visit = known ?? { entry: {}, startedAt: clock.now() };
-    const { entry } = visit;
-    entry.httpRequest = { ...(entry.httpRequest as object), status: error.code };
+  /** A sender that takes each error for "send again" gets even these in its own form. */
+  function renderError(error: StatusError, { caller, authenticated }: RequestContext) {
+    return caller?.acknowledgesErrors && authenticated
+      ? caller.renderError(error)
+      : errorResponse(error);
+  }
+
+  function bodyLimit({ maxBodyBytes }: HeadAuthentication): BodyLimit {
+    return maxBodyBytes !== undefined && maxBodyBytes < bodyBytes
+      ? { maxBytes: maxBodyBytes, tooLarge: () => unauthenticated() }
+      : { maxBytes: bodyBytes, tooLarge: () => bodyTooLarge(bodyBytes) };
+  }
+
+  /**
+   * Refuses a request that was sent ahead of the answer before it (RFC 9112, section 9.3.2), and reads
+   * nothing more from its connection. Google's front end does not send ahead.
+   */
+  function refusePipelined(
+    response: ServerResponse,
+    ctx: RequestContext,
+    previous: RequestContext,
+  ): void {
+    previous.refused = true;
+    response.req.socket.pause();
+    ctx.keepAlive = false;
+    respond(response, errorResponse(addErrorFields(ctx.entry, overloaded())), ctx);
+    write(formatRequestLog(ctx));
+  }
+
+  /** Sends the first response; a later one, and one that nobody can receive, is dropped. */
+  function respond(response: ServerResponse, sent: HttpResponse, ctx: RequestContext): void {
+    const { entry, receivedAt } = ctx;
+    if (response.headersSent) return;
+    if (draining || !ctx.keepAlive) response.shouldKeepAlive = false;
+    response.writeHead(sent.status, {
+      ...sent.headers,
+      'Content-Length': Buffer.byteLength(sent.body),
+      'Cache-Control': 'no-store',
+      'X-Content-Type-Options': 'nosniff',
+    });
+    response.end(sent.body);
+    const latency = `${((clock.now() - receivedAt) / 1000).toFixed(3)}s`;
+    entry.httpRequest = { ...(entry.httpRequest as object), status: sent.status, latency };
+  }
+
+  /**
+   * Releases what the request holds when its response or its connection closes. A response that Node
+   * has queued on a connection that dies never emits `close`, so the socket is watched as well.
+   */
+  function onClose(response: ServerResponse, ctx: RequestContext): void {
+    const { socket } = response.req;
+    const close = () => {
+      response.off('close', close);
+      socket.off('close', close);
+      ctx.closed = true;
+      running.delete(ctx);
+      if (!response.writableFinished) ctx.abortController.abort();
+    };
+    response.on('close', close);
+    socket.on('close', close);
+    if (draining) ctx.abortController.abort();
+  }
+
+  function onClientError(socket: Socket): HttpResponse | undefined {
+    const ctx = newest.get(socket);
+    const error = malformedRequest();
+    if (ctx && !ctx.closed) {
+      ctx.clientError = error;
+      ctx.keepAlive = false;
+      ctx.failBody?.(error);
+      return undefined;
+    }
+    // The rest of a body whose request has its response already.
+    if (ctx && !ctx.request.complete) {
+      socket.destroy();
+      return undefined;
+    }
+    const entry = { httpRequest: { status: error.code } };
     addErrorFields(entry, error);
-    report(visit);
+    write(formatRequestLog({ entry, authenticated: false }));
     return errorResponse(error);
   }
 
-  const idle = () => Promise.allSettled(unfinished);
-  return { serve, stop, idle, giveUp, refuseUnreadable };
+  function track(task: Promise<unknown>): Promise<unknown> {
+    pendingTasks.add(task);
+    return task.finally(() => pendingTasks.delete(task));
+  }
+
+  function drain(): void {
+    draining = true;
+    for (const { abortController } of running) abortController.abort();
+  }
+
+  function abort(): void {
+    for (const { failBody } of running) failBody?.(overloaded());
+  }
+
+  async function pendingSettled(): Promise<void> {
+    while (pendingTasks.size > 0) await Promise.allSettled(pendingTasks);
+  }
+
+  return { handleRequest, onClientError, drain, abort, pendingSettled };
 }
 
-function unreadable(): StatusError {
+function overloaded(): StatusError {
+  return StatusError.create('OVERLOADED', 'Too many requests at one time.', {
+    headers: { 'Retry-After': '1' },
+  });
+}
+
+function bodyTooLarge(limit: number): StatusError {
+  return StatusError.create('BODY_TOO_LARGE', `The body is larger than ${limit} bytes.`, {
+    metadata: { limitBytes: String(limit) },
+  });
+}
+
+function malformedRequest(): StatusError {
   return StatusError.create('MALFORMED_BODY', 'The request is not readable as HTTP.');
 }

@@ -1,62 +1,63 @@
-/** Which caller a request is for, and what is refused by its first lines alone. */
+/** Finds the caller that a request is for, and refuses what its head alone rules out. */
 
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Caller } from '../caller.ts';
 import { StatusError } from '../errors.ts';
 
-export interface Target {
+export interface RouteMatch {
   readonly route: string;
   readonly caller: Caller;
 }
 
-/**
- * Of a request's target: its path, and its query. A client may name the host before them:
- * RFC 9112, 3.2.2.
- */
-export function splitTarget(target: string): [path: string, query: string] {
-  const [path = '', ...query] = target.replace(/^https?:\/\/[^/?#]*/i, '').split('?');
-  return [path, query.join('?')];
-}
-
-/** Whether a request names one host; who names none, or two, is to be refused: RFC 9112, 3.2. */
-export function namesItsHost({ httpVersion, rawHeaders }: IncomingMessage): boolean {
-  let hosts = 0;
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at];
-    if (name?.length === 4 && name.toLowerCase() === 'host') hosts += 1;
-  }
-  return hosts === 1 || (hosts === 0 && httpVersion !== '1.1');
-}
+const HEALTH_PATHS = ['/', '/healthz'];
 
 /**
  * @param path without its query
- * @returns the caller, or undefined for `GET /`
+ * @returns the caller; undefined for a health check
  * @throws StatusError UNKNOWN_ROUTE, METHOD_NOT_ALLOWED
  */
-export function findTarget(
+export function matchRoute(
   method: string,
   path: string,
   callers: ReadonlyMap<string, Caller>,
-): Target | undefined {
-  const isRoot = path === '/';
-  if (isRoot && (method === 'GET' || method === 'HEAD')) return undefined;
-  const route = isRoot ? 'default' : path.slice(1);
+): RouteMatch | undefined {
+  const isHealthPath = HEALTH_PATHS.includes(path);
+  if (isHealthPath && (method === 'GET' || method === 'HEAD')) return undefined;
+  const route = path === '/' ? 'default' : path.replace(/^\//, '').replace(/\/$/, '');
   const caller = path.startsWith('/') ? callers.get(route) : undefined;
-  if (!caller && !(isRoot && method !== 'POST')) {
+  const isRootPost = path === '/' && method === 'POST';
+  if (!caller && (!isHealthPath || isRootPost)) {
     throw StatusError.create('UNKNOWN_ROUTE', 'There is no such caller.');
   }
   if (caller?.methods.includes(method)) return { route, caller };
-  const allow = [...(isRoot ? ['GET', 'HEAD'] : []), ...(caller?.methods ?? ['POST'])].join(', ');
-  throw StatusError.create('METHOD_NOT_ALLOWED', `This takes ${allow} only.`, {
+  const own = caller?.methods ?? (path === '/' ? ['POST'] : []);
+  const allow = [...(isHealthPath ? ['GET', 'HEAD'] : []), ...own].join(', ');
+  throw StatusError.create('METHOD_NOT_ALLOWED', `This path accepts ${allow} only.`, {
     headers: { Allow: allow },
   });
+}
+
+/** Counts the occurrences of a header. Node joins repeated headers or keeps the first one only. */
+export function countHeader({ rawHeaders }: IncomingMessage, name: string): number {
+  let count = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const key = rawHeaders[index];
+    if (key?.length === name.length && key.toLowerCase() === name) count += 1;
+  }
+  return count;
+}
+
+/** Whether a request names exactly one host. HTTP/1.0 may name none (RFC 9112, section 3.2). */
+export function hasSingleHost(request: IncomingMessage): boolean {
+  const hosts = countHeader(request, 'host');
+  return hosts === 1 || (hosts === 0 && request.httpVersion !== '1.1');
 }
 
 /** @throws StatusError UNSUPPORTED_MEDIA_TYPE */
 export function checkMediaType(headers: IncomingHttpHeaders, caller: Caller): void {
   const encoding = headers['content-encoding']?.trim().toLowerCase();
   if (encoding !== undefined && encoding !== '' && encoding !== 'identity') {
-    throw unsupported('The body must come without a Content-Encoding.');
+    throw unsupported('The body must be sent without a Content-Encoding.');
   }
   const [mediaType = '', ...parameters] = (headers['content-type'] ?? '').toLowerCase().split(';');
   const charset = parameters.find((parameter) => parameter.trim().startsWith('charset='));
@@ -64,7 +65,7 @@ export function checkMediaType(headers: IncomingHttpHeaders, caller: Caller): vo
     throw unsupported('The body must be in UTF-8.');
   }
   if (!caller.acceptsMediaType(mediaType.trim() || undefined)) {
-    throw unsupported('This caller does not take the media type of the body (Content-Type).');
+    throw unsupported('This caller does not accept the media type of the body (Content-Type).');
   }
 }
 

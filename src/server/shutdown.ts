@@ -1,92 +1,82 @@
 /**
- * How the process ends: told to by a signal, or by an exception that nobody caught. Either way what
- * is in flight is answered first, each request with its own answer.
- *
- * The framework cuts off what is in flight on SIGTERM
- * (https://github.com/GoogleCloudPlatform/functions-framework-nodejs/issues/704), and on an exception
- * or a rejection from nowhere gives the error's text to whoever came last: its handlers are taken off.
+ * Ends the process: on a signal, or after an exception that nobody caught. Requests in flight are
+ * answered first.
  */
 
-import type { IncomingMessage, Server } from 'node:http';
+import type { Server } from 'node:http';
+import { formatLogEntry, type WriteLine } from '../log.ts';
+import { stackFrames } from '../log-fields.ts';
+import type { Socket } from './framework.ts';
 
-export interface EndingHooks {
-  /** The instance is told to stop: whatever waits shall answer with what is known. */
-  readonly onStop: () => void;
-  /** Resolves when no work goes on any more that an answer has left behind. */
-  readonly idle: () => Promise<unknown>;
-  /** Time is nearly over: whatever is still under way shall fail now. */
-  readonly onLastCall: () => void;
-  /** What is not answered by now never will be: it is refused. */
-  readonly onGivenUp: () => void;
-  /** Nobody caught this. */
-  readonly onStray: (what: 'exception' | 'rejection', error: unknown) => void;
+export interface ShutdownHooks {
+  /** Called at once: whatever waits should answer with what is known. */
+  readonly onDrain: () => void;
+  /** Resolves when no task runs that a response has left behind. */
+  readonly pendingSettled: () => Promise<unknown>;
+  /** Called when time is nearly over: whatever is still in flight should fail now. */
+  readonly onAbort: () => void;
+  readonly write: WriteLine;
 }
 
-type Connection = IncomingMessage['socket'];
-
 /** Cloud Run gives 10 s from SIGTERM to SIGKILL: https://cloud.google.com/run/docs/container-contract#instance-shutdown */
-const LAST_CALL_MS = 8_000;
-const GIVEN_UP_MS = 8_200;
-const EXIT_MS = 8_500;
+const ABORT_AFTER_MS = 8_000;
+const EXIT_AFTER_MS = 8_500;
 /** Longer than a request takes that is on its way on a new connection. */
-const LOOK_MS = 100;
+const IDLE_CHECK_MS = 100;
 
-const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
-const FRAMEWORKS = [...SIGNALS, 'uncaughtException', 'unhandledRejection', 'exit'];
-
-/** @returns told of the server that is to be drained, before it listens */
-export function guardEnding(hooks: EndingHooks): (server: Server) => void {
+/**
+ * Installs the process's listeners.
+ *
+ * @returns a function that receives the server to drain, before it listens
+ */
+export function installShutdown(hooks: ShutdownHooks): (server: Server) => void {
   let server: Server | undefined;
   let exitCode = 0;
-  let ending = false;
+  let draining = false;
+  const sockets = new Set<Socket>();
 
-  const connections = new Set<Connection>();
-
-  const closeIdle = (server: Server | undefined) => {
-    server?.closeIdleConnections();
-    // Opened ahead of need, as browsers and front ends do: Node holds them for a request's beginning.
-    for (const one of connections) if (one.bytesRead === 0) one.destroy();
-  };
   const exit = () => process.exit(exitCode);
-  const end = () => {
-    // A second signal, as npm and Ctrl-C send one, must not cut off what the first one lets finish.
-    if (ending) return;
-    ending = true;
-    hooks.onStop();
-    setTimeout(hooks.onLastCall, LAST_CALL_MS).unref();
-    setTimeout(hooks.onGivenUp, GIVEN_UP_MS).unref();
-    setTimeout(exit, EXIT_MS).unref();
+  const drain = () => {
+    // npm and Ctrl-C send the signal twice; the second one must not cut off what the first one drains.
+    if (draining) return;
+    draining = true;
+    hooks.onDrain();
+    setTimeout(hooks.onAbort, ABORT_AFTER_MS).unref();
+    setTimeout(exit, EXIT_AFTER_MS).unref();
     if (!server) return exit();
-    server.close(() => void hooks.idle().then(exit));
+    server.close(() => void hooks.pendingSettled().then(exit));
     server.closeIdleConnections();
-    setInterval(() => closeIdle(server), LOOK_MS).unref();
+    setInterval(closeIdleSockets, IDLE_CHECK_MS).unref();
   };
+  const closeIdleSockets = () => {
+    server?.closeIdleConnections();
+    // Node does not count a connection as idle that has not sent anything yet.
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+  };
+  const log = (what: string, error: unknown) =>
+    hooks.write(
+      formatLogEntry({
+        severity: 'ERROR',
+        message: `Uncaught ${what}`,
+        cause: stackFrames(error),
+      }),
+    );
 
-  for (const signal of SIGNALS) process.on(signal, end);
-  // Nobody waited for it, so nobody's answer depends on it: the others go on.
-  process.on('unhandledRejection', (error) => hooks.onStray('rejection', error));
-  // What it broke off is left as it was then: https://nodejs.org/api/process.html#warning-using-uncaughtexception-correctly
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, drain);
+  // No response waits for the promise, so the other requests go on.
+  process.on('unhandledRejection', (error) => log('rejection', error));
+  // The state is unknown from here on: https://nodejs.org/api/process.html#warning-using-uncaughtexception-correctly
   process.on('uncaughtException', (error) => {
-    hooks.onStray('exception', error);
+    log('exception', error);
     exitCode = 1;
-    end();
+    drain();
   });
 
-  return (made) => {
-    server = made;
-    made.on('connection', (connection) => {
-      connections.add(connection);
-      connection.once('close', () => connections.delete(connection));
+  return (created) => {
+    server = created;
+    created.on('connection', (socket) => {
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
     });
-    const before = new Map(FRAMEWORKS.map((event) => [event, process.rawListeners(event)]));
-    const takeOff = () => {
-      for (const event of FRAMEWORKS) {
-        for (const listener of process.rawListeners(event)) {
-          if (!before.get(event)?.includes(listener)) process.off(event, listener as () => void);
-        }
-      }
-    };
-    // The framework puts its own in place when the server listens; no signal comes in between.
-    made.once('listening', () => process.nextTick(takeOff));
   };
 }

@@ -14,7 +14,7 @@ import { createTaskQueue } from '../../src/google/cloud-tasks.ts';
 import { postJson } from '../../src/google/post-json.ts';
 import { createPrivateCa } from '../../src/google/privateca.ts';
 import { createHandler } from '../../src/handler.ts';
-import { createFrontDoor } from '../../src/server/request-handler.ts';
+import { createRequestHandler } from '../../src/server/request-handler.ts';
 import { IdTokens, type Issuer, type MintOptions } from '../emulator/id-tokens.ts';
 import type { Emulator } from '../emulator/index.ts';
 import type { World } from '../fixtures/fixture.ts';
@@ -93,7 +93,7 @@ export function startFuzzApp(): FuzzApp {
       clock,
       userAgent: 'cancel-hook/fuzz',
     });
-  const hook = createHandler({
+  const handler = createHandler({
     rules: config.rules,
     deps: {
       upstream: createPrivateCa(api(config.endpoints.privateca)),
@@ -103,10 +103,11 @@ export function startFuzzApp(): FuzzApp {
     },
     limits: { upstreamTime: 9_000, sweepTime: 50_000, sweepMax: 3, concurrentCancels: 8 },
   });
-  const door = createFrontDoor({
+  const { handleRequest, pendingSettled } = createRequestHandler({
     callers: config.callers,
     bodyBytes: config.limits.bodyBytes,
-    hook,
+    concurrentRequests: config.limits.concurrentRequests,
+    handler,
     clock,
     write,
     version: '0.0.0-fuzz',
@@ -120,8 +121,8 @@ export function startFuzzApp(): FuzzApp {
     const request = requestOf(method, target, headers, body);
     const response = new PlayedResponse(request);
     const ended = once(response, 'close');
-    await door.serve(request, response as unknown as ServerResponse);
-    await door.idle();
+    await handleRequest(request, response as unknown as ServerResponse);
+    await pendingSettled();
     await ended;
     const { status, headers: given, text, answers } = response;
     return { status, headers: given, text, answers, lines, calls: [...upstream.calls] };
@@ -171,7 +172,7 @@ function requestOf(
     url,
     headers,
     rawHeaders: Object.entries(headers).flat(),
-    socket: {},
+    socket: new EventEmitter(),
     complete: false,
   }) as unknown as IncomingMessage;
 }

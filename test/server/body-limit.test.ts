@@ -57,20 +57,20 @@ describe('a body over bodyBytes is BODY_TOO_LARGE', () => {
     assert.ok(Date.now() - before < 4_000);
   });
 
-  test('and one of just bodyBytes is not', async () => {
+  test('a body of exactly bodyBytes is accepted', async () => {
     const { status } = await send(chunked(padded(LIMIT)));
     assert.equal(status, 404, 'it came as far as upstream, which knows no such operation');
   });
 
-  test('before any look at the proof, where its length is declared; else after it', async () => {
+  test('only for an authenticated sender; anyone else gets 401', async () => {
     const body = padded(LIMIT + 1);
     const declared = `${HEAD}Content-Length: ${body.length}\r\n\r\n${body}`;
-    assertError(await send(declared.replace(OPS_TOKEN, 'nobody')), 'BODY_TOO_LARGE');
+    assertError(await send(declared.replace(OPS_TOKEN, 'nobody')), 'UNAUTHENTICATED');
     assertError(await send(chunked(body).replace(OPS_TOKEN, 'nobody')), 'UNAUTHENTICATED');
   });
 });
 
-test('a body that ends early is MALFORMED_BODY, and one log line', async () => {
+test('a body that ends early is MALFORMED_BODY with one log line', async () => {
   const seen = app.process.logs().length;
   const answer = await send(`${HEAD}Content-Length: 200\r\n\r\n${padded(100)}`, true);
   assertError(answer, 'MALFORMED_BODY');

@@ -1,149 +1,268 @@
-/** The front door alone, before a hook that misbehaves: what cannot happen is answered as well. */
+/** The request handler alone, behind a real HTTP server and before a command handler made up by the test. */
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createPrincipal } from '../../src/caller.ts';
-import type { CallerDeps } from '../../src/caller-deps.ts';
-import { json } from '../../src/callers/json.ts';
+import { type Caller, createPrincipal } from '../../src/caller.ts';
 import { systemClock } from '../../src/clock.ts';
 import type { CommandHandler } from '../../src/handler.ts';
-import { createFrontDoor, type FrontDoor } from '../../src/server/request-handler.ts';
+import { errorResponse } from '../../src/requests/json.ts';
+import { createRequestHandler } from '../../src/server/request-handler.ts';
 import { assertError } from '../support/error-form.ts';
-import { dial } from '../support/socket.ts';
+import { dial, parseAnswer, sendRaw } from '../support/socket.ts';
 
-const admission = { authenticated: true, authenticate: () => createPrincipal('ops', []) };
+const OK = { response: { status: 200, headers: {}, body: 'ok' } };
 
-async function inFront(
-  serve: CommandHandler['handle'],
-  run: (
-    ask: () => Promise<Parameters<typeof assertError>[0]>,
-    door: FrontDoor,
-    url: string,
-  ) => Promise<void>,
-  { read = false, clock = systemClock } = {},
-): Promise<string[]> {
+const ops: Caller = {
+  methods: ['POST'],
+  acceptsMediaType: () => true,
+  authenticate: () => assert.fail('the command handler authenticates'),
+  parse: () => assert.fail('the command handler parses'),
+  renderError: errorResponse,
+};
+
+interface Server {
+  readonly url: string;
+  readonly drain: () => void;
+  readonly lines: () => { severity: string; error?: string; message: string; cause?: string }[];
+}
+
+async function withServer(
+  run: (server: Server) => Promise<void>,
+  {
+    handle = async () => OK,
+    authenticate,
+    concurrentRequests = 10,
+    caller = ops,
+  }: {
+    readonly handle?: CommandHandler['handle'];
+    readonly authenticate?: CommandHandler['authenticate'];
+    readonly concurrentRequests?: number;
+    readonly caller?: Caller;
+  } = {},
+): Promise<void> {
   const lines: string[] = [];
-  const setup = { clock: systemClock, secret: () => async () => ['x'] } as unknown as CallerDeps;
-  const caller = json.create('ops', { type: 'json', auth: { bearer: 'env:X' } } as never, setup);
-  const door = createFrontDoor({
+  const authentication = { authenticated: true, authenticate: () => createPrincipal('ops', []) };
+  const { handleRequest, drain } = createRequestHandler({
     callers: new Map([['ops', caller]]),
     bodyBytes: 1_000,
-    hook: { authenticate: async () => admission, handle: serve },
-    clock,
+    concurrentRequests,
+    handler: { authenticate: authenticate ?? (async () => authentication), handle },
+    clock: systemClock,
     write: (line) => lines.push(line),
     version: '0',
     project: undefined,
   });
-  const listener: RequestListener = async (request, response) => {
-    if (read) Object.assign(request, { rawBody: Buffer.concat(await request.toArray()) });
-    await door.serve(request, response);
-  };
-  const server = createServer(listener).listen(0, '127.0.0.1');
+  const server = createServer(handleRequest).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const url = `http://127.0.0.1:${port}/ops`;
-  const ask = async () => {
-    const headers = { 'content-type': 'application/json' };
-    const answer = await fetch(url, { method: 'POST', headers, body: '{}' });
-    const { status } = answer;
-    return { status, headers: Object.fromEntries(answer.headers), text: await answer.text() };
-  };
   try {
-    await run(ask, door, url);
+    await run({
+      url: `http://127.0.0.1:${port}/ops`,
+      drain,
+      lines: () => lines.map((line) => JSON.parse(line)),
+    });
   } finally {
     server.closeAllConnections();
     server.close();
   }
-  return lines;
 }
 
-test('a reply that cannot be written is INTERNAL, in one line', async () => {
-  const headers = { 'X-Canary': 'canary\r\n' };
-  const lines = await inFront(
-    async () => ({ response: { status: 200, headers, body: '' } }),
-    async (ask) => {
-      assertError(await ask(), 'INTERNAL');
-    },
-  );
-  assert.equal(lines.length, 1);
-  const { severity, error, cause } = JSON.parse(lines[0] ?? '');
-  assert.deepEqual([severity, error], ['ERROR', 'INTERNAL']);
-  assert.match(cause, /^ERR_INVALID_CHAR at /);
-  assert.doesNotMatch(lines[0] ?? '', /canary/i);
-});
+async function post(url: string) {
+  const response = await fetch(url, { method: 'POST', body: '{}' });
+  const { status } = response;
+  return { status, headers: Object.fromEntries(response.headers), text: await response.text() };
+}
 
-test('what is never settled is given up as INTERNAL when the process ends, and answered once', async () => {
-  let settle = () => {};
-  const lines = await inFront(
-    (_caller, _admission, _incoming, entry) =>
-      new Promise((resolve) => {
-        settle = () => {
-          entry.outcome = 'too late';
-          resolve({ response: { status: 200, headers: {}, body: 'too late' } });
-        };
+async function until(condition: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 200 && !condition(); tries++) await sleep(5);
+  assert.ok(condition(), 'in time');
+}
+
+const REQUEST = 'POST /ops HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n{}';
+
+test('a response that cannot be written becomes INTERNAL with one log line', () =>
+  withServer(
+    async ({ url, lines }) => {
+      assertError(await post(url), 'INTERNAL');
+      const [line, ...more] = lines();
+      assert.deepEqual([line?.severity, line?.error, more], ['ERROR', 'INTERNAL', []]);
+      assert.match(line?.cause ?? '', /^ERR_INVALID_CHAR at /);
+      assert.doesNotMatch(JSON.stringify(line), /canary/i);
+    },
+    {
+      handle: async () => ({
+        response: { status: 200, headers: { 'X-Canary': 'canary\r\n' }, body: '' },
       }),
-    async (ask, door) => {
-      const answer = ask();
-      await new Promise((resolve) => setTimeout(resolve, 200));
-      door.stop();
-      door.giveUp();
-      settle();
-      assertError(await answer, 'INTERNAL');
+    },
+  ));
+
+test('a request beyond concurrentRequests gets 429, and the next one after a release is served', async () => {
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let handled = 0;
+  await withServer(
+    async ({ url }) => {
+      const waiting = [post(url), post(url)];
+      await until(() => handled === 2);
+      const refused = await post(url);
+      assertError(refused, 'OVERLOADED');
+      assert.match(refused.headers['retry-after'] ?? '', /^\d+$/);
+      assert.equal(
+        (await fetch(new URL('/healthz', url))).status,
+        200,
+        'a health check needs no slot',
+      );
+      release();
+      for (const one of await Promise.all(waiting)) assert.equal(one.status, 200);
+      assert.equal((await post(url)).status, 200);
+    },
+    {
+      concurrentRequests: 2,
+      handle: async () => {
+        handled += 1;
+        await released;
+        return OK;
+      },
     },
   );
-  assert.equal(lines.length, 1);
-  assert.equal(JSON.parse(lines[0] ?? '').error, 'INTERNAL');
 });
 
-test('a body that the framework has read before is taken as it left it', async () => {
-  const bodies: string[] = [];
-  const lines = await inFront(
-    async (_, __, { body }) => {
-      bodies.push(body.toString());
-      return { response: { status: 200, headers: {}, body: '' } };
+test('a request sent ahead of the answer before it gets 429, and the connection closes', () =>
+  withServer(
+    async ({ url, lines }) => {
+      const raw = await sendRaw(url, REQUEST.repeat(50));
+      assert.deepEqual(raw.match(/HTTP\/1\.1 \d+/g), ['HTTP/1.1 200', 'HTTP/1.1 429']);
+      assert.match(raw, /\r\nConnection: close\r\n/i);
+      assert.deepEqual(
+        lines().map(({ error }) => error),
+        ['OVERLOADED', undefined],
+        'one line for each request that was read',
+      );
     },
-    async (ask) => assert.equal((await ask()).status, 200),
-    { read: true },
+    { handle: async () => sleep(20, OK) },
+  ));
+
+test('a client that leaves during authentication releases its slot and has one log line', async () => {
+  let authenticating = 0;
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const authentication = { authenticated: true, authenticate: () => createPrincipal('ops', []) };
+  let handled = 0;
+  await withServer(
+    async ({ url, lines }) => {
+      const sockets = await Promise.all(
+        [1, 2].map(async () => {
+          const socket = dial(url);
+          socket.write(REQUEST);
+          return socket;
+        }),
+      );
+      await until(() => authenticating === 2);
+      for (const socket of sockets) socket.destroy();
+      await sleep(20);
+      release();
+      await until(() => lines().length === 2);
+      assert.deepEqual(
+        lines().map(({ error }) => error),
+        ['MALFORMED_BODY', 'MALFORMED_BODY'],
+      );
+      assert.equal(handled, 0, 'nothing is done for a request that did not arrive completely');
+      assert.equal((await post(url)).status, 200);
+    },
+    {
+      concurrentRequests: 2,
+      authenticate: async () => {
+        authenticating += 1;
+        await released;
+        return authentication;
+      },
+      handle: async () => {
+        handled += 1;
+        return OK;
+      },
+    },
   );
-  assert.deepEqual(bodies, ['{}']);
-  assert.equal(lines.length, 1);
 });
 
-test('who waits too long for a turn is OVERLOADED once turns are long, and nobody before', async () => {
-  let now = 0;
-  // Each look at the clock takes 30 ms: 20 requests in one turn take far too long.
-  const clock = { ...systemClock, now: () => (now += 30) };
-  let served = 0;
-  await inFront(
-    async () => {
-      served += 1;
-      return { response: { status: 200, headers: {}, body: '' } };
-    },
-    async (_ask, _door, url) => {
-      const one = 'POST /ops HTTP/1.1\r\nHost: hook\r\nContent-Length: 2\r\n\r\n{}';
+test('a client that leaves while its command runs aborts its signal, and the line is still written', async () => {
+  let started = false;
+  let aborted = false;
+  await withServer(
+    async ({ url, lines }) => {
       const socket = dial(url);
-      let text = '';
-      socket.on('data', (chunk) => {
-        text += chunk;
-      });
-      const answers = () => text.match(/HTTP\/1\.1 \d+/g) ?? [];
-      for (const all of [20, 40]) {
-        socket.write(one.repeat(20));
-        while (answers().length < all) await sleep(1);
-      }
+      socket.write(REQUEST);
+      await until(() => started);
       socket.destroy();
-      assert.deepEqual(new Set(answers().slice(0, 20)), new Set(['HTTP/1.1 200']));
-      const refused = answers()
-        .slice(20)
-        .filter((answer) => answer === 'HTTP/1.1 429').length;
-      assert.ok(refused > 10 && refused < 20, `${refused} of 20`);
-      assert.equal(served, 40 - refused, 'the hook never heard of them');
-      assert.equal(text.match(/\r\nRetry-After: \d+\r/g)?.length, refused);
+      await until(() => lines().length === 1);
+      assert.ok(aborted);
+      assert.equal((await post(url)).status, 200);
     },
-    { clock },
+    {
+      concurrentRequests: 1,
+      handle: async (_caller, _authentication, { signal }) => {
+        if (started) return OK;
+        started = true;
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        aborted = true;
+        return OK;
+      },
+    },
   );
 });
+
+test('two Authorization headers are refused with 401', () =>
+  withServer(
+    async ({ url }) => {
+      const head = 'POST /ops HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 0\r\n';
+      const raw = await sendRaw(
+        url,
+        `${head}Authorization: Bearer a\r\nauthorization: Bearer a\r\n\r\n`,
+      );
+      assertError(parseAnswer(raw), 'UNAUTHENTICATED');
+    },
+    { authenticate: () => assert.fail('not asked') },
+  ));
+
+test('after the drain begins, waits end and responses close their connections', async () => {
+  let started = false;
+  await withServer(
+    async ({ url, drain }) => {
+      const response = post(url);
+      await until(() => started);
+      drain();
+      assert.equal((await response).headers.connection, 'close');
+    },
+    {
+      handle: async (_caller, _authentication, { signal }) => {
+        started = true;
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        return OK;
+      },
+    },
+  );
+});
+
+test('a caller that acknowledges errors is answered in its own form, and the line is ERROR', () =>
+  withServer(
+    async ({ url, lines }) => {
+      const response = await fetch(url, { method: 'POST', body: 'x'.repeat(2_000) });
+      assert.equal(response.status, 200);
+      const [line] = lines();
+      assert.deepEqual([line?.severity, line?.error], ['ERROR', 'BODY_TOO_LARGE']);
+    },
+    {
+      caller: {
+        ...ops,
+        acknowledgesErrors: true,
+        renderError: (error) => ({ ...errorResponse(error), status: 200 }),
+      },
+    },
+  ));

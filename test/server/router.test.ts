@@ -19,11 +19,11 @@ async function request(line: string, headers = '') {
 describe('another path is UNKNOWN_ROUTE, whatever the method', () => {
   const paths = [
     '/nobody',
-    '/ops/',
     '/OPS',
     '/ops/more',
     '//',
     '//ops',
+    '/ops//',
     '/./ops',
     '/../ops',
     '/%6fps',
@@ -88,4 +88,19 @@ test('a query says nothing about the route', async () => {
     Authorization: `Bearer ${OPS_TOKEN}`,
   });
   await ask.send({ name }).expect(200);
+});
+
+test('one trailing slash after the caller is accepted', async () => {
+  const name = app.createOperation();
+  const post = app.process.http.post('/ops/').set({ Authorization: `Bearer ${OPS_TOKEN}` });
+  await post.send({ name }).expect(200);
+});
+
+test('GET and HEAD of /healthz get 200, another method 405', async () => {
+  const { status, text } = await request('GET /healthz');
+  assert.deepEqual([status, JSON.parse(text).service], [200, 'cancel-hook']);
+  assert.equal((await request('HEAD /healthz')).status, 200);
+  const refused = await request('POST /healthz', 'Content-Length: 0\r\n');
+  assertError(refused, 'METHOD_NOT_ALLOWED');
+  assert.equal(refused.headers.allow, 'GET, HEAD');
 });

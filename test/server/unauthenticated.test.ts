@@ -1,4 +1,4 @@
-/** What a stranger's head shows is answered before their body is read, and their bodies keep nobody out. */
+/** A request whose head shows that its sender is not authenticated gets 401 before its body is read. */
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -42,13 +42,7 @@ async function refusedAtOnce(route: string, sent: Sent, what: string): Promise<v
   socket.destroy();
 }
 
-function signedBy(secret: 'current' | 'foreign', body = '{}') {
-  const index = routed.findIndex(({ fixture }) => fixture.name.includes('standardWebhooks'));
-  const { fixture, route } = routed[index] ?? assert.fail('no such fixture');
-  return { route, sent: fixture.send(callers.world(), body, { secret }) };
-}
-
-describe('before any of the body is there, a 401 answers', () => {
+describe('a head without valid credentials gets 401 before the body arrives', () => {
   for (const { type, fixture, route } of routed) {
     test(`${type}: ${fixture.name}`, async () => {
       const { proof, timed, coversBody } = fixture;
@@ -83,87 +77,16 @@ describe('before any of the body is there, a 401 answers', () => {
   });
 });
 
-test('a stranger in the middle of sending gets to see the 401, and may use the connection again', async () => {
-  const stranger: Sent = { method: 'POST', headers: { authorization: 'Bearer x' }, body: '' };
+test('a sender that is still sending its body receives the 401, and the connection stays usable', async () => {
+  const sent: Sent = { method: 'POST', headers: { authorization: 'Bearer x' }, body: '' };
   const { route } = routed.find(({ fixture }) => fixture.name === 'bearer') ?? assert.fail();
-  for (const closing of [true, false]) {
-    const length = `Content-Length: ${MIB}${closing ? '\r\nConnection: close' : ''}`;
-    const socket = await begin(route, stranger, length);
-    assertError(await answerOn(socket), 'UNAUTHENTICATED');
-    let sent = 0;
-    const closed = once(socket, 'close').then(() => sent);
-    for (; sent < MIB; await sleep(5)) {
-      sent += MIB / 16;
-      socket.write(Buffer.alloc(MIB / 16));
-    }
-    if (closing) assert.equal(await closed, MIB, 'the body was let come to its end');
-    else {
-      socket.write('GET / HTTP/1.1\r\nHost: hook\r\n\r\n');
-      assert.equal((await answerOn(socket)).status, 200);
-    }
-    socket.destroy();
-  }
-});
-
-test('a stranger who sends for ever is cut off, long after the answer', async () => {
-  const stranger: Sent = { method: 'POST', headers: { authorization: 'Bearer x' }, body: '' };
-  const { route } = routed.find(({ fixture }) => fixture.name === 'bearer') ?? assert.fail();
-  const started = Date.now();
-  const socket = await begin(route, stranger, `Content-Length: ${MIB}`);
+  const socket = await begin(route, sent, `Content-Length: ${MIB}`);
   assertError(await answerOn(socket), 'UNAUTHENTICATED');
-  const dripping = setInterval(() => socket.write('x'), 50);
-  await once(socket, 'close');
-  clearInterval(dripping);
-  const took = Date.now() - started;
-  assert.ok(took > 1_500 && took < 5_000, `${took} ms`);
-});
-
-describe('bodies signed by nobody knows whom', () => {
-  const sockets: Socket[] = [];
-  const slow = async (bytes: number) => {
-    const { route, sent } = signedBy('foreign');
-    const socket = await begin(route, sent, `Content-Length: ${MIB}`);
-    sockets.push(socket);
-    if (bytes > 0 && !socket.write(Buffer.alloc(bytes))) await once(socket, 'drain');
-    return socket;
-  };
-  const assertServed = async () => {
-    for (const { fixture, route } of routed) {
-      const name = callers.running();
-      const world = callers.world();
-      const answer = await callers.ask(route, fixture.send(world, fixture.body(world, name)));
-      fixture.accepted(answer, name, world);
-      callers.forget();
-    }
-  };
-  after(() => {
-    for (const socket of sockets) socket.destroy();
-  });
-
-  test('of which 64 MiB are on their way keep nobody out: the oldest gives way', async () => {
-    const first = await slow(MIB - 1);
-    for (let others = 0; others < 63; others++) await slow(MIB - 1);
-    await assertServed();
-    const answer = first.read() ?? (await once(first, 'data'))[0];
-    const refusal = parseAnswer(String(answer));
-    assertError(refusal, 'OVERLOADED');
-    assert.match(refusal.headers['retry-after'] ?? '', /^\d+$/);
-    for (const socket of sockets.splice(0)) socket.destroy();
-  });
-
-  test('of which 1,100 are waited for keep nobody out either', async () => {
-    const first = await slow(0);
-    for (let i = 0; i < 22; i++) await Promise.all(Array.from({ length: 50 }, () => slow(0)));
-    await assertServed();
-    assertError(await answerOn(first), 'OVERLOADED');
-    for (const socket of sockets.splice(0)) socket.destroy();
-  });
-
-  test('that come in very many very small pieces count as what they cost', async () => {
-    const { route, sent } = signedBy('foreign');
-    const socket = await begin(route, sent, 'Transfer-Encoding: chunked');
-    socket.write('1\r\n \r\n'.repeat(70_000));
-    assertError(await answerOn(socket, 5_000), 'OVERLOADED');
-    socket.destroy();
-  });
+  for (let bytes = 0; bytes < MIB; bytes += MIB / 16) {
+    socket.write(Buffer.alloc(MIB / 16));
+    await sleep(5);
+  }
+  socket.write('GET / HTTP/1.1\r\nHost: hook\r\n\r\n');
+  assert.equal((await answerOn(socket)).status, 200);
+  socket.destroy();
 });

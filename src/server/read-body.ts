@@ -26,7 +26,7 @@ export function readBody(
     return Promise.reject(tooLarge());
   }
   if (rawBody) return Promise.resolve(rawBody);
-  if (ctx.clientError && !request.complete) return Promise.reject(ctx.clientError);
+  if (ctx.clientError) return Promise.reject(ctx.clientError);
   if (request.destroyed) return Promise.reject(incomplete());
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];

@@ -21,7 +21,7 @@ export interface RequestContext {
   authenticated: boolean;
   /** Set while the body is read: ends the reading with an error. */
   failBody?: (error: StatusError) => void;
-  /** Why the connection cannot be read any further: its bytes are not HTTP. */
+  /** Why the body cannot be read any further: its bytes are not HTTP. */
   clientError?: StatusError;
   /** Whether the connection may serve another request after this one. */
   keepAlive: boolean;

@@ -174,9 +174,11 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
     const ctx = newest.get(socket);
     const error = malformedRequest();
     if (ctx && !ctx.closed) {
-      ctx.clientError = error;
       ctx.keepAlive = false;
-      ctx.failBody?.(error);
+      if (!ctx.request.complete) {
+        ctx.clientError = error;
+        ctx.failBody?.(error);
+      }
       return undefined;
     }
     // The rest of a body whose request has its response already.

@@ -1,6 +1,6 @@
 /**
- * What a caller is: who may knock at one route, what they may say there, and the language in which
- * they are answered.
+ * Defines a caller: who may send requests to one route, what these may ask for, and the form of the
+ * responses.
  */
 
 import type { IncomingHttpHeaders } from 'node:http';
@@ -8,20 +8,20 @@ import type { CallerDeps } from './caller-deps.ts';
 import type { Command, CommandResult } from './command.ts';
 import type { StatusError } from './errors.ts';
 
-/** A request's head, which is all that there is before its body: no vendor's shape, no framework's. */
+/** The head of a request: all that is known before its body arrives. */
 export interface RequestHead {
   readonly method: string;
-  /** The raw query string without its question mark; it may hold a secret, so it is never logged. */
+  /** The query string without its question mark. It may hold a secret and is never logged. */
   readonly query: string;
   readonly headers: IncomingHttpHeaders;
-  /** Milliseconds on the hook's clock (`Clock.now`). */
+  /** Milliseconds since 1970. */
   readonly receivedAt: number;
 }
 
-/** A request as it came, its body unread by anyone. */
+/** A whole request, with its body as it arrived. */
 export interface WebhookRequest extends RequestHead {
   readonly body: Buffer;
-  /** Aborts when the client has gone, or when the instance is told to stop. */
+  /** Aborts when the client has disconnected, or when the instance shuts down. */
   readonly signal: AbortSignal;
 }
 
@@ -29,23 +29,23 @@ export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** What the answer has left behind, such as words that go another way. Never rejects. */
+  /** A task that goes on after the response, such as a follow-up message. Never rejects. */
   readonly waitUntil?: Promise<unknown>;
 }
 
 declare const principalBrand: unique symbol;
 
-/** A head that is good enough for its body to be taken in. */
+/** What the head of a request says about its sender. The body is read only where there is one. */
 export interface HeadAuthentication {
-  /** Whether the head alone proves who sent it. Where it does not, the body is signed. */
+  /** Whether the head alone authenticates the sender. Where it does not, the body is signed. */
   readonly authenticated: boolean;
-  /** So many bytes of a body can still prove something; absent: as many as are read at all. */
+  /** The largest body that can still be authentic, in bytes; absent: the limit of all bodies. */
   readonly maxBodyBytes?: number;
-  /** Who sent it, now that the body is here. @throws StatusError UNAUTHENTICATED, MALFORMED_BODY */
+  /** Authenticates the sender with the body. @throws StatusError UNAUTHENTICATED, MALFORMED_BODY */
   authenticate(body: Buffer): Principal;
 }
 
-/** Someone whose proof was accepted. Only {@link createPrincipal}, behind a proof, makes one. */
+/** An authenticated sender. Only {@link createPrincipal} makes one, and only authenticators call it. */
 export interface Principal {
   readonly caller: string;
   /** What a rule's `principals` may name; the first one names the person in logs. */
@@ -57,40 +57,40 @@ export function createPrincipal(caller: string, identities: readonly string[]): 
   return { caller, identities } as Principal;
 }
 
-/** What one request asks for, and the words for what comes of it. */
+/** What one request asks for, and how its result is told to the sender. */
 export interface Interaction {
   readonly command: Command;
-  /** Milliseconds since 1970: whatever is known by then is the answer. */
+  /** Milliseconds since 1970: the response says what is known by then. */
   readonly respondBy?: number;
-  respond(answer: CommandResult): HttpResponse | Promise<HttpResponse>;
+  respond(result: CommandResult): HttpResponse | Promise<HttpResponse>;
   /** Absent: the caller's own {@link Caller.renderError}. */
   respondError?(error: StatusError): HttpResponse | Promise<HttpResponse>;
-  /** Tells what was learned after an `unfinished` answer, where the sender has an ear for it. */
-  onLateResult?(learned: CommandResult | StatusError): Promise<void>;
+  /** Sends the result that came after the response, where the sender can receive one. */
+  onLateResult?(result: CommandResult | StatusError): Promise<void>;
 }
 
 /** One configured route. */
 export interface Caller {
   readonly methods: readonly string[];
-  /** The sender takes every refusal as done with: a person has to hear of it from the log. */
+  /** Whether the sender takes every error as final, so that only the log can tell a person. */
   readonly acknowledgesErrors?: true;
-  /** Where Cloud Tasks can send this caller's requests, and the audience of the token for it. */
+  /** The URL to which Cloud Tasks can send requests of this caller, and the audience of their token. */
   readonly callback?: { readonly url: string; readonly audience: string } | undefined;
-  /** Whether it takes a media type (lower case, without parameters; undefined where none is given). */
+  /** @param mediaType in lower case, without parameters; undefined where the request has none */
   acceptsMediaType(mediaType: string | undefined): boolean;
   /**
-   * Refuses by the head whatever the head can show to be no authenticate: a stranger's body is not read.
+   * Authenticates the sender as far as the head allows, so that no other body is read.
    *
-   * @throws StatusError UNAUTHENTICATED, or KEYS_UNAVAILABLE where that cannot be known now
+   * @throws StatusError UNAUTHENTICATED; KEYS_UNAVAILABLE where that cannot be known now
    */
   authenticate(head: RequestHead): Promise<HeadAuthentication>;
   /** @throws StatusError MALFORMED_BODY, INVALID_REQUEST */
   parse(request: WebhookRequest, principal: Principal): Interaction;
-  /** In the caller's own form; what fails before it was read, is refused by this. */
+  /** Renders an error in the form that the sender understands. */
   renderError(error: StatusError): HttpResponse;
 }
 
-/** One kind of sender: its settings in the configuration, and what is made of them. */
+/** One type of caller: its settings in the configuration, and how a caller is created from them. */
 export interface CallerDefinition<Settings> {
   readonly type: string;
   /** The JSON Schema of `Settings`. */

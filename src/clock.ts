@@ -1,4 +1,4 @@
-/** Time and chance, handed in so that tests decide them. */
+/** Provides time and random numbers, handed in so that tests control them. */
 
 export interface Clock {
   /** Milliseconds since 1970, as on a wall clock. */

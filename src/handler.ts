@@ -1,4 +1,7 @@
-/** One request's way, as lines one can read aloud. Knows no HTTP, no vendor. */
+/**
+ * Handles one request: authenticate, parse, authorize and execute, respond. Knows neither HTTP nor any
+ * vendor.
+ */
 
 import { cancel, type Dependencies } from './actions/cancel.ts';
 import { cancelMany } from './actions/cancel-many.ts';
@@ -29,13 +32,17 @@ export interface HandlerOptions {
 
 export interface HandledRequest {
   readonly response: HttpResponse;
-  /** Work that goes on after the reply: when it ends, the entry is complete. Never rejects. */
+  /** Work that goes on after the response; when it ends, the log entry is complete. Never rejects. */
   readonly pendingTasks?: Promise<void>;
 }
 
-/** Answers always, in the caller's own tongue; what was learned on the way is left in the entry. */
+/** Never rejects: errors are rendered in the caller's own form, and noted in the log entry. */
 export interface CommandHandler {
-  /** Before the body is read. @returns the refusal, where the head shows that nobody good sent it */
+  /**
+   * Authenticates the sender by the head of a request, before the body is read.
+   *
+   * @returns the error response where the head shows that the sender is not authentic
+   */
   authenticate(
     caller: Caller,
     head: RequestHead,
@@ -43,7 +50,7 @@ export interface CommandHandler {
   ): Promise<HeadAuthentication | HttpResponse>;
   handle(
     caller: Caller,
-    head: HeadAuthentication,
+    authentication: HeadAuthentication,
     request: WebhookRequest,
     entry: LogEntry,
   ): Promise<HandledRequest>;
@@ -51,6 +58,7 @@ export interface CommandHandler {
 
 export function createHandler({ rules, deps, limits }: HandlerOptions): CommandHandler {
   const policy = createPolicy(rules);
+  const { clock } = deps;
 
   async function authenticate(
     caller: Caller,
@@ -66,56 +74,66 @@ export function createHandler({ rules, deps, limits }: HandlerOptions): CommandH
 
   async function handle(
     caller: Caller,
-    head: HeadAuthentication,
+    authentication: HeadAuthentication,
     request: WebhookRequest,
     entry: LogEntry,
   ): Promise<HandledRequest> {
     try {
-      const principal = head.authenticate(request.body);
+      const principal = authentication.authenticate(request.body);
       if (principal.identities[0] !== undefined) entry.principal = principal.identities[0];
+
       const interaction = caller.parse(request, principal);
       addCommandFields(entry, interaction.command);
+
       const { signal } = request;
       const { callback } = caller;
       const ctx: OperationContext = { principal, policy, deps, limits, callback, entry, signal };
-      return await respond(interaction, dispatch(interaction.command, ctx), ctx);
+      const result = dispatch(interaction.command, ctx);
+
+      return await respond(interaction, result, entry);
     } catch (thrown) {
       return { response: caller.renderError(addErrorFields(entry, StatusError.from(thrown))) };
     }
   }
 
-  /** Answers with what came of it, or, where the sender's patience ends before, with what is known. */
+  /** Responds with the result, or, where the sender does not wait that long, with what is known. */
   async function respond(
-    { respond, respondBy, respondError, onLateResult }: Interaction,
-    work: Promise<CommandResult>,
-    { entry }: OperationContext,
+    interaction: Interaction,
+    result: Promise<CommandResult>,
+    entry: LogEntry,
   ): Promise<HandledRequest> {
-    const settled = work.catch((thrown: unknown) => StatusError.from(thrown));
-    const first = respondBy === undefined ? await settled : await raceDeadline(respondBy, settled);
+    const settled = result.catch((thrown: unknown) => StatusError.from(thrown));
+    const first = await raceDeadline(settled, interaction.respondBy);
     if (first instanceof StatusError) {
-      if (!respondError) throw first;
-      return { response: await respondError(addErrorFields(entry, first)) };
+      if (!interaction.respondError) throw first;
+      return { response: await interaction.respondError(addErrorFields(entry, first)) };
     }
     if (first.kind !== 'unfinished') {
       addResultFields(entry, first);
-      return { response: await respond(first) };
+      return { response: await interaction.respond(first) };
     }
-    const pendingTasks = settled.then(async (learned) => {
-      if (learned instanceof StatusError) addErrorFields(entry, learned);
-      else addResultFields(entry, learned);
-      await onLateResult?.(learned);
+    const pendingTasks = settled.then(async (late) => {
+      if (late instanceof StatusError) addErrorFields(entry, late);
+      else addResultFields(entry, late);
+      await interaction.onLateResult?.(late);
     });
-    return { response: await respond(first), pendingTasks: pendingTasks.catch(() => {}) };
+    return {
+      response: await interaction.respond(first),
+      pendingTasks: pendingTasks.catch(() => {}),
+    };
   }
 
-  async function raceDeadline<T>(time: number, settled: Promise<T>): Promise<T | CommandResult> {
-    const enough = new AbortController();
-    const timeIsOver = deps.clock.sleep(time - deps.clock.now(), enough.signal);
-    const first = await Promise.race([
-      settled,
-      timeIsOver.then((): CommandResult => ({ kind: 'unfinished' })),
-    ]);
-    enough.abort();
+  /** @param deadline milliseconds since 1970; undefined: none */
+  async function raceDeadline<T>(
+    settled: Promise<T>,
+    deadline: number | undefined,
+  ): Promise<T | CommandResult> {
+    if (deadline === undefined) return settled;
+    const timer = new AbortController();
+    const timeout = clock.sleep(deadline - clock.now(), timer.signal);
+    const unfinished = timeout.then((): CommandResult => ({ kind: 'unfinished' }));
+    const first = await Promise.race([settled, unfinished]);
+    timer.abort();
     return first;
   }
 
@@ -146,11 +164,11 @@ async function executeCancel(
   const call = callOptions(ctx, command.reason);
   const { permit, reading } = await authorize(command.operation, call, ctx);
   ctx.entry.rule = ruleName(permit.rule);
-  const answered = await cancel(permit, command, reading, call, ctx.deps, ctx.signal);
-  return { kind: 'cancel', ...answered };
+  const result = await cancel(permit, command, reading, call, ctx.deps, ctx.signal);
+  return { kind: 'cancel', ...result };
 }
 
-/** Who may cancel an operation may look at it. */
+/** Reads an operation. Who may cancel it may look at it. */
 async function status({ operation }: StatusCommand, ctx: OperationContext): Promise<CommandResult> {
   const call = callOptions(ctx);
   const { permit, reading } = await authorize(operation, call, ctx);

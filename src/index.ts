@@ -14,8 +14,7 @@ import { createApiClient } from './google/api-client.ts';
 import { bypassProxy, fetchToken } from './google/application-default-credentials.ts';
 import { createTaskQueue } from './google/cloud-tasks.ts';
 import { fetchKeys } from './google/fetch-keys.ts';
-import { createHttpClient } from './google/http-client.ts';
-import { postJson } from './google/post-json.ts';
+import { createHttpClient, createPostJson } from './google/http-client.ts';
 import { createPrivateCa } from './google/privateca.ts';
 import { createHandler } from './handler.ts';
 import { formatLogEntry } from './log.ts';
@@ -88,7 +87,7 @@ function configure(): Config {
     return loadConfig(env.CANCEL_HOOK_CONFIG, {
       env,
       clock,
-      post: postJson(post),
+      post: createPostJson(post),
       keySource: (url) => createRemoteKeySet(url, fetchKeys(request), clock),
       log: (severity, message) => write(formatLogEntry({ severity, message })),
     });

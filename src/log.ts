@@ -1,11 +1,11 @@
 /**
- * One line of JSON on stdout per request, in the fields that Cloud Logging knows:
+ * Formats log entries: one line of JSON, in the fields that Cloud Logging knows:
  * https://cloud.google.com/logging/docs/structured-logging#special-payload-fields
  */
 
 type Severity = 'INFO' | 'WARNING' | 'ERROR' | 'CRITICAL';
 
-/** What is learned about one request while it is on its way. */
+/** What becomes known about one request while it is handled. */
 export interface LogEntry {
   severity?: Severity;
   message?: string;
@@ -15,18 +15,18 @@ export interface LogEntry {
   outcome?: string;
   error?: string;
   rule?: string;
-  /** The rule that came nearest to allowing it, and what in it did not match. */
+  /** The closest rule, and what in it did not match. */
   denied?: string;
   reason?: string;
   upstream?: { status?: number; attempts: number; milliseconds: number };
-  /** What a person needs to find a fault of the hook; never anything that a caller sent. */
+  /** What a person needs to find a bug; never anything that a caller sent. */
   cause?: string;
   [field: string]: unknown;
 }
 
 export type WriteLine = (line: string) => void;
 
-/** JSON escapes every line break but these two, which some log readers also break lines at. */
+/** JSON does not escape these two line breaks, at which some log readers end a line. */
 const LINE_SEPARATORS = /[\u2028\u2029]/g;
 
 export function formatLogEntry(entry: LogEntry): string {
@@ -35,10 +35,10 @@ export function formatLogEntry(entry: LogEntry): string {
 }
 
 /**
- * The trace fields of a W3C `traceparent` header (https://www.w3.org/TR/trace-context/#traceparent-header);
+ * Returns the trace fields of a W3C `traceparent` header (https://www.w3.org/TR/trace-context/#traceparent-header);
  * none where it is missing or malformed.
  *
- * @param project where the trace is kept; without it the bare trace id is written
+ * @param project the project that keeps the trace; without it the trace id stands alone
  */
 export function traceFields(
   traceparent: string | undefined,

@@ -1,7 +1,7 @@
 /**
- * The hook's own access token, by Application Default Credentials
- * (https://cloud.google.com/docs/authentication/application-default-credentials): fetched once for
- * all callers, renewed ahead of its expiry, and never the reason why a valid one is not used.
+ * Keeps the function's own access token
+ * (https://cloud.google.com/docs/authentication/application-default-credentials): fetched once for all
+ * callers and refreshed ahead of its expiry. A source that fails does not stop the use of a valid token.
  */
 
 import type { Clock } from '../clock.ts';
@@ -19,26 +19,29 @@ export interface TokenSource {
    * @throws StatusError CREDENTIALS_UNAVAILABLE
    */
   get(deadline: number): Promise<string>;
-  /** Asks for the first one ahead of need; whether it comes is for `get` to tell. */
+  /** Starts to fetch the first token. A failure shows in `get`. */
   prefetch(): void;
-  /** Upstream refused it: the next `get` brings another. */
+  /** Drops a token that upstream refused: the next `get` fetches another one. */
   invalidate(token: string): void;
-  /** Whoever waits for a token waits no longer, now and later. */
+  /** Fails every `get` that waits for a token, now and later. */
   abort(): void;
 }
 
 /** The metadata server hands out a new token only within the last 5 minutes of the old one. */
 const REFRESH_AHEAD_MS = 225_000;
-/** A token that ends while the request is under way is of no use. */
+/** A token that expires while the request is in flight is of no use. */
 const MIN_LIFETIME_MS = 10_000;
-/** A source that lets one wait so long, or a third of what time there is, is inFlight once more beside that, so that its recovery is noticed. */
+/**
+ * After this long, or a third of the time left, a second request goes out beside the first one, so that
+ * the recovery of a source that hangs is noticed.
+ */
 const HEDGE_DELAY_MS = 2_500;
-/** How many such questions are waited for; the answer of an older one is still taken. */
+/** The most such requests that are waited for. The response of an older one is still accepted. */
 const MAX_IN_FLIGHT = 3;
-/** While an old token is good, a source that fails is left alone for this long. */
+/** While a token is valid, a source that failed is not asked again for this long. */
 const RETRY_AHEAD_MS = 5_000;
 
-/** @param fetch asks the source once, without a cache */
+/** @param fetch fetches a token once, without a cache */
 export function createTokenSource(fetch: () => Promise<Token>, clock: Clock): TokenSource {
   let token: Token | undefined;
   let askedAt = Number.NEGATIVE_INFINITY;
@@ -55,7 +58,7 @@ export function createTokenSource(fetch: () => Promise<Token>, clock: Clock): To
       if (!token || fresh.expiresAt > token.expiresAt) token = fresh;
       return fresh;
     });
-    // Whoever waits hears of a failure; where nobody does, it must not end the process.
+    // `get` sees a failure; where none waits, the rejection must not end the process.
     own.catch(() => {}).finally(() => inFlight.delete(own));
     inFlight.add(own);
     const [oldest] = inFlight;
@@ -84,7 +87,7 @@ export function createTokenSource(fetch: () => Promise<Token>, clock: Clock): To
         try {
           return (await Promise.race([withTimeout(Promise.any(inFlight), wait), aborted])).value;
         } catch (error) {
-          // One that came late, or the old one to its last second.
+          // A token that arrived late, or the old one until its last second.
           const last = validFor(0);
           if (last !== undefined) return last;
           if (!(error instanceof Timeout) || clock.now() >= deadline) throw unavailable(error);
@@ -111,7 +114,7 @@ function withTimeout<T>(promise: Promise<T>, milliseconds: number): Promise<T> {
 function unavailable(cause: unknown): StatusError {
   return StatusError.create(
     'CREDENTIALS_UNAVAILABLE',
-    "No access token could be had for the hook's own service account.",
+    "The access token of the function's service account is unavailable.",
     { cause, headers: { 'Retry-After': '5' } },
   );
 }

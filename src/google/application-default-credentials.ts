@@ -1,10 +1,10 @@
 /**
- * Application Default Credentials, by google-auth-library, in the order that Google documents:
+ * Fetches an access token by Application Default Credentials, in the order that Google documents:
  * https://cloud.google.com/docs/authentication/application-default-credentials#order
  *
- * Whether there is a file is looked up here, since the library's own search remembers one failure of
- * the metadata server for ever. A client lives for one fetch: what is kept, and for how long, is
- * access-token.ts's to say.
+ * This file looks for a credentials file itself, because the search of google-auth-library remembers one
+ * failure of the metadata server for the life of the process. A client lives for one fetch;
+ * access-token.ts decides what is kept and for how long.
  */
 
 import { existsSync } from 'node:fs';
@@ -17,7 +17,7 @@ import type { Token } from './access-token.ts';
 import { type MetadataServer, metadataToken } from './metadata-server.ts';
 
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
-/** Where a source does not tell a token's life. */
+/** For a source that does not say when its token expires. */
 const DEFAULT_LIFETIME_MS = 300_000;
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -28,9 +28,9 @@ interface Client {
 }
 
 /**
- * Asks the source of credentials that the environment points at for a new access token.
+ * Fetches a new access token from the source that the environment names.
  *
- * @throws Error where there is none; its text may hold anything, so it is shown to nobody
+ * @throws Error where there is none; its text may hold anything, so it is never shown
  */
 export async function fetchToken(metadataServer: MetadataServer): Promise<Token> {
   const path = keyFile(metadataServer.env);
@@ -39,20 +39,21 @@ export async function fetchToken(metadataServer: MetadataServer): Promise<Token>
   return token;
 }
 
-/** Other clouds' metadata servers, of which one can be told to get a token: they speak in the clear. */
+/** The metadata servers of other clouds, which workload identity federation may ask over plain HTTP. */
 const LINK_LOCAL = ['169.254.169.254', '[fd00:ec2::254]'];
 
 /**
- * What is asked in the clear is asked without the proxy that the environment names: it would read
- * the answer, and Google's metadata server refuses whoever comes through one:
+ * Keeps plain HTTP requests to metadata servers and to this machine away from the proxy that the
+ * environment names. The proxy could read the token, and Google's metadata server refuses requests that
+ * come through one:
  * https://cloud.google.com/compute/docs/metadata/querying-metadata#x-forwarded-for_header
  *
- * @param env the process's own: the library reads it by itself
+ * @param env the environment of the process: the library reads it itself
  */
 export function bypassProxy(env: Record<string, string | undefined>): void {
   const direct = [...LINK_LOCAL, 'localhost', '127.0.0.1', '[::1]'];
   env.NO_PROXY = [env.NO_PROXY ?? env.no_proxy, ...direct].filter(Boolean).join(',');
-  // Where NODE_USE_ENV_PROXY is set, Node has given a proxy to this one before anything was loaded.
+  // With NODE_USE_ENV_PROXY, Node has given the global agent a proxy before this file was loaded.
   http.globalAgent = new http.Agent({ keepAlive: true });
 }
 
@@ -66,7 +67,7 @@ function keyFile(env: Env): string | undefined {
   return existsSync(path) ? path : undefined;
 }
 
-/** The library reads the file itself; a project that it need not look for saves it running `gcloud`. */
+/** Lets the library read the file. With a `projectId` the library does not run `gcloud` to find one. */
 async function fileToken(path: string): Promise<Token> {
   assertNoPlainHttp(JSON.parse(await readFile(path, 'utf8')));
   const { GoogleAuth } = await import('./google-auth-library.ts');
@@ -78,7 +79,7 @@ async function fileToken(path: string): Promise<Token> {
 }
 
 /**
- * What goes to such a file's addresses is as good as a token, so not in the clear.
+ * Refuses a credentials file that names a plain HTTP address: what is sent there is as good as a token.
  *
  * @throws Error
  */

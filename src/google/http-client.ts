@@ -1,20 +1,22 @@
 /**
- * One HTTP exchange over kept-alive connections: no redirects, a bounded body, a deadline for the
- * whole. Node's own client: it costs no load time and half the CPU of `fetch` per call.
+ * Sends HTTP requests over kept-alive connections, without redirects, with a bounded response and one
+ * deadline for the whole exchange. It uses Node's own client, which takes no time to load and half the
+ * CPU of `fetch` per call.
  */
 
 import http, { type Agent, type IncomingHttpHeaders } from 'node:http';
 
 interface HttpRequest {
   readonly method: 'GET' | 'POST';
-  /** The origin alone counts; the path is `path`, sent as it stands. */
+  /** Only the origin is used. */
   readonly origin: URL;
+  /** Sent as it is. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   /** For the whole exchange, in milliseconds. */
   readonly timeout: number;
-  /** Ends the exchange as if its time were over. */
+  /** Ends the exchange like a timeout. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -26,9 +28,9 @@ export interface HttpResponse {
 
 export type SendRequest = (outgoing: HttpRequest) => Promise<HttpResponse>;
 
-/** An exchange without an answer that one can use. */
+/** An exchange without a usable response. */
 export class ConnectionError extends Error {
-  /** `stale`: a kept-alive connection that the other side had closed meanwhile. */
+  /** `stale`: a kept-alive connection that the server had closed meanwhile. */
   readonly kind: 'timeout' | 'broken' | 'stale' | 'too large';
 
   constructor(kind: ConnectionError['kind'], cause?: unknown) {
@@ -39,7 +41,7 @@ export class ConnectionError extends Error {
 }
 
 const MAX_BODY_BYTES = 1_048_576;
-/** Connections kept while nobody uses them. */
+/** The most connections that are kept while they are idle. */
 export const MAX_IDLE_SOCKETS = 64;
 const KEEP_ALIVE = {
   keepAlive: true,
@@ -49,13 +51,13 @@ const KEEP_ALIVE = {
 
 export interface HttpClient {
   readonly request: SendRequest;
-  /** Loads ahead of need what an exchange with this origin takes. */
+  /** Loads in advance what a request to this origin needs. */
   readonly preload: (origin: URL) => void;
-  /** Ends every exchange as if its time were over, now and later. */
+  /** Ends every exchange like a timeout, now and later. */
   readonly abort: () => void;
 }
 
-/** How one protocol is spoken. */
+/** The client and the connections of one protocol. */
 interface Transport {
   readonly request: typeof http.request;
   readonly agent: Agent;
@@ -64,22 +66,22 @@ interface Transport {
 export function createHttpClient(): HttpClient {
   const inFlight = new Set<() => void>();
   let aborted = false;
-  const ways = new Map<string, Transport>();
-  const wayTo = ({ protocol }: URL): Transport => {
-    const known = ways.get(protocol);
+  const transports = new Map<string, Transport>();
+  const transportFor = ({ protocol }: URL): Transport => {
+    const known = transports.get(protocol);
     if (known) return known;
     const { request, Agent } = loadTransport(protocol);
-    const way = { request, agent: new Agent(KEEP_ALIVE) };
-    ways.set(protocol, way);
-    return way;
+    const transport = { request, agent: new Agent(KEEP_ALIVE) };
+    transports.set(protocol, transport);
+    return transport;
   };
   return {
     request(outgoing) {
-      const way = wayTo(outgoing.origin);
+      const transport = transportFor(outgoing.origin);
       if (aborted) return Promise.reject(new ConnectionError('timeout'));
-      return exchange(outgoing, way, inFlight);
+      return exchange(outgoing, transport, inFlight);
     },
-    preload: wayTo,
+    preload: transportFor,
     abort() {
       aborted = true;
       for (const end of inFlight) end();
@@ -87,17 +89,17 @@ export function createHttpClient(): HttpClient {
   };
 }
 
-/** TLS is loaded only where it is spoken: that reads a hundred certificates. */
+/** Loads TLS only where it is used: that reads a hundred certificates. */
 function loadTransport(protocol: string): Pick<typeof http, 'request' | 'Agent'> {
   if (protocol === 'http:') return http;
   if (protocol === 'https:') return process.getBuiltinModule('node:https');
-  throw new Error('no HTTP to send by');
+  throw new Error(`unsupported protocol ${protocol}`);
 }
 
 function exchange(
   { method, origin, path, headers, body, timeout, signal }: HttpRequest,
   { request, agent }: Transport,
-  underWay: Set<() => void>,
+  inFlight: Set<() => void>,
 ): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
     const outgoing = request({
@@ -120,18 +122,18 @@ function exchange(
     const settle = () => {
       settled = true;
       clearTimeout(timer);
-      underWay.delete(timeOut);
+      inFlight.delete(timeOut);
       signal?.removeEventListener('abort', timeOut);
     };
     const timer = setTimeout(timeOut, Math.max(timeout, 0));
-    underWay.add(timeOut);
+    inFlight.add(timeOut);
     signal?.addEventListener('abort', timeOut);
     outgoing.on('error', (error) => {
-      // Where one has gone stale, an instance that was frozen say, its neighbours have as well.
+      // If one connection is stale, for example after the instance was frozen, the others are as well.
       if (outgoing.reusedSocket && !settled) closeIdleSockets(agent);
       fail(outgoing.reusedSocket ? 'stale' : 'broken', error);
     });
-    // An answer that ends without having been one, such as a change of protocol.
+    // A change of protocol is no response.
     outgoing.on('upgrade', (_, socket) => {
       socket.destroy();
       fail('broken');
@@ -160,6 +162,22 @@ function exchange(
 
 function closeIdleSockets({ freeSockets }: Agent): void {
   for (const socket of Object.values(freeSockets).flat()) socket?.destroy();
+}
+
+/** Sends JSON to a URL, such as Slack's `response_url`. Never rejects. */
+export type PostJson = (url: URL, body: string, timeoutMs: number) => Promise<number | undefined>;
+
+/** @returns a function that resolves to the response's status; undefined where none arrived in time */
+export function createPostJson(request: SendRequest): PostJson {
+  return async (url, body, timeout) => {
+    const headers = { 'Content-Type': 'application/json; charset=utf-8' };
+    const path = `${url.pathname}${url.search}`;
+    try {
+      return (await request({ method: 'POST', origin: url, path, headers, body, timeout })).status;
+    } catch {
+      return undefined;
+    }
+  };
 }
 
 function byteLength(body: string | undefined): number {

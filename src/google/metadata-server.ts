@@ -1,9 +1,9 @@
 /**
- * The access token of the service account that the instance runs as, from the metadata server:
+ * Fetches the access token of the instance's service account from the metadata server:
  * https://cloud.google.com/compute/docs/access/authenticate-workloads#applications
  *
- * The one source of credentials that is asked without google-auth-library: loading its client costs
- * more than all else that a first request needs, for this one GET.
+ * This GET needs no google-auth-library, whose client takes longer to load than everything else that a
+ * first request needs.
  */
 
 import type { Clock } from '../clock.ts';
@@ -13,12 +13,12 @@ import type { Token } from './access-token.ts';
 import type { HttpResponse, SendRequest } from './http-client.ts';
 import { backoff, RETRY_POLICY } from './retry-policy.ts';
 
-/** An address, for a name server that is not there yet costs nothing. */
+/** An address, so that no name has to be resolved. */
 const HOST = '169.254.169.254';
 const PATH = '/computeMetadata/v1/instance/service-accounts/default/token';
-/** Proof of both sides: of us that no link has led here, of it that it is no other server. */
+/** Sent and expected: a request without it, or a server that does not answer with it, is another one. */
 const FLAVOR = { 'Metadata-Flavor': 'Google' };
-/** For one try. Whoever waits for the token has a deadline of its own. */
+/** For one attempt. Requests that wait for the token have deadlines of their own. */
 const TIMEOUT_MS = 30_000;
 
 export interface MetadataServer {
@@ -28,7 +28,7 @@ export interface MetadataServer {
 }
 
 /**
- * @param scope what the token shall be good for; ignored where the instance's scopes are fixed
+ * @param scope the OAuth scope; ignored where the instance's scopes are fixed
  * @throws Error where there is no token
  */
 export async function metadataToken(server: MetadataServer, scope: string): Promise<Token> {
@@ -42,7 +42,7 @@ export async function metadataToken(server: MetadataServer, scope: string): Prom
   for (let attempt = 1; ; attempt++) {
     const received = await ask();
     if (received?.status === 200) return readToken(received, clock.now());
-    // A server that has only just begun, or is in trouble, is asked again:
+    // A server that has just started, or is overloaded, is asked again:
     // https://cloud.google.com/compute/docs/metadata/querying-metadata#transitions
     const passing = !received || received.status === 429 || received.status >= 500;
     if (!passing || attempt >= RETRY_POLICY.limit)
@@ -51,7 +51,7 @@ export async function metadataToken(server: MetadataServer, scope: string): Prom
   }
 }
 
-/** Under the variables that Google's own libraries know, for emulators and proxies on the machine. */
+/** Reads the variables that Google's own libraries know, for emulators and proxies on the machine. */
 function originOf(env: MetadataServer['env']): URL {
   const given = env.GCE_METADATA_IP || env.GCE_METADATA_HOST || HOST;
   const origin = parseUrl(/^https?:\/\//.test(given) ? given : `http://${given}`);

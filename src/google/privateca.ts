@@ -1,5 +1,5 @@
 /**
- * The service whose operations are cancelled: Certificate Authority Service,
+ * Calls Certificate Authority Service, the service whose operations are cancelled:
  * https://cloud.google.com/certificate-authority-service/docs/reference/rest/v1/projects.locations.operations
  */
 
@@ -11,13 +11,13 @@ import type { ParsedResponse } from './response.ts';
 export interface OperationsPage {
   readonly operations?: readonly Operation[];
   readonly nextPageToken?: string;
-  /** Locations that `locations/-` could not ask: https://google.aip.dev/217 */
+  /** Locations of `locations/-` that could not be reached: https://google.aip.dev/217 */
   readonly unreachable?: readonly string[];
 }
 
-/** Errors are StatusErrors: upstream's own, or one of those that tell why there is none. */
+/** All methods throw StatusError: upstream's own, or one that says why there is no response. */
 export interface PrivateCa {
-  /** One page. @param query what `operations.list` takes, but the parent */
+  /** Lists one page. @param query the parameters of `operations.list` besides the parent */
   list(
     parent: LocationName,
     query: Readonly<Record<string, string>>,

@@ -23,13 +23,13 @@ export function toUpstreamError(error: ConnectionError): StatusError {
 export function credentialsRefused(): StatusError {
   return StatusError.create(
     'CREDENTIALS_UNAVAILABLE',
-    "Upstream refused the access token of the hook's own service account.",
+    "Upstream refused the access token of the function's service account.",
   );
 }
 
 /**
- * @returns what an answer says
- * @throws StatusError upstream's own, or UPSTREAM_UNAVAILABLE where it is none that one can use
+ * @returns what the response says
+ * @throws StatusError upstream's own, or UPSTREAM_UNAVAILABLE where it is not usable
  */
 export function parseResponse<T>(received: HttpResponse): ParsedResponse<T> {
   const { status, headers } = received;
@@ -62,7 +62,7 @@ function unavailableError(
   });
 }
 
-/** Handed on where it is one: a header that is free text could carry anything. */
+/** Passes on a `Retry-After` that is one: a header of free text could hold anything. */
 function retryAfterHeader(value: string | undefined): Record<string, string> {
   return retryAfter(value, 0) === undefined ? {} : { 'Retry-After': String(value).trim() };
 }

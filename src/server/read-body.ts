@@ -59,3 +59,9 @@ export function readBody(
 function incomplete(): StatusError {
   return StatusError.create('MALFORMED_BODY', 'The body did not arrive completely.');
 }
+
+export function bodyTooLarge(limit: number): StatusError {
+  return StatusError.create('BODY_TOO_LARGE', `The body is larger than ${limit} bytes.`, {
+    metadata: { limitBytes: String(limit) },
+  });
+}

@@ -9,7 +9,7 @@ import type { WriteLine } from '../log.ts';
 import { addErrorFields } from '../log-fields.ts';
 import { errorResponse, jsonResponse } from '../requests/json.ts';
 import type { Socket } from './framework.ts';
-import { type BodyLimit, readBody } from './read-body.ts';
+import { type BodyLimit, bodyTooLarge, readBody } from './read-body.ts';
 import { createRequestContext, formatRequestLog, type RequestContext } from './request-context.ts';
 import { checkMediaType, countHeader, hasSingleHost, matchRoute } from './router.ts';
 
@@ -216,12 +216,6 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
 function overloaded(): StatusError {
   return StatusError.create('OVERLOADED', 'Too many requests at one time.', {
     headers: { 'Retry-After': '1' },
-  });
-}
-
-function bodyTooLarge(limit: number): StatusError {
-  return StatusError.create('BODY_TOO_LARGE', `The body is larger than ${limit} bytes.`, {
-    metadata: { limitBytes: String(limit) },
   });
 }
 

@@ -11,7 +11,7 @@ import type { KeySet } from '../../src/auth/key-set.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { createApiClient } from '../../src/google/api-client.ts';
 import { createTaskQueue } from '../../src/google/cloud-tasks.ts';
-import { postJson } from '../../src/google/post-json.ts';
+import { createPostJson } from '../../src/google/http-client.ts';
 import { createPrivateCa } from '../../src/google/privateca.ts';
 import { createHandler } from '../../src/handler.ts';
 import { createRequestHandler } from '../../src/server/request-handler.ts';
@@ -80,7 +80,7 @@ export function startFuzzApp(): FuzzApp {
   const config = loadConfig(JSON.stringify(configOf()), {
     env,
     clock,
-    post: postJson(upstream.send),
+    post: createPostJson(upstream.send),
     keySource: (url) => keysOf(idTokens, url.pathname.includes('chat@') ? 'chat' : 'google'),
     log: () => {},
   });

@@ -1,7 +1,8 @@
 /** Reads the body of a request, bounded in bytes and in time. */
 
 import type { IncomingMessage } from 'node:http';
-import { StatusError } from '../errors.ts';
+import type { HeadAuthentication } from '../caller.ts';
+import { StatusError, unauthenticated } from '../errors.ts';
 import type { RequestContext } from './request-context.ts';
 
 const BODY_TIMEOUT_MS = 10_000;
@@ -60,8 +61,17 @@ function incomplete(): StatusError {
   return StatusError.create('MALFORMED_BODY', 'The body did not arrive completely.');
 }
 
-export function bodyTooLarge(limit: number): StatusError {
-  return StatusError.create('BODY_TOO_LARGE', `The body is larger than ${limit} bytes.`, {
-    metadata: { limitBytes: String(limit) },
-  });
+/** Creates the limit of one request: that of all bodies, or of the largest that can be authentic. */
+export function createBodyLimit(
+  bodyBytes: number,
+  { maxBodyBytes }: HeadAuthentication,
+): BodyLimit {
+  if (maxBodyBytes !== undefined && maxBodyBytes < bodyBytes) {
+    return { maxBytes: maxBodyBytes, tooLarge: () => unauthenticated() };
+  }
+  const tooLarge = () =>
+    StatusError.create('BODY_TOO_LARGE', `The body is larger than ${bodyBytes} bytes.`, {
+      metadata: { limitBytes: String(bodyBytes) },
+    });
+  return { maxBytes: bodyBytes, tooLarge };
 }

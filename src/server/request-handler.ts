@@ -1,7 +1,7 @@
 /** Handles one HTTP request: from the socket to the command handler and back, with one log line. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Caller, HeadAuthentication, HttpResponse, RequestHead } from '../caller.ts';
+import type { Caller, HttpResponse, RequestHead } from '../caller.ts';
 import type { Clock } from '../clock.ts';
 import { StatusError, unauthenticated } from '../errors.ts';
 import type { CommandHandler } from '../handler.ts';
@@ -9,7 +9,7 @@ import type { WriteLine } from '../log.ts';
 import { addErrorFields } from '../log-fields.ts';
 import { errorResponse, jsonResponse } from '../requests/json.ts';
 import type { Socket } from './framework.ts';
-import { type BodyLimit, bodyTooLarge, readBody } from './read-body.ts';
+import { createBodyLimit, readBody } from './read-body.ts';
 import { createRequestContext, formatRequestLog, type RequestContext } from './request-context.ts';
 import { checkMediaType, countHeader, hasSingleHost, matchRoute } from './router.ts';
 
@@ -87,7 +87,7 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
       ctx.authenticated = authentication.authenticated;
 
       checkMediaType(headers, caller);
-      const body = await readBody(request, ctx, bodyLimit(authentication));
+      const body = await readBody(request, ctx, createBodyLimit(bodyBytes, authentication));
       const { signal } = ctx.abortController;
       const handled = await handler.handle(
         caller,
@@ -112,12 +112,6 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
     return caller?.acknowledgesErrors && authenticated
       ? caller.renderError(error)
       : errorResponse(error);
-  }
-
-  function bodyLimit({ maxBodyBytes }: HeadAuthentication): BodyLimit {
-    return maxBodyBytes !== undefined && maxBodyBytes < bodyBytes
-      ? { maxBytes: maxBodyBytes, tooLarge: () => unauthenticated() }
-      : { maxBytes: bodyBytes, tooLarge: () => bodyTooLarge(bodyBytes) };
   }
 
   /**

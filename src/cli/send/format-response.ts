@@ -9,13 +9,14 @@ export interface FormattedResponse {
   readonly succeeded: boolean;
 }
 
-/** @param type the caller's: a chat's refusals are a 200 like all its answers */
+/** @param type the caller's: a chat gets 200 for a refusal, too, with `Cancel-Error` */
 export function formatResponse(
   { status, headers, text }: SenderResponse,
   type: string,
 ): FormattedResponse {
   const json = parse(text);
-  const chat = type === 'slack' || type === 'google-chat' ? chatText(json) : undefined;
+  const isChat = type === 'slack' || type === 'google-chat';
+  const chat = isChat ? chatText(json) : undefined;
   const outcome = headers.get('cancel-outcome');
   const lines = [
     ...(outcome === null ? [] : [`Cancel-Outcome: ${outcome}`]),
@@ -26,27 +27,23 @@ export function formatResponse(
   const ok = status >= 200 && status < 300;
   return {
     text: lines.filter((line) => line !== '').join('\n'),
-    succeeded: ok && (outcome !== null || isSilence(type, text) || !isRefusal(json, chat)),
+    succeeded:
+      ok && (outcome !== null || !(isChat ? isChatError(headers, text, json) : isError(json))),
   };
 }
 
-/** All that a button of Slack's is answered with. */
-function isSilence(type: string, text: string): boolean {
-  return type === 'slack' && text === '';
+/** Slack's buttons get an empty body; everything else that a chat gets is a JSON object. */
+function isChatError(headers: Headers, text: string, json: unknown): boolean {
+  return headers.has('cancel-error') || (text !== '' && !isRecord(json));
 }
 
 /** An operation that failed has an `error` of its own, but comes with its outcome in a header. */
-function isRefusal(json: unknown, chat: string | undefined): boolean {
-  if (chat !== undefined) return !SAID_WELL.test(chat);
+function isError(json: unknown): boolean {
   if (!isRecord(json)) return true;
   const { error, operations } = json;
   const items = Array.isArray(operations) ? operations : [];
   return error !== undefined || items.some((item) => isRecord(item) && item.error !== undefined);
 }
-
-/** How the answers to a command begin that was carried out; chat/words.ts has them. */
-const SAID_WELL =
-  /^(Cancelled: |Cancellation requested: |Too late: |Ended before the cancellation|Nothing to cancel, |Observing only\. |Running: |Running in |Done: |Nothing runs in |`[^`]*cancel NAME reason`)/;
 
 /** The message in an answer of Slack's or of either shape of Chat's. */
 function chatText(json: unknown): string | undefined {

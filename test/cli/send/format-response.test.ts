@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { chatMessage } from '../../../src/callers/google-chat/cards.ts';
 import { slackMessage } from '../../../src/callers/slack/blocks.ts';
 import { type ChatCommand, parseChatCommand } from '../../../src/chat/chat-command.ts';
-import { renderReply } from '../../../src/chat/reply.ts';
+import { renderReply, replyHeaders } from '../../../src/chat/reply.ts';
 import type { ChatReply } from '../../../src/chat/text.ts';
 import { formatResponse } from '../../../src/cli/send/format-response.ts';
 import type { CommandResult as Learned } from '../../../src/command.ts';
@@ -23,16 +23,17 @@ describe('a chat’s answer', () => {
     supportsFollowUp: false,
   };
   const options = { handler: 'h', command: '', isConfirmation: false, viewer: undefined };
-  const answer = (words: ChatReply, slack: boolean) => ({
+  const answer = (words: ChatReply, slack: boolean, headers = {}) => ({
     status: 200,
-    headers: new Headers(),
+    headers: new Headers(headers),
     text: JSON.stringify(slack ? slackMessage(words) : chatMessage(words, options)),
     at: 0,
   });
   function judged(command: ChatCommand, learned: unknown): boolean {
     const words = renderReply(command, learned as Learned, asker, 0);
+    const headers = replyHeaders(command, learned as Learned);
     const [slack, chat] = [true, false].map(
-      (is) => formatResponse(answer(words, is), is ? 'slack' : 'google-chat').succeeded,
+      (is) => formatResponse(answer(words, is, headers), is ? 'slack' : 'google-chat').succeeded,
     );
     assert.equal(slack, chat);
     return slack === true;

@@ -11,9 +11,9 @@ import { root } from './support/function.ts';
 import { SLACK_SECRET, slackHeaders } from './support/slack.ts';
 import { sendRaw } from './support/socket.ts';
 import {
-  cancels,
+  getCancelRequests,
   OPERATIONS,
-  OPS,
+  OPS_CALLER,
   OPS_TOKEN,
   startTestApp,
   type TestApp,
@@ -29,7 +29,7 @@ before(async () => {
     env: { SLACK_SECRET },
     config: {
       callers: {
-        ops: OPS,
+        ops: OPS_CALLER,
         slack: { type: 'slack', signingSecret: 'env:SLACK_SECRET' },
         monitoring: { type: 'cloud-monitoring', auth: { token: 'env:OPS_TOKEN' } },
       },
@@ -49,7 +49,7 @@ async function quickly<T>(run: () => PromiseLike<T>): Promise<T> {
 }
 
 function assertNothingLeft(): void {
-  assert.deepEqual(cancels(app.emulator), []);
+  assert.deepEqual(getCancelRequests(app.emulator), []);
 }
 
 /** Fixed in these releases; from these on the attacks below are held against them. */
@@ -185,7 +185,7 @@ describe('headers (cookie, Node)', () => {
         ),
       );
       assert.match(raw, /^HTTP\/1\.1 200 /, 'nothing but noise');
-      assert.equal(cancels(app.emulator).length, 1);
+      assert.equal(getCancelRequests(app.emulator).length, 1);
     });
   }
 

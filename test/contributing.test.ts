@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { root } from './support/function.ts';
-import { blocksOf } from './support/markdown.ts';
+import { parseBlocks } from './support/markdown.ts';
 
 const NODE = join(root, 'node_modules/.bin/node');
 const COPIED = ['src', 'test', 'deploy', 'README.md', 'package.json', 'tsconfig.json'];
@@ -49,7 +49,7 @@ function run(...args: string[]): string {
 }
 
 test('a caller type that is added as CONTRIBUTING.md says passes the tests of all caller types', () => {
-  const blocks = blocksOf('.github/CONTRIBUTING.md').filter(({ before }) =>
+  const blocks = parseBlocks('.github/CONTRIBUTING.md').filter(({ before }) =>
     /^`[\w./-]+`$/.test(before),
   );
   assert.equal(blocks.length, 6);

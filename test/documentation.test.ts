@@ -11,16 +11,16 @@ import { callerTypes } from '../src/callers/index.ts';
 import { systemClock } from '../src/clock.ts';
 import { type Config, loadConfig } from '../src/config/config.ts';
 import { parseCommand } from '../src/requests/parse-command.ts';
-import { TABLE } from './support/error-form.ts';
+import { ERRORS } from './support/error-form.ts';
 import { cleanEnv, root } from './support/function.ts';
-import { type Block, blocksOf } from './support/markdown.ts';
-import { type Command, commandsOf } from './support/shell.ts';
+import { type Block, parseBlocks } from './support/markdown.ts';
+import { type Command, parseCommands } from './support/shell.ts';
 import { OPERATIONS, startTestApp, type TestApp } from './support/test-app.ts';
 
 const pages = globSync(['*.md', 'deploy/**/*.md', '.github/**/*.md', 'test/*/README.md'], {
   cwd: root,
 }).toSorted();
-const blocks = pages.flatMap(blocksOf);
+const blocks = pages.flatMap(parseBlocks);
 const json = (path: string) => JSON.parse(readFileSync(join(root, path), 'utf8'));
 
 const folder = mkdtempSync(join(tmpdir(), 'cancel-hook-pages-'));
@@ -55,8 +55,8 @@ function checkJson(text: string): void {
 }
 
 function checkError({ code, status, message, details }: Fields): void {
-  const [{ reason, domain }] = details as [{ reason: keyof typeof TABLE; domain: string }];
-  assert.deepEqual([code, status], TABLE[reason]);
+  const [{ reason, domain }] = details as [{ reason: keyof typeof ERRORS; domain: string }];
+  assert.deepEqual([code, status], ERRORS[reason]);
   assert.equal(domain, 'cancel-hook');
   assert.equal(typeof message, 'string');
 }
@@ -152,7 +152,7 @@ const LANGUAGES: Readonly<Record<string, (block: Block) => unknown>> = {
   yaml: ({ text }) => checkYaml(text),
   sh(block) {
     execFileSync('bash', ['-n'], { input: block.text });
-    const commands = commandsOf(block.text);
+    const commands = parseCommands(block.text);
     assert.ok(commands.length > 0);
     for (const command of commands) {
       const line = command.words.join(' ');
@@ -284,7 +284,7 @@ describe('the tables are those of the code', () => {
         ([, code, reason = '', status]) => [reason, [Number(code), status]],
       ),
     );
-    for (const [reason, row] of Object.entries(TABLE)) assert.deepEqual(rows.get(reason), row);
+    for (const [reason, row] of Object.entries(ERRORS)) assert.deepEqual(rows.get(reason), row);
   });
 
   test('errors that somebody has to act on, each with its solution', () => {
@@ -296,7 +296,7 @@ describe('the tables are those of the code', () => {
     // The response itself says what to do.
     const plain = ['MALFORMED_BODY', 'METHOD_NOT_ALLOWED'];
     assert.deepEqual(
-      Object.keys(TABLE).filter((reason) => !solved.has(reason)),
+      Object.keys(ERRORS).filter((reason) => !solved.has(reason)),
       plain,
     );
   });

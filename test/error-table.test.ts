@@ -3,8 +3,8 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { StatusError } from '../src/errors.ts';
 import { createHandler } from '../src/handler.ts';
 import type { LogEntry } from '../src/log.ts';
-import { assertError, TABLE } from './support/error-form.ts';
-import { OPERATIONS, OPS, startTestApp, type TestApp } from './support/test-app.ts';
+import { assertError, ERRORS } from './support/error-form.ts';
+import { OPERATIONS, OPS_CALLER, startTestApp, type TestApp } from './support/test-app.ts';
 
 const NAME = `${OPERATIONS}/operation-1`;
 
@@ -13,7 +13,7 @@ before(async () => {
   app = await startTestApp({
     config: {
       callers: {
-        ops: OPS,
+        ops: OPS_CALLER,
         google: { type: 'json', auth: { google: { audience: 'hook', emails: ['a@b.c'] } } },
       },
       allow: [{ operations: [`${OPERATIONS}/*`] }],
@@ -27,7 +27,7 @@ beforeEach(() => {
   app.emulator.clearScripts();
 });
 
-type Reasons = Partial<Record<keyof typeof TABLE, () => PromiseLike<unknown>>>;
+type Reasons = Partial<Record<keyof typeof ERRORS, () => PromiseLike<unknown>>>;
 
 /** One request for each row of the table that needs no more than a request. */
 const ROWS: Reasons = {
@@ -64,14 +64,14 @@ describe("every row of the contract's error table has the one form", () => {
   for (const [reason, bringAbout] of Object.entries(ROWS)) {
     test(reason, async () => {
       const answer = (await bringAbout()) as Parameters<typeof assertError>[0];
-      assertError(answer, reason as keyof typeof TABLE);
+      assertError(answer, reason as keyof typeof ERRORS);
       assert.equal(answer.headers['x-content-type-options'], 'nosniff');
       assert.equal(answer.headers['cache-control'], 'no-store');
     });
   }
 
   test('no row is missing here', () => {
-    assert.deepEqual([...Object.keys(ROWS), ...ELSEWHERE].sort(), Object.keys(TABLE).sort());
+    assert.deepEqual([...Object.keys(ROWS), ...ELSEWHERE].sort(), Object.keys(ERRORS).sort());
   });
 });
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { invalidRequest, type Reason, StatusError, unauthenticated } from '../src/errors.ts';
-import { assertError, TABLE } from './support/error-form.ts';
+import { assertError, ERRORS } from './support/error-form.ts';
 
-const reasons = Object.keys(TABLE) as Reason[];
+const reasons = Object.keys(ERRORS) as Reason[];
 const answered = ({ code, body, headers }: StatusError) => ({
   status: code,
   headers: { ...headers, 'content-type': 'application/json' },
@@ -21,7 +21,7 @@ describe("the hook's own errors", () => {
       const { message, metadata, violations } = assertError(answered(error), reason);
       assert.deepEqual([message, metadata], ['Words.', { caller: 'ops' }]);
       assert.deepEqual(violations, reason === 'INVALID_REQUEST' ? fieldViolations : []);
-      const [code, status] = TABLE[reason];
+      const [code, status] = ERRORS[reason];
       assert.deepEqual([error.reason, error.code, error.status], [reason, code, status]);
       assert.equal(error.message, 'Words.');
     });

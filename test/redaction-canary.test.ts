@@ -6,17 +6,17 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type Callers, openCallers, routed } from './support/callers.ts';
-import { assertSilent, CANARY } from './support/canary.ts';
+import { assertNoLeak, CANARY } from './support/canary.ts';
 import {
-  answerText,
   type Fault,
   type FaultServer,
+  formatResponse,
   startFaultServer,
 } from './support/fault-server.ts';
 import {
-  ANYTHING,
+  ALLOW_ALL,
   OPERATIONS,
-  OPS,
+  OPS_CALLER,
   OPS_TOKEN,
   startTestApp,
   type TestApp,
@@ -74,10 +74,10 @@ describe('of a caller’s proof nothing comes out:', () => {
         const [, url] = /response_url(?:=|": ?")([^&"]+)/.exec(unquoted(one.body)) ?? [];
         const told = [...secretsOf(fixture.env), ...proofs, ...(url ? [url] : [])];
         const secrets = told.filter(({ length }) => length > 5);
-        assertSilent(output(answer), secrets);
+        assertNoLeak(output(answer), secrets);
         for (const part of fixture.proof) {
           const wrong = part.set({ ...one, headers }, `${part.prefix}${CANARY}`);
-          assertSilent(output(await callers.ask(route, wrong)), secrets);
+          assertNoLeak(output(await callers.ask(route, wrong)), secrets);
         }
       }
     });
@@ -96,11 +96,11 @@ describe('of the hook’s own token nothing comes out, though upstream repeats i
         AWS_SECRET_ACCESS_KEY: CANARY,
       },
       config: {
-        callers: { ops: OPS },
-        allow: [{ ...ANYTHING[0], sweep: true }],
+        callers: { ops: OPS_CALLER },
+        allow: [{ ...ALLOW_ALL[0], sweep: true }],
         limits: { upstreamSeconds: 2 },
       },
-      between: async (cloud) => {
+      apiProxy: async (cloud) => {
         wire = await startFaultServer(cloud.url);
         return wire.url;
       },
@@ -109,7 +109,7 @@ describe('of the hook’s own token nothing comes out, though upstream repeats i
   });
   after(async () => {
     await app.stop();
-    await wire.close();
+    await wire.stop();
   });
 
   /** The token as upstream got it. */
@@ -134,25 +134,26 @@ describe('of the hook’s own token nothing comes out, though upstream repeats i
       [...token].map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`).join(''),
   };
   const error = (status: number, text: string) =>
-    answerText(
+    formatResponse(
       status,
       `{"error":{"code":${status},"status":"X","message":"${text}","details":[{"${text}":["${text}"]}]}}`,
     );
   const places: Readonly<Record<string, (text: string) => string>> = {
-    'an answer': (text) => answerText(200, `{"name":"${text}","metadata":{"${text}":1}}`),
-    'a redirect': (text) => answerText(307, '', { location: `https://host/?t=${text}` }),
-    'a challenge': (text) => answerText(401, '', { 'www-authenticate': `Bearer realm="${text}"` }),
-    'advice to wait': (text) => answerText(429, `{"error":{}}`, { 'retry-after': text }),
-    cookies: (text) => answerText(200, '{}', { 'set-cookie': `a=${text}`, etag: text }),
-    'a media type': (text) => answerText(200, '{}', { 'content-type': `text/${text}` }),
+    'an answer': (text) => formatResponse(200, `{"name":"${text}","metadata":{"${text}":1}}`),
+    'a redirect': (text) => formatResponse(307, '', { location: `https://host/?t=${text}` }),
+    'a challenge': (text) =>
+      formatResponse(401, '', { 'www-authenticate': `Bearer realm="${text}"` }),
+    'advice to wait': (text) => formatResponse(429, `{"error":{}}`, { 'retry-after': text }),
+    cookies: (text) => formatResponse(200, '{}', { 'set-cookie': `a=${text}`, etag: text }),
+    'a media type': (text) => formatResponse(200, '{}', { 'content-type': `text/${text}` }),
     'the words beside the status': (text) =>
-      answerText(403, '{"error":{"code":403}}').replace('Status', text),
+      formatResponse(403, '{"error":{"code":403}}').replace('Status', text),
     'a line that is no HTTP': (text) => `${text}\r\n\r\n`,
     'a header that is none': (text) => `HTTP/1.1 200 OK\r\n${text}\r\n\r\n{}`,
-    'a page': (text) => answerText(500, `<h1>${text}</h1>`),
-    'JSON that is none': (text) => answerText(200, `{"a": ${text}`),
+    'a page': (text) => formatResponse(500, `<h1>${text}</h1>`),
+    'JSON that is none': (text) => formatResponse(200, `{"a": ${text}`),
     'a key that comes twice': (text) =>
-      answerText(400, `{"error":{"code":400,"message":"${text}","message":"no"}}`),
+      formatResponse(400, `{"error":{"code":400,"message":"${text}","message":"no"}}`),
     ...Object.fromEntries(
       [400, 401, 403, 404, 409, 429, 500, 501, 503, 504].map((status) => [
         `a ${status}`,
@@ -182,7 +183,7 @@ describe('of the hook’s own token nothing comes out, though upstream repeats i
           stop();
           assert.ok(told.length > 0, 'upstream had it to tell');
           const said = `${JSON.stringify(answer.headers)}\n${answer.text}\n${app.process.stdout()}${app.process.stderr()}`;
-          assertSilent(said, [...new Set(told), OPS_TOKEN]);
+          assertNoLeak(said, [...new Set(told), OPS_TOKEN]);
           for (const token of told) assert.ok(!said.includes(dress(token)), dress(token));
         }
       }
@@ -198,10 +199,10 @@ describe('of the hook’s own token nothing comes out, though upstream repeats i
         metadata: { createTime: '2020-01-01T00:00:00Z', verb: token, target: token },
       };
       const page = { operations: [operation], unreachable: [`locations/${token}`], [token]: token };
-      socket.write(answerText(200, JSON.stringify(page)));
+      socket.write(formatResponse(200, JSON.stringify(page)));
     });
     const answer = await app.post({ parent: PARENT, olderThan: '0s' });
     stop();
-    assertSilent(`${answer.text}\n${app.process.stdout()}${app.process.stderr()}`, [token]);
+    assertNoLeak(`${answer.text}\n${app.process.stdout()}${app.process.stderr()}`, [token]);
   });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { sendRaw } from './support/socket.ts';
-import { OPERATIONS, OPS, startTestApp, type TestApp } from './support/test-app.ts';
+import { OPERATIONS, OPS_CALLER, startTestApp, type TestApp } from './support/test-app.ts';
 
 /** Every canary begins like this; the configured secrets do, too. */
 const CANARY = 'canary';
@@ -31,7 +31,7 @@ before(async () => {
     env: SECRETS,
     config: {
       callers: {
-        ops: OPS,
+        ops: OPS_CALLER,
         basic: {
           type: 'json',
           auth: { basic: { username: 'alerts', password: ['env:PASSWORD', 'env:OPS_TOKEN'] } },

@@ -8,7 +8,7 @@ import {
   parseOperationPattern,
   parseTargetPattern,
 } from '../src/resource-name.ts';
-import { isName, patternFits } from './support/grammar.ts';
+import { isName, matchesPattern } from './support/grammar.ts';
 import { hostileNames, names, patterns, segments } from './support/names.ts';
 
 function parse(text: string): Pattern {
@@ -93,7 +93,7 @@ describe('a pattern', () => {
     let matched = 0;
     fc.assert(
       fc.property(patterns, names, (pattern, name) => {
-        const expected = patternFits(pattern, name);
+        const expected = matchesPattern(pattern, name);
         if (expected) matched += 1;
         assert.equal(matchPattern(parse(pattern), name), expected, `${pattern} on ${name}`);
       }),

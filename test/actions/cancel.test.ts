@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { assertError } from '../support/error-form.ts';
-import { ANYTHING, cancels, OPERATIONS, startTestApp, type TestApp } from '../support/test-app.ts';
+import {
+  ALLOW_ALL,
+  getCancelRequests,
+  OPERATIONS,
+  startTestApp,
+  type TestApp,
+} from '../support/test-app.ts';
 
 let app: TestApp;
 before(async () => {
@@ -17,7 +23,7 @@ test('a webhook cancels the operation that it names, and no other', async () => 
   assert.deepEqual(answer.body, {});
   assert.match(answer.headers['content-type'] ?? '', /^application\/json/);
   assert.deepEqual(
-    cancels(app.emulator).map(({ url }) => url),
+    getCancelRequests(app.emulator).map(({ url }) => url),
     [`/v1/${name}:cancel`],
   );
   assert.equal(app.emulator.operation(name)?.metadata.requestedCancellation, true);
@@ -34,7 +40,7 @@ test('a full resource name is the same operation', async () => {
   const name = app.createOperation();
   await app.post({ name: `//privateca.googleapis.com/${name}` }).expect(200);
   assert.deepEqual(
-    cancels(app.emulator).map(({ path }) => path),
+    getCancelRequests(app.emulator).map(({ path }) => path),
     [`/v1/${name}:cancel`],
   );
 });
@@ -57,14 +63,14 @@ test('POST / is the caller named default', async () => {
   const other = await startTestApp({
     config: {
       callers: { default: { type: 'json', auth: { bearer: 'env:OPS_TOKEN' } } },
-      allow: ANYTHING,
+      allow: ALLOW_ALL,
     },
   });
   try {
     const name = other.createOperation();
     const ask = { Authorization: 'Bearer ops-token-0123456789' };
     await other.process.http.post('/').set(ask).send({ name }).expect(200);
-    assert.equal(cancels(other.emulator).length, 1);
+    assert.equal(getCancelRequests(other.emulator).length, 1);
     await other.process.http.post('/default?x=1').set(ask).send({ name }).expect(200);
     const greeting = await other.process.http.get('/').expect(200);
     assert.deepEqual(Object.keys(greeting.body), ['service', 'version']);

@@ -4,8 +4,20 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { sweep } from '../../src/actions/sweep.ts';
-import { askOf, caseOf, fakeUpstream, NOW, refusal, understood } from '../support/fakes.ts';
-import { type ListServer, MINUTE, PARENT, serve } from '../support/list-server.ts';
+import {
+  createCommand,
+  createContext,
+  createFakeUpstream,
+  createParsedResponse,
+  createUpstreamError,
+  NOW,
+} from '../support/fakes.ts';
+import {
+  createListServer,
+  type ListServerOptions,
+  MINUTE,
+  PARENT,
+} from '../support/list-server.ts';
 
 const ages = fc.integer({ min: 0, max: 30 });
 const verbs = fc.constantFrom('create', 'delete', undefined);
@@ -33,14 +45,14 @@ const requests = fc.record({ olderThan: ages, limit: fc.integer({ min: 1, max: 4
 test('all pages are read, and exactly the right ones are cancelled, the oldest first', async () => {
   await fc.assert(
     fc.asyncProperty(servers, requests, async (server, { olderThan, limit }) => {
-      const { upstream, queries, cancelled } = serve(server);
-      const ask = askOf('sweep', {
+      const { upstream, queries, cancelled } = createListServer(server);
+      const ask = createCommand('sweep', {
         parent: PARENT,
         olderThan: `${olderThan}m`,
         limit,
         verbs: ['create'],
       });
-      const file = caseOf({ doors: { upstream }, limits: { concurrentCancels: 1 } });
+      const file = createContext({ deps: { upstream }, limits: { concurrentCancels: 1 } });
       const report = await sweep(ask, file);
 
       const right = server.operations
@@ -72,15 +84,22 @@ describe('what upstream does not understand is left out from then on, and only t
   }));
 
   /** @returns the parameters of each list, in letters: filter, fields, returnPartialSuccess */
-  async function asked(filter: ListServer['filter'], unknown: string, parent = PARENT) {
-    const { upstream, queries, cancelled } = serve({ operations, pageSizes: [10], filter });
+  async function asked(filter: ListServerOptions['filter'], unknown: string, parent = PARENT) {
+    const { upstream, queries, cancelled } = createListServer({
+      operations,
+      pageSizes: [10],
+      filter,
+    });
     const { list } = upstream;
     upstream.list = (at, query, call) => {
       if (!(unknown in query)) return list(at, query, call);
       queries.push(query);
-      return Promise.reject(refusal(400, 'INVALID_ARGUMENT'));
+      return Promise.reject(createUpstreamError(400, 'INVALID_ARGUMENT'));
     };
-    await sweep(askOf('sweep', { parent, olderThan: '0s' }), caseOf({ doors: { upstream } }));
+    await sweep(
+      createCommand('sweep', { parent, olderThan: '0s' }),
+      createContext({ deps: { upstream } }),
+    );
     assert.equal(cancelled.length, 15);
     const letters = { filter: 'f', fields: 'p', returnPartialSuccess: 'r' };
     return queries.map((query) =>
@@ -110,8 +129,15 @@ describe('what upstream does not understand is left out from then on, and only t
 });
 
 test('responses, which may hold certificates and outgrow what is read of an answer, are not asked for', async () => {
-  const { upstream, queries } = serve({ operations: [], pageSizes: [1], filter: 'understood' });
-  await sweep(askOf('sweep', { parent: PARENT, olderThan: '1m' }), caseOf({ doors: { upstream } }));
+  const { upstream, queries } = createListServer({
+    operations: [],
+    pageSizes: [1],
+    filter: 'understood',
+  });
+  await sweep(
+    createCommand('sweep', { parent: PARENT, olderThan: '1m' }),
+    createContext({ deps: { upstream } }),
+  );
   assert.equal(queries[0]?.fields, 'operations(name,done,metadata),nextPageToken,unreachable');
 });
 
@@ -123,15 +149,15 @@ test('an operation that two pages list is one', async () => {
     ...(index < 4 ? { nextPageToken: String(index + 1) } : {}),
   }));
   const cancelled: string[] = [];
-  const upstream = fakeUpstream({
-    list: async (_, { pageToken = '0' }) => understood(pages[Number(pageToken)] ?? {}),
+  const upstream = createFakeUpstream({
+    list: async (_, { pageToken = '0' }) => createParsedResponse(pages[Number(pageToken)] ?? {}),
     cancel: async (operation) => {
       cancelled.push(operation);
-      return understood({});
+      return createParsedResponse({});
     },
   });
-  const ask = askOf('sweep', { parent: PARENT, olderThan: '1m' });
-  const report = await sweep(ask, caseOf({ doors: { upstream } }));
+  const ask = createCommand('sweep', { parent: PARENT, olderThan: '1m' });
+  const report = await sweep(ask, createContext({ deps: { upstream } }));
   assert.equal(report.matched, 3);
   assert.deepEqual(cancelled, [...new Set(names)].toSorted());
 });

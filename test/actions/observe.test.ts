@@ -5,7 +5,13 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { startEmulator } from '../emulator/index.ts';
 import { assertError } from '../support/error-form.ts';
 import { freePort, startFunction } from '../support/function.ts';
-import { cancels, configFor, OPERATIONS, startTestApp, type TestApp } from '../support/test-app.ts';
+import {
+  createConfig,
+  getCancelRequests,
+  OPERATIONS,
+  startTestApp,
+  type TestApp,
+} from '../support/test-app.ts';
 
 const PARENT = 'projects/my-project/locations/us-central1';
 const allow = [
@@ -81,7 +87,7 @@ function neverCancels(title: string, mode: 'enforce' | 'observe', dry: object): 
 
     test('a rule that does not fit what was read refuses', async () => {
       assertError(await app.post({ name: `${OPERATIONS}/denied`, ...dry }), 'NOT_ALLOWED');
-      assert.deepEqual(cancels(app.emulator), []);
+      assert.deepEqual(getCancelRequests(app.emulator), []);
     });
   });
 }
@@ -97,7 +103,7 @@ test('who only observes queues nothing', async () => {
   const email = 'sweeper@my-project.iam.gserviceaccount.com';
   const hook = await startFunction({
     port,
-    config: configFor(cloud.url, {
+    config: createConfig(cloud.url, {
       callers: { scheduler: { type: 'json', auth: { google: { audience, emails: [email] } } } },
       mode: 'observe',
       allow,
@@ -125,7 +131,7 @@ test('who only observes queues nothing', async () => {
       body.operations.map(({ outcome }: { outcome: string }) => outcome),
       Array(3).fill('WOULD_CANCEL'),
     );
-    assert.deepEqual([cloud.tasks.length, cancels(cloud).length], [0, 0]);
+    assert.deepEqual([cloud.tasks.length, getCancelRequests(cloud).length], [0, 0]);
   } finally {
     await hook.stop();
   }

@@ -8,14 +8,14 @@ import { StatusError } from '../../src/errors.ts';
 import { createPolicy, decide } from '../../src/policy/policy.ts';
 import type { Operation } from '../../src/resource-name.ts';
 import {
-  askOf,
   CALL,
-  fakeClock,
-  fakeUpstream,
+  createCommand,
+  createFakeClock,
+  createFakeUpstream,
+  createParsedResponse,
+  createUpstreamError,
   NOW,
-  refusal,
-  rulesOf,
-  understood,
+  parseRules,
 } from '../support/fakes.ts';
 
 const name = 'projects/p/locations/l/operations/o';
@@ -80,8 +80,8 @@ async function live(world: World) {
   const { first, answer, body, later, wait, validateOnly, observe, random } = world;
   const asked: ('get' | 'cancel')[] = [];
   const seen: Sight[] = [];
-  const clock = fakeClock(() => random);
-  const upstream = fakeUpstream({
+  const clock = createFakeClock(() => random);
+  const upstream = createFakeUpstream({
     async get() {
       const reads = asked.filter((what) => what === 'get').length;
       const after = asked.includes('cancel');
@@ -89,19 +89,23 @@ async function live(world: World) {
       const skipped = after && asked[0] === 'get' ? 1 : 0;
       const shown = after ? (later[Math.min(reads - skipped, later.length - 1)] ?? first) : first;
       seen.push(shown);
-      if (shown === 'unreadable') throw refusal(500, 'INTERNAL');
-      return understood(shown);
+      if (shown === 'unreadable') throw createUpstreamError(500, 'INTERNAL');
+      return createParsedResponse(shown);
     },
     async cancel() {
       asked.push('cancel');
-      if (answer === 'too late') throw refusal(400, 'FAILED_PRECONDITION');
-      if (answer === 'invalid') throw refusal(400, 'INVALID_ARGUMENT');
-      if (answer === 'refused') throw refusal(501, 'UNIMPLEMENTED');
-      return understood(body);
+      if (answer === 'too late') throw createUpstreamError(400, 'FAILED_PRECONDITION');
+      if (answer === 'invalid') throw createUpstreamError(400, 'INVALID_ARGUMENT');
+      if (answer === 'refused') throw createUpstreamError(501, 'UNIMPLEMENTED');
+      return createParsedResponse(body);
     },
   });
-  const ask = askOf('cancel', { name, validateOnly, ...(wait === undefined ? {} : { wait }) });
-  const decision = decide(createPolicy(rulesOf([{}])), {
+  const ask = createCommand('cancel', {
+    name,
+    validateOnly,
+    ...(wait === undefined ? {} : { wait }),
+  });
+  const decision = decide(createPolicy(parseRules([{}])), {
     caller: 'c',
     identities: [],
     operation: ask.operation,

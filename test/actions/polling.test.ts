@@ -5,24 +5,31 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { cancel } from '../../src/actions/cancel.ts';
 import { createPolicy, decide } from '../../src/policy/policy.ts';
-import { askOf, CALL, fakeClock, fakeUpstream, rulesOf, understood } from '../support/fakes.ts';
+import {
+  CALL,
+  createCommand,
+  createFakeClock,
+  createFakeUpstream,
+  createParsedResponse,
+  parseRules,
+} from '../support/fakes.ts';
 
 const name = 'projects/p/locations/l/operations/o';
 
 /** A wait for an operation that runs on; reads take no time. */
 async function waitOut(wait: string, random: () => number) {
   let reads = 0;
-  const clock = fakeClock(random);
-  const upstream = fakeUpstream({
+  const clock = createFakeClock(random);
+  const upstream = createFakeUpstream({
     get: async () => {
       reads += 1;
-      return understood({ name });
+      return createParsedResponse({ name });
     },
-    cancel: async () => understood({}),
+    cancel: async () => createParsedResponse({}),
   });
-  const ask = askOf('cancel', { name, wait });
+  const ask = createCommand('cancel', { name, wait });
   const question = { caller: 'c', identities: [], operation: ask.operation, sweep: false };
-  const decision = decide(createPolicy(rulesOf([{}])), question);
+  const decision = decide(createPolicy(parseRules([{}])), question);
   assert.ok(decision.kind === 'allowed');
   const { signal } = new AbortController();
   const doors = { upstream, clock, observe: false };

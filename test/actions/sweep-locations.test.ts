@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { cancels, startTestApp, type TestApp } from '../support/test-app.ts';
+import { getCancelRequests, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const PROJECT = 'projects/my-project';
 const HOUR = 3_600_000;
@@ -50,7 +50,7 @@ describe('a parent of locations/-', () => {
         names: ['us-central1', 'asia-east1'].map(operationIn),
         unreachable: [`${PROJECT}/locations/europe-west1`],
       });
-      assert.equal(cancels(app.emulator).length, 2);
+      assert.equal(getCancelRequests(app.emulator).length, 2);
     } finally {
       app.emulator.unreachable = [];
     }

@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { forgetPeak, heldBy, peakOf } from '../support/memory.ts';
-import { PAGE, plant, SWEEP } from '../support/seed.ts';
-import { cancels, OPERATIONS, startTestApp, type TestApp } from '../support/test-app.ts';
+import { getPeakMegabytes, getResidentMegabytes, resetPeakMemory } from '../support/memory.ts';
+import { PAGE, SWEEP, seedOperations } from '../support/seed.ts';
+import { getCancelRequests, OPERATIONS, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const MANY = 10_000;
 const FEW = 1_000;
@@ -24,7 +24,7 @@ const lists = () => app.emulator.requests.filter(({ path }) => path.endsWith('/o
 
 /** Plants so many and sweeps them; fails unless exactly the right ones were cancelled. */
 async function sweep(count: number): Promise<number> {
-  const right = plant(app.emulator, count);
+  const right = seedOperations(app.emulator, count);
   assert.equal(right.length, count * 0.4);
   const started = performance.now();
   const { body } = await app.post(SWEEP).expect(200);
@@ -35,7 +35,7 @@ async function sweep(count: number): Promise<number> {
     operations.map(({ name, outcome }: Record<string, string>) => `${name} ${outcome}`),
     right.map((name) => `${name} CANCEL_REQUESTED`),
   );
-  const asked = cancels(app.emulator).map(({ path }) =>
+  const asked = getCancelRequests(app.emulator).map(({ path }) =>
     path.slice('/v1/'.length, -':cancel'.length),
   );
   assert.deepEqual(asked.toSorted(), right.toSorted());
@@ -52,11 +52,11 @@ test('10,000 in 100 pages: exactly the right ones, the oldest first, growing by 
   const pid = app.process.process.pid ?? assert.fail('no process');
   // So that code loaded late and the heap's first growth do not count.
   await sweep(FEW);
-  const held = heldBy(pid);
-  forgetPeak(pid);
+  const held = getResidentMegabytes(pid);
+  resetPeakMemory(pid);
   await sweep(MANY);
   // Resident memory, its highest point: VmHWM, which the kernel keeps for each process.
-  const growth = peakOf(pid) - held;
+  const growth = getPeakMegabytes(pid) - held;
   t.diagnostic(`from ${held.toFixed(1)} MB by ${growth.toFixed(1)} MB at most`);
   assert.ok(growth < 40, `${growth} MB`);
 });

@@ -5,8 +5,14 @@ import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Behaviour } from '../emulator/index.ts';
 import { assertError } from '../support/error-form.ts';
-import { dial } from '../support/socket.ts';
-import { cancels, OPERATIONS, OPS_TOKEN, startTestApp, type TestApp } from '../support/test-app.ts';
+import { connectTo } from '../support/socket.ts';
+import {
+  getCancelRequests,
+  OPERATIONS,
+  OPS_TOKEN,
+  startTestApp,
+  type TestApp,
+} from '../support/test-app.ts';
 
 const PARENT = 'projects/my-project/locations/us-central1';
 const allow = [{ operations: [`${OPERATIONS}/*`], sweep: true }];
@@ -62,7 +68,9 @@ describe('a sweep', { concurrency: 2 }, () => {
         app.emulator.script(
           ({ path }) => {
             if (!CANCEL.path.test(path)) return false;
-            const open = cancels(app.emulator).filter(({ status }) => status === undefined);
+            const open = getCancelRequests(app.emulator).filter(
+              ({ status }) => status === undefined,
+            );
             seen = Math.max(seen, open.length);
             return true;
           },
@@ -144,7 +152,7 @@ describe('a sweep', { concurrency: 2 }, () => {
       }
       await sleep(400);
       assert.equal(
-        cancels(app.emulator).length,
+        getCancelRequests(app.emulator).length,
         operations.length,
         'and nothing goes on behind it',
       );
@@ -156,14 +164,14 @@ describe('a sweep', { concurrency: 2 }, () => {
       const before = performance.now();
       assertError(await app.post(ask), 'UPSTREAM_DEADLINE_EXCEEDED');
       assert.ok(performance.now() - before < 1_500);
-      assert.deepEqual(cancels(app.emulator), []);
+      assert.deepEqual(getCancelRequests(app.emulator), []);
     }));
 
   test('that is under way on SIGTERM answers what it has done, and what is left', () =>
     inHouse({ concurrentCancels: 2 }, 60, async (app) => {
       app.emulator.script(CANCEL, { delay: 200 }, { repeat: true });
       const flight = app.post(ask).then((answer) => answer);
-      await until(() => cancels(app.emulator).length >= 5);
+      await until(() => getCancelRequests(app.emulator).length >= 5);
       const before = performance.now();
       const exit = app.process.stop();
       const { status, body } = await flight;
@@ -171,7 +179,7 @@ describe('a sweep', { concurrency: 2 }, () => {
       assert.equal(status, 200);
       assert.equal(body.left + body.operations.length, 60);
       assert.ok(body.operations.length < 20);
-      assert.equal(body.operations.length, cancels(app.emulator).length);
+      assert.equal(body.operations.length, getCancelRequests(app.emulator).length);
       assert.equal(await exit, 0);
     }));
 
@@ -180,18 +188,18 @@ describe('a sweep', { concurrency: 2 }, () => {
       app.emulator.script(CANCEL, { delay: 100 }, { repeat: true });
       const text = JSON.stringify(ask);
       const bytes = `POST /ops HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nAuthorization: Bearer ${OPS_TOKEN}\r\nContent-Length: ${text.length}\r\n\r\n${text}`;
-      const socket = dial(app.process.url);
+      const socket = connectTo(app.process.url);
       socket.write(bytes);
-      await until(() => cancels(app.emulator).length >= 4);
+      await until(() => getCancelRequests(app.emulator).length >= 4);
       socket.destroy();
       await app.process.log((line) => line.sweep !== undefined);
-      assert.ok(cancels(app.emulator).length < 20);
+      assert.ok(getCancelRequests(app.emulator).length < 20);
 
       app.emulator.clearRequests();
       const lists = () => app.emulator.requests.filter(({ path }) => LIST.path.test(path)).length;
       const json = { operations: [], nextPageToken: 'more' };
       app.emulator.script(LIST, { json, delay: 50 }, { repeat: true });
-      const another = dial(app.process.url);
+      const another = connectTo(app.process.url);
       another.write(bytes);
       await until(() => lists() >= 2);
       another.destroy();
@@ -199,6 +207,6 @@ describe('a sweep', { concurrency: 2 }, () => {
       const seen = lists();
       await sleep(400);
       assert.equal(lists(), seen, 'no more pages are read');
-      assert.deepEqual(cancels(app.emulator), []);
+      assert.deepEqual(getCancelRequests(app.emulator), []);
     }));
 });

@@ -4,8 +4,14 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { sweep } from '../../src/actions/sweep.ts';
 import type { OperationsPage } from '../../src/google/privateca.ts';
-import { askOf, caseOf, fakeUpstream, NOW, understood } from '../support/fakes.ts';
-import { MINUTE, PARENT, serve } from '../support/list-server.ts';
+import {
+  createCommand,
+  createContext,
+  createFakeUpstream,
+  createParsedResponse,
+  NOW,
+} from '../support/fakes.ts';
+import { createListServer, MINUTE, PARENT } from '../support/list-server.ts';
 
 describe('what cannot be read as an old, running operation is left alone, and stops nothing', () => {
   const old = new Date(NOW - 60 * MINUTE).toISOString();
@@ -39,9 +45,9 @@ describe('what cannot be read as an old, running operation is left alone, and st
   for (const [what, operation] of Object.entries(odd)) {
     test(what, async () => {
       const server = { operations: [operation, right], pageSizes: [1], filter: 'ignored' } as const;
-      const { upstream, cancelled } = serve(server);
-      const ask = askOf('sweep', { parent: PARENT, olderThan: '1m' });
-      const report = await sweep(ask, caseOf({ doors: { upstream } }));
+      const { upstream, cancelled } = createListServer(server);
+      const ask = createCommand('sweep', { parent: PARENT, olderThan: '1m' });
+      const report = await sweep(ask, createContext({ deps: { upstream } }));
       assert.deepEqual(cancelled, [right.name]);
       assert.deepEqual([report.matched, report.left], [1, 0]);
     });
@@ -53,11 +59,11 @@ describe('what cannot be read as an old, running operation is left alone, and st
       const strange = { name, metadata: { ...facts, [key]: value } };
       const fine = { name: right.name, metadata: facts };
       const server = { operations: [strange, fine], pageSizes: [9], filter: 'ignored' } as const;
-      const { upstream, cancelled } = serve(server);
+      const { upstream, cancelled } = createListServer(server);
       const narrow = { verbs: ['create', '5'], targets: [`${PARENT}/caPools/*`] };
       await sweep(
-        askOf('sweep', { parent: PARENT, olderThan: '1m', ...narrow }),
-        caseOf({ doors: { upstream } }),
+        createCommand('sweep', { parent: PARENT, olderThan: '1m', ...narrow }),
+        createContext({ deps: { upstream } }),
       );
       assert.deepEqual(cancelled, [fine.name]);
     });
@@ -65,9 +71,11 @@ describe('what cannot be read as an old, running operation is left alone, and st
 
   for (const page of [{}, { operations: null }, { operations: {} }, { unreachable: 'all' }]) {
     test(`a page of ${JSON.stringify(page)} is an empty one`, async () => {
-      const upstream = fakeUpstream({ list: async () => understood(page as OperationsPage) });
-      const ask = askOf('sweep', { parent: PARENT, olderThan: '1m' });
-      const { matched, unreachable } = await sweep(ask, caseOf({ doors: { upstream } }));
+      const upstream = createFakeUpstream({
+        list: async () => createParsedResponse(page as OperationsPage),
+      });
+      const ask = createCommand('sweep', { parent: PARENT, olderThan: '1m' });
+      const { matched, unreachable } = await sweep(ask, createContext({ deps: { upstream } }));
       assert.deepEqual([matched, unreachable], [0, []]);
     });
   }
@@ -88,9 +96,13 @@ test('timestamps of every precision and offset are ages', async () => {
     '2026-09-30T23:59:59Z',
   ];
   const operations = texts.map(at).toReversed();
-  const { upstream, cancelled } = serve({ operations, pageSizes: [2], filter: 'ignored' });
-  const file = caseOf({ doors: { upstream }, limits: { concurrentCancels: 1 } });
-  await sweep(askOf('sweep', { parent: PARENT, olderThan: '1h' }), file);
+  const { upstream, cancelled } = createListServer({
+    operations,
+    pageSizes: [2],
+    filter: 'ignored',
+  });
+  const file = createContext({ deps: { upstream }, limits: { concurrentCancels: 1 } });
+  await sweep(createCommand('sweep', { parent: PARENT, olderThan: '1h' }), file);
   assert.deepEqual(
     cancelled,
     texts

@@ -5,9 +5,9 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import type { NewOperation } from '../emulator/index.ts';
 import { assertError } from '../support/error-form.ts';
 import {
-  cancels,
+  getCancelRequests,
   OPERATIONS,
-  OPS,
+  OPS_CALLER,
   OPS_TOKEN,
   startTestApp,
   type TestApp,
@@ -20,7 +20,7 @@ let app: TestApp;
 before(async () => {
   app = await startTestApp({
     config: {
-      callers: { ops: OPS, narrow: OPS, named: OPS },
+      callers: { ops: OPS_CALLER, narrow: OPS_CALLER, named: OPS_CALLER },
       allow: [
         {
           callers: ['ops'],
@@ -73,7 +73,7 @@ const post = (body: object, route = 'ops') =>
 const sweep = async (body: object = {}, route = 'ops') =>
   (await post({ parent: PARENT, olderThan: '1h', ...body }, route).expect(200)).body;
 const cancelled = () =>
-  cancels(app.emulator)
+  getCancelRequests(app.emulator)
     .map(({ path }) => path.slice('/v1/'.length, -':cancel'.length))
     .sort();
 const names = (report: { operations: { name: string }[] }) =>
@@ -139,7 +139,7 @@ describe('it cancels what is not done, old enough and asked for', () => {
     add(3);
     await sweep({ reason: 'nightly' });
     assert.deepEqual(
-      cancels(app.emulator).map(({ headers }) => headers['x-goog-request-reason']),
+      getCancelRequests(app.emulator).map(({ headers }) => headers['x-goog-request-reason']),
       Array(2).fill('cancel-hook caller=ops principal=none reason=nightly'),
     );
   });

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { dial, parseAnswer } from '../support/socket.ts';
-import { cancels, OPS_TOKEN, startTestApp, type TestApp } from '../support/test-app.ts';
+import { connectTo, parseResponse } from '../support/socket.ts';
+import { getCancelRequests, OPS_TOKEN, startTestApp, type TestApp } from '../support/test-app.ts';
 
 async function inHouse(run: (app: TestApp) => Promise<void>): Promise<void> {
   const app = await startTestApp({ config: { limits: { upstreamSeconds: 30 } } });
@@ -37,7 +37,7 @@ describe('a wait', { concurrency: 2 }, () => {
     test(`ends when its client has gone (${leave}): no more reads arrive`, () =>
       inHouse(async (app) => {
         const name = app.createOperation();
-        const socket = dial(app.process.url);
+        const socket = connectTo(app.process.url);
         socket.write(bytes({ name, wait: '50s' }));
         await until(() => reads(app) >= 3);
         socket[leave]();
@@ -45,7 +45,7 @@ describe('a wait', { concurrency: 2 }, () => {
         const seen = reads(app);
         await sleep(2_500);
         assert.equal(reads(app), seen);
-        assert.equal(cancels(app.emulator).length, 1);
+        assert.equal(getCancelRequests(app.emulator).length, 1);
         const line = await app.process.log(({ operation }) => operation === name);
         assert.equal(line.outcome, 'PENDING');
       }));
@@ -56,7 +56,7 @@ describe('a wait', { concurrency: 2 }, () => {
       const name = app.createOperation();
       const hang = [{}, {}, { hang: 'before' as const }];
       app.emulator.script({ method: 'GET', path: `/v1/${name}` }, hang);
-      const socket = dial(app.process.url);
+      const socket = connectTo(app.process.url);
       socket.write(bytes({ name, wait: '50s' }));
       await until(() => reads(app) >= 3);
       const open = app.emulator.sockets.open;
@@ -90,11 +90,11 @@ describe('a wait', { concurrency: 2 }, () => {
 
   test('goes on while its client stays, beside one that has gone', () =>
     inHouse(async (app) => {
-      const gone = dial(app.process.url);
+      const gone = connectTo(app.process.url);
       gone.write(bytes({ name: app.createOperation(), wait: '50s' }));
       const name = app.createOperation();
       const answer = app.post({ name, wait: '2s' }).then((given) => given);
-      await until(() => cancels(app.emulator).length === 2);
+      await until(() => getCancelRequests(app.emulator).length === 2);
       gone.destroy();
       assert.equal((await answer).headers['cancel-outcome'], 'PENDING');
       const own = app.emulator.requests.filter(({ path }) => path === `/v1/${name}`);
@@ -134,7 +134,7 @@ describe('a wait', { concurrency: 2 }, () => {
   test('that begins while the instance stops is no wait, but a cancel', () =>
     inHouse(async (app) => {
       const name = app.createOperation();
-      const socket = dial(app.process.url);
+      const socket = connectTo(app.process.url);
       let raw = '';
       socket.on('data', (chunk) => {
         raw += chunk;
@@ -146,7 +146,7 @@ describe('a wait', { concurrency: 2 }, () => {
       await sleep(100);
       socket.write(text.slice(-5));
       assert.equal(await exit, 0);
-      assert.equal(parseAnswer(raw).headers['cancel-outcome'], 'CANCEL_REQUESTED');
-      assert.equal(cancels(app.emulator).length, 1);
+      assert.equal(parseResponse(raw).headers['cancel-outcome'], 'CANCEL_REQUESTED');
+      assert.equal(getCancelRequests(app.emulator).length, 1);
     }));
 });

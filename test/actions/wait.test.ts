@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import type { Behaviour, NewOperation } from '../emulator/index.ts';
 import { assertError } from '../support/error-form.ts';
-import { cancels, OPERATIONS, startTestApp, type TestApp } from '../support/test-app.ts';
+import { getCancelRequests, OPERATIONS, startTestApp, type TestApp } from '../support/test-app.ts';
 
 let app: TestApp;
 before(async () => {
@@ -50,7 +50,9 @@ describe('what became of it', { concurrency: true }, () => {
       const name = add(settings);
       const answer = await ask(name, wait).expect(200).expect('Cancel-Outcome', outcome);
       assert.deepEqual(answer.body, app.emulator.operation(name));
-      const { length } = cancels(app.emulator).filter(({ path }) => path.includes(`${name}:`));
+      const { length } = getCancelRequests(app.emulator).filter(({ path }) =>
+        path.includes(`${name}:`),
+      );
       assert.equal(length, outcome === 'ALREADY_DONE' ? 0 : 1);
       const line = await app.process.log(({ operation }) => operation === name);
       assert.equal(line.outcome, outcome);
@@ -72,7 +74,7 @@ describe('a cancel that comes too late gives the same word, answered with 200 or
         if (status === 200) app.emulator.script({ path: `/v1/${name}:cancel` }, { json: {} });
         const answer = await ask(name).expect(200).expect('Cancel-Outcome', outcome);
         assert.deepEqual(answer.body, app.emulator.operation(name));
-        assert.equal(cancels(app.emulator)[0]?.status, status);
+        assert.equal(getCancelRequests(app.emulator)[0]?.status, status);
       });
     }
   }
@@ -138,7 +140,7 @@ describe('a read that fails', () => {
     const name = app.createOperation();
     scriptReads(name, { status: 403 });
     await ask(name).expect(403);
-    assert.deepEqual(cancels(app.emulator), []);
+    assert.deepEqual(getCancelRequests(app.emulator), []);
   });
 });
 

@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { basic, basicSettings } from '../../src/auth/basic.ts';
-import { challengeOf, settingsCheck, verdict, workbench } from '../support/auth.ts';
+import {
+  authenticate,
+  createSettingsValidator,
+  createTestDeps,
+  getChallenge,
+} from '../support/auth.ts';
 
 const env = { 'env:NEW': 'sesame', 'env:OLD': 'old:sésame', 'env:PADDED': 'sesam' };
 const encode = (text: string) => Buffer.from(text).toString('base64');
 const pair = (text: string, scheme = 'Basic ') => ({ authorization: scheme + encode(text) });
 
 function proofOf(username = 'ops', password: string | string[] = ['env:NEW', 'env:OLD']) {
-  return basic({ username, password }, workbench(env).setup, ['auth', 'basic']);
+  return basic({ username, password }, createTestDeps(env).deps, ['auth', 'basic']);
 }
 
 describe('a user name and password', () => {
@@ -20,7 +25,7 @@ describe('a user name and password', () => {
   };
   for (const [what, headers] of Object.entries(accepted)) {
     test(`${what} are accepted, and tell no person from another`, async () => {
-      assert.deepEqual(await verdict(proofOf(), { headers }), []);
+      assert.deepEqual(await authenticate(proofOf(), { headers }), []);
     });
   }
 
@@ -32,7 +37,7 @@ describe('a user name and password', () => {
     ] as const) {
       const headers = pair(`${username}:sesam`);
       assert.equal(headers.authorization.split('=').length - 1, padding);
-      assert.deepEqual(await verdict(proofOf(username, 'env:PADDED'), { headers }), []);
+      assert.deepEqual(await authenticate(proofOf(username, 'env:PADDED'), { headers }), []);
     }
   });
 
@@ -54,40 +59,40 @@ describe('a user name and password', () => {
   };
   for (const [what, headers] of Object.entries(refused)) {
     test(`${what} are refused, with the challenge that Cloud Monitoring needs`, async () => {
-      const challenge = await challengeOf(proofOf(), { headers });
+      const challenge = await getChallenge(proofOf(), { headers });
       assert.equal(challenge, 'Basic realm="cancel-hook", charset="UTF-8"');
     });
   }
 
   test('are one pair: a password without a colon is none, even of a user without a name', async () => {
-    await challengeOf(proofOf(''), { headers: pair('sesame') });
+    await getChallenge(proofOf(''), { headers: pair('sesame') });
   });
 
   test('have their password where the configuration has it', () => {
-    const { setup, faults } = workbench();
-    basic({ username: 'ops', password: 'env:GONE' }, setup, ['auth', 'basic']);
-    assert.deepEqual(faults, [{ at: ['auth', 'basic', 'password'], message: 'is missing' }]);
+    const { deps, errors } = createTestDeps();
+    basic({ username: 'ops', password: 'env:GONE' }, deps, ['auth', 'basic']);
+    assert.deepEqual(errors, [{ at: ['auth', 'basic', 'password'], message: 'is missing' }]);
   });
 });
 
 test('the settings are a name without colons and control characters, and a password', () => {
-  const faults = settingsCheck(basicSettings);
+  const errors = createSettingsValidator(basicSettings);
   const password = 'env:P';
-  assert.deepEqual(faults({ username: 'alertmanager é', password }), []);
-  assert.deepEqual(faults({ username: 'a', password: ['env:P', 'file:/p'] }), []);
+  assert.deepEqual(errors({ username: 'alertmanager é', password }), []);
+  assert.deepEqual(errors({ username: 'a', password: ['env:P', 'file:/p'] }), []);
   for (const username of ['a:b', ':', 'a\n', '\0', 'a\x7f', '\x1fa']) {
-    assert.deepEqual(faults({ username, password }), [
+    assert.deepEqual(errors({ username, password }), [
       'username must be a user name without colons and control characters',
     ]);
   }
   assert.match(
-    faults({ username: '', password })[0] ?? '',
+    errors({ username: '', password })[0] ?? '',
     /^username must have at least 1 character/,
   );
-  assert.deepEqual(faults({ password }), ['username is required']);
-  assert.deepEqual(faults({ username: 'a' }), ['password is required']);
-  assert.deepEqual(faults({ username: 'a', password, realm: 'x' }), ['realm is unknown']);
-  assert.deepEqual(faults({ username: 1, password }), ['username must be a string']);
-  assert.deepEqual(faults('a:b'), ['must be an object']);
-  assert.equal(faults({ username: 'a', password: 'a-plain-password' }).length, 1);
+  assert.deepEqual(errors({ password }), ['username is required']);
+  assert.deepEqual(errors({ username: 'a' }), ['password is required']);
+  assert.deepEqual(errors({ username: 'a', password, realm: 'x' }), ['realm is unknown']);
+  assert.deepEqual(errors({ username: 1, password }), ['username must be a string']);
+  assert.deepEqual(errors('a:b'), ['must be an object']);
+  assert.equal(errors({ username: 'a', password: 'a-plain-password' }).length, 1);
 });

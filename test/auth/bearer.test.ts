@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bearer } from '../../src/auth/bearer.ts';
-import { challengeOf, verdict, workbench } from '../support/auth.ts';
+import { authenticate, createTestDeps, getChallenge } from '../support/auth.ts';
 
-const { setup } = workbench({ 'env:NEW': 'new-token', 'env:OLD': 'old-token' });
-const proof = bearer(['env:NEW', 'env:OLD'], setup, ['auth', 'bearer']);
+const { deps } = createTestDeps({ 'env:NEW': 'new-token', 'env:OLD': 'old-token' });
+const proof = bearer(['env:NEW', 'env:OLD'], deps, ['auth', 'bearer']);
 const shown = (authorization: string) => ({ headers: { authorization } });
 
 for (const authorization of ['Bearer new-token', 'bearer old-token', 'BEARER   new-token  ']) {
   test(`${JSON.stringify(authorization)} is accepted, and tells no person`, async () => {
-    assert.deepEqual(await verdict(proof, shown(authorization)), []);
+    assert.deepEqual(await authenticate(proof, shown(authorization)), []);
   });
 }
 
@@ -18,10 +18,10 @@ for (const authorization of [
   ...['Bearer other', 'Basic new-token', 'new-token', 'Bearer new-token2', 'Bearer undefined'],
 ]) {
   test(`${JSON.stringify(authorization)} is refused, with a challenge`, async () => {
-    assert.equal(await challengeOf(proof, shown(authorization)), 'Bearer realm="cancel-hook"');
+    assert.equal(await getChallenge(proof, shown(authorization)), 'Bearer realm="cancel-hook"');
   });
 }
 
 test('no header at all is refused, with a challenge', async () => {
-  assert.equal(await challengeOf(proof, {}), 'Bearer realm="cancel-hook"');
+  assert.equal(await getChallenge(proof, {}), 'Bearer realm="cancel-hook"');
 });

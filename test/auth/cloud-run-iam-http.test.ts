@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { assertRefused } from '../support/authenticate.ts';
-import { parseAnswer, sendRaw } from '../support/socket.ts';
+import { assertUnauthorized } from '../support/authenticate.ts';
+import { parseResponse, sendRaw } from '../support/socket.ts';
 import { startTestApp, type TestApp } from '../support/test-app.ts';
 
 const EMAIL = 'sweeper@my-project.iam.gserviceaccount.com';
@@ -42,8 +42,8 @@ describe('iam: a token that Cloud Run has checked and stripped', () => {
       (await app.process.log(({ operation }) => operation === name)).principal,
       'real@x.y',
     );
-    await assertRefused(app, 'iam', { ...authorization(made), ...serverless(mint()) });
-    await assertRefused(app, 'iam', {
+    await assertUnauthorized(app, 'iam', { ...authorization(made), ...serverless(mint()) });
+    await assertUnauthorized(app, 'iam', {
       ...authorization(made),
       'X-Serverless-Authorization': 'x',
     });
@@ -53,7 +53,7 @@ describe('iam: a token that Cloud Run has checked and stripped', () => {
     const token = strip(mint());
     const line = `X-Serverless-Authorization: Bearer ${token}\r\n`;
     const head = `POST /iam HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: 2\r\n`;
-    const answer = parseAnswer(await sendRaw(app.process.url, `${head}${line}${line}\r\n{}`));
+    const answer = parseResponse(await sendRaw(app.process.url, `${head}${line}${line}\r\n{}`));
     assert.equal(answer.status, 401);
   });
 
@@ -74,7 +74,7 @@ describe('iam: a token that Cloud Run has checked and stripped', () => {
   };
   for (const [what, headers] of Object.entries(wrong)) {
     test(`${what} is refused, with a challenge`, async () => {
-      assert.match((await assertRefused(app, 'iam', headers())) ?? '', /^Bearer /);
+      assert.match((await assertUnauthorized(app, 'iam', headers())) ?? '', /^Bearer /);
     });
   }
 

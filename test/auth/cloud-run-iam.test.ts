@@ -2,36 +2,36 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { iam, iamSettings } from '../../src/auth/cloud-run-iam.ts';
 import {
-  challengeOf,
+  authenticate,
+  createSettingsValidator,
+  createTestDeps,
+  getChallenge,
   SECONDS,
-  settingsCheck,
-  signedToken,
-  verdict,
-  workbench,
+  signToken,
 } from '../support/auth.ts';
 
 const STRIPPED = 'SIGNATURE_REMOVED_BY_GOOGLE';
-const { setup, warnings } = workbench();
-const proof = iam(true, setup, ['auth', 'iam']);
+const { deps, warnings } = createTestDeps();
+const proof = iam(true, deps, ['auth', 'iam']);
 
 const token = (claims: object) =>
-  `Bearer ${signedToken({ email: 'a@b.example', exp: SECONDS + 60, ...claims }).replace(/[^.]+$/, STRIPPED)}`;
+  `Bearer ${signToken({ email: 'a@b.example', exp: SECONDS + 60, ...claims }).replace(/[^.]+$/, STRIPPED)}`;
 const both = (authorization: string, serverless: string | string[]) => ({
   headers: { authorization, 'x-serverless-authorization': serverless },
 });
 
 test('a token that Cloud Run checked names its email, verified or not said', async () => {
   for (const claims of [{}, { email_verified: true }, { email_verified: undefined }]) {
-    const found = await verdict(proof, { headers: { authorization: token(claims) } });
+    const found = await authenticate(proof, { headers: { authorization: token(claims) } });
     assert.deepEqual(found, ['a@b.example']);
   }
 });
 
 test('of two, the one in X-Serverless-Authorization was checked, and that one alone counts', async () => {
   const [made, checked] = [token({ email: 'made@b.example' }), token({})];
-  assert.deepEqual(await verdict(proof, both(made, checked)), ['a@b.example']);
+  assert.deepEqual(await authenticate(proof, both(made, checked)), ['a@b.example']);
   for (const other of ['', 'x', [checked], [checked, checked], 'Basic eDp5']) {
-    assert.equal(await challengeOf(proof, both(made, other)), 'Bearer realm="cancel-hook"');
+    assert.equal(await getChallenge(proof, both(made, other)), 'Bearer realm="cancel-hook"');
   }
 });
 
@@ -44,14 +44,14 @@ for (const claims of [
 ]) {
   test(`a token with ${JSON.stringify(claims)} is refused, with a challenge`, async () => {
     const shown = { headers: { authorization: token(claims) } };
-    assert.equal(await challengeOf(proof, shown), 'Bearer realm="cancel-hook"');
+    assert.equal(await getChallenge(proof, shown), 'Bearer realm="cancel-hook"');
   });
 }
 
 test('no token, and one that is still signed, are refused', async () => {
-  await challengeOf(proof, {});
-  const signed = `Bearer ${signedToken({ email: 'a@b.example', exp: SECONDS + 60 })}`;
-  await challengeOf(proof, { headers: { authorization: signed } });
+  await getChallenge(proof, {});
+  const signed = `Bearer ${signToken({ email: 'a@b.example', exp: SECONDS + 60 })}`;
+  await getChallenge(proof, { headers: { authorization: signed } });
 });
 
 test('the start warns of what it relies on', () => {
@@ -64,7 +64,7 @@ test('the start warns of what it relies on', () => {
 });
 
 test('the setting is true, or not there', () => {
-  const faults = settingsCheck(iamSettings);
+  const faults = createSettingsValidator(iamSettings);
   assert.deepEqual(faults(true), []);
   for (const value of [false, 'true', 1, {}, null])
     assert.deepEqual(faults(value), ['must be true']);

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { googleChat, isProjectNumber } from '../../src/auth/google-chat.ts';
 import {
-  admits,
-  challengeOf,
+  authenticate,
+  createTestDeps,
+  getChallenge,
   googleKeys,
+  isAuthenticated,
   SECONDS,
-  signedToken,
-  verdict,
-  workbench,
+  signToken,
 } from '../support/auth.ts';
 
 const CHAT = 'chat@system.gserviceaccount.com';
@@ -22,7 +22,7 @@ const byChat = { iss: CHAT, aud: NUMBER, exp };
 const shared = { ...ofGoogle, aud: URL_, email: CHAT };
 const addOn = { ...ofGoogle, aud: URL_, email: ADD_ON };
 
-const shown = (claims: object) => ({ headers: { authorization: `Bearer ${signedToken(claims)}` } });
+const shown = (claims: object) => ({ headers: { authorization: `Bearer ${signToken(claims)}` } });
 const keys = {
   chat: { chatKeys: googleKeys },
   google: { googleKeys },
@@ -30,34 +30,39 @@ const keys = {
 };
 
 function proofOf(settings: Parameters<typeof googleChat>[0], which: keyof typeof keys = 'both') {
-  return googleChat(settings, workbench({}, keys[which]).setup);
+  return googleChat(settings, createTestDeps({}, keys[which]).deps);
 }
 
 describe("a token of Google Chat's", () => {
   test('is accepted where it is of the way that the settings tell, and names nobody', async () => {
-    assert.deepEqual(await verdict(proofOf({ audience: NUMBER }), shown(byChat)), []);
-    assert.deepEqual(await verdict(proofOf({ audience: URL_ }), shown(shared)), []);
+    assert.deepEqual(await authenticate(proofOf({ audience: NUMBER }), shown(byChat)), []);
+    assert.deepEqual(await authenticate(proofOf({ audience: URL_ }), shown(shared)), []);
     const own = proofOf({ audience: URL_, serviceAccount: ADD_ON });
-    assert.deepEqual(await verdict(own, shown(addOn)), []);
+    assert.deepEqual(await authenticate(own, shown(addOn)), []);
     const either = proofOf({ audience: NUMBER, serviceAccount: ADD_ON });
-    assert.deepEqual(await verdict(either, shown(byChat)), []);
-    assert.deepEqual(await verdict(either, shown({ ...addOn, aud: NUMBER })), []);
+    assert.deepEqual(await authenticate(either, shown(byChat)), []);
+    assert.deepEqual(await authenticate(either, shown({ ...addOn, aud: NUMBER })), []);
   });
 
   test("with an add-on's account configured, the one that all apps share is not enough", async () => {
     const own = proofOf({ audience: URL_, serviceAccount: ADD_ON });
-    await challengeOf(own, shown(shared));
-    await challengeOf(own, shown({ ...byChat, aud: URL_ }));
+    await getChallenge(own, shown(shared));
+    await getChallenge(own, shown({ ...byChat, aud: URL_ }));
   });
 
   test("is by Chat's keys for a number, and by Google's for a URL, never the other's", async () => {
-    assert.ok(await admits(proofOf({ audience: NUMBER }, 'chat'), shown(byChat)));
-    assert.ok(!(await admits(proofOf({ audience: NUMBER }, 'google'), shown(byChat))));
-    assert.ok(await admits(proofOf({ audience: URL_ }, 'google'), shown(shared)));
-    assert.ok(!(await admits(proofOf({ audience: URL_ }, 'chat'), shown(shared))));
+    assert.ok(await isAuthenticated(proofOf({ audience: NUMBER }, 'chat'), shown(byChat)));
+    assert.ok(!(await isAuthenticated(proofOf({ audience: NUMBER }, 'google'), shown(byChat))));
+    assert.ok(await isAuthenticated(proofOf({ audience: URL_ }, 'google'), shown(shared)));
+    assert.ok(!(await isAuthenticated(proofOf({ audience: URL_ }, 'chat'), shown(shared))));
     const numbered = { ...shared, aud: NUMBER };
-    assert.ok(!(await admits(proofOf({ audience: NUMBER }), shown(numbered))), 'not an ID token');
-    assert.ok(!(await admits(proofOf({ audience: URL_ }), shown({ ...byChat, aud: URL_ }))));
+    assert.ok(
+      !(await isAuthenticated(proofOf({ audience: NUMBER }), shown(numbered))),
+      'not an ID token',
+    );
+    assert.ok(
+      !(await isAuthenticated(proofOf({ audience: URL_ }), shown({ ...byChat, aud: URL_ }))),
+    );
   });
 
   const wrong: [string, Parameters<typeof googleChat>[0], object][] = [
@@ -76,17 +81,17 @@ describe("a token of Google Chat's", () => {
   ];
   for (const [what, settings, claims] of wrong) {
     test(`${what} is refused, with a challenge`, async () => {
-      const challenge = await challengeOf(proofOf(settings), shown(claims));
+      const challenge = await getChallenge(proofOf(settings), shown(claims));
       assert.equal(challenge, 'Bearer realm="cancel-hook"');
     });
   }
 
   test('that is missing, or was stripped, costs no key', async () => {
     const asked = { get: (): never => assert.fail('asked for a key') };
-    const { setup } = workbench({}, { googleKeys: asked, chatKeys: asked });
-    const token = signedToken(shared).replace(/[^.]+$/, 'SIGNATURE_REMOVED_BY_GOOGLE');
+    const { deps } = createTestDeps({}, { googleKeys: asked, chatKeys: asked });
+    const token = signToken(shared).replace(/[^.]+$/, 'SIGNATURE_REMOVED_BY_GOOGLE');
     for (const headers of [{}, { authorization: `Bearer ${token}` }, { authorization: 'Bearer' }]) {
-      const challenge = await challengeOf(googleChat({ audience: URL_ }, setup), { headers });
+      const challenge = await getChallenge(googleChat({ audience: URL_ }, deps), { headers });
       assert.equal(challenge, 'Bearer realm="cancel-hook"');
     }
   });

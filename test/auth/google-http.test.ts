@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { MintOptions } from '../emulator/index.ts';
-import { assertAdmitted, assertRefused } from '../support/authenticate.ts';
-import { cancels, startTestApp, type TestApp } from '../support/test-app.ts';
+import { assertAuthenticated, assertUnauthorized } from '../support/authenticate.ts';
+import { getCancelRequests, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const AUDIENCE = 'https://hook.example.com';
 const EMAIL = 'sweeper@my-project.iam.gserviceaccount.com';
@@ -36,9 +36,9 @@ const serverless = (token: string) => ({ 'X-Serverless-Authorization': `Bearer $
 
 describe('google: an ID token that Google signed for this hook', () => {
   test('is accepted, from each of its emails, and by both names of the issuer', async () => {
-    await assertAdmitted(app, 'google', authorization(mint()));
-    await assertAdmitted(app, 'google', authorization(mint({ email: 'second@example.com' })));
-    await assertAdmitted(app, 'google', authorization(mint({ iss: 'accounts.google.com' })));
+    await assertAuthenticated(app, 'google', authorization(mint()));
+    await assertAuthenticated(app, 'google', authorization(mint({ email: 'second@example.com' })));
+    await assertAuthenticated(app, 'google', authorization(mint({ iss: 'accounts.google.com' })));
   });
 
   test('names its email in the log and to upstream', async () => {
@@ -47,7 +47,7 @@ describe('google: an ID token that Google signed for this hook', () => {
     await ask.send({ name }).expect(200);
     const line = await app.process.log(({ operation }) => operation === name);
     assert.equal(line.principal, EMAIL);
-    const reason = cancels(app.emulator).at(-1)?.headers['x-goog-request-reason'];
+    const reason = getCancelRequests(app.emulator).at(-1)?.headers['x-goog-request-reason'];
     assert.match(String(reason), new RegExp(`caller=google principal=${EMAIL}`));
   });
 
@@ -75,7 +75,7 @@ describe('google: an ID token that Google signed for this hook', () => {
   };
   for (const [what, claims] of Object.entries(wrongClaims)) {
     test(`with ${what} is refused`, async () => {
-      await assertRefused(app, 'google', authorization(mint(claims)));
+      await assertUnauthorized(app, 'google', authorization(mint(claims)));
     });
   }
 
@@ -96,7 +96,7 @@ describe('google: an ID token that Google signed for this hook', () => {
   };
   for (const [what, options] of Object.entries(wrongSigning)) {
     test(`signed with ${what} is refused`, async () => {
-      await assertRefused(
+      await assertUnauthorized(
         app,
         'google',
         authorization(mint({ iss: 'https://accounts.google.com' }, options)),
@@ -121,7 +121,7 @@ describe('google: an ID token that Google signed for this hook', () => {
   };
   for (const [what, headers] of Object.entries(wrongWriting)) {
     test(`${what} is refused, with a challenge`, async () => {
-      assert.match((await assertRefused(app, 'google', headers(mint()))) ?? '', /^Bearer /);
+      assert.match((await assertUnauthorized(app, 'google', headers(mint()))) ?? '', /^Bearer /);
     });
   }
 
@@ -135,7 +135,7 @@ describe('google: an ID token that Google signed for this hook', () => {
         const place = at % part.length;
         part[place] = (part[place] ?? 0) ^ (1 << bit);
         const token = parts.map((each) => each.toString('base64url')).join('.');
-        await assertRefused(app, 'google', authorization(token));
+        await assertUnauthorized(app, 'google', authorization(token));
       }),
       { numRuns: 60 },
     );
@@ -143,16 +143,22 @@ describe('google: an ID token that Google signed for this hook', () => {
 
   test('is taken from beside Cloud Run’s own, whichever of the two is intact', async () => {
     const good = mint();
-    await assertAdmitted(app, 'google', serverless(good));
-    await assertAdmitted(app, 'google', { ...authorization(good), ...serverless(strip(good)) });
-    await assertAdmitted(app, 'google', { ...authorization(strip(good)), ...serverless(good) });
-    await assertRefused(app, 'google', {
+    await assertAuthenticated(app, 'google', serverless(good));
+    await assertAuthenticated(app, 'google', {
+      ...authorization(good),
+      ...serverless(strip(good)),
+    });
+    await assertAuthenticated(app, 'google', {
+      ...authorization(strip(good)),
+      ...serverless(good),
+    });
+    await assertUnauthorized(app, 'google', {
       ...authorization(strip(good)),
       ...serverless(strip(good)),
     });
   });
 
   test('does nothing for a caller with another proof', async () => {
-    await assertRefused(app, 'bearer', authorization(mint()));
+    await assertUnauthorized(app, 'bearer', authorization(mint()));
   });
 });

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { google, googleSettings } from '../../src/auth/google.ts';
 import {
-  challengeOf,
+  authenticate,
+  createSettingsValidator,
+  createTestDeps,
+  getChallenge,
   googleKeys,
   SECONDS,
-  settingsCheck,
-  signedToken,
-  verdict,
-  workbench,
+  signToken,
 } from '../support/auth.ts';
 
 const AUDIENCE = 'https://hook.example';
@@ -20,16 +20,16 @@ const CLAIMS = {
   email_verified: true,
   exp: SECONDS + 60,
 };
-const { setup } = workbench({}, { googleKeys });
-const proof = google({ audience: AUDIENCE, emails: [EMAIL, OTHER] }, setup);
-const bearer = (claims: object) => `Bearer ${signedToken({ ...CLAIMS, ...claims })}`;
+const { deps } = createTestDeps({}, { googleKeys });
+const proof = google({ audience: AUDIENCE, emails: [EMAIL, OTHER] }, deps);
+const bearer = (claims: object) => `Bearer ${signToken({ ...CLAIMS, ...claims })}`;
 const stripped = bearer({}).replace(/[^.]+$/, 'SIGNATURE_REMOVED_BY_GOOGLE');
 const SERVERLESS = 'x-serverless-authorization';
 
 describe("Google's ID token", () => {
   test('names whose it is', async () => {
     for (const claims of [{}, { email: OTHER }, { iss: 'accounts.google.com' }]) {
-      const found = await verdict(proof, { headers: { authorization: bearer(claims) } });
+      const found = await authenticate(proof, { headers: { authorization: bearer(claims) } });
       assert.deepEqual(found, ['email' in claims ? OTHER : EMAIL]);
     }
   });
@@ -48,7 +48,7 @@ describe("Google's ID token", () => {
   };
   for (const [what, claims] of Object.entries(wrong)) {
     test(`with ${what} is refused, with a challenge`, async () => {
-      const challenge = await challengeOf(proof, { headers: { authorization: bearer(claims) } });
+      const challenge = await getChallenge(proof, { headers: { authorization: bearer(claims) } });
       assert.equal(challenge, 'Bearer realm="cancel-hook"');
     });
   }
@@ -62,27 +62,27 @@ describe("Google's ID token", () => {
       { [SERVERLESS]: good, authorization: bearer({ aud: 'other' }) },
       { [SERVERLESS]: good, authorization: 'Basic eDp5' },
     ]) {
-      assert.deepEqual(await verdict(proof, { headers }), [EMAIL]);
+      assert.deepEqual(await authenticate(proof, { headers }), [EMAIL]);
     }
-    await challengeOf(proof, { headers: { [SERVERLESS]: stripped, authorization: stripped } });
+    await getChallenge(proof, { headers: { [SERVERLESS]: stripped, authorization: stripped } });
     for (const many of [[good], [good, good]]) {
-      await challengeOf(proof, { headers: { [SERVERLESS]: many } });
+      await getChallenge(proof, { headers: { [SERVERLESS]: many } });
     }
-    await challengeOf(proof, {});
+    await getChallenge(proof, {});
   });
 
   test('that was stripped is not even looked at', async () => {
     const keys = { get: (): never => assert.fail('asked for a key') };
     const looking = google(
       { audience: AUDIENCE, emails: [EMAIL] },
-      workbench({}, { googleKeys: keys }).setup,
+      createTestDeps({}, { googleKeys: keys }).deps,
     );
-    await challengeOf(looking, { headers: { authorization: stripped } });
+    await getChallenge(looking, { headers: { authorization: stripped } });
   });
 });
 
 test('the settings are an audience, and emails', () => {
-  const faults = settingsCheck(googleSettings);
+  const faults = createSettingsValidator(googleSettings);
   const good = { audience: 'a', emails: ['a@b'] };
   assert.deepEqual(faults(good), []);
   assert.deepEqual(faults({ emails: good.emails }), ['audience is required']);

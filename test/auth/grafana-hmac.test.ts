@@ -7,11 +7,11 @@ import type { CallerDeps } from '../../src/caller-deps.ts';
 import { systemClock } from '../../src/clock.ts';
 import { StatusError } from '../../src/errors.ts';
 import {
-  admits,
-  challengeOf,
-  verdict as found,
-  settingsCheck,
-  workbench,
+  createSettingsValidator,
+  createTestDeps,
+  authenticate as found,
+  getChallenge,
+  isAuthenticated,
 } from '../support/auth.ts';
 
 interface Settings {
@@ -19,15 +19,15 @@ interface Settings {
   readonly timestampHeader?: string;
 }
 
-/** The proof under the secret `secret`, at that time, and the faults that it found. */
+/** The proof under the secret `secret`, at that time, and the errors that it found. */
 function proofOf(settings: Settings, now = 0) {
-  const faults: unknown[] = [];
-  const setup = {
+  const errors: unknown[] = [];
+  const deps = {
     clock: { ...systemClock, now: () => now },
     secret: () => async () => ['another', 'secret'],
-    addError: (at: unknown) => faults.push(at),
+    addError: (at: unknown) => errors.push(at),
   } as unknown as CallerDeps;
-  return { proof: grafanaHmac({ secret: 'env:SECRET', ...settings }, setup, ['hmac']), faults };
+  return { proof: grafanaHmac({ secret: 'env:SECRET', ...settings }, deps, ['hmac']), errors };
 }
 
 async function verdict(
@@ -88,63 +88,60 @@ test('a signature elsewhere, in another writing or of another body is none', asy
 });
 
 test('a time that shares the header of the signature is a fault', () => {
-  const { faults } = proofOf({ header: 'X-Both', timestampHeader: 'x-both' });
-  assert.deepEqual(faults, [['hmac', 'timestampHeader']]);
-  assert.deepEqual(proofOf(timed).faults, []);
+  const { errors } = proofOf({ header: 'X-Both', timestampHeader: 'x-both' });
+  assert.deepEqual(errors, [['hmac', 'timestampHeader']]);
+  assert.deepEqual(proofOf(timed).errors, []);
 });
 
 test('each secret of a rotation is accepted, and tells no person', async () => {
-  const { setup, faults } = workbench({ 'env:OLD': 'secret', 'env:NEW': 'new' });
-  const proof = grafanaHmac({ secret: ['env:NEW', 'env:OLD', 'env:GONE'] }, setup, [
-    'auth',
-    'hmac',
-  ]);
-  assert.deepEqual(faults, [{ at: ['auth', 'hmac', 'secret'], message: 'is missing' }]);
+  const { deps, errors } = createTestDeps({ 'env:OLD': 'secret', 'env:NEW': 'new' });
+  const proof = grafanaHmac({ secret: ['env:NEW', 'env:OLD', 'env:GONE'] }, deps, ['auth', 'hmac']);
+  assert.deepEqual(errors, [{ at: ['auth', 'hmac', 'secret'], message: 'is missing' }]);
   const shown = { headers: { [SIGNATURE]: PLAIN }, body: 'test message' };
   assert.deepEqual(await found(proof, shown), []);
-  assert.equal(await challengeOf(proof, { ...shown, body: 'other' }), undefined);
+  assert.equal(await getChallenge(proof, { ...shown, body: 'other' }), undefined);
 });
 
 test('a header that came twice is none', async () => {
-  const { setup } = workbench({ 'env:S': 'secret' });
-  const plain = grafanaHmac({ secret: 'env:S' }, setup, []);
+  const { deps } = createTestDeps({ 'env:S': 'secret' });
+  const plain = grafanaHmac({ secret: 'env:S' }, deps, []);
   const withTime = grafanaHmac(
     { secret: 'env:S', ...timed },
-    workbench({ 'env:S': 'secret' }, {}, () => 0).setup,
+    createTestDeps({ 'env:S': 'secret' }, {}, () => 0).deps,
     [],
   );
   const body = 'test message';
   const good = { [SIGNATURE]: TIMED, 'x-time': '0' };
-  assert.ok(await admits(withTime, { headers: good, body }));
+  assert.ok(await isAuthenticated(withTime, { headers: good, body }));
   for (const many of [1, 2]) {
     const signatures = Array<string>(many).fill(PLAIN);
-    assert.ok(!(await admits(plain, { headers: { [SIGNATURE]: signatures }, body })));
+    assert.ok(!(await isAuthenticated(plain, { headers: { [SIGNATURE]: signatures }, body })));
     const times = Array<string>(many).fill('0');
-    assert.ok(!(await admits(withTime, { headers: { ...good, 'x-time': times }, body })));
+    assert.ok(!(await isAuthenticated(withTime, { headers: { ...good, 'x-time': times }, body })));
   }
 });
 
 test('a time that shares a header is told in words', () => {
-  const { setup, faults } = workbench({ 'env:S': 'secret' });
+  const { deps, errors } = createTestDeps({ 'env:S': 'secret' });
   const header = 'X-Grafana-Alerting-Signature';
-  grafanaHmac({ secret: 'env:S', timestampHeader: header.toLowerCase() }, setup, ['hmac']);
+  grafanaHmac({ secret: 'env:S', timestampHeader: header.toLowerCase() }, deps, ['hmac']);
   const message = 'must be another header than the signature';
-  assert.deepEqual(faults, [{ at: ['hmac', 'timestampHeader'], message }]);
+  assert.deepEqual(errors, [{ at: ['hmac', 'timestampHeader'], message }]);
 });
 
 test('the settings are a secret, and names of headers', () => {
-  const faults = settingsCheck(grafanaHmacSettings);
+  const errors = createSettingsValidator(grafanaHmacSettings);
   const secret = 'env:S';
-  assert.deepEqual(faults({ secret }), []);
-  assert.deepEqual(faults({ secret, header: "X-a!#$%&'*+.^_`|~1", timestampHeader: 'T' }), []);
-  assert.deepEqual(faults({}), ['secret is required']);
-  assert.deepEqual(faults({ secret, algorithm: 'md5' }), ['algorithm is unknown']);
-  assert.deepEqual(faults([]), ['must be an object']);
-  assert.deepEqual(faults({ secret, header: 'a b' }), ["header must be a header's name"]);
+  assert.deepEqual(errors({ secret }), []);
+  assert.deepEqual(errors({ secret, header: "X-a!#$%&'*+.^_`|~1", timestampHeader: 'T' }), []);
+  assert.deepEqual(errors({}), ['secret is required']);
+  assert.deepEqual(errors({ secret, algorithm: 'md5' }), ['algorithm is unknown']);
+  assert.deepEqual(errors([]), ['must be an object']);
+  assert.deepEqual(errors({ secret, header: 'a b' }), ["header must be a header's name"]);
   for (const key of ['header', 'timestampHeader']) {
     for (const name of ['', 'a b', 'a:', 'é', 'a\n', '(a)', 'a,b', 1, ['a']]) {
-      assert.equal(faults({ secret, [key]: name }).length, 1, `${key} ${name}`);
+      assert.equal(errors({ secret, [key]: name }).length, 1, `${key} ${name}`);
     }
   }
-  assert.notDeepEqual(faults({ secret: 'secret' }), []);
+  assert.notDeepEqual(errors({ secret: 'secret' }), []);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
-import { assertAdmitted, assertRefused } from '../support/authenticate.ts';
+import { assertAuthenticated, assertUnauthorized } from '../support/authenticate.ts';
 import { startTestApp, type TestApp } from '../support/test-app.ts';
 
 const secretOf = (text: string) => `whsec_${Buffer.from(text).toString('base64')}`;
@@ -35,19 +35,19 @@ function signed(secret: string, { id = 'msg_1', ago = 0, body = BODY } = {}) {
 describe('standardWebhooks, signed by the reference library', () => {
   for (const secret of [NEW, OLD]) {
     test(`each secret of a rotation is accepted: ${secret}`, () =>
-      assertAdmitted(app, 'hook', signed(secret)));
+      assertAuthenticated(app, 'hook', signed(secret)));
   }
 
   test('one good signature among others is enough', async () => {
     const good = signed(NEW);
     const bad = signed(FOREIGN)['webhook-signature'];
     const all = `v1a,${'A'.repeat(86)}== ${bad} ${good['webhook-signature']} v2,x`;
-    await assertAdmitted(app, 'hook', { ...good, 'webhook-signature': all });
+    await assertAuthenticated(app, 'hook', { ...good, 'webhook-signature': all });
   });
 
   test('a signature 4:50 old or ahead is accepted', async () => {
-    await assertAdmitted(app, 'hook', signed(NEW, { ago: 290 }));
-    await assertAdmitted(app, 'hook', signed(NEW, { ago: -290 }));
+    await assertAuthenticated(app, 'hook', signed(NEW, { ago: 290 }));
+    await assertAuthenticated(app, 'hook', signed(NEW, { ago: -290 }));
   });
 
   const good = () => signed(NEW);
@@ -77,12 +77,12 @@ describe('standardWebhooks, signed by the reference library', () => {
   };
   for (const [what, headers] of Object.entries(wrong)) {
     test(`${what} is refused`, async () => {
-      assert.equal(await assertRefused(app, 'hook', headers()), undefined);
+      assert.equal(await assertUnauthorized(app, 'hook', headers()), undefined);
     });
   }
 
   test('a body with one byte changed is refused', async () => {
     const headers = signed(NEW, { body: '{"name":"a"}' });
-    await assertRefused(app, 'hook', headers, '{"name":"b"}');
+    await assertUnauthorized(app, 'hook', headers, '{"name":"b"}');
   });
 });

@@ -3,13 +3,13 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { isSignatureRemoved, unverifiedClaims, verifyIdToken } from '../../src/auth/id-token.ts';
 import {
-  base64url,
+  createKeySet,
+  encodeBase64Url,
   googleKeys,
   KEY_ID,
-  keysOf,
   NOW,
   SECONDS,
-  signedToken,
+  signToken,
   TOKEN_KEYS,
 } from '../support/auth.ts';
 
@@ -25,7 +25,7 @@ const verify = (token: string, given: Given = {}) =>
 
 describe('an ID token', () => {
   test('that Google signed tells its claims', async () => {
-    assert.deepEqual(await verify(signedToken(CLAIMS)), CLAIMS);
+    assert.deepEqual(await verify(signToken(CLAIMS)), CLAIMS);
   });
 
   const headers: Record<string, unknown> = {
@@ -46,7 +46,7 @@ describe('an ID token', () => {
   };
   for (const [what, header] of Object.entries(headers)) {
     test(`with ${what} is none, however well it is signed`, async () => {
-      assert.equal(await verify(signedToken(CLAIMS, header)), undefined);
+      assert.equal(await verify(signToken(CLAIMS, header)), undefined);
     });
   }
 
@@ -54,7 +54,7 @@ describe('an ID token', () => {
     const [key] = [TOKEN_KEYS.publicKey];
     const anyKey = { get: async () => key };
     for (const kid of [1, null, [KEY_ID], { id: KEY_ID }, true, undefined]) {
-      const token = signedToken(CLAIMS, { ...HEADER, kid });
+      const token = signToken(CLAIMS, { ...HEADER, kid });
       assert.equal(await verify(token, { keys: anyKey }), undefined, JSON.stringify(kid));
     }
   });
@@ -76,13 +76,13 @@ describe('an ID token', () => {
   ];
   for (const [what, claims, good] of times) {
     test(`that ${what} is ${good ? 'good' : 'none'}`, async () => {
-      const token = signedToken({ ...CLAIMS, ...claims });
+      const token = signToken({ ...CLAIMS, ...claims });
       assert.equal((await verify(token)) !== undefined, good);
       assert.equal(unverifiedClaims(strip(token), NOW) !== undefined, good);
     });
   }
 
-  const good = signedToken(CLAIMS);
+  const good = signToken(CLAIMS);
   const [head = '', body = '', signature = ''] = good.split('.');
   for (const [what, token] of Object.entries({
     'without a signature': `${head}.${body}`,
@@ -100,8 +100,8 @@ describe('an ID token', () => {
     'with claims of another base64': signed(`${head}.+${body.slice(1)}`),
     'with claims that have a blank': signed(`${head}. ${body}`),
     'with a header that has a blank': signed(`${head} .${body}`),
-    'with claims that are a list': signedToken([CLAIMS]),
-    'with claims that are no JSON': signedToken('{'),
+    'with claims that are a list': signToken([CLAIMS]),
+    'with claims that are no JSON': signToken('{'),
     'that is a word': 'token',
     'that is empty': '',
   })) {
@@ -124,8 +124,8 @@ describe('an ID token', () => {
             { ...CLAIMS, fill: 'a'.repeat(size) },
             { ...HEADER, typ },
           ] as const;
-          const signed = parts.reduce((sum, part) => sum + base64url(part).length, 2 + 171);
-          if (signed === length) return signedToken(...parts);
+          const signed = parts.reduce((sum, part) => sum + encodeBase64Url(part).length, 2 + 171);
+          if (signed === length) return signToken(...parts);
         }
       }
       return assert.fail('no such length');
@@ -137,13 +137,16 @@ describe('an ID token', () => {
 
   test('is held against a key of RSA alone, and against that key', async () => {
     const { publicKey } = generateKeyPairSync('ed25519');
-    assert.equal(await verify(good, { keys: keysOf({ [KEY_ID]: publicKey }) }), undefined);
+    assert.equal(await verify(good, { keys: createKeySet({ [KEY_ID]: publicKey }) }), undefined);
     const other = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey;
-    assert.equal(await verify(good, { keys: keysOf({ [KEY_ID]: other }) }), undefined);
+    assert.equal(await verify(good, { keys: createKeySet({ [KEY_ID]: other }) }), undefined);
     const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    const input = `${base64url(HEADER)}.${base64url(CLAIMS)}`;
+    const input = `${encodeBase64Url(HEADER)}.${encodeBase64Url(CLAIMS)}`;
     const token = `${input}.${sign('sha256', Buffer.from(input), ec.privateKey).toString('base64url')}`;
-    assert.equal(await verify(token, { keys: keysOf({ [KEY_ID]: ec.publicKey }) }), undefined);
+    assert.equal(
+      await verify(token, { keys: createKeySet({ [KEY_ID]: ec.publicKey }) }),
+      undefined,
+    );
   });
 
   test('for someone else, or out of its time, costs no key', async () => {
@@ -151,7 +154,7 @@ describe('an ID token', () => {
       get: (): never => assert.fail('asked for a key'),
     };
     assert.equal(await verify(good, { keys, validateClaims: () => false }), undefined);
-    const late = signedToken({ ...CLAIMS, exp: SECONDS - 1 });
+    const late = signToken({ ...CLAIMS, exp: SECONDS - 1 });
     assert.equal(await verify(late, { keys }), undefined);
   });
 
@@ -168,9 +171,9 @@ describe('an ID token', () => {
 
 describe('a token whose signature Cloud Run removed', () => {
   test('tells its claims as they stand', () => {
-    assert.deepEqual(unverifiedClaims(strip(signedToken(CLAIMS)), NOW), CLAIMS);
-    assert.equal(unverifiedClaims(signedToken(CLAIMS), NOW), undefined);
-    assert.equal(unverifiedClaims(`${strip(signedToken(CLAIMS))}x`, NOW), undefined);
+    assert.deepEqual(unverifiedClaims(strip(signToken(CLAIMS)), NOW), CLAIMS);
+    assert.equal(unverifiedClaims(signToken(CLAIMS), NOW), undefined);
+    assert.equal(unverifiedClaims(`${strip(signToken(CLAIMS))}x`, NOW), undefined);
   });
 
   test('is told by its end', () => {
@@ -181,6 +184,6 @@ describe('a token whose signature Cloud Run removed', () => {
   });
 
   test('never verifies as a signed one', async () => {
-    assert.equal(await verify(strip(signedToken(CLAIMS))), undefined);
+    assert.equal(await verify(strip(signToken(CLAIMS))), undefined);
   });
 });

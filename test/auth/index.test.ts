@@ -4,17 +4,17 @@ import { toHeadAuthentication } from '../../src/auth/authenticator.ts';
 import { authSettings, createAuthenticator } from '../../src/auth/index.ts';
 import { hmac, signStandardWebhook } from '../../src/cli/send/senders/hmac.ts';
 import {
-  admits,
+  createSettingsValidator,
+  createTestDeps,
   googleKeys,
+  isAuthenticated,
   NOW,
   SECONDS,
-  settingsCheck,
-  signedToken,
-  workbench,
+  signToken,
 } from '../support/auth.ts';
 
 const KEY = 'whsec_c29tZS1rZXktb2Ytc29tZS1ieXRlcw==';
-const { setup, faults } = workbench({ 'env:S': 'sesame', 'env:W': KEY }, { googleKeys });
+const { deps, errors } = createTestDeps({ 'env:S': 'sesame', 'env:W': KEY }, { googleKeys });
 const email = 'a@b.example';
 const claims = {
   iss: 'accounts.google.com',
@@ -23,7 +23,7 @@ const claims = {
   email_verified: true,
   exp: SECONDS + 60,
 };
-const token = signedToken(claims);
+const token = signToken(claims);
 
 /** Each proof's settings, and what it alone accepts. */
 const ways = {
@@ -55,16 +55,16 @@ type Name = keyof typeof ways;
 
 test('an auth accepts by the one proof that it names, and by no other', async () => {
   for (const [name, [settings]] of Object.entries(ways)) {
-    const proof = createAuthenticator({ [name]: settings }, setup, ['auth']);
+    const proof = createAuthenticator({ [name]: settings }, deps, ['auth']);
     for (const [other, [, shown]] of Object.entries(ways)) {
-      assert.equal(await admits(proof, shown), name === other, `${other} at ${name}`);
+      assert.equal(await isAuthenticated(proof, shown), name === other, `${other} at ${name}`);
     }
   }
-  assert.deepEqual(faults, []);
+  assert.deepEqual(errors, []);
 });
 
 test('an auth offers what its caller offers, exactly one of them', () => {
-  const both = settingsCheck(authSettings('bearer', 'iam'));
+  const both = createSettingsValidator(authSettings('bearer', 'iam'));
   assert.deepEqual(both({ bearer: 'env:S' }), []);
   assert.deepEqual(both({ iam: true }), []);
   assert.deepEqual(both({}), ['must have at least 1 key']);
@@ -72,16 +72,16 @@ test('an auth offers what its caller offers, exactly one of them', () => {
   assert.deepEqual(both({ token: 'env:S' }), ['token is unknown']);
   assert.deepEqual(both([]), ['must be an object']);
   for (const name of Object.keys(ways) as Name[]) {
-    const alone = settingsCheck(authSettings(name));
+    const alone = createSettingsValidator(authSettings(name));
     assert.deepEqual(alone({ [name]: ways[name][0] }), [], name);
     assert.notDeepEqual(alone({ [name]: 5 }), [], name);
   }
 });
 
 test('a fault is told where its setting is', () => {
-  const { setup, faults } = workbench();
-  createAuthenticator({ bearer: 'env:GONE' }, setup, ['callers', 'auth']);
-  assert.deepEqual(faults, [{ at: ['callers', 'auth', 'bearer'], message: 'is missing' }]);
+  const { deps, errors } = createTestDeps();
+  createAuthenticator({ bearer: 'env:GONE' }, deps, ['callers', 'auth']);
+  assert.deepEqual(errors, [{ at: ['callers', 'auth', 'bearer'], message: 'is missing' }]);
 });
 
 describe('what a proof makes of a head', () => {

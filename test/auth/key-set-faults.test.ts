@@ -9,13 +9,13 @@ import { fetchKeys } from '../../src/google/fetch-keys.ts';
 import { createHttpClient } from '../../src/google/http-client.ts';
 import { assertError } from '../support/error-form.ts';
 import {
-  answerText,
   type Fault,
   type FaultServer,
+  formatResponse,
   startFaultServer,
 } from '../support/fault-server.ts';
 import { broken, hanging, harmless, unusable } from '../support/faults.ts';
-import { cancels, startTestApp, type TestApp } from '../support/test-app.ts';
+import { getCancelRequests, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const CERTS = '/oauth2/v1/certs';
 const EMAIL = 'sweeper@example.com';
@@ -23,7 +23,7 @@ const EMAIL = 'sweeper@example.com';
 const say =
   (body: string, status = 200, headers = {}): Fault =>
   ({ socket }) =>
-    socket.write(answerText(status, body, headers));
+    socket.write(formatResponse(status, body, headers));
 const keyless: Readonly<Record<string, Fault>> = {
   'no keys': say('{}'),
   'keys that are none': say('{"canary": "canary"}'),
@@ -40,7 +40,7 @@ describe('in place of Google’s keys there is', () => {
     const google = { audience: 'hook', emails: [EMAIL] };
     app = await startTestApp({
       config: { callers: { google: { type: 'json', auth: { google } } } },
-      between: async (cloud) => {
+      apiProxy: async (cloud) => {
         wire = await startFaultServer(cloud.url);
         return wire.url;
       },
@@ -50,7 +50,7 @@ describe('in place of Google’s keys there is', () => {
     const { process } = app;
     await app.stop();
     assert.doesNotMatch(process.stdout() + process.stderr(), /canary/i);
-    await wire.close();
+    await wire.stop();
   });
 
   const ask = () => {
@@ -60,7 +60,7 @@ describe('in place of Google’s keys there is', () => {
       .set('Authorization', `Bearer ${app.emulator.mintIdToken(claims)}`)
       .send({ name: app.createOperation() });
   };
-  const fetched = () => wire.arrivals.filter(({ path }) => path === CERTS).length;
+  const fetched = () => wire.requests.filter(({ path }) => path === CERTS).length;
   let told = 0;
 
   async function assertNoKeys(): Promise<void> {
@@ -76,7 +76,7 @@ describe('in place of Google’s keys there is', () => {
     await app.process.log(() => lines().length === told);
     const { severity, caller, principal } = lines().at(-1) ?? assert.fail();
     assert.deepEqual([severity, caller, principal], ['ERROR', 'google', undefined]);
-    assert.deepEqual(cancels(app.emulator), []);
+    assert.deepEqual(getCancelRequests(app.emulator), []);
   }
 
   for (const [what, fault] of Object.entries({ ...broken, ...unusable, ...keyless, ...hanging })) {
@@ -90,11 +90,11 @@ describe('in place of Google’s keys there is', () => {
   }
 
   test('nobody: told at once', async () => {
-    await wire.leave();
+    await wire.stop();
     const startedAt = performance.now();
     await assertNoKeys();
     assert.ok(performance.now() - startedAt < 1_000);
-    await wire.comeBack();
+    await wire.restart();
   });
 
   test('and after all that the keys, and nobody need start anew', async () => {
@@ -108,16 +108,16 @@ describe('the first question after it succeeds:', { concurrency: 4 }, () => {
       const { publicKey } = generateKeyPairSync('ed25519');
       const pem = publicKey.export({ type: 'spki', format: 'pem' });
       const wire = await startFaultServer('http://127.0.0.1:1');
-      const good = answerText(200, JSON.stringify({ one: pem }));
+      const good = formatResponse(200, JSON.stringify({ one: pem }));
       const serve: Fault = ({ socket }) => socket.write(good);
       const { request, abort } = createHttpClient();
       const keys = createRemoteKeySet(new URL(wire.url), fetchKeys(request), systemClock);
-      wire.on('', (arrival) => fault({ ...arrival, answer: async () => good }));
+      wire.on('', (arrival) => fault({ ...arrival, forward: async () => good }));
       await keys.get('one').catch(({ reason }) => assert.equal(reason, 'KEYS_UNAVAILABLE'));
       wire.on('', serve);
       assert.ok(await keys.get('one'));
       abort();
-      await wire.close();
+      await wire.stop();
     });
   }
 });

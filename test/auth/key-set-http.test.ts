@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { assertAdmitted, assertRefused } from '../support/authenticate.ts';
+import { assertAuthenticated, assertUnauthorized } from '../support/authenticate.ts';
 import { assertError } from '../support/error-form.ts';
 import { startTestApp, type TestApp } from '../support/test-app.ts';
 
@@ -40,7 +40,7 @@ describe("Google's keys, through the front door", () => {
       await assertUnavailable();
       await sleep(510);
     }
-    await assertAdmitted(app, 'google', headers());
+    await assertAuthenticated(app, 'google', headers());
   });
 
   test('that never come cost about 2 s', async () => {
@@ -48,26 +48,26 @@ describe("Google's keys, through the front door", () => {
     const before = Date.now();
     await assertUnavailable();
     assert.ok(Date.now() - before < 3_000);
-    await assertAdmitted(app, 'google', headers());
+    await assertAuthenticated(app, 'google', headers());
   });
 
   test('are fetched once for 50 who come at one time, and then kept', async () => {
     const token = headers();
-    await Promise.all(Array.from({ length: 50 }, () => assertAdmitted(app, 'google', token)));
-    await assertAdmitted(app, 'google', token);
+    await Promise.all(Array.from({ length: 50 }, () => assertAuthenticated(app, 'google', token)));
+    await assertAuthenticated(app, 'google', token);
     assert.equal(fetched(), 1);
   });
 
   test('are kept when they cannot be had any more', async () => {
-    await assertAdmitted(app, 'google', headers());
+    await assertAuthenticated(app, 'google', headers());
     app.emulator.script({ path: CERTS }, { status: 500 }, { repeat: true });
-    await assertAdmitted(app, 'google', headers());
+    await assertAuthenticated(app, 'google', headers());
   });
 
   test('are not asked for by a token that is for someone else, or none', async () => {
-    await assertRefused(app, 'google', headers({ aud: 'other' }));
-    await assertRefused(app, 'google', headers({ email: 'other@example.com' }));
-    await assertRefused(app, 'google', { Authorization: 'Bearer a.b.c' });
+    await assertUnauthorized(app, 'google', headers({ aud: 'other' }));
+    await assertUnauthorized(app, 'google', headers({ email: 'other@example.com' }));
+    await assertUnauthorized(app, 'google', { Authorization: 'Bearer a.b.c' });
     assert.equal(fetched(), 0);
   });
 });

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pagerdutySignature } from '../../src/auth/pagerduty.ts';
 import { hmac } from '../../src/cli/send/senders/hmac.ts';
-import { admits, challengeOf, verdict, workbench } from '../support/auth.ts';
+import { authenticate, createTestDeps, getChallenge, isAuthenticated } from '../support/auth.ts';
 
-const { setup } = workbench({ 'env:NEW': 'c2VjcmV0', 'env:OLD': 'old' });
-const proof = pagerdutySignature(['env:NEW', 'env:OLD'], setup, ['secrets']);
+const { deps } = createTestDeps({ 'env:NEW': 'c2VjcmV0', 'env:OLD': 'old' });
+const proof = pagerdutySignature(['env:NEW', 'env:OLD'], deps, ['secrets']);
 const BODY = '{"event":{}}';
 const of = (secret: string | Buffer, body = BODY) => `v1=${hmac(secret, [body], 'hex')}`;
 const shown = (signature: string) => ({
@@ -28,7 +28,7 @@ for (const [what, signature] of Object.entries({
   ].join(),
 })) {
   test(`a signature ${what} is accepted, and tells no person`, async () => {
-    assert.deepEqual(await verdict(proof, shown(signature)), []);
+    assert.deepEqual(await authenticate(proof, shown(signature)), []);
   });
 }
 
@@ -43,12 +43,12 @@ for (const [what, signature] of Object.entries({
   'of which there is the version alone': 'v1=',
 })) {
   test(`a signature ${what} is refused, without a challenge`, async () => {
-    assert.equal(await challengeOf(proof, shown(signature)), undefined);
+    assert.equal(await getChallenge(proof, shown(signature)), undefined);
   });
 }
 
 test('a header that came twice, or not at all, is refused', async () => {
   const twice = { 'x-pagerduty-signature': [of('old'), of('old')] };
-  assert.ok(!(await admits(proof, { headers: twice, body: BODY })));
-  assert.ok(!(await admits(proof, { body: BODY })));
+  assert.ok(!(await isAuthenticated(proof, { headers: twice, body: BODY })));
+  assert.ok(!(await isAuthenticated(proof, { body: BODY })));
 });

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { queryToken } from '../../src/auth/query-token.ts';
-import { admits, challengeOf, verdict, workbench } from '../support/auth.ts';
+import { authenticate, createTestDeps, getChallenge, isAuthenticated } from '../support/auth.ts';
 
-const { setup } = workbench({
+const { deps } = createTestDeps({
   'env:NEW': 'a+b c=d&ü',
   'env:OLD': 'old',
   'env:PLUS': 'a+b',
   'env:BLANK': 'a b',
 });
-const proofOf = (...refs: string[]) => queryToken(refs, setup, ['auth', 'token']);
+const proofOf = (...refs: string[]) => queryToken(refs, deps, ['auth', 'token']);
 const both = proofOf('env:NEW', 'env:OLD');
 
 describe("the query's auth_token", () => {
@@ -23,7 +23,7 @@ describe("the query's auth_token", () => {
     'auth_token=old&%zz=1',
   ]) {
     test(`is found in ${query}`, async () => {
-      assert.deepEqual(await verdict(both, { query }), []);
+      assert.deepEqual(await authenticate(both, { query }), []);
     });
   }
 
@@ -34,7 +34,7 @@ describe("the query's auth_token", () => {
     ...['xauth_token=old', 'a=auth_token=old', 'auth_token=old=', 'auth_token=undefined'],
   ]) {
     test(`is not in ${query || 'an empty query'}, and nothing is challenged`, async () => {
-      assert.equal(await challengeOf(both, { query }), undefined);
+      assert.equal(await getChallenge(both, { query }), undefined);
     });
   }
 
@@ -47,14 +47,14 @@ describe("the query's auth_token", () => {
       ['env:BLANK', 'auth_token=a%20b', true],
       ['env:BLANK', 'auth_token=a%2Bb', false],
     ] as const) {
-      assert.equal(await admits(proofOf(ref), { query }), accepted, `${ref} ${query}`);
+      assert.equal(await isAuthenticated(proofOf(ref), { query }), accepted, `${ref} ${query}`);
     }
   });
 
   test('means nothing where an empty secret should come to be accepted', async () => {
-    const empty = queryToken('env:E', workbench({ 'env:E': '' }).setup, []);
+    const empty = queryToken('env:E', createTestDeps({ 'env:E': '' }).deps, []);
     for (const query of ['auth_token=', 'auth_token', '']) {
-      assert.ok(!(await admits(empty, { query })), query);
+      assert.ok(!(await isAuthenticated(empty, { query })), query);
     }
   });
 });

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
-import { cancels, OPERATIONS, startTestApp, type TestApp } from '../support/test-app.ts';
+import { getCancelRequests, OPERATIONS, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const SECRET = `whsec_${Buffer.from('a-key-of-this-test').toString('base64')}`;
 const MINUTE = 60_000;
@@ -47,7 +47,7 @@ describe('a cancel that is sent again', () => {
     const done = app.emulator.operation(name);
     app.emulator.clearRequests();
     assert.equal((await send()).status, 200);
-    assert.deepEqual(cancels(app.emulator), []);
+    assert.deepEqual(getCancelRequests(app.emulator), []);
     assert.deepEqual(app.emulator.operation(name), done);
   });
 
@@ -71,13 +71,13 @@ test('a sweep that is sent again cancels what has come of age since, and only wh
   const first = started(61 * MINUTE);
   await send();
   assert.deepEqual(
-    cancels(app.emulator).map(({ path }) => path),
+    getCancelRequests(app.emulator).map(({ path }) => path),
     [`/v1/${first}:cancel`],
   );
   const [aged, young, other] = [started(61 * MINUTE), started(), started(61 * MINUTE, 'delete')];
   app.emulator.clearRequests();
   await send();
-  const again = cancels(app.emulator).map(({ path }) => path);
+  const again = getCancelRequests(app.emulator).map(({ path }) => path);
   assert.ok(again.includes(`/v1/${aged}:cancel`));
   for (const name of [young, other]) assert.ok(!again.includes(`/v1/${name}:cancel`));
 });

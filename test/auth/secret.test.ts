@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openSecret, secretRefs } from '../../src/auth/secret.ts';
-import { settingsCheck } from '../support/auth.ts';
+import { createSettingsValidator } from '../support/auth.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cancel-hook-secret-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -167,7 +167,7 @@ test('a file that lets one wait holds nobody up for more than a second', async (
 });
 
 test('a reference is env:NAME or file:/path, one or a list', () => {
-  const faults = settingsCheck(secretRefs);
+  const faults = createSettingsValidator(secretRefs);
   for (const refs of ['env:A', 'env:_a1', 'file:/a', 'file:/a b', ['env:A', 'file:/b']]) {
     assert.deepEqual(faults(refs), [], String(refs));
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { matchesAny, timingSafeEqualString } from '../../src/auth/timing-safe.ts';
-import { assertAdmitted, assertRefused } from '../support/authenticate.ts';
+import { assertAuthenticated, assertUnauthorized } from '../support/authenticate.ts';
 import { startTestApp, type TestApp } from '../support/test-app.ts';
 
 const env = { NEW: 'new-sesame-ü-1', OLD: 'old-sesame-2', FOREIGN: 'another-callers-secret' };
@@ -28,11 +28,11 @@ const basicOf = (pair: string) => `Basic ${Buffer.from(pair, 'utf8').toString('b
 describe('bearer', () => {
   for (const secret of [env.OLD, env.FOREIGN]) {
     test(`each secret of a rotation is accepted: ${secret}`, () =>
-      assertAdmitted(app, 'bearer', { Authorization: `Bearer ${secret}` }));
+      assertAuthenticated(app, 'bearer', { Authorization: `Bearer ${secret}` }));
   }
 
   test("the scheme's name has no case, and blanks around the token count for nothing", async () => {
-    await assertAdmitted(app, 'bearer', { Authorization: `bEARER   ${env.OLD} ` });
+    await assertAuthenticated(app, 'bearer', { Authorization: `bEARER   ${env.OLD} ` });
   });
 
   const wrong: Record<string, string | undefined> = {
@@ -54,13 +54,13 @@ describe('bearer', () => {
   for (const [what, authorization] of Object.entries(wrong)) {
     test(`${what} is refused, with a challenge`, async () => {
       const headers = authorization === undefined ? {} : { Authorization: authorization };
-      assert.match((await assertRefused(app, 'bearer', headers)) ?? '', /^Bearer realm="/);
+      assert.match((await assertUnauthorized(app, 'bearer', headers)) ?? '', /^Bearer realm="/);
     });
   }
 
   test("one caller's secret opens no other caller's door", async () => {
-    await assertRefused(app, 'other', { Authorization: `Bearer ${env.OLD}` });
-    await assertAdmitted(app, 'other', { Authorization: `Bearer ${env.FOREIGN}` });
+    await assertUnauthorized(app, 'other', { Authorization: `Bearer ${env.OLD}` });
+    await assertAuthenticated(app, 'other', { Authorization: `Bearer ${env.FOREIGN}` });
   });
 
   test('a token elsewhere is none: query, cookie, body', async () => {
@@ -75,7 +75,7 @@ describe('bearer', () => {
 describe('basic', () => {
   for (const password of [env.NEW, env.OLD]) {
     test(`each password of a rotation is accepted: ${password}`, () =>
-      assertAdmitted(app, 'basic', { Authorization: basicOf(`alerts:${password}`) }));
+      assertAuthenticated(app, 'basic', { Authorization: basicOf(`alerts:${password}`) }));
   }
 
   const wrong: Record<string, string | undefined> = {
@@ -99,7 +99,7 @@ describe('basic', () => {
     test(`${what} is refused, with the challenge that Cloud Monitoring needs`, async () => {
       const headers = authorization === undefined ? {} : { Authorization: authorization };
       assert.match(
-        (await assertRefused(app, 'basic', headers)) ?? '',
+        (await assertUnauthorized(app, 'basic', headers)) ?? '',
         /^Basic realm="[^"]+"(, charset="UTF-8")?$/,
       );
     });

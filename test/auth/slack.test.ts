@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { checkSlack, slackSignature } from '../../src/auth/slack.ts';
 import { hmac, signSlack } from '../../src/cli/send/senders/hmac.ts';
-import { NOW, SECONDS, workbench } from '../support/auth.ts';
+import { createTestDeps, NOW, SECONDS } from '../support/auth.ts';
 
 const BODY = Buffer.from('token=x&text=a%20b');
 const [NEW, OLD] = ['new-secret', 'old-secret'];
@@ -62,9 +62,9 @@ describe("Slack's signature", () => {
 
   test("is judged by the hook's clock, with the secrets of the configuration", async () => {
     let now = NOW;
-    const { setup, faults } = workbench({ 'env:S': NEW }, {}, () => now);
-    const judge = slackSignature(['env:S', 'env:GONE'], setup, ['signingSecret']);
-    assert.deepEqual(faults, [{ at: ['signingSecret'], message: 'is missing' }]);
+    const { deps, errors } = createTestDeps({ 'env:S': NEW }, {}, () => now);
+    const judge = slackSignature(['env:S', 'env:GONE'], deps, ['signingSecret']);
+    assert.deepEqual(errors, [{ at: ['signingSecret'], message: 'is missing' }]);
     assert.ok((await judge({ headers: good }))?.(BODY));
     assert.ok(!(await judge({ headers: good }))?.(Buffer.from('other')));
     now += 301_000;
@@ -72,7 +72,7 @@ describe("Slack's signature", () => {
   });
 
   test('is asked for only where a head pretends to have one', async () => {
-    const judge = slackSignature('env:S', workbench({ 'env:S': NEW }).setup, []);
+    const judge = slackSignature('env:S', createTestDeps({ 'env:S': NEW }).deps, []);
     assert.equal(await judge({ headers: { 'content-type': 'x' } }), undefined);
     for (const [name, value] of Object.entries(good)) {
       await assert.rejects(judge({ headers: { [name]: value } }), { reason: 'UNAUTHENTICATED' });

@@ -6,7 +6,13 @@ import fc from 'fast-check';
 import { isWithinTolerance } from '../../src/auth/hmac.ts';
 import { checkStandardWebhook, keyOf, standardWebhooks } from '../../src/auth/standard-webhooks.ts';
 import { hmac, signStandardWebhook } from '../../src/cli/send/senders/hmac.ts';
-import { admits, challengeOf, NOW, verdict, workbench } from '../support/auth.ts';
+import {
+  authenticate,
+  createTestDeps,
+  getChallenge,
+  isAuthenticated,
+  NOW,
+} from '../support/auth.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const BODY = '{}';
@@ -128,8 +134,8 @@ describe('as a proof', () => {
     'whsec_b2xkLWtleS1vZi1zb21lLWJ5dGVz',
   ];
   let now = NOW;
-  const { setup, faults } = workbench({ 'env:NEW': newKey, 'env:OLD': oldKey }, {}, () => now);
-  const proof = standardWebhooks(['env:NEW', 'env:OLD'], setup, ['auth', 'standardWebhooks']);
+  const { deps, errors } = createTestDeps({ 'env:NEW': newKey, 'env:OLD': oldKey }, {}, () => now);
+  const proof = standardWebhooks(['env:NEW', 'env:OLD'], deps, ['auth', 'standardWebhooks']);
   const sent = (secret: string) => signStandardWebhook(BODY, secret, NOW, 'msg_1');
   const signature = sent(newKey)['webhook-signature'] ?? '';
   const shown = (header: string) => ({
@@ -140,9 +146,9 @@ describe('as a proof', () => {
 
   test('each secret of a rotation is accepted, and tells no person', async () => {
     for (const secret of [newKey, oldKey]) {
-      assert.deepEqual(await verdict(proof, { headers: sent(secret), body: BODY }), []);
+      assert.deepEqual(await authenticate(proof, { headers: sent(secret), body: BODY }), []);
     }
-    assert.deepEqual(faults, []);
+    assert.deepEqual(errors, []);
   });
 
   for (const [what, header] of Object.entries({
@@ -151,7 +157,7 @@ describe('as a proof', () => {
     'as the eighth of its version': `${'v2,x '.repeat(20)}${`${none} `.repeat(7)}${signature}`,
   })) {
     test(`a signature ${what} is accepted`, async () => {
-      assert.ok(await admits(proof, shown(header)));
+      assert.ok(await isAuthenticated(proof, shown(header)));
     });
   }
 
@@ -163,29 +169,29 @@ describe('as a proof', () => {
     'that is empty': '',
   })) {
     test(`a signature ${what} is refused, without a challenge`, async () => {
-      assert.equal(await challengeOf(proof, shown(header)), undefined);
+      assert.equal(await getChallenge(proof, shown(header)), undefined);
     });
   }
 
   test('a message without an id is refused, though it is signed', async () => {
     const headers = signStandardWebhook(BODY, newKey, NOW, '');
-    assert.ok(!(await admits(proof, { headers, body: BODY })));
+    assert.ok(!(await isAuthenticated(proof, { headers, body: BODY })));
     const { 'webhook-id': _, ...rest } = headers;
-    assert.ok(!(await admits(proof, { headers: rest, body: BODY })));
+    assert.ok(!(await isAuthenticated(proof, { headers: rest, body: BODY })));
   });
 
   test("is judged by the hook's clock", async () => {
     now = NOW + 301_000;
-    assert.ok(!(await admits(proof, { headers: sent(newKey), body: BODY })));
+    assert.ok(!(await isAuthenticated(proof, { headers: sent(newKey), body: BODY })));
     now = NOW;
   });
 
   test('a secret that is none is a fault of the configuration, and never a key', async () => {
-    const { setup, faults } = workbench({ 'env:X': 'a-plain-secret' });
-    const other = standardWebhooks('env:X', setup, ['auth', 'standardWebhooks']);
+    const { deps, errors } = createTestDeps({ 'env:X': 'a-plain-secret' });
+    const other = standardWebhooks('env:X', deps, ['auth', 'standardWebhooks']);
     const message = 'must be whsec_ followed by base64';
-    assert.deepEqual(faults, [{ at: ['auth', 'standardWebhooks'], message }]);
-    assert.ok(!(await admits(other, { headers: sent('whsec_'), body: BODY })));
+    assert.deepEqual(errors, [{ at: ['auth', 'standardWebhooks'], message }]);
+    assert.ok(!(await isAuthenticated(other, { headers: sent('whsec_'), body: BODY })));
   });
 
   test('a secret is read as its bytes, padded or not', () => {

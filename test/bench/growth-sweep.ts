@@ -5,8 +5,8 @@
  */
 
 import { startEmulator } from '../emulator/index.ts';
-import { forgetPeak, heldBy, peakOf } from '../support/memory.ts';
-import { plant, SWEEP } from '../support/seed.ts';
+import { getPeakMegabytes, getResidentMegabytes, resetPeakMemory } from '../support/memory.ts';
+import { SWEEP, seedOperations } from '../support/seed.ts';
 import { hookCommand } from './candidates.ts';
 import type { Growth } from './growth.ts';
 import { requestBytes } from './job.ts';
@@ -23,7 +23,7 @@ export async function sweepGrowth(folder: string, core: number | undefined): Pro
   const limits = { sweepMax: 10_000 };
 
   async function sweep(port: number, count: number): Promise<number> {
-    const right = plant(cloud, count);
+    const right = seedOperations(cloud, count);
     const started = performance.now();
     const answer = await exchange(port, request);
     const took = performance.now() - started;
@@ -39,10 +39,10 @@ export async function sweepGrowth(folder: string, core: number | undefined): Pro
       async ({ pid, alive }, port) => {
         await firstAnswer(port, requestBytes('/ops', { ...SWEEP, validateOnly: true }), alive);
         await sweep(port, WARM_UP);
-        const before = heldBy(pid);
-        forgetPeak(pid);
+        const before = getResidentMegabytes(pid);
+        resetPeakMemory(pid);
         const took = await sweep(port, count);
-        return { time: took * 1_000, memory: peakOf(pid) - before };
+        return { time: took * 1_000, memory: getPeakMegabytes(pid) - before };
       },
     );
   return {

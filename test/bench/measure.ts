@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../support/function.ts';
-import { peakOf } from '../support/memory.ts';
+import { getPeakMegabytes } from '../support/memory.ts';
 import type { Subject } from './candidates.ts';
 import type { Place } from './environment.ts';
 import { cancels } from './job.ts';
@@ -102,7 +102,7 @@ export function measureWarm(
       const crowd = await under(80, CROWD_MS);
       round.p50at80 = quantile(crowd.latencies, 0.5);
       round.p99at80 = quantile(crowd.latencies, 0.99);
-      round.memory = peakOf(started.pid);
+      round.memory = getPeakMegabytes(started.pid);
     }
     return round;
   });

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type Emulator, startEmulator } from '../emulator/index.ts';
 import { cleanEnv, deployedEnv, freePort, root } from '../support/function.ts';
-import { configFor, OPERATIONS, OPS_TOKEN } from '../support/test-app.ts';
+import { createConfig, OPERATIONS, OPS_TOKEN } from '../support/test-app.ts';
 
 const MAIN = 'node_modules/@google-cloud/functions-framework/build/src/main.js';
 /** Writes which JavaScript files were read, and whether V8 took their bytecode. */
@@ -64,7 +64,7 @@ async function startsAndCancels(cwd: string, options = deployedEnv.NODE_OPTIONS)
       NODE_OPTIONS: `--require ${witness} ${options}`,
       NODE_V8_COVERAGE: undefined,
       WITNESSED: witnessed,
-      CANCEL_HOOK_CONFIG: JSON.stringify(configFor(cloud.url)),
+      CANCEL_HOOK_CONFIG: JSON.stringify(createConfig(cloud.url)),
     },
   });
   let said = '';

@@ -5,7 +5,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { notification } from '../../src/cli/send/senders/cloud-monitoring.ts';
 import { operations } from '../fixtures/alert-answers.ts';
 import { assertError } from '../support/error-form.ts';
-import { cancels, startTestApp, type TestApp } from '../support/test-app.ts';
+import { getCancelRequests, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const TOKEN = 'a+b/c d=%é&';
 const ENCODED = encodeURIComponent(TOKEN);
@@ -83,7 +83,7 @@ describe('the auth_token', () => {
 });
 
 describe('an incident', () => {
-  const cancelled = () => cancels(app.emulator).map(({ path }) => path);
+  const cancelled = () => getCancelRequests(app.emulator).map(({ path }) => path);
 
   test('may be OPEN in any case, of any version but test', async () => {
     for (const [state, version] of [

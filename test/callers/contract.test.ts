@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import type { Refusal, Sent } from '../fixtures/fixture.ts';
-import { type Callers, openCallers, registered, routed } from '../support/callers.ts';
+import { type Callers, callerFixtures, openCallers, routed } from '../support/callers.ts';
 
 let callers: Callers;
 before(async () => {
@@ -16,7 +16,7 @@ beforeEach(() => callers.forget());
 const refusals = new Set<string>();
 
 describe('the registry', () => {
-  for (const { type, fixtures } of registered) {
+  for (const { type, fixtures } of callerFixtures) {
     test(`${type} has fixtures`, () => {
       assert.ok(fixtures.length > 0);
       for (const { settings } of fixtures) assert.equal(settings.type, type);

@@ -4,15 +4,15 @@ import { addOn, app as chatApi, PERSON, SPACE } from '../../src/cli/send/senders
 import type { MintOptions } from '../emulator/index.ts';
 import {
   ADD_ON_ACCOUNT,
-  buttonsIn,
   CHAT_ACCOUNT,
   ENDPOINT,
+  getButtons,
+  getMessage,
   type Message,
-  messageIn,
   NUMBER,
 } from '../support/chat.ts';
 import { type ChatApp, startChatApp } from '../support/chat-app.ts';
-import { cancels } from '../support/test-app.ts';
+import { getCancelRequests } from '../support/test-app.ts';
 
 const PARENT = 'projects/my-project/locations/us-central1';
 const ANY_OF = (project: string) => [`projects/${project}/locations/*/operations/*`];
@@ -51,7 +51,7 @@ async function post(app: ChatApp, event: unknown, { claims, mint }: Token) {
     .send(JSON.stringify(event));
 }
 
-const cancelled = ({ cloud }: ChatApp) => cancels(cloud).map(({ path }) => path);
+const cancelled = ({ cloud }: ChatApp) => getCancelRequests(cloud).map(({ path }) => path);
 
 /** One and the same conversation, in either shape. */
 for (const [title, settings, token, events] of [
@@ -73,7 +73,7 @@ for (const [title, settings, token, events] of [
       const answer = await post(app, event, token);
       assert.equal(answer.status, 200, answer.text);
       assert.deepEqual('hostAppDataAction' in answer.body, isAddOn);
-      return messageIn(answer.body);
+      return getMessage(answer.body);
     }
 
     async function silence(event: unknown): Promise<void> {
@@ -85,7 +85,7 @@ for (const [title, settings, token, events] of [
       const name = app.operation();
       const answer = await post(app, events.slash(`cancel ${name} ran away`), token);
       assert.equal(answer.headers['cancel-outcome'], 'CANCELLED');
-      const message = messageIn(answer.body);
+      const message = getMessage(answer.body);
       assert.match(message.text, /^Cancelled: `/);
       assert.ok(message.text.includes(`\`${name}\``));
       assert.ok(message.text.includes(`Asked by <${PERSON.name}>: \`ran away\``));
@@ -144,7 +144,7 @@ for (const [title, settings, token, events] of [
       );
       const list = await tell(events.slash(`list ${place}`));
       assert.deepEqual(list.privateMessageViewer, { name: PERSON.name });
-      const buttons = buttonsIn(list);
+      const buttons = getButtons(list);
       assert.deepEqual(
         buttons.map(
           ({ parameters }: { parameters: Record<string, string> }) => parameters.operation,
@@ -159,7 +159,7 @@ for (const [title, settings, token, events] of [
       assert.match(question.text, /^Cancel this operation\?/);
       assert.deepEqual(question.privateMessageViewer, { name: PERSON.name });
       assert.deepEqual(cancelled(app), [], 'the first click only asks');
-      const [confirm, ...more] = buttonsIn(question);
+      const [confirm, ...more] = getButtons(question);
       assert.deepEqual([confirm.text, more], ['Yes, cancel it', []]);
 
       const done = await tell(events.click(confirm.parameters));
@@ -171,7 +171,7 @@ for (const [title, settings, token, events] of [
 
       const late = await tell(events.click(parameters));
       assert.match(late.text, /^Done: /, 'nothing is left to ask');
-      assert.deepEqual(buttonsIn(late), []);
+      assert.deepEqual(getButtons(late), []);
     });
 
     test('a click is held to the rules, first and second', async () => {

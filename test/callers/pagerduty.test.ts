@@ -6,7 +6,7 @@ import { hmac, signPagerduty } from '../../src/cli/send/senders/hmac.ts';
 import { customFields, event, incident, note } from '../../src/cli/send/senders/pagerduty.ts';
 import { operations } from '../fixtures/alert-answers.ts';
 import { assertError } from '../support/error-form.ts';
-import { cancels, startTestApp, type TestApp } from '../support/test-app.ts';
+import { getCancelRequests, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const SECRET = 'lDQ+pagerduty/secret0123456789==';
 
@@ -30,7 +30,7 @@ async function post(body: string, signature = signatureOf(body)) {
   return { status, headers, text };
 }
 
-const cancelled = () => cancels(app.emulator).map(({ path }) => path);
+const cancelled = () => getCancelRequests(app.emulator).map(({ path }) => path);
 
 async function cancelsOne(body: string, name: string) {
   const answer = await post(body);

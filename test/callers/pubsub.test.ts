@@ -5,7 +5,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { notification } from '../../src/cli/send/senders/cloud-monitoring.ts';
 import { envelope } from '../../src/cli/send/senders/pubsub.ts';
 import { assertError } from '../support/error-form.ts';
-import { cancels, OPERATIONS, startTestApp, type TestApp } from '../support/test-app.ts';
+import { getCancelRequests, OPERATIONS, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const EMAIL = 'push@my-project.iam.gserviceaccount.com';
 const AUDIENCE = 'https://hook.example/queue';
@@ -45,7 +45,7 @@ async function push(body: string, email = EMAIL, trace = newTrace()) {
 }
 
 const publish = (value: unknown) => push(envelope(JSON.stringify(value)));
-const cancelled = () => cancels(app.emulator).map(({ path }) => path);
+const cancelled = () => getCancelRequests(app.emulator).map(({ path }) => path);
 
 describe('what no repetition can help is acknowledged, with an ERROR in the log', () => {
   const cases: Readonly<Record<string, [body: string, reason: string]>> = {

@@ -8,7 +8,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { after, before, beforeEach, test } from 'node:test';
 import { signPagerduty } from '../../src/cli/send/senders/hmac.ts';
 import { root } from '../support/function.ts';
-import { cancels, startTestApp, type TestApp } from '../support/test-app.ts';
+import { getCancelRequests, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const FOLDER = `${root}/../shared/callers`;
 const files = existsSync(FOLDER) ? readdirSync(FOLDER) : [];
@@ -86,7 +86,7 @@ for (const file of files) {
     const answer = await post(route, body);
     assert.equal(answer.status, 200, answer.text);
     assert.deepEqual(
-      cancels(app.emulator)
+      getCancelRequests(app.emulator)
         .map(({ path }) => path)
         .sort(),
       names.map((name) => `/v1/${name}:cancel`).sort(),

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { systemClock } from '../../src/clock.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { ConfigError } from '../../src/config/config-error.ts';
-import { registered } from '../support/callers.ts';
+import { callerFixtures } from '../support/callers.ts';
 
 const around = {
   clock: systemClock,
@@ -27,7 +27,7 @@ function faultsOf(caller: unknown, env: Readonly<Record<string, string>> = { S: 
 }
 
 describe('the settings of every fixture start', () => {
-  for (const { type, fixtures } of registered) {
+  for (const { type, fixtures } of callerFixtures) {
     for (const { name, settings, env } of fixtures) {
       test(`${type}: ${name}`, () => assert.deepEqual(faultsOf(settings, env), []));
     }

@@ -10,7 +10,7 @@ import {
   slackHeaders,
   startResponseUrl,
 } from '../support/slack.ts';
-import { cancels } from '../support/test-app.ts';
+import { getCancelRequests } from '../support/test-app.ts';
 
 const PARENT = 'projects/my-project/locations/us-central1';
 const MOST_MS = 2_500;
@@ -58,7 +58,7 @@ describe('upstream hangs', () => {
     const late = await ear.next();
     assert.match(late.text, /^Google Cloud did not answer in time/);
     assert.match(late.text, /Whether the cancellation was accepted is not known/);
-    assert.equal(cancels(app.cloud).length, 1);
+    assert.equal(getCancelRequests(app.cloud).length, 1);
   });
 
   test('a cancel that is answered late is told in the channel', async () => {
@@ -107,7 +107,7 @@ test('the metadata server hangs: the answer is in time, and the reason told late
   const { text } = await slash(`cancel ${app.operation()}`);
   assert.match(text, /^No answer from Google Cloud yet/);
   assert.match((await ear.next()).text, /^No access token could be had/);
-  assert.deepEqual(cancels(app.cloud), []);
+  assert.deepEqual(getCancelRequests(app.cloud), []);
 });
 
 test("the response_url hangs: a button's answer is in time all the same", async () => {

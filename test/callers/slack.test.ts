@@ -15,7 +15,7 @@ import {
   slackHeaders,
   startResponseUrl,
 } from '../support/slack.ts';
-import { cancels } from '../support/test-app.ts';
+import { getCancelRequests } from '../support/test-app.ts';
 
 const PARENT = 'projects/my-project/locations/us-central1';
 const SETTINGS = { type: 'slack', signingSecret: ['env:SLACK_SIGNING_SECRET'] };
@@ -76,7 +76,7 @@ async function click(value: string, over: Record<string, unknown> = {}, to = app
   return ear.next();
 }
 
-const cancelled = () => cancels(app.cloud).map(({ path }) => path);
+const cancelled = () => getCancelRequests(app.cloud).map(({ path }) => path);
 
 describe('what came of a cancel is told', () => {
   const outcomes = [
@@ -125,7 +125,7 @@ describe('what came of a cancel is told', () => {
   test('the reason and the person reach the audit log and ours', async () => {
     const name = app.operation();
     await type(`cancel ${name} ran away`);
-    const reason = cancels(app.cloud)[0]?.headers['x-goog-request-reason'];
+    const reason = getCancelRequests(app.cloud)[0]?.headers['x-goog-request-reason'];
     assert.equal(reason, `cancel-hook caller=chat principal=${TEAM}/${USER} reason=ran away`);
     const line = await app.hook.log(({ operation }) => operation === name);
     assert.deepEqual(
@@ -438,7 +438,7 @@ test('mode: observe says what would have happened, and does nothing', async () =
     assert.match(text, /^Observing only\. Would have cancelled: /);
     assert.match(text, /Nothing was cancelled/);
     assert.equal(response_type, 'ephemeral');
-    assert.deepEqual(cancels(observing.cloud), []);
+    assert.deepEqual(getCancelRequests(observing.cloud), []);
   } finally {
     await observing.stop();
   }

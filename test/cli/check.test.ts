@@ -6,7 +6,7 @@ import { NotJson } from '../../src/cli/check/not-json.ts';
 import { linesOf, placeOf, placesOf } from '../../src/cli/check/places.ts';
 import { didYouMean } from '../../src/cli/did-you-mean.ts';
 import { runCommand } from '../support/command-line.ts';
-import { FAULTS, good, VARIANTS } from '../support/config-faults.ts';
+import { CONFIG_ERRORS, good, VARIANTS } from '../support/config-faults.ts';
 
 const OPS = { type: 'json', auth: { bearer: ['env:OPS_TOKEN'] } };
 const TYPES = callerTypes.map(({ type }) => type).join(', ');
@@ -18,7 +18,7 @@ const check = (config: unknown, ...options: string[]) =>
 const env = { OPS_TOKEN: 'x', EMPTY: '', NOT_BASE64: 'whsec_canary!' };
 
 describe('check tells each fault', () => {
-  for (const { what, paths, config } of [...FAULTS, ...VARIANTS]) {
+  for (const { what, paths, config } of [...CONFIG_ERRORS, ...VARIANTS]) {
     test(what, async () => {
       const text = JSON.stringify(config, null, 2);
       const files = { 'c.json': text };

@@ -14,9 +14,9 @@ import type { LogEntry } from '../../src/log.ts';
 import { type Emulator, startEmulator } from '../emulator/index.ts';
 
 import { runCommand } from '../support/command-line.ts';
-import { fakeUpstream, LIMITS, understood } from '../support/fakes.ts';
+import { createFakeUpstream, createParsedResponse, LIMITS } from '../support/fakes.ts';
 import { startFunction } from '../support/function.ts';
-import { configFor } from '../support/test-app.ts';
+import { createConfig } from '../support/test-app.ts';
 
 const RUNS = Number(process.env.EXPLAIN_RUNS ?? 400);
 const TOKEN = 'token-0123456789';
@@ -165,13 +165,13 @@ test(`explain agrees with the function for ${RUNS} configurations and requests`,
       let reads = 0;
       const { name, metadata } = request;
       const operation = { name, metadata: { ...metadata, createTime: '2020-01-01T00:00:00Z' } };
-      const upstream = fakeUpstream({
+      const upstream = createFakeUpstream({
         get: async () => {
           reads += 1;
-          return understood({ ...operation, done: true, response: {} });
+          return createParsedResponse({ ...operation, done: true, response: {} });
         },
-        cancel: async () => understood({}),
-        list: async () => understood({ operations: [operation] }),
+        cancel: async () => createParsedResponse({}),
+        list: async () => createParsedResponse({ operations: [operation] }),
       });
       const deps = { upstream, clock: systemClock, observe: false };
       const hook = createHandler({ rules, deps, limits: LIMITS });
@@ -226,7 +226,7 @@ describe('explain agrees with what is deployed, on a handful', () => {
         seed,
         numRuns: 1,
       });
-      const config = configFor(cloud.url, { callers: CALLERS, allow });
+      const config = createConfig(cloud.url, { callers: CALLERS, allow });
       const hook = await startFunction({ config, env: { ...ENV, GCE_METADATA_HOST: cloud.host } });
       t.after(() => hook.stop());
       let allowed = 0;

@@ -7,9 +7,9 @@ import { loadConfig } from '../../src/config/config.ts';
 import { ConfigError } from '../../src/config/config-error.ts';
 import { configSchema } from '../../src/config/config-schema.ts';
 import type { ConfigDeps } from '../../src/config/deps.ts';
-import { FAULTS, good, VARIANTS } from '../support/config-faults.ts';
+import { CONFIG_ERRORS, good, VARIANTS } from '../support/config-faults.ts';
 import { root } from '../support/function.ts';
-import { blocksOf } from '../support/markdown.ts';
+import { parseBlocks } from '../support/markdown.ts';
 
 describe('each fault is found, and told with its path', () => {
   // What other types of callers are set up with is not needed here.
@@ -19,7 +19,7 @@ describe('each fault is found, and told with its path', () => {
     keySource: () => ({ get: async () => undefined }),
     log: () => {},
   } as Partial<ConfigDeps> as ConfigDeps;
-  for (const { what, paths, config } of [...FAULTS, ...VARIANTS]) {
+  for (const { what, paths, config } of [...CONFIG_ERRORS, ...VARIANTS]) {
     test(what, () => {
       assert.throws(
         () => loadConfig(JSON.stringify(config), around),
@@ -100,7 +100,7 @@ describe('the published schema', () => {
   describe('is named by each example, which it accepts', () => {
     const pages = globSync(['*.md', 'deploy/**/*.md', '.github/**/*.md'], { cwd: root });
     const examples = pages
-      .flatMap(blocksOf)
+      .flatMap(parseBlocks)
       .filter(({ language, text }) => language === 'json' && /^\{[\s\S]*"callers": \{/.test(text))
       .map(({ page, line, text }) => ({ page, line, config: JSON.parse(text) }));
     const validate = new Ajv({ strict: false }).compile(published);
@@ -118,9 +118,9 @@ describe('the published schema', () => {
     // As an editor does it: without this project's options and words.
     const validate = new Ajv({ strict: false, allErrors: true }).compile(published);
     assert.ok(validate(good()), JSON.stringify(validate.errors));
-    for (const { what, config, bySchema } of FAULTS) {
+    for (const { what, config, bySchema } of CONFIG_ERRORS) {
       assert.equal(validate(config), !bySchema, what);
     }
-    assert.ok(FAULTS.filter(({ bySchema }) => bySchema).length > 25);
+    assert.ok(CONFIG_ERRORS.filter(({ bySchema }) => bySchema).length > 25);
   });
 });

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { FAULTS, good } from '../support/config-faults.ts';
+import { CONFIG_ERRORS, good } from '../support/config-faults.ts';
 import { freePort, spawnFunction, startFunction } from '../support/function.ts';
 
 const env = { OPS_TOKEN: 'canary-secret-value', EMPTY: '', NOT_BASE64: 'whsec_canary!' };
@@ -12,7 +12,7 @@ const folder = mkdtempSync(join(tmpdir(), 'cancel-hook-config-'));
 after(() => rmSync(folder, { recursive: true }));
 
 /** A start takes time: the other half is read as the start reads it, in config-schema.test.ts. */
-const STARTED = FAULTS.filter((_, index) => index % 2 === 0);
+const STARTED = CONFIG_ERRORS.filter((_, index) => index % 2 === 0);
 
 /** Starts it with a configuration that must not start; what it said, and how it ended. */
 async function refused(config: unknown, more: Record<string, string> = {}) {

@@ -14,7 +14,13 @@ import { assertError } from '../support/error-form.ts';
 import { freePort, spawnFunction } from '../support/function.ts';
 import { type RecordingProxy, startProxy } from '../support/proxy.ts';
 import { sendRaw } from '../support/socket.ts';
-import { cancels, configFor, OPS_TOKEN, startTestApp, type TestApp } from '../support/test-app.ts';
+import {
+  createConfig,
+  getCancelRequests,
+  OPS_TOKEN,
+  startTestApp,
+  type TestApp,
+} from '../support/test-app.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cancel-hook-environment-'));
 let proxy: RecordingProxy;
@@ -22,7 +28,7 @@ before(async () => {
   proxy = await startProxy();
 });
 beforeEach(() => {
-  proxy.asked.length = 0;
+  proxy.requests.length = 0;
 });
 after(() => {
   proxy.close();
@@ -48,7 +54,7 @@ describe('a variable by which Node or a library would tell a token stops the sta
   for (const [variable, value] of unsafe) {
     test(`${variable}=${value}`, async () => {
       const env = { OPS_TOKEN, [variable]: value };
-      const config = configFor('http://127.0.0.1:1');
+      const config = createConfig('http://127.0.0.1:1');
       const child = spawnFunction({ config, env }, await freePort());
       let said = '';
       child.stderr?.on('data', (chunk) => {
@@ -112,12 +118,12 @@ describe('a proxy that the environment names', { skip: process.platform !== 'lin
       const env = Object.fromEntries(names.map((name) => [name, values[name] ?? proxy.url]));
       const app = await startTestApp({
         env,
-        between: async ({ url }) => `http://${await byAnotherAddress(t, url)}`,
-        metadata: ({ url }) => byAnotherAddress(t, url),
+        apiProxy: async ({ url }) => `http://${await byAnotherAddress(t, url)}`,
+        metadataProxy: ({ url }) => byAnotherAddress(t, url),
       });
       try {
         await app.post({ name: app.createOperation() }).expect(200);
-        assert.deepEqual(proxy.asked, []);
+        assert.deepEqual(proxy.requests, []);
       } finally {
         await app.stop();
       }
@@ -138,8 +144,8 @@ test('no variable of an SDK moves a call elsewhere', () =>
     },
     async (app) => {
       await app.post({ name: app.createOperation() }).expect(200);
-      assert.deepEqual(proxy.asked, []);
-      const [cancel] = cancels(app.emulator);
+      assert.deepEqual(proxy.requests, []);
+      const [cancel] = getCancelRequests(app.emulator);
       assert.equal(cancel?.headers['x-goog-user-project'], undefined);
     },
   ));
@@ -194,7 +200,7 @@ describe('a credential file', () => {
     test(`that would send a secret in the clear is refused, and nothing is sent (${what})`, () =>
       inHouse({ ...fileOf(credentials), HTTP_PROXY: proxy.url }, async (app) => {
         assertError(await app.post({ name: app.createOperation() }), 'CREDENTIALS_UNAVAILABLE');
-        assert.deepEqual(proxy.asked, []);
+        assert.deepEqual(proxy.requests, []);
         assert.doesNotMatch(app.process.stdout() + app.process.stderr(), /canary|example/);
       }));
   }
@@ -220,7 +226,7 @@ describe('a credential file', () => {
       source.closeAllConnections();
       source.close();
       assert.equal(asked[0], '/token');
-      assert.deepEqual(proxy.asked, []);
+      assert.deepEqual(proxy.requests, []);
     });
   }
 

@@ -6,9 +6,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { assertSilent, CANARY } from '../support/canary.ts';
+import { assertNoLeak, CANARY } from '../support/canary.ts';
 import { freePort, spawnFunction } from '../support/function.ts';
-import { configFor, OPS, OPS_TOKEN } from '../support/test-app.ts';
+import { createConfig, OPS_CALLER, OPS_TOKEN } from '../support/test-app.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cancel-hook-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -18,8 +18,8 @@ const file = (name: string, text: string) => {
   return path;
 };
 
-const sound = configFor('http://127.0.0.1:1');
-const caller = (settings: object) => ({ ...sound, callers: { ops: OPS, other: settings } });
+const sound = createConfig('http://127.0.0.1:1');
+const caller = (settings: object) => ({ ...sound, callers: { ops: OPS_CALLER, other: settings } });
 const auth = (value: object) => caller({ type: 'json', auth: value });
 const imported = (code: string) => `--import=data:text/javascript,${encodeURIComponent(code)}`;
 
@@ -120,7 +120,7 @@ describe('a start that fails tells why, and no secret:', { concurrency: 2 }, () 
       }
       const [code] = await once(child, 'close');
       assert.ok(code > 0, said);
-      assertSilent(said, [OPS_TOKEN]);
+      assertNoLeak(said, [OPS_TOKEN]);
       assert.match(said, tells ?? /./);
       for (const line of said.trim().split('\n')) assert.equal(typeof JSON.parse(line), 'object');
     });

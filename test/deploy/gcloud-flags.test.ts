@@ -5,14 +5,14 @@ import { execFile } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { blocksOf } from '../support/markdown.ts';
+import { parseBlocks } from '../support/markdown.ts';
 import { dryRun, EVERYTHING } from './gcloud.ts';
 import { missing, root } from './pack.ts';
 
 // gcloud takes seconds for each help text.
 test('each flag exists in gcloud', { skip: missing('gcloud'), timeout: 900_000 }, async () => {
   const shell = globSync(['README.md', 'deploy/*.md', 'deploy/callers/*.md'], { cwd: root })
-    .flatMap(blocksOf)
+    .flatMap(parseBlocks)
     .filter(({ language }) => language === 'sh')
     .map(({ text }) => text)
     .join('\n')

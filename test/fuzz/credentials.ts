@@ -10,7 +10,7 @@ import { queryToken } from '../../src/auth/query-token.ts';
 import { checkSlack } from '../../src/auth/slack.ts';
 import { checkStandardWebhook } from '../../src/auth/standard-webhooks.ts';
 import { hmac } from '../../src/cli/send/senders/hmac.ts';
-import { admits, NOW, SECONDS, workbench } from '../support/auth.ts';
+import { createTestDeps, isAuthenticated, NOW, SECONDS } from '../support/auth.ts';
 import type { FuzzProperty } from './property.ts';
 
 const secret = fc.oneof(
@@ -48,23 +48,27 @@ export function sharedSecrets(): FuzzProperty {
         const [current, old] = [one.toWellFormed(), other.toWellFormed()];
         const given = of(first ? current : old);
         const right = given !== '' && (given === current || given === old);
-        const { setup } = workbench({ 'env:A': current, 'env:B': old });
+        const { deps } = createTestDeps({ 'env:A': current, 'env:B': old });
         const refs = ['env:A', 'env:B'];
         const pair = Buffer.from(`ops:${given}`).toString('base64');
-        const named = basic({ username: 'ops', password: refs }, setup, []);
-        assert.equal(await admits(named, { headers: { authorization: `Basic ${pair}` } }), right);
-        const asked = queryToken(refs, setup, []);
+        const named = basic({ username: 'ops', password: refs }, deps, []);
         assert.equal(
-          await admits(asked, { query: `a=b&auth_token=${encode(given)}` }),
+          await isAuthenticated(named, { headers: { authorization: `Basic ${pair}` } }),
+          right,
+        );
+        const asked = queryToken(refs, deps, []);
+        assert.equal(
+          await isAuthenticated(asked, { query: `a=b&auth_token=${encode(given)}` }),
           right,
           'query',
         );
         const twice = `auth_token=${encode(given)}&auth_token=${encode(current)}`;
-        assert.equal(await admits(asked, { query: twice }), false, 'twice');
-        const token = bearer(refs, setup, []);
+        assert.equal(await isAuthenticated(asked, { query: twice }), false, 'twice');
+        const token = bearer(refs, deps, []);
         const isToken = right && /^\S+$/.test(given);
         const headers = { authorization: `Bearer ${given}` };
-        if (isToken || !right) assert.equal(await admits(token, { headers }), isToken || trimmed());
+        if (isToken || !right)
+          assert.equal(await isAuthenticated(token, { headers }), isToken || trimmed());
         seen[right ? 'accepted' : 'refused'] += 1;
 
         /** Blanks behind a token are no part of it (RFC 9110, 5.6.3). */
@@ -113,7 +117,7 @@ export function signatures(): FuzzProperty {
           return prefix + signature;
         };
         const untouched = change === 'nothing';
-        const { setup } = workbench({ 'env:K': key });
+        const { deps } = createTestDeps({ 'env:K': key });
         const judged = {
           slack:
             checkSlack({
@@ -134,8 +138,8 @@ export function signatures(): FuzzProperty {
               keys: [Buffer.from(key)],
               now: NOW,
             })?.(body) ?? false,
-          grafana: await admits(
-            grafanaHmac({ secret: 'env:K', timestampHeader: 'X-Time' }, setup, []),
+          grafana: await isAuthenticated(
+            grafanaHmac({ secret: 'env:K', timestampHeader: 'X-Time' }, deps, []),
             {
               headers: {
                 'x-time': shown,
@@ -144,7 +148,7 @@ export function signatures(): FuzzProperty {
               body,
             },
           ),
-          pagerduty: await admits(pagerdutySignature('env:K', setup, []), {
+          pagerduty: await isAuthenticated(pagerdutySignature('env:K', deps, []), {
             headers: { 'x-pagerduty-signature': write('v1=', hmac(used, [signed], 'hex')) },
             body,
           }),

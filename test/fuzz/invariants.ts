@@ -1,7 +1,7 @@
 /** What every answer, every log line and every call upstream keeps to, whatever was asked. */
 
 import assert from 'node:assert/strict';
-import { TABLE } from '../support/error-form.ts';
+import { ERRORS } from '../support/error-form.ts';
 import { type Asker, mayCancel, mayRead, maySweep, NEARLY_POWERLESS } from './allowlist.ts';
 import { type Asked, CLOUDTASKS, PRIVATECA, QUEUE, SLACK, type Told } from './app.ts';
 import { mentions } from './mentions.ts';
@@ -52,7 +52,7 @@ function assertDeclared(error: Json): void {
     assert.ok(['NOT_FOUND', 'FAILED_PRECONDITION'].includes(error.status), JSON.stringify(error));
     return;
   }
-  const row = TABLE[info.reason as keyof typeof TABLE];
+  const row = ERRORS[info.reason as keyof typeof ERRORS];
   assert.ok(row && row[0] < 500, JSON.stringify(error));
   assert.deepEqual([error.code, error.status], row);
   assert.equal(info.domain, 'cancel-hook');

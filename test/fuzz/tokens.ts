@@ -7,14 +7,14 @@ import { iam } from '../../src/auth/cloud-run-iam.ts';
 import { google } from '../../src/auth/google.ts';
 import { googleChat } from '../../src/auth/google-chat.ts';
 import {
-  admits,
-  base64url,
+  createTestDeps,
+  encodeBase64Url,
   googleKeys,
+  isAuthenticated,
   KEY_ID,
   SECONDS,
-  signedToken,
+  signToken,
   TOKEN_KEYS,
-  workbench,
 } from '../support/auth.ts';
 import type { FuzzProperty } from './property.ts';
 import { type Node, type Obj, treeOf, write } from './tree.ts';
@@ -173,17 +173,17 @@ function isFor(claims: Parsed, email: string): boolean {
 }
 
 export function idTokens(): FuzzProperty {
-  const { setup } = workbench({}, { googleKeys });
-  const ours = google({ audience: AUDIENCE, emails: [EMAIL] }, setup);
-  const chat = googleChat({ audience: AUDIENCE }, setup);
-  const privately = iam(true, setup, []);
+  const { deps } = createTestDeps({}, { googleKeys });
+  const ours = google({ audience: AUDIENCE, emails: [EMAIL] }, deps);
+  const chat = googleChat({ audience: AUDIENCE }, deps);
+  const privately = iam(true, deps, []);
   const seen = { accepted: 0, refused: 0, stripped: 0 };
 
   return {
     name: 'tokens',
     property: fc.asyncProperty(cases, async ({ header, claims, after, at }) => {
       const [head, body] = [changed(HEADER, header), changed(GOOD, claims)];
-      const token = tampered(signedToken(body, head), after, at, body);
+      const token = tampered(signToken(body, head), after, at, body);
       const [said, claimed]: Parsed[] = [JSON.parse(head), JSON.parse(body)];
       const sound =
         after === 'nothing' &&
@@ -193,8 +193,12 @@ export function idTokens(): FuzzProperty {
         isCurrent(claimed ?? {});
       const headers = { authorization: `Bearer ${token}` };
       const expected = sound && isFor(claimed ?? {}, EMAIL);
-      assert.equal(await admits(ours, { headers }), expected, 'google');
-      assert.equal(await admits(chat, { headers }), sound && isFor(claimed ?? {}, CHAT), 'chat');
+      assert.equal(await isAuthenticated(ours, { headers }), expected, 'google');
+      assert.equal(
+        await isAuthenticated(chat, { headers }),
+        sound && isFor(claimed ?? {}, CHAT),
+        'chat',
+      );
       const { email, email_verified } = claimed ?? {};
       const taken =
         after === 'stripped' &&
@@ -202,7 +206,7 @@ export function idTokens(): FuzzProperty {
         email_verified !== false &&
         typeof email === 'string' &&
         email !== '';
-      assert.equal(await admits(privately, { headers }), taken, 'iam');
+      assert.equal(await isAuthenticated(privately, { headers }), taken, 'iam');
       seen[expected ? 'accepted' : 'refused'] += 1;
       if (taken) seen.stripped += 1;
     }),
@@ -216,7 +220,7 @@ export function idTokens(): FuzzProperty {
 function tampered(token: string, how: (typeof AFTER)[number], at: number, claims: string): string {
   const [head = '', body = '', signature = ''] = token.split('.');
   const pem = TOKEN_KEYS.publicKey.export({ type: 'spki', format: 'pem' });
-  const forged = base64url({ ...HEADER, alg: 'HS256' });
+  const forged = encodeBase64Url({ ...HEADER, alg: 'HS256' });
   switch (how) {
     case 'nothing':
       return token;
@@ -227,11 +231,11 @@ function tampered(token: string, how: (typeof AFTER)[number], at: number, claims
       return `${head}.${body}.${signature.slice(0, place)}${other}${signature.slice(place + 1)}`;
     }
     case 'claims':
-      return `${head}.${base64url(` ${claims}`)}.${signature}`;
+      return `${head}.${encodeBase64Url(` ${claims}`)}.${signature}`;
     case 'header':
-      return `${base64url({ ...HEADER, typ: 'x' })}.${body}.${signature}`;
+      return `${encodeBase64Url({ ...HEADER, typ: 'x' })}.${body}.${signature}`;
     case 'none':
-      return `${base64url({ alg: 'none' })}.${body}.${at % 2 ? '' : signature}`;
+      return `${encodeBase64Url({ alg: 'none' })}.${body}.${at % 2 ? '' : signature}`;
     case 'stripped':
       return `${head}.${body}.${STRIPPED}`;
     case 'hmac':

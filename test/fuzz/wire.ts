@@ -5,9 +5,15 @@
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { TABLE } from '../support/error-form.ts';
-import { dial, parseAnswer } from '../support/socket.ts';
-import { cancels, OPERATIONS, OPS_TOKEN, startTestApp, type TestApp } from '../support/test-app.ts';
+import { ERRORS } from '../support/error-form.ts';
+import { connectTo, parseResponse } from '../support/socket.ts';
+import {
+  getCancelRequests,
+  OPERATIONS,
+  OPS_TOKEN,
+  startTestApp,
+  type TestApp,
+} from '../support/test-app.ts';
 import type { FuzzProperty } from './property.ts';
 
 /** Each case has an operation of its own, of a name as long, for a cancel may come late. */
@@ -150,7 +156,7 @@ function bytesOf({ requests: all, cut, junk }: Wire, id: string): Buffer {
 
 /** Everything that comes back until the other side closes, or waits for what will not come. */
 async function exchange(url: string, bytes: Buffer): Promise<string> {
-  const socket = dial(url);
+  const socket = connectTo(url);
   let text = '';
   socket.on('data', (chunk) => {
     text += chunk.toString('latin1');
@@ -171,7 +177,7 @@ function answersIn(raw: string) {
       continue;
     }
     assert.match(rest, /^HTTP\/1\.1 \d{3} /);
-    const answer = parseAnswer(rest);
+    const answer = parseResponse(rest);
     answers.push(answer);
     rest = rest.slice(rest.indexOf('\r\n\r\n') + 4 + answer.text.length);
   }
@@ -211,12 +217,12 @@ export async function wire(): Promise<FuzzProperty> {
         assert.ok(!text.includes(OPS_TOKEN));
         const { error } = JSON.parse(text);
         if (!error) continue;
-        const row = TABLE[error.details[0].reason as keyof typeof TABLE];
+        const row = ERRORS[error.details[0].reason as keyof typeof ERRORS];
         assert.deepEqual([error.code, error.status], row);
         assert.equal(status, error.code);
         seen[/as HTTP/.test(error.message) ? 'unreadable' : 'refused'] += 1;
       }
-      for (const { path } of cancels(app.emulator)) {
+      for (const { path } of getCancelRequests(app.emulator)) {
         const left = proved.get(path) ?? 0;
         assert.ok(left > 0, `${path} without a proof`);
         proved.set(path, left - 1);

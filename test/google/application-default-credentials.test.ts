@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { type GoogleTls, startGoogleTls } from '../support/google-tls.ts';
-import { cancels, startTestApp } from '../support/test-app.ts';
+import { getCancelRequests, startTestApp } from '../support/test-app.ts';
 
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
 const ACCOUNT = 'cancel-hook@my-project.iam.gserviceaccount.com';
@@ -25,7 +25,7 @@ before(async () => {
   writeFileSync(join(folder, 'subject'), 'a-subject-token');
 });
 beforeEach(() => {
-  google.asked.length = 0;
+  google.requests.length = 0;
 });
 after(async () => {
   await google.close();
@@ -65,7 +65,7 @@ async function cancelWith(env: Record<string, string>): Promise<{ token: string;
     const answer = await app.post({ name });
     assert.equal(answer.status, 200, `${answer.text}${app.process.stderr()}`);
     await app.post({ name }).expect(200);
-    const tokens = cancels(app.emulator).map(({ headers }) => headers.authorization);
+    const tokens = getCancelRequests(app.emulator).map(({ headers }) => headers.authorization);
     assert.equal(new Set(tokens).size, 1);
     return { token: String(tokens[0]).slice('Bearer '.length), said: app.process.stderr() };
   } finally {
@@ -83,8 +83,8 @@ describe('Application Default Credentials of any kind', () => {
   test('a service account’s key file', async () => {
     const { token } = await cancelWith(keyFile(serviceAccount));
     assert.equal(token, 'from-oauth2.googleapis.com');
-    assert.equal(google.asked.length, 1, 'one token for all');
-    const assertion = new URLSearchParams(google.asked[0]?.body).get('assertion') ?? '';
+    assert.equal(google.requests.length, 1, 'one token for all');
+    const assertion = new URLSearchParams(google.requests[0]?.body).get('assertion') ?? '';
     const claims = JSON.parse(Buffer.from(assertion.split('.')[1] ?? '', 'base64url').toString());
     assert.deepEqual([claims.iss, claims.scope], [ACCOUNT, SCOPE]);
   });
@@ -92,7 +92,7 @@ describe('Application Default Credentials of any kind', () => {
   test('workload identity federation, from a file', async () => {
     const { token } = await cancelWith(keyFile(federation));
     assert.equal(token, 'from-sts.googleapis.com');
-    const form = new URLSearchParams(google.asked[0]?.body);
+    const form = new URLSearchParams(google.requests[0]?.body);
     assert.equal(form.get('subject_token'), 'a-subject-token');
     assert.equal(form.get('scope'), SCOPE);
   });
@@ -104,10 +104,10 @@ describe('Application Default Credentials of any kind', () => {
     );
     assert.equal(token, 'impersonated');
     assert.deepEqual(
-      google.asked.map(({ host }) => host),
+      google.requests.map(({ host }) => host),
       ['sts.googleapis.com', 'iamcredentials.googleapis.com'],
     );
-    assert.deepEqual(JSON.parse(google.asked[1]?.body ?? '').scope, [SCOPE]);
+    assert.deepEqual(JSON.parse(google.requests[1]?.body ?? '').scope, [SCOPE]);
   });
 
   test('impersonation by a user', async () => {
@@ -119,8 +119,8 @@ describe('Application Default Credentials of any kind', () => {
       }),
     );
     assert.equal(token, 'impersonated');
-    assert.equal(google.asked.at(-1)?.path, `/${IMPERSONATION}`);
-    assert.equal(google.asked.at(-1)?.authorization, 'Bearer from-oauth2.googleapis.com');
+    assert.equal(google.requests.at(-1)?.path, `/${IMPERSONATION}`);
+    assert.equal(google.requests.at(-1)?.authorization, 'Bearer from-oauth2.googleapis.com');
   });
 
   test('a user’s own, where gcloud keeps them', async () => {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { DEV, EMAIL, outcomes, startQueueApp } from '../support/queue-app.ts';
-import { cancels } from '../support/test-app.ts';
+import { getCancelRequests } from '../support/test-app.ts';
 
 let app: Awaited<ReturnType<typeof startQueueApp>>;
 before(async () => {
@@ -26,7 +26,7 @@ describe('what was queued', () => {
       app.tasksOf(last).map(({ state, attempts }) => [state, attempts.map(({ status }) => status)]),
       [['done', [200]]],
     );
-    const [sent] = cancels(app.cloud).filter(({ path }) => path.includes(last));
+    const [sent] = getCancelRequests(app.cloud).filter(({ path }) => path.includes(last));
     assert.equal(
       sent?.headers['x-goog-request-reason'],
       `cancel-hook caller=scheduler principal=${EMAIL} reason=nightly`,

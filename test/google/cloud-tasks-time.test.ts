@@ -4,7 +4,13 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Emulator, startEmulator } from '../emulator/index.ts';
 import { cleanEnv, freePort, spawnFunction, startFunction } from '../support/function.ts';
-import { cancels, configFor, OPERATIONS, OPS, OPS_TOKEN } from '../support/test-app.ts';
+import {
+  createConfig,
+  getCancelRequests,
+  OPERATIONS,
+  OPS_CALLER,
+  OPS_TOKEN,
+} from '../support/test-app.ts';
 
 const QUEUE = 'projects/my-project/locations/us-central1/queues/cancels';
 const PARENT = 'projects/my-project/locations/us-central1';
@@ -22,7 +28,7 @@ async function sweepSixty(script: (cloud: Emulator) => void) {
   const audience = `http://127.0.0.1:${port}/scheduler`;
   const hook = await startFunction({
     port,
-    config: configFor(cloud.url, {
+    config: createConfig(cloud.url, {
       callers: { scheduler: caller(audience) },
       allow,
       endpoints: {
@@ -61,7 +67,7 @@ async function sweepSixty(script: (cloud: Emulator) => void) {
     return {
       outcomes,
       left: body.left,
-      cancelled: cancels(cloud).length,
+      cancelled: getCancelRequests(cloud).length,
       tasks: cloud.tasks.length,
     };
   } finally {
@@ -96,7 +102,7 @@ test('what not even the queue takes in time is left, and counted', async () => {
 
 describe('a queue is a fault of the configuration', { concurrency: 2 }, () => {
   async function faults(over: Record<string, unknown>): Promise<string[]> {
-    const config = configFor('http://127.0.0.1:1', { queue: QUEUE, allow, ...over });
+    const config = createConfig('http://127.0.0.1:1', { queue: QUEUE, allow, ...over });
     const child = spawnFunction(
       { config, env: { ...cleanEnv(), OPS_TOKEN } as never },
       await freePort(),
@@ -113,7 +119,7 @@ describe('a queue is a fault of the configuration', { concurrency: 2 }, () => {
       .map((line) => JSON.parse(line).message);
   }
   const useless: Record<string, Record<string, unknown>> = {
-    'without a caller that Cloud Tasks can be': { callers: { ops: OPS } },
+    'without a caller that Cloud Tasks can be': { callers: { ops: OPS_CALLER } },
     'with an audience that is no URL': { callers: { a: caller('hook') } },
     'with an audience of another scheme': { callers: { a: caller('urn:hook') } },
     'with callers of other types alone': {

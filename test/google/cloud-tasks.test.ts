@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { assertError } from '../support/error-form.ts';
 import { EMAIL, MOST, outcomes, QUEUE, startQueueApp } from '../support/queue-app.ts';
-import { cancels } from '../support/test-app.ts';
+import { getCancelRequests } from '../support/test-app.ts';
 
 let app: Awaited<ReturnType<typeof startQueueApp>>;
 before(async () => {
@@ -94,7 +94,7 @@ test('validateOnly queues nothing', async () => {
   app.plant(6);
   const { body } = await app.post({ validateOnly: true }).expect(200);
   assert.deepEqual(outcomes(body), Array(6).fill('WOULD_CANCEL'));
-  assert.deepEqual([app.created().length, cancels(app.cloud).length], [0, 0]);
+  assert.deepEqual([app.created().length, getCancelRequests(app.cloud).length], [0, 0]);
 });
 
 describe('a queue that fails', () => {
@@ -112,7 +112,7 @@ describe('a queue that fails', () => {
       const { body } = await app.post({}).expect(200);
       assert.deepEqual(outcomes(body), [...Array(MOST).fill('CANCEL_REQUESTED'), told, told]);
       assert.equal(body.left, 0);
-      assert.equal(cancels(app.cloud).length, MOST);
+      assert.equal(getCancelRequests(app.cloud).length, MOST);
     });
   }
 });

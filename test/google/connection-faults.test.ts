@@ -10,10 +10,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { selfSigned } from '../emulator/certificate.ts';
 import { assertError } from '../support/error-form.ts';
 import {
-  type Arrival,
-  answerText,
   type Fault,
   type FaultServer,
+  formatResponse,
+  type ReceivedRequest,
   startFaultServer,
 } from '../support/fault-server.ts';
 import { startTestApp, type TestApp } from '../support/test-app.ts';
@@ -25,7 +25,7 @@ let wire: FaultServer;
 before(async () => {
   app = await startTestApp({
     config: { limits: { upstreamSeconds: SECONDS } },
-    between: async (cloud) => {
+    apiProxy: async (cloud) => {
       wire = await startFaultServer(cloud.url);
       return wire.url;
     },
@@ -35,11 +35,11 @@ after(async () => {
   const { process } = app;
   await app.stop();
   assert.doesNotMatch(process.stdout() + process.stderr(), /canary/i);
-  await wire.close();
+  await wire.stop();
 });
 
 const cancelsOf = (name: string) =>
-  wire.arrivals.filter(({ path }) => path === `/v1/${name}:cancel`);
+  wire.requests.filter(({ path }) => path === `/v1/${name}:cancel`);
 
 async function assertLine(name: string, expected: Record<string, unknown>): Promise<void> {
   const { severity, error, cause, outcome, upstream } = await app.process.log(
@@ -70,9 +70,9 @@ describe('a connection', () => {
 
   test('that is refused: 3 attempts, UPSTREAM_UNAVAILABLE; and the next one serves', async () => {
     await refill();
-    await wire.leave();
+    await wire.stop();
     await assertUnavailable(app.createOperation(), 'ECONNREFUSED');
-    await wire.comeBack();
+    await wire.restart();
     await app.post({ name: app.createOperation() }).expect(200);
   });
 
@@ -83,8 +83,8 @@ describe('a connection', () => {
   ] as const) {
     test(`${what}: 3 attempts, UPSTREAM_UNAVAILABLE; and the next one serves`, async () => {
       await refill();
-      await wire.leave();
-      await wire.comeBack();
+      await wire.stop();
+      await wire.restart();
       const seen = wire.connections;
       const stop = wire.onConnection(greet);
       const name = app.createOperation();
@@ -98,8 +98,8 @@ describe('a connection', () => {
   }
 
   test('that nobody takes up: UPSTREAM_DEADLINE_EXCEEDED, once; and the next one serves', async () => {
-    await wire.leave();
-    await wire.comeBack();
+    await wire.stop();
+    await wire.restart();
     // Accepted by the system, and by nobody else: so a full backlog, too, looks from here.
     const stop = wire.onConnection(() => {});
     const name = app.createOperation();
@@ -112,9 +112,9 @@ describe('a connection', () => {
 
 describe('a connection that was kept', () => {
   /** After a good answer over a new connection, which is then idle, this happens to it. */
-  async function keptThen(act: (arrival: Arrival) => unknown): Promise<void> {
-    await wire.leave();
-    await wire.comeBack();
+  async function keptThen(act: (arrival: ReceivedRequest) => unknown): Promise<void> {
+    await wire.stop();
+    await wire.restart();
     const first = app.createOperation();
     await app.post({ name: first }).expect(200);
     const [arrival] = cancelsOf(first);
@@ -157,7 +157,7 @@ describe('a connection that was kept', () => {
 
   test('never gives the next request an answer that came before it was asked', async () => {
     for (let round = 0; round < 5; round++) {
-      await keptThen(({ socket }) => socket.write(answerText(200, '{"stray":"canary"}')));
+      await keptThen(({ socket }) => socket.write(formatResponse(200, '{"stray":"canary"}')));
       await assertServed(1);
     }
   });
@@ -166,7 +166,7 @@ describe('a connection that was kept', () => {
     for (let round = 0; round < 5; round++) {
       const name = app.createOperation();
       wire.on(`${name}:cancel`, ({ socket }) =>
-        socket.write(answerText(200, '{}') + answerText(200, '{"stray":"canary"}')),
+        socket.write(formatResponse(200, '{}') + formatResponse(200, '{"stray":"canary"}')),
       );
       await app.post({ name });
       await assertServed(1);
@@ -180,15 +180,15 @@ describe('a redirect', () => {
       await using elsewhere = await listener();
       for (const location of [`${elsewhere.url}/v1/x`, '/v1/elsewhere', `//${elsewhere.host}/`]) {
         const name = app.createOperation();
-        const seen = wire.arrivals.length;
+        const seen = wire.requests.length;
         wire.on(`${name}:cancel`, ({ socket }) =>
           // Even one that speaks like an error of the API is none.
-          socket.write(answerText(status, '{"error":{"code":400}}', { location })),
+          socket.write(formatResponse(status, '{"error":{"code":400}}', { location })),
         );
         const answer = await app.post({ name });
         assertError(answer, 'UPSTREAM_UNAVAILABLE');
         assert.equal(answer.headers.location, undefined);
-        assert.equal(wire.arrivals.length - seen, 1);
+        assert.equal(wire.requests.length - seen, 1);
         await assertLine(name, { error: 'UPSTREAM_UNAVAILABLE', attempts: 1, status });
       }
       assert.equal(elsewhere.connections, 0);
@@ -215,7 +215,7 @@ describe('a Retry-After', { concurrency: 2 }, () => {
       await refill();
       const name = app.createOperation();
       const fault: Fault = ({ socket }) =>
-        socket.write(answerText(503, '{"error":{"code":503}}', { 'retry-after': value }));
+        socket.write(formatResponse(503, '{"error":{"code":503}}', { 'retry-after': value }));
       wire.on(`${name}:cancel`, fault);
       const startedAt = performance.now();
       const answer = await app.post({ name });
@@ -248,7 +248,7 @@ test('a name that DNS does not know, and a certificate that nobody vouches for',
   ] as const) {
     const other = await startTestApp({
       config: { limits: { upstreamSeconds: SECONDS } },
-      between: async () => privateca,
+      apiProxy: async () => privateca,
     });
     try {
       const name = other.createOperation();
@@ -269,5 +269,5 @@ test('a name that DNS does not know, and a certificate that nobody vouches for',
 /** Somebody else, who is not to be called. */
 async function listener() {
   const server = await startFaultServer('http://127.0.0.1:1');
-  return Object.assign(server, { [Symbol.asyncDispose]: () => server.close() });
+  return Object.assign(server, { [Symbol.asyncDispose]: () => server.stop() });
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cancels, OPERATIONS, startTestApp, type TestApp } from '../support/test-app.ts';
+import { getCancelRequests, OPERATIONS, startTestApp, type TestApp } from '../support/test-app.ts';
 
 async function inHouse(run: (app: TestApp) => Promise<void>): Promise<void> {
   const app = await startTestApp({ config: { limits: { upstreamSeconds: 5 } } });
@@ -19,7 +19,10 @@ test('connections to upstream are kept and used again', () =>
   inHouse(async (app) => {
     const name = app.createOperation();
     for (let i = 0; i < 10; i++) await app.post({ name }).expect(200);
-    assert.equal(new Set(cancels(app.emulator).map(({ connection }) => connection)).size, 1);
+    assert.equal(
+      new Set(getCancelRequests(app.emulator).map(({ connection }) => connection)).size,
+      1,
+    );
   }));
 
 test('a kept connection that upstream has closed meanwhile costs no failure', () =>
@@ -63,7 +66,7 @@ test('of many failing calls a tenth is retried at most, beyond ten to start from
     for (let i = 0; i < CALLS / 20; i++) {
       for (const { status } of await many(app, 20, name)) assert.equal(status, 503);
     }
-    const retries = cancels(app.emulator).length - CALLS;
+    const retries = getCancelRequests(app.emulator).length - CALLS;
     assert.ok(retries >= 10, `${retries} retries: the allowance was used`);
     assert.ok(retries <= 10 + CALLS / 10, `${retries} retries of ${CALLS} calls`);
   }));
@@ -75,14 +78,18 @@ test('401 brings one fresh token, and is none of the retries', () =>
     app.emulator.tokens.revoke();
     await app.post({ name }).expect(200);
     assert.equal(app.emulator.tokens.issued, 2);
-    const used = cancels(app.emulator).map(({ headers }) => headers.authorization);
+    const used = getCancelRequests(app.emulator).map(({ headers }) => headers.authorization);
     assert.equal(new Set(used).size, 2);
 
     app.emulator.clearRequests();
     app.emulator.script({ path: /cancel$/ }, { status: 401 }, { repeat: true });
     const answer = await app.post({ name }).expect(503);
     assert.equal(answer.body.error.details[0].reason, 'CREDENTIALS_UNAVAILABLE');
-    assert.equal(cancels(app.emulator).length, 2, 'one try with a fresh token, and no more');
+    assert.equal(
+      getCancelRequests(app.emulator).length,
+      2,
+      'one try with a fresh token, and no more',
+    );
     const line = await app.process.log(({ error }) => error === 'CREDENTIALS_UNAVAILABLE');
     assert.equal(line.severity, 'ERROR');
   }));
@@ -101,5 +108,5 @@ test('a call is tried three times in all, 401 or not', () =>
     const name = app.createOperation();
     app.emulator.script({ path: /cancel$/ }, [{ status: 401 }, ...Array(5).fill({ status: 503 })]);
     await app.post({ name }).expect(503);
-    assert.equal(cancels(app.emulator).length, 3);
+    assert.equal(getCancelRequests(app.emulator).length, 3);
   }));

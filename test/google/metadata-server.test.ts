@@ -7,13 +7,13 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { assertError } from '../support/error-form.ts';
 import {
-  answerText,
   type Fault,
   type FaultServer,
+  formatResponse,
   startFaultServer,
 } from '../support/fault-server.ts';
 import { broken, hanging, harmless, unusable } from '../support/faults.ts';
-import { cancels, startTestApp, type TestApp } from '../support/test-app.ts';
+import { getCancelRequests, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const SECONDS = 1.5;
 const TOKEN = '/token';
@@ -27,12 +27,12 @@ describe('the metadata server gives', () => {
     app = await startTestApp({
       config: { limits: { upstreamSeconds: SECONDS } },
       emulator: { auth: 'issued' },
-      metadata: async (cloud) => {
+      metadataProxy: async (cloud) => {
         wire = await startFaultServer(cloud.url);
         brief = ({ socket }) => {
           const access_token = cloud.tokens.issue(60);
           const answer = { access_token, expires_in: -1, token_type: 'Bearer' };
-          socket.write(answerText(200, JSON.stringify(answer)));
+          socket.write(formatResponse(200, JSON.stringify(answer)));
         };
         wire.on(TOKEN, brief);
         return wire.host;
@@ -43,10 +43,10 @@ describe('the metadata server gives', () => {
     const { process } = app;
     await app.stop();
     assert.doesNotMatch(process.stdout() + process.stderr(), /canary/i);
-    await wire.close();
+    await wire.stop();
   });
 
-  const calls = () => wire.arrivals.filter(({ path }) => path.endsWith(TOKEN)).length;
+  const calls = () => wire.requests.filter(({ path }) => path.endsWith(TOKEN)).length;
 
   /** @returns how often the metadata server was asked */
   async function assertNoToken(fault: Fault): Promise<number> {
@@ -62,7 +62,10 @@ describe('the metadata server gives', () => {
     assert.doesNotMatch(message, /127\.0\.0\.1|metadata|canary/i);
     assert.equal(answer.headers['retry-after'], '5');
     assert.ok(took < SECONDS * 1_000 + 1_000, `${took} ms`);
-    assert.ok(!cancels(app.emulator).some(({ path }) => path.includes(name)), 'nothing leaves');
+    assert.ok(
+      !getCancelRequests(app.emulator).some(({ path }) => path.includes(name)),
+      'nothing leaves',
+    );
     const line = await app.process.log(({ operation }) => operation === name);
     assert.deepEqual(
       [line.severity, line.error, Object(line.upstream).attempts],
@@ -76,7 +79,7 @@ describe('the metadata server gives', () => {
   const say =
     (body: string, status = 200, headers = {}): Fault =>
     ({ socket }) =>
-      socket.write(answerText(status, body, headers));
+      socket.write(formatResponse(status, body, headers));
   const given = JSON.stringify({ access_token: 'canary', expires_in: 99, token_type: 'Bearer' });
   const tokenless: Readonly<Record<string, Fault>> = {
     'no token': say('{}'),
@@ -97,7 +100,7 @@ describe('the metadata server gives', () => {
       const location = `${elsewhere.url}/computeMetadata/v1/instance/token`;
       await assertNoToken(say('{}', status, { location }));
     }
-    await elsewhere.close();
+    await elsewhere.stop();
     assert.equal(elsewhere.connections, 0);
   });
 
@@ -118,12 +121,12 @@ describe('the metadata server gives', () => {
 
   test('nothing, for nobody listens; and then again', async () => {
     const name = app.createOperation();
-    await wire.leave();
+    await wire.stop();
     const startedAt = performance.now();
     assertError(await app.post({ name }), 'CREDENTIALS_UNAVAILABLE');
     const took = performance.now() - startedAt;
     assert.ok(took < 1_500, `at once: ${took} ms`);
-    await wire.comeBack();
+    await wire.restart();
     await app.post({ name }).expect(200);
   });
 
@@ -145,10 +148,10 @@ describe('the metadata server is dead', () => {
     let wire: FaultServer | undefined;
     const app = await startTestApp({
       emulator: { auth: 'issued' },
-      metadata: async (cloud) => {
+      metadataProxy: async (cloud) => {
         cloud.metadata.expiresIn = 30;
         wire = await startFaultServer(cloud.url);
-        if (dead) await wire.leave();
+        if (dead) await wire.stop();
         return wire.host;
       },
     });
@@ -156,7 +159,7 @@ describe('the metadata server is dead', () => {
       await run(app, wire ?? assert.fail());
     } finally {
       await app.stop();
-      await wire?.close();
+      await wire?.stop();
     }
   }
 
@@ -169,7 +172,7 @@ describe('the metadata server is dead', () => {
         const took = performance.now() - startedAt;
         assert.ok(took < 1_000, `at once, not after ${took} ms of upstreamSeconds`);
       }
-      await wire.comeBack();
+      await wire.restart();
       await app.post({ name }).expect(200);
     }));
 
@@ -177,14 +180,14 @@ describe('the metadata server is dead', () => {
     inHouse(false, async (app, wire) => {
       const name = app.createOperation();
       await app.post({ name }).expect(200);
-      await wire.leave();
+      await wire.stop();
       for (let request = 0; request < 40; request++) {
         const startedAt = performance.now();
         await app.post({ name }).expect(200);
         assert.ok(performance.now() - startedAt < 1_000, 'nobody waits for it');
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
-      await wire.comeBack();
+      await wire.restart();
       const before = app.emulator.tokens.issued;
       for (let tries = 0; app.emulator.tokens.issued === before; tries++) {
         assert.ok(tries < 100, 'it is asked for the next token');

@@ -5,7 +5,7 @@ import { parseOperationName } from '../../src/resource-name.ts';
 import type { Behaviour } from '../emulator/index.ts';
 import { assertError } from '../support/error-form.ts';
 import { hostileNames, names } from '../support/names.ts';
-import { cancels, startTestApp, type TestApp } from '../support/test-app.ts';
+import { getCancelRequests, startTestApp, type TestApp } from '../support/test-app.ts';
 
 let app: TestApp;
 before(async () => {
@@ -26,7 +26,7 @@ test('for every accepted name the request upstream is its name in the template, 
       app.emulator.clearRequests();
       script({ json: {} });
       await app.post({ name }).expect(200);
-      const [request, ...more] = cancels(app.emulator);
+      const [request, ...more] = getCancelRequests(app.emulator);
       assert.deepEqual([request?.method, request?.url], ['POST', `/v1/${name}:cancel`]);
       assert.equal(request?.body, '');
       assert.equal(request?.headers['content-length'], '0');
@@ -73,7 +73,7 @@ describe('an answer of upstream comes back unchanged, byte for byte, after one a
       const answer = await app.post({ name: app.createOperation() });
       assert.deepEqual([answer.status, answer.text], [status, raw]);
       assert.match(answer.headers['content-type'] ?? '', /^application\/json/);
-      assert.equal(cancels(app.emulator).length, 1);
+      assert.equal(getCancelRequests(app.emulator).length, 1);
     });
   }
 
@@ -137,7 +137,7 @@ test('upstream learns who asks and why', async () => {
     ['bulk import ran away', 'cancel-hook caller=ops principal=none reason=bulk import ran away'],
   ] as const) {
     await app.post({ name, reason });
-    const { headers } = cancels(app.emulator).at(-1) ?? assert.fail();
+    const { headers } = getCancelRequests(app.emulator).at(-1) ?? assert.fail();
     assert.equal(headers['x-goog-request-reason'], sent);
     assert.match(headers['user-agent'] ?? '', /^cancel-hook\/\d/);
     assert.match(headers.authorization ?? '', /^Bearer emulated-/);
@@ -150,7 +150,7 @@ test('a reason of any characters travels in a header, and can be read again', as
     fc.asyncProperty(fc.string({ unit: 'grapheme', maxLength: 60 }), async (text) => {
       const reason = `${text}\r\nX-Evil: 1\u2028ü😀`;
       await app.post({ name, reason }).expect(200);
-      const { headers } = cancels(app.emulator).at(-1) ?? assert.fail();
+      const { headers } = getCancelRequests(app.emulator).at(-1) ?? assert.fail();
       const sent = String(headers['x-goog-request-reason']);
       assert.match(sent, /^[\x20-\x7e]+$/);
       assert.equal(headers['x-evil'], undefined);

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { backoff, retryAfter } from '../../src/google/retry-policy.ts';
 import type { Behaviour } from '../emulator/index.ts';
 import { assertError } from '../support/error-form.ts';
-import { cancels, startTestApp, type TestApp } from '../support/test-app.ts';
+import { getCancelRequests, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const SECONDS = 2;
 
@@ -27,7 +27,7 @@ function meeting(...behaviours: Behaviour[]) {
   const name = app.createOperation();
   const path = `/v1/${name}:cancel`;
   app.emulator.script({ path }, behaviours);
-  const attempts = () => cancels(app.emulator).filter((request) => request.path === path);
+  const attempts = () => getCancelRequests(app.emulator).filter((request) => request.path === path);
   return { name, attempts };
 }
 

@@ -18,7 +18,7 @@ let wire: FaultServer;
 before(async () => {
   app = await startTestApp({
     config: { limits: { upstreamSeconds: SECONDS } },
-    between: async (cloud) => {
+    apiProxy: async (cloud) => {
       wire = await startFaultServer(cloud.url);
       return wire.url;
     },
@@ -30,7 +30,7 @@ after(async () => {
   const { process } = app;
   await app.stop();
   assert.doesNotMatch(process.stdout() + process.stderr(), /canary/i);
-  await wire.close();
+  await wire.stop();
 });
 
 /** One more way to ask upstream something, and what must not happen elsewhere meanwhile. */
@@ -48,7 +48,7 @@ const PLACES: Readonly<Record<string, Place>> = {
 
 /** How often upstream was asked for this, and for a cancel. */
 function asked(name: string, ending: string): number {
-  return wire.arrivals.filter(({ path }) => path === `/v1/${name}${ending}`).length;
+  return wire.requests.filter(({ path }) => path === `/v1/${name}${ending}`).length;
 }
 
 /** Calls that succeed give back what retries have taken from their budget. */
@@ -149,7 +149,7 @@ describe('the read after a cancel meets, and what the cancel did is answered:', 
       wire.on(name, (arrival) => {
         reads += 1;
         if (reads > 1) return fault(arrival);
-        return arrival.answer().then((text) => arrival.socket.write(text, 'latin1'));
+        return arrival.forward().then((text) => arrival.socket.write(text, 'latin1'));
       });
       const answer = await app.post({ name, wait: '0s' });
       assert.deepEqual([answer.status, answer.body], [200, {}]);

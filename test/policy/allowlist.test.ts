@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { assertError } from '../support/error-form.ts';
 import {
-  cancels,
+  getCancelRequests,
   OPERATIONS,
-  OPS,
+  OPS_CALLER,
   OPS_TOKEN,
   startTestApp,
   type TestApp,
@@ -28,8 +28,8 @@ before(async () => {
   app = await startTestApp({
     config: {
       callers: {
-        ops: OPS,
-        second: OPS,
+        ops: OPS_CALLER,
+        second: OPS_CALLER,
         people: { type: 'json', auth: { google: { audience: 'hook', emails } } },
       },
       allow,
@@ -55,7 +55,7 @@ function add(project: string, more: { verb?: string; target?: string } = {}): st
 async function assertAllowed(request: PromiseLike<{ status: number; text: string }>, rule: number) {
   const answer = await request;
   assert.equal(answer.status, 200, answer.text);
-  const [cancel] = cancels(app.emulator);
+  const [cancel] = getCancelRequests(app.emulator);
   const line = await app.process.log(({ operation }) => cancel?.path === `/v1/${operation}:cancel`);
   assert.match(String(line.rule), new RegExp(`^allow\\[${rule}\\]`));
 }

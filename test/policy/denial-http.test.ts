@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { assertError } from '../support/error-form.ts';
-import { OPS, startTestApp, type TestApp } from '../support/test-app.ts';
+import { OPS_CALLER, startTestApp, type TestApp } from '../support/test-app.ts';
 
 describe('who is denied', () => {
   const of = (project: string, location = '*', id = '*') =>
@@ -22,7 +22,7 @@ describe('who is denied', () => {
     const google = { audience: 'hook', emails: ['bob@example.com'] };
     const people = { type: 'json', auth: { google } };
     app = await startTestApp({
-      config: { callers: { ops: OPS, none: OPS, hidden: OPS, people }, allow },
+      config: { callers: { ops: OPS_CALLER, none: OPS_CALLER, hidden: OPS_CALLER, people }, allow },
     });
     for (const project of ['made', 'aimed']) {
       app.emulator.addOperation({ name: `projects/${project}/locations/l/operations/o` });

@@ -5,23 +5,23 @@ import { describe, test } from 'node:test';
 import { explainDenial } from '../../src/policy/denial.ts';
 import type { ExplainRequest } from '../../src/policy/explain.ts';
 import { createPolicy } from '../../src/policy/policy.ts';
-import { type RuleText, rulesOf } from '../support/fakes.ts';
-import { nameOf } from '../support/rules.ts';
+import { parseRules, type RuleInput } from '../support/fakes.ts';
+import { formatName } from '../support/rules.ts';
 
-const name = nameOf(['p', 'l', 'o']);
+const name = formatName(['p', 'l', 'o']);
 const asked: ExplainRequest = { caller: 'ops', identities: ['a'], name, sweep: false };
 const { name: _, ...sweeping } = { ...asked, sweep: true };
 const facts = { verb: 'v', target: 'projects/x' };
-const denial = (rules: readonly RuleText[], of: ExplainRequest) =>
-  explainDenial(createPolicy(rulesOf(rules)), of);
+const denial = (rules: readonly RuleInput[], of: ExplainRequest) =>
+  explainDenial(createPolicy(parseRules(rules)), of);
 
 /** Each gets further than those before it. */
-const LADDER: readonly RuleText[] = [
+const LADDER: readonly RuleInput[] = [
   { callers: ['slack'] },
   { principals: ['b'] },
-  { operations: [nameOf(['q', '*', '*'])], verbs: ['v'] },
-  { operations: [nameOf(['p', 'x', '*'])] },
-  { operations: [nameOf(['p', 'l', 'x'])], targets: ['projects/x'] },
+  { operations: [formatName(['q', '*', '*'])], verbs: ['v'] },
+  { operations: [formatName(['p', 'x', '*'])] },
+  { operations: [formatName(['p', 'l', 'x'])], targets: ['projects/x'] },
   { verbs: ['w'], targets: ['projects/x'] },
   { verbs: ['v'], targets: ['projects/y'], description: 'named' },
 ];
@@ -105,7 +105,7 @@ test('it hears 500 characters, and where there are more, that it does', () => {
 
 describe('a rule with long lists, which is filed without its callers,', () => {
   const many = (prefix: string) => Array.from({ length: 20 }, (_, at) => `${prefix}${at}`);
-  const wide: RuleText = { callers: many('c'), principals: [...many('p'), 'a'] };
+  const wide: RuleInput = { callers: many('c'), principals: [...many('p'), 'a'] };
 
   test('is for no other caller for all that', () => {
     assert.equal(denial([wide], asked).hint, 'No rule is for this caller.');
@@ -117,7 +117,7 @@ describe('a rule with long lists, which is filed without its callers,', () => {
   });
 
   test('does not stand before one that is for it', () => {
-    const { hint, nearest } = denial([wide, { operations: [nameOf(['q', '*', '*'])] }], asked);
+    const { hint, nearest } = denial([wide, { operations: [formatName(['q', '*', '*'])] }], asked);
     assert.equal(hint, 'No rule for you covers this project.');
     assert.match(nearest, /^allow\[1\]: operations/);
   });

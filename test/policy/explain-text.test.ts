@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type ExplainRequest, explain } from '../../src/policy/explain.ts';
-import { type RuleText, rulesOf } from '../support/fakes.ts';
-import { nameOf } from '../support/rules.ts';
+import { parseRules, type RuleInput } from '../support/fakes.ts';
+import { formatName } from '../support/rules.ts';
 
-const NAME = nameOf(['p', 'l', 'o']);
+const NAME = formatName(['p', 'l', 'o']);
 const asked = (over: Partial<ExplainRequest>): ExplainRequest => ({
   caller: 'ops',
   identities: [],
@@ -16,17 +16,17 @@ const asked = (over: Partial<ExplainRequest>): ExplainRequest => ({
 });
 
 /** `what: key: why` of each mismatch. */
-function words(rule: RuleText, over: Partial<ExplainRequest>): string[] {
-  const [first = assert.fail()] = explain(rulesOf([rule]), asked(over));
+function words(rule: RuleInput, over: Partial<ExplainRequest>): string[] {
+  const [first = assert.fail()] = explain(parseRules([rule]), asked(over));
   return first.mismatches.map(({ unmatched, key, why }) => `${unmatched}: ${key}: ${why}`);
 }
 
 const many = (length: number) => Array.from({ length }, (_, at) => `w${at}`);
 const operations = (...projects: string[]) =>
-  projects.map((project) => nameOf([project, '*', '*']));
+  projects.map((project) => formatName([project, '*', '*']));
 const TARGET = 'projects/p/locations/l/caPools/c';
 
-const rows: [what: string, rule: RuleText, over: Partial<ExplainRequest>, words: string[]][] = [
+const rows: [what: string, rule: RuleInput, over: Partial<ExplainRequest>, words: string[]][] = [
   ['nothing, where all fits', { callers: ['ops'], sweep: true }, { sweep: true }, []],
   ['the caller', { callers: ['a'] }, {}, ['caller: callers: "ops" is not "a"']],
   [
@@ -67,7 +67,7 @@ const rows: [what: string, rule: RuleText, over: Partial<ExplainRequest>, words:
   ],
   [
     'the location',
-    { operations: [nameOf(['*', 'us-*-1', 'x'])] },
+    { operations: [formatName(['*', 'us-*-1', 'x'])] },
     {},
     [
       'location: operations: the location "l" does not fit "us-*-1" in projects/*/locations/us-*-1/operations/x',
@@ -75,14 +75,14 @@ const rows: [what: string, rule: RuleText, over: Partial<ExplainRequest>, words:
   ],
   [
     'the operation',
-    { operations: [nameOf(['p', 'l', 'x'])] },
+    { operations: [formatName(['p', 'l', 'x'])] },
     {},
     ['operation: operations: the operation "o" is not "x" in projects/p/locations/l/operations/x'],
   ],
   ['not one pattern where another fits', { operations: operations('q', 'p') }, {}, []],
   [
     'the pattern that gets furthest',
-    { operations: [...operations('q'), nameOf(['p', 'x', '*']), nameOf(['p', 'y', '*'])] },
+    { operations: [...operations('q'), formatName(['p', 'x', '*']), formatName(['p', 'y', '*'])] },
     {},
     [
       'location: operations: the location "l" is not "x" in projects/p/locations/x/operations/*, the nearest of 3 patterns',
@@ -90,7 +90,7 @@ const rows: [what: string, rule: RuleText, over: Partial<ExplainRequest>, words:
   ],
   [
     'of a place what it tells',
-    { operations: [nameOf(['p', 'x', 'y'])] },
+    { operations: [formatName(['p', 'x', 'y'])] },
     { name: 'projects/p/locations/-' },
     [],
   ],
@@ -201,18 +201,18 @@ describe('an explanation names', () => {
 
 test('the rule that gets furthest is explained first, and of those that get as far the first', () => {
   const facts = { verb: 'v', target: 'projects/x' };
-  const ladder: RuleText[] = [
+  const ladder: RuleInput[] = [
     { callers: ['a'] },
     { principals: ['a'] },
     { operations: operations('q') },
-    { operations: [nameOf(['p', 'x', '*'])] },
-    { operations: [nameOf(['p', 'l', 'x'])] },
+    { operations: [formatName(['p', 'x', '*'])] },
+    { operations: [formatName(['p', 'l', 'x'])] },
     {},
     { sweep: true, verbs: ['w'] },
     { sweep: true, targets: ['projects/y'] },
     { sweep: true },
   ];
-  const explained = explain(rulesOf([...ladder, ...ladder]), asked({ facts, sweep: true }));
+  const explained = explain(parseRules([...ladder, ...ladder]), asked({ facts, sweep: true }));
   const places = [8, 17, 7, 16, 6, 15, 5, 14, 4, 13, 3, 12, 2, 11, 1, 10, 0, 9];
   assert.deepEqual(
     explained.map(({ rule }) => rule.index),
@@ -222,6 +222,6 @@ test('the rule that gets furthest is explained first, and of those that get as f
 
 test('where no operation is named, nothing is said on operations', () => {
   const { name, ...question } = asked({});
-  const [first] = explain(rulesOf([{ operations: operations('q') }]), question);
+  const [first] = explain(parseRules([{ operations: operations('q') }]), question);
   assert.deepEqual(first?.mismatches, []);
 });

@@ -5,8 +5,8 @@ import { explainDenial } from '../../src/policy/denial.ts';
 import { type ExplainRequest, explain, ORDER } from '../../src/policy/explain.ts';
 import { createPolicy, decide } from '../../src/policy/policy.ts';
 import { type AuthorizationRequest, ruleName } from '../../src/policy/rule.ts';
-import { rulesOf } from '../support/fakes.ts';
-import { nameOf, questions, rules } from '../support/rules.ts';
+import { parseRules } from '../support/fakes.ts';
+import { authorizationRequests, formatName, rules } from '../support/rules.ts';
 
 const asked = ({ operation, ...question }: AuthorizationRequest): ExplainRequest => ({
   ...question,
@@ -17,7 +17,7 @@ describe('an explanation', () => {
   test('finds nothing against the rule that decides, and something against each where none does', () => {
     const seen = new Set<string>();
     fc.assert(
-      fc.property(rules, questions, (rules, { operation, ...question }) => {
+      fc.property(rules, authorizationRequests, (rules, { operation, ...question }) => {
         const explained = explain(rules, { ...question, name: operation });
         const decision = decide(createPolicy(rules), { operation, ...question });
         const matching = explained.filter(({ mismatches }) => mismatches.length === 0);
@@ -35,7 +35,7 @@ describe('an explanation', () => {
   test('begins with the rule that gets furthest, which is the one that the log names', () => {
     let denied = 0;
     fc.assert(
-      fc.property(rules, questions, (rules, question) => {
+      fc.property(rules, authorizationRequests, (rules, question) => {
         const full = { ...question, sweep: false };
         const policy = createPolicy(rules);
         if (decide(policy, full).kind !== 'denied') return;
@@ -55,7 +55,7 @@ describe('an explanation', () => {
   });
 
   test('of a place without a location has nothing against any', () => {
-    const rules = rulesOf([{ operations: ['projects/p/locations/us-*/operations/o'] }]);
+    const rules = parseRules([{ operations: ['projects/p/locations/us-*/operations/o'] }]);
     const place = { caller: 'ops', identities: [], sweep: false };
     const of = (name: string) =>
       explain(rules, { ...place, name })[0]?.mismatches.map(({ unmatched }) => unmatched);
@@ -67,12 +67,12 @@ describe('an explanation', () => {
   test('stays short, however long the lists of a rule are', () => {
     const long = Array.from({ length: 500 }, (_, at) => `${'x'.repeat(200)}${at}`);
     const policy = createPolicy(
-      rulesOf([{ callers: long, principals: long, description: 'd'.repeat(2_000) }]),
+      parseRules([{ callers: long, principals: long, description: 'd'.repeat(2_000) }]),
     );
     const { nearest } = explainDenial(policy, {
       caller: 'ops',
       identities: long,
-      name: nameOf(['p', 'l', 'o']),
+      name: formatName(['p', 'l', 'o']),
       sweep: false,
     });
     assert.ok(nearest.length <= 501, `${nearest.length}`);
@@ -82,16 +82,16 @@ describe('an explanation', () => {
 describe('a denial among 10,000 rules costs at most', () => {
   test('0.2 ms', () => {
     const policy = createPolicy(
-      rulesOf(
+      parseRules(
         Array.from({ length: 10_000 }, (_, at) => ({
-          operations: [nameOf([`project-${at}`, '*', '*'])],
+          operations: [formatName([`project-${at}`, '*', '*'])],
         })),
       ),
     );
     const question = {
       caller: 'ops',
       identities: [],
-      name: nameOf(['other', 'l', 'o']),
+      name: formatName(['other', 'l', 'o']),
       sweep: false,
     };
     explainDenial(policy, question);

@@ -3,12 +3,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { pathsOf, toldOf, toldOfFacts } from '../../src/policy/levels.ts';
-import { type RuleText, rulesOf } from '../support/fakes.ts';
-import { nameOf } from '../support/rules.ts';
+import { parseRules, type RuleInput } from '../support/fakes.ts';
+import { formatName } from '../support/rules.ts';
 
 /** A line for each way: its levels, as they stand in patterns. */
-function waysTo(text: RuleText): string[] {
-  const [rule = assert.fail()] = rulesOf([text]);
+function waysTo(text: RuleInput): string[] {
+  const [rule = assert.fail()] = parseRules([text]);
   return [...pathsOf(rule)].map((path) => path.map((glob) => glob.join('*')).join(' '));
 }
 
@@ -16,14 +16,14 @@ const many = (length: number, prefix: string) =>
   Array.from({ length }, (_, at) => `${prefix}${at}`);
 
 describe('the ways to a rule', () => {
-  const rows: [string, RuleText, string[]][] = [
+  const rows: [string, RuleInput, string[]][] = [
     ['are one where it asks nothing', {}, ['* * * * *']],
     [
       'are one for each caller, principal and pattern',
       {
         callers: ['a', 'b'],
         principals: ['p'],
-        operations: [nameOf(['x*', 'l', '*']), nameOf(['y', '*', 'o-*-1'])],
+        operations: [formatName(['x*', 'l', '*']), formatName(['y', '*', 'o-*-1'])],
       },
       ['a p x* l *', 'a p y * o-*-1', 'b p x* l *', 'b p y * o-*-1'],
     ],
@@ -44,7 +44,7 @@ describe('the ways to a rule', () => {
 });
 
 describe('a rule is filed by all its lists', () => {
-  const rows: [string, RuleText, number][] = [
+  const rows: [string, RuleInput, number][] = [
     [
       'where they multiply to 64 ways, however short they are',
       { callers: many(4, 'c'), principals: many(4, 'p'), verbs: many(4, 'v') },
@@ -66,7 +66,7 @@ describe('a rule is filed by all its lists', () => {
 });
 
 describe('where the lists of a rule multiply to more ways, it is filed', () => {
-  const rows: [string, RuleText, number, RegExp][] = [
+  const rows: [string, RuleInput, number, RegExp][] = [
     [
       'without its verbs',
       { callers: many(4, 'c'), principals: many(4, 'p'), verbs: many(5, 'v') },
@@ -108,7 +108,7 @@ describe('where the lists of a rule multiply to more ways, it is filed', () => {
         principals: many(20, 'p'),
         verbs: many(20, 'v'),
         targets: many(20, 'projects/t'),
-        operations: many(100, 'x').map((project) => nameOf([project, '*', '*'])),
+        operations: many(100, 'x').map((project) => formatName([project, '*', '*'])),
       },
       100,
       /^\* \* x\d+ \* \* \* \* \* \*$/,
@@ -125,7 +125,7 @@ describe('where the lists of a rule multiply to more ways, it is filed', () => {
 });
 
 test('a question tells its caller, its identities, and the parts of a name', () => {
-  const told = toldOf('ops', ['a', 'b'], nameOf(['p', 'l', 'o']));
+  const told = toldOf('ops', ['a', 'b'], formatName(['p', 'l', 'o']));
   assert.deepEqual(told, [['ops'], ['a', 'b'], ['p'], ['l'], ['o']]);
 });
 

@@ -13,25 +13,25 @@ import {
 } from '../../src/policy/policy.ts';
 import type { AuthorizationRequest } from '../../src/policy/rule.ts';
 import type { LocationName } from '../../src/resource-name.ts';
-import { watched } from '../support/count-rule-reads.ts';
-import { rulesOf } from '../support/fakes.ts';
-import { RULE_KINDS, type RuleKind } from '../support/rule-kinds.ts';
-import { nameOf } from '../support/rules.ts';
+import { countRuleReads } from '../support/count-rule-reads.ts';
+import { parseRules } from '../support/fakes.ts';
+import { RULE_KINDS, type RuleShape } from '../support/rule-kinds.ts';
+import { formatName } from '../support/rules.ts';
 
 const COUNT = 1_000;
 const MOST = 12;
 
-const rulesOfKind = ({ rule }: RuleKind) =>
-  rulesOf(Array.from({ length: COUNT }, (_, n) => rule(String(n))));
+const rulesOfKind = ({ rule }: RuleShape) =>
+  parseRules(Array.from({ length: COUNT }, (_, n) => rule(String(n))));
 
 /** How many rules of a kind are looked at for its last one's question. */
 function looksFor(
-  kind: RuleKind,
+  kind: RuleShape,
   ask: (policy: Policy, question: AuthorizationRequest) => unknown,
 ): number {
-  const { rules, looked } = watched(rulesOfKind(kind));
+  const { rules, takeReads: looked } = countRuleReads(rulesOfKind(kind));
   const policy = createPolicy(rules);
-  const question = kind.ask(String(COUNT - 1));
+  const question = kind.request(String(COUNT - 1));
   // Each tree is made when it is first asked; from then on it stands.
   for (const sweep of [false, true]) {
     decide(policy, { ...question, caller: 'x', identities: [], sweep });
@@ -61,7 +61,7 @@ const TO_DECIDE: Readonly<
 describe(`to decide, at most ${MOST} of ${COUNT} rules are looked at:`, () => {
   for (const kind of RULE_KINDS) {
     for (const [what, ask] of Object.entries(TO_DECIDE)) {
-      test(`${what}, with ${kind.what}`, () => {
+      test(`${what}, with ${kind.title}`, () => {
         const looks = looksFor(kind, ask);
         assert.ok(looks <= MOST, `${looks}`);
       });
@@ -73,8 +73,11 @@ const read = { verb: 'verb-7', target: 'projects/p/x' };
 
 const TO_DENY: Readonly<Record<string, (question: AuthorizationRequest) => ExplainRequest>> = {
   'a stranger': ({ operation, ...question }) => ({ ...question, ...stranger, name: operation }),
-  'another project': (question) => ({ ...question, name: nameOf(['q', 'l', 'o']) }),
-  'another operation': ({ facts, ...question }) => ({ ...question, name: nameOf(['p', 'l', 'o']) }),
+  'another project': (question) => ({ ...question, name: formatName(['q', 'l', 'o']) }),
+  'another operation': ({ facts, ...question }) => ({
+    ...question,
+    name: formatName(['p', 'l', 'o']),
+  }),
   'another verb': ({ operation, ...question }) => ({
     ...question,
     name: operation,
@@ -93,9 +96,9 @@ describe(`to deny, at most ${MOST} of ${COUNT} rules are looked at:`, () => {
   for (const kind of RULE_KINDS) {
     const rules = rulesOfKind(kind);
     for (const [what, of] of Object.entries(TO_DENY)) {
-      const [nearest] = explain(rules, of(kind.ask(String(COUNT - 1))));
+      const [nearest] = explain(rules, of(kind.request(String(COUNT - 1))));
       if (nearest?.mismatches.length === 0) continue;
-      test(`${what}, with ${kind.what}`, () => {
+      test(`${what}, with ${kind.title}`, () => {
         const looks = looksFor(kind, (policy, question) => explainDenial(policy, of(question)));
         assert.ok(looks <= MOST, `${looks}`);
       });

@@ -7,8 +7,8 @@ import type { Told } from '../../src/policy/levels.ts';
 import { type Rule, requiresMetadata } from '../../src/policy/rule.ts';
 import { findRule, nearestRule, treeOf } from '../../src/policy/rule-tree.ts';
 import type { Pattern } from '../../src/resource-name.ts';
-import { rulesOf } from '../support/fakes.ts';
-import { rules as anyRules, nameOf, word } from '../support/rules.ts';
+import { parseRules } from '../support/fakes.ts';
+import { rules as anyRules, formatName, word } from '../support/rules.ts';
 
 /** Each way to a rule, as a regular expression for each thing that can be told. */
 function waysTo({ callers, principals, operations, verbs, targets }: Rule): RegExp[][] {
@@ -105,7 +105,7 @@ describe('the search of the trees', () => {
 
   test('asks no further rule in the place where it has found one', () => {
     const asked: number[] = [];
-    const found = findRule(treesOf(rulesOf([{}, {}, {}])), [], ({ index }) => {
+    const found = findRule(treesOf(parseRules([{}, {}, {}])), [], ({ index }) => {
       asked.push(index);
       return index > 0;
     });
@@ -115,10 +115,10 @@ describe('the search of the trees', () => {
 
   test('asks a rule once, however often its patterns lead to one place', () => {
     const targets = ['projects/t/locations/a/**', 'projects/t/locations/b/**'];
-    const operations = [nameOf(['p', '*', '*']), nameOf(['p', '*', '*'])];
+    const operations = [formatName(['p', '*', '*']), formatName(['p', '*', '*'])];
     for (const text of [{ operations }, { targets }, { operations, targets }]) {
       const asked: number[] = [];
-      findRule(treesOf(rulesOf([text, text])), [], ({ index }) => {
+      findRule(treesOf(parseRules([text, text])), [], ({ index }) => {
         asked.push(index);
         return false;
       });

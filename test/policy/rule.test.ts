@@ -11,9 +11,9 @@ import {
   ruleName,
 } from '../../src/policy/rule.ts';
 import { parseOperationName } from '../../src/resource-name.ts';
-import { type RuleText, rulesOf } from '../support/fakes.ts';
+import { parseRules, type RuleInput } from '../support/fakes.ts';
 
-const ruleOf = (text: RuleText) => rulesOf([text])[0] ?? assert.fail();
+const ruleOf = (text: RuleInput) => parseRules([text])[0] ?? assert.fail();
 
 test('the facts of an operation are its verb and target, where they are text', () => {
   const metadata = { verb: 'create', target: 'projects/p/x' };
@@ -33,7 +33,7 @@ test('a rule needs an operation read where it asks for verbs or for targets', ()
 });
 
 describe('a rule is for', () => {
-  const rows: [string, RuleText, string, string[], boolean][] = [
+  const rows: [string, RuleInput, string, string[], boolean][] = [
     ['any caller where it names none', {}, 'ops', [], true],
     ['the callers that it names', { callers: ['slack', 'ops'] }, 'ops', [], true],
     ['no other caller', { callers: ['slack', 'ops'] }, 'op', [], false],
@@ -58,7 +58,7 @@ describe('a rule is for', () => {
 describe('what a rule asks of an operation', () => {
   const target = 'projects/p/locations/l/caPools/dev-1';
   const pools = ['projects/q/**', 'projects/*/locations/*/caPools/dev-*'];
-  const rows: [string, RuleText, { verb?: string; target?: string }, boolean][] = [
+  const rows: [string, RuleInput, { verb?: string; target?: string }, boolean][] = [
     ['is nothing where it asks nothing', {}, {}, true],
     ['is one of its verbs', { verbs: ['delete', 'create'] }, { verb: 'create' }, true],
     ['is no other verb', { verbs: ['delete', 'create'] }, { verb: 'creat', target }, false],
@@ -94,7 +94,7 @@ test('of the rules that match, the first decides, whether it asks for a reading 
     [[other, reading, free], 1],
     [[other, other, reading], 2],
   ] as const) {
-    const decision = decide(createPolicy(rulesOf(texts)), question);
+    const decision = decide(createPolicy(parseRules(texts)), question);
     assert.equal(decision.kind === 'allowed' && decision.permit.rule.index, first);
     assert.equal(decision.kind === 'allowed' && decision.permit.operation, operation);
   }

@@ -8,7 +8,7 @@ import { grafanaGroup } from '../../src/cli/send/senders/grafana.ts';
 import { signPagerduty } from '../../src/cli/send/senders/hmac.ts';
 import { customFields, event, incident, note } from '../../src/cli/send/senders/pagerduty.ts';
 import { assertError } from '../support/error-form.ts';
-import { cancels, startTestApp, type TestApp } from '../support/test-app.ts';
+import { getCancelRequests, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const SECRET = 'presets-secret-0123456789';
 const PARENT = 'projects/my-project/locations/us-central1';
@@ -77,7 +77,7 @@ async function post(route: string, body: string) {
   return { status, headers, text };
 }
 
-const cancelled = () => cancels(app.emulator).map(({ path }) => path);
+const cancelled = () => getCancelRequests(app.emulator).map(({ path }) => path);
 const named = (name: string) => ({ annotations: { operation: name } });
 const incidents = (state: string, version?: string) =>
   JSON.stringify(notification({ content: 'no name' }, state, version));
@@ -145,7 +145,7 @@ test('nothing to cancel is a success', async () => {
 
 test("the preset's reason goes upstream and into the log", async () => {
   await post('alertmanager', alertGroup({}));
-  const [request] = cancels(app.emulator);
+  const [request] = getCancelRequests(app.emulator);
   assert.match(String(request?.headers['x-goog-request-reason']), /reason=an alert fired$/);
   const line = await app.process.log(({ reason }) => reason === 'an alert fired');
   assert.equal(line.parent, PARENT);

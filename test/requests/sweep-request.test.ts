@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { assertError } from '../support/error-form.ts';
-import { cancels, OPERATIONS, startTestApp, type TestApp } from '../support/test-app.ts';
+import { getCancelRequests, OPERATIONS, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const PARENT = 'projects/my-project/locations/us-central1';
 const MOST = 12;
@@ -52,7 +52,7 @@ describe('the oldest go first, at most', () => {
       );
       const paths = oldest(count).map((name) => `/v1/${name}:cancel`);
       assert.deepEqual(
-        cancels(app.emulator)
+        getCancelRequests(app.emulator)
           .map(({ path }) => path)
           .sort(),
         paths.sort(),
@@ -139,7 +139,7 @@ test('an upstream that refuses the list is answered with its own error, and noth
     assert.match(body.error.message, /^Scripted/);
     script.remove();
   }
-  assert.deepEqual(cancels(app.emulator), []);
+  assert.deepEqual(getCancelRequests(app.emulator), []);
 });
 
 test('the log has one line, with the parent, the counts, the reason and each outcome', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { assertError } from '../support/error-form.ts';
-import { dial, parseAnswer, sendRaw } from '../support/socket.ts';
+import { connectTo, parseResponse, sendRaw } from '../support/socket.ts';
 import { OPERATIONS, OPS_TOKEN, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const LIMIT = 65_536;
@@ -26,7 +26,7 @@ function chunked(body: string): string {
 }
 
 const send = async (bytes: string, end = false) =>
-  parseAnswer(await sendRaw(app.process.url, bytes, { end }));
+  parseResponse(await sendRaw(app.process.url, bytes, { end }));
 
 describe('a body over bodyBytes is BODY_TOO_LARGE', () => {
   test('where its length is declared', async () => {
@@ -44,7 +44,7 @@ describe('a body over bodyBytes is BODY_TOO_LARGE', () => {
 
   test('where only its length is there, at once', async () => {
     const before = Date.now();
-    const socket = dial(app.process.url);
+    const socket = connectTo(app.process.url);
     socket.write(`${HEAD}Expect: 100-continue\r\nContent-Length: 10000000000\r\n\r\n`);
     const chunks: Buffer[] = [];
     socket.on('data', (chunk) => chunks.push(chunk));
@@ -53,7 +53,7 @@ describe('a body over bodyBytes is BODY_TOO_LARGE', () => {
     const text = Buffer.concat(chunks)
       .toString()
       .replace(/^HTTP\/1\.1 100[^\r]*\r\n\r\n/, '');
-    assertError(parseAnswer(text), 'BODY_TOO_LARGE');
+    assertError(parseResponse(text), 'BODY_TOO_LARGE');
     assert.ok(Date.now() - before < 4_000);
   });
 

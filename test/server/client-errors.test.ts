@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assertError } from '../support/error-form.ts';
 import type { LogLine } from '../support/function.ts';
-import { dial, parseAnswer, sendRaw } from '../support/socket.ts';
+import { connectTo, parseResponse, sendRaw } from '../support/socket.ts';
 import { OPS_TOKEN, startTestApp, type TestApp } from '../support/test-app.ts';
 
 let app: TestApp;
@@ -44,7 +44,7 @@ describe('what is not readable as HTTP is MALFORMED_BODY, and leaves one line', 
     test(what, async () => {
       const seen = app.process.logs().length;
       const raw = await sendRaw(app.process.url, bytes);
-      assertError(parseAnswer(raw), 'MALFORMED_BODY');
+      assertError(parseResponse(raw), 'MALFORMED_BODY');
       assert.equal(raw.match(/HTTP\/1\.1 /g)?.length, 1, 'one answer');
       const [line, ...more] = await linesSince(seen);
       assert.deepEqual(more, [], 'one line');
@@ -57,7 +57,7 @@ describe('what is not readable as HTTP is MALFORMED_BODY, and leaves one line', 
 });
 
 test('HTTP/1.0 needs to name no host', async () => {
-  assert.equal(parseAnswer(await sendRaw(app.process.url, 'GET / HTTP/1.0\r\n\r\n')).status, 200);
+  assert.equal(parseResponse(await sendRaw(app.process.url, 'GET / HTTP/1.0\r\n\r\n')).status, 200);
 });
 
 test('an expectation that nobody knows is ignored, and the request served', async () => {
@@ -67,7 +67,7 @@ test('an expectation that nobody knows is ignored, and the request served', asyn
     app.process.url,
     `POST /ops HTTP/1.1\r\nHost: h\r\nExpect: a-coffee\r\nConnection: close\r\nContent-Type: application/json\r\nAuthorization: Bearer ${OPS_TOKEN}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
   );
-  const { status, headers } = parseAnswer(raw);
+  const { status, headers } = parseResponse(raw);
   assert.deepEqual([status, headers['cancel-outcome']], [200, 'CANCEL_REQUESTED']);
   assert.equal((await linesSince(seen)).length, 1);
 });
@@ -75,7 +75,7 @@ test('an expectation that nobody knows is ignored, and the request served', asyn
 test('a connection that says nothing leaves no line', async () => {
   const seen = app.process.logs().length;
   for (const leave of ['end', 'destroy', 'resetAndDestroy'] as const) {
-    const socket = dial(app.process.url);
+    const socket = connectTo(app.process.url);
     await once(socket, 'connect');
     socket[leave]();
   }
@@ -85,7 +85,7 @@ test('a connection that says nothing leaves no line', async () => {
 
 /** The statuses of all that comes back for bytes that are sent in parts. */
 async function statusesOf(...parts: string[]): Promise<number[]> {
-  const socket = dial(app.process.url);
+  const socket = connectTo(app.process.url);
   const closed = once(socket, 'close');
   let raw = '';
   socket.on('data', (chunk) => {

@@ -12,7 +12,7 @@ import type { CommandHandler } from '../../src/handler.ts';
 import { errorResponse } from '../../src/requests/json.ts';
 import { createRequestHandler } from '../../src/server/request-handler.ts';
 import { assertError } from '../support/error-form.ts';
-import { dial, parseAnswer, sendRaw } from '../support/socket.ts';
+import { connectTo, parseResponse, sendRaw } from '../support/socket.ts';
 
 const OK = { response: { status: 200, headers: {}, body: 'ok' } };
 
@@ -160,7 +160,7 @@ test('a client that leaves during authentication releases its slot and has one l
     async ({ url, lines }) => {
       const sockets = await Promise.all(
         [1, 2].map(async () => {
-          const socket = dial(url);
+          const socket = connectTo(url);
           socket.write(REQUEST);
           return socket;
         }),
@@ -197,7 +197,7 @@ test('a client that leaves while its command runs aborts its signal, and the lin
   let aborted = false;
   await withServer(
     async ({ url, lines }) => {
-      const socket = dial(url);
+      const socket = connectTo(url);
       socket.write(REQUEST);
       await until(() => started);
       socket.destroy();
@@ -226,7 +226,7 @@ test('two Authorization headers are refused with 401', () =>
         url,
         `${head}Authorization: Bearer a\r\nauthorization: Bearer a\r\n\r\n`,
       );
-      assertError(parseAnswer(raw), 'UNAUTHENTICATED');
+      assertError(parseResponse(raw), 'UNAUTHENTICATED');
     },
     { authenticate: () => assert.fail('not asked') },
   ));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { assertError } from '../support/error-form.ts';
-import { parseAnswer, sendRaw } from '../support/socket.ts';
+import { parseResponse, sendRaw } from '../support/socket.ts';
 import { OPS_TOKEN, startTestApp, type TestApp } from '../support/test-app.ts';
 
 let app: TestApp;
@@ -13,7 +13,7 @@ after(() => app.stop());
 /** Sent by hand: a client would tidy such paths. */
 async function request(line: string, headers = '') {
   const bytes = `${line} HTTP/1.1\r\nHost: hook\r\nConnection: close\r\n${headers}\r\n`;
-  return parseAnswer(await sendRaw(app.process.url, bytes));
+  return parseResponse(await sendRaw(app.process.url, bytes));
 }
 
 describe('another path is UNKNOWN_ROUTE, whatever the method', () => {

@@ -6,12 +6,12 @@ import { slashForm } from '../../src/cli/send/senders/slack.ts';
 import { startChatApp } from '../support/chat-app.ts';
 import { assertError } from '../support/error-form.ts';
 import { SLACK_SECRET, slackHeaders, startResponseUrl } from '../support/slack.ts';
-import { dial, parseAnswer } from '../support/socket.ts';
-import { ANYTHING, OPS_TOKEN, startTestApp, type TestApp } from '../support/test-app.ts';
+import { connectTo, parseResponse } from '../support/socket.ts';
+import { ALLOW_ALL, OPS_TOKEN, startTestApp, type TestApp } from '../support/test-app.ts';
 
 async function withTestApp(upstreamSeconds: number, run: (app: TestApp) => Promise<void>) {
   const app = await startTestApp({
-    config: { limits: { upstreamSeconds }, allow: [{ ...ANYTHING[0], sweep: true }] },
+    config: { limits: { upstreamSeconds }, allow: [{ ...ALLOW_ALL[0], sweep: true }] },
   });
   try {
     await run(app);
@@ -64,7 +64,7 @@ describe('told to stop, the function', { concurrency: 4 }, () => {
     withTestApp(9, async (app) => {
       const sockets = await Promise.all(
         Array.from({ length: 5 }, async () => {
-          const socket = dial(app.process.url);
+          const socket = connectTo(app.process.url);
           socket.write('GET / HTTP/1.1\r\nHost: h\r\n\r\n');
           await once(socket, 'data');
           return socket;
@@ -78,7 +78,7 @@ describe('told to stop, the function', { concurrency: 4 }, () => {
 
   test('does not wait for connections that have not been used yet', () =>
     withTestApp(9, async (app) => {
-      const sockets = Array.from({ length: 5 }, () => dial(app.process.url));
+      const sockets = Array.from({ length: 5 }, () => connectTo(app.process.url));
       await Promise.all(sockets.map((socket) => once(socket, 'connect')));
       await app.process.http.get('/').expect(200);
       const before = Date.now();
@@ -115,7 +115,7 @@ describe('told to stop, the function', { concurrency: 4 }, () => {
 
   test('refuses a body that never comes, to be sent again, and exits 0 within 9 s', () =>
     withTestApp(9, async (app) => {
-      const socket = dial(app.process.url);
+      const socket = connectTo(app.process.url);
       let raw = '';
       socket.on('data', (chunk) => {
         raw += chunk;
@@ -127,7 +127,7 @@ describe('told to stop, the function', { concurrency: 4 }, () => {
       const before = Date.now();
       assert.equal(await app.process.stop(), 0);
       assert.ok(Date.now() - before < 9_000);
-      const answer = parseAnswer(raw);
+      const answer = parseResponse(raw);
       assertError(answer, 'OVERLOADED');
       assert.deepEqual([answer.headers['retry-after'], answer.headers.connection], ['1', 'close']);
       const lines = app.process.logs().filter(({ caller }) => caller === 'ops');
@@ -167,7 +167,7 @@ describe('told to stop, the function', { concurrency: 4 }, () => {
 
   test('takes a body that comes slowly, but comes', () =>
     withTestApp(9, async (app) => {
-      const socket = dial(app.process.url);
+      const socket = connectTo(app.process.url);
       let raw = '';
       socket.on('data', (chunk) => {
         raw += chunk;
@@ -184,7 +184,7 @@ describe('told to stop, the function', { concurrency: 4 }, () => {
         await sleep(60);
       }
       assert.equal(await exit, 0);
-      assert.equal(parseAnswer(raw).headers['cancel-outcome'], 'CANCEL_REQUESTED');
+      assert.equal(parseResponse(raw).headers['cancel-outcome'], 'CANCEL_REQUESTED');
     }));
 
   test('ends a sweep that is under way: what it has cancelled is told, the rest is left', () =>
@@ -211,7 +211,7 @@ describe('told to stop, the function', { concurrency: 4 }, () => {
       const name = app.createOperation();
       app.emulator.script({ path: /:cancel$/ }, { delay: 700 });
       const body = JSON.stringify({ name });
-      const socket = dial(app.process.url);
+      const socket = connectTo(app.process.url);
       socket.write(
         `POST /ops HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nAuthorization: Bearer ${OPS_TOKEN}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
       );

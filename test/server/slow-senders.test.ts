@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assertError } from '../support/error-form.ts';
-import { dial, parseAnswer } from '../support/socket.ts';
+import { connectTo, parseResponse } from '../support/socket.ts';
 import { OPS_TOKEN, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const HURRY = `
@@ -35,7 +35,7 @@ const HEAD = `POST /ops HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\
 
 /** Sends these, one every 100 ms, until the connection is closed. @returns what came, and after how long */
 async function drip(first: string, drops: string): Promise<{ raw: string; milliseconds: number }> {
-  const socket = dial(app.process.url);
+  const socket = connectTo(app.process.url);
   let raw = '';
   socket.on('data', (chunk) => {
     raw += chunk;
@@ -58,7 +58,7 @@ describe('a slow sender', { concurrency: true }, () => {
   ] as const) {
     test(`of ${what} gets MALFORMED_BODY when the time is over`, async () => {
       const { raw, milliseconds } = await drip(first, drop);
-      assertError(parseAnswer(raw), 'MALFORMED_BODY');
+      assertError(parseResponse(raw), 'MALFORMED_BODY');
       assert.equal(raw.match(/HTTP\/1\.1/g)?.length, 1);
       assert.ok(milliseconds >= least && milliseconds < most, `${milliseconds} ms`);
     });

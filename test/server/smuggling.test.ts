@@ -6,8 +6,8 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { assertError } from '../support/error-form.ts';
-import { dial, parseAnswer, sendRaw } from '../support/socket.ts';
-import { cancels, OPS_TOKEN, startTestApp, type TestApp } from '../support/test-app.ts';
+import { connectTo, parseResponse, sendRaw } from '../support/socket.ts';
+import { getCancelRequests, OPS_TOKEN, startTestApp, type TestApp } from '../support/test-app.ts';
 
 let app: TestApp;
 before(async () => {
@@ -68,9 +68,9 @@ describe('an ambiguous request is refused, and nothing after it on the connectio
     test(what, async () => {
       const raw = await sendRaw(app.process.url, request(hidden()));
       assert.equal(raw.match(/^HTTP\/1\.1 /gm)?.length, 1, raw);
-      assertError(parseAnswer(raw), 'MALFORMED_BODY');
+      assertError(parseResponse(raw), 'MALFORMED_BODY');
       assert.match(raw, /^connection: close\r$/im);
-      assert.deepEqual(cancels(app.emulator), []);
+      assert.deepEqual(getCancelRequests(app.emulator), []);
       await app.process.http.get('/').expect(200);
     });
   }
@@ -79,7 +79,7 @@ describe('an ambiguous request is refused, and nothing after it on the connectio
 test('a second request in the same bytes is refused and cancels nothing', async () => {
   const raw = await sendRaw(app.process.url, hidden() + hidden());
   assert.deepEqual(raw.match(/^HTTP\/1\.1 \d+/gm), ['HTTP/1.1 200', 'HTTP/1.1 429']);
-  assert.equal(cancels(app.emulator).length, 1);
+  assert.equal(getCancelRequests(app.emulator).length, 1);
 });
 
 test('the rest of a refused body is no request', async () => {
@@ -89,11 +89,11 @@ test('the rest of a refused body is no request', async () => {
     `POST /nobody HTTP/1.1\r\nHost: h\r\nContent-Length: ${rest.length}\r\nConnection: close\r\n\r\n${rest}`,
   );
   assert.deepEqual(raw.match(/^HTTP\/1\.1 \d+/gm), ['HTTP/1.1 404']);
-  assert.deepEqual(cancels(app.emulator), []);
+  assert.deepEqual(getCancelRequests(app.emulator), []);
 });
 
 test('an extension of a chunk that never ends is cut off (CVE-2024-22019)', async () => {
-  const socket = dial(app.process.url);
+  const socket = connectTo(app.process.url);
   const closed = new Promise<void>((done) => socket.once('close', () => done()));
   let raw = '';
   socket.on('data', (chunk) => {

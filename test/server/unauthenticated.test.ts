@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sent } from '../fixtures/fixture.ts';
 import { type Callers, openCallers, routed } from '../support/callers.ts';
 import { assertError } from '../support/error-form.ts';
-import { dial, parseAnswer } from '../support/socket.ts';
+import { connectTo, parseResponse } from '../support/socket.ts';
 
 const MIB = 1_048_576;
 
@@ -20,7 +20,7 @@ after(() => callers.stop());
 
 /** A request's head on a connection of its own, with what it says of a body that is still to come. */
 async function begin(route: string, sent: Sent, framing: string): Promise<Socket> {
-  const socket = dial(callers.url);
+  const socket = connectTo(callers.url);
   await once(socket, 'connect');
   const headers = Object.entries(sent.headers).map(([name, value]) => `${name}: ${value}\r\n`);
   const query = sent.query === undefined ? '' : `?${sent.query}`;
@@ -31,7 +31,7 @@ async function begin(route: string, sent: Sent, framing: string): Promise<Socket
 
 async function answerOn(socket: Socket, milliseconds = 1_500) {
   const [bytes] = await once(socket, 'data', { signal: AbortSignal.timeout(milliseconds) });
-  return parseAnswer(String(bytes));
+  return parseResponse(String(bytes));
 }
 
 async function refusedAtOnce(route: string, sent: Sent, what: string): Promise<void> {

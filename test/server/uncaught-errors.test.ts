@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort, spawnFunction } from '../support/function.ts';
-import { configFor, OPS_TOKEN, startTestApp, type TestApp } from '../support/test-app.ts';
+import { createConfig, OPS_TOKEN, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const CANARY = 'canary-in-an-error';
 
@@ -107,7 +107,7 @@ test('a port that is taken is told in one line, and the process ends with 1', as
   const app = await startTestApp();
   try {
     const child = spawnFunction(
-      { config: configFor(app.emulator.url), env: { OPS_TOKEN } },
+      { config: createConfig(app.emulator.url), env: { OPS_TOKEN } },
       Number(new URL(app.process.url).port),
     );
     let said = '';
@@ -133,7 +133,7 @@ test('told to stop before it listens, the function ends at once', async () => {
       return result;
     };`;
   const child = spawnFunction(
-    { config: configFor('http://127.0.0.1:1'), env: { OPS_TOKEN, ...imported(now) } },
+    { config: createConfig('http://127.0.0.1:1'), env: { OPS_TOKEN, ...imported(now) } },
     await freePort(),
   );
   const before = Date.now();

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Emulator, startEmulator } from '../emulator/index.ts';
 import { routed } from '../support/callers.ts';
 import { deployedEnv, type RunningFunction, startFunction } from '../support/function.ts';
-import { heldBy } from '../support/memory.ts';
+import { getResidentMegabytes } from '../support/memory.ts';
 import { type Kind, Ledger } from './accounting.ts';
 import { weather } from './fault-schedule.ts';
 import { crowd, PARENT, SWEPT, TOKEN } from './load.ts';
@@ -37,7 +37,7 @@ export async function soak(seconds: number): Promise<Soaked> {
   const sampling = setInterval(
     () => {
       const { pid } = hook.process;
-      if (pid && isRunning(hook)) held.push(heldBy(pid));
+      if (pid && isRunning(hook)) held.push(getResidentMegabytes(pid));
       drain();
     },
     (seconds * 1000) / 80,

@@ -2,7 +2,7 @@
 
 import { alertGroup, type SentAlert } from '../../src/cli/send/senders/alertmanager.ts';
 import type { Answered } from '../fixtures/fixture.ts';
-import { cancels, OPERATIONS, startTestApp, type TestApp } from './test-app.ts';
+import { getCancelRequests, OPERATIONS, startTestApp, type TestApp } from './test-app.ts';
 
 const TOKEN = 'alerts-token-0123456789';
 const auth = { bearer: 'env:ALERTS_TOKEN' };
@@ -40,7 +40,7 @@ export async function startAlertApp(): Promise<AlertApp> {
     post,
     send: (...alerts) => post(alertGroup(...alerts)),
     cancelled: () =>
-      cancels(app.emulator)
+      getCancelRequests(app.emulator)
         .map(({ path }) => path.slice('/v1/'.length, -':cancel'.length))
         .sort(),
     forget() {

@@ -11,51 +11,51 @@ import { createValidator, fieldPath } from '../../src/validation/validator.ts';
 export const NOW = 1_800_000_000_000;
 export const SECONDS = NOW / 1000;
 
-export interface Workbench {
-  readonly setup: CallerDeps;
-  readonly faults: { at: readonly (string | number)[]; message: string }[];
+export interface TestDeps {
+  readonly deps: CallerDeps;
+  readonly errors: { at: readonly (string | number)[]; message: string }[];
   readonly warnings: { at: readonly (string | number)[]; message: string }[];
 }
 
 /** @param secrets by reference; one that is not there is a fault */
-export function workbench(
+export function createTestDeps(
   secrets: Readonly<Record<string, string>> = {},
   keys: Partial<Pick<CallerDeps, 'googleKeys' | 'chatKeys'>> = {},
   now: () => number = () => NOW,
-): Workbench {
-  const faults: Workbench['faults'] = [];
-  const warnings: Workbench['warnings'] = [];
+): TestDeps {
+  const errors: TestDeps['errors'] = [];
+  const warnings: TestDeps['warnings'] = [];
   const none = { get: async () => undefined };
-  const setup: Partial<CallerDeps> = {
+  const deps: Partial<CallerDeps> = {
     clock: { now, random: () => 0.5, sleep: async () => {} },
     googleKeys: none,
     chatKeys: none,
     ...keys,
-    addError: (at, message) => faults.push({ at, message }),
+    addError: (at, message) => errors.push({ at, message }),
     warn: (at, message) => warnings.push({ at, message }),
     secret(at, refs: SecretRefs, check = () => undefined) {
       const values = [refs].flat().flatMap((ref) => {
         const value = secrets[ref];
         const message = value === undefined ? 'is missing' : check(value);
-        if (message !== undefined) faults.push({ at, message });
+        if (message !== undefined) errors.push({ at, message });
         return value === undefined ? [] : [value];
       });
       return async () => values;
     },
   };
-  return { setup: setup as CallerDeps, faults, warnings };
+  return { deps: deps as CallerDeps, errors, warnings };
 }
 
-export interface Shown {
+export interface TestRequest {
   readonly headers?: Readonly<Record<string, string | string[]>>;
   readonly query?: string;
   readonly body?: Buffer | string;
 }
 
 /** The identities that a proof finds, in the body as well where that is signed, or the error that it refuses with. */
-export async function verdict(
+export async function authenticate(
   proof: Authenticator,
-  { headers = {}, query = '', body = '' }: Shown,
+  { headers = {}, query = '', body = '' }: TestRequest,
 ): Promise<readonly string[] | StatusError> {
   try {
     const shown = await proof({ method: 'POST', query, headers, receivedAt: NOW });
@@ -68,8 +68,8 @@ export async function verdict(
 }
 
 /** Whether a proof lets a request in; it may be refused in one way only. */
-export async function admits(proof: Authenticator, shown: Shown): Promise<boolean> {
-  const found = await verdict(proof, shown);
+export async function isAuthenticated(proof: Authenticator, shown: TestRequest): Promise<boolean> {
+  const found = await authenticate(proof, shown);
   if (!(found instanceof StatusError)) return true;
   if (found.reason === 'UNAUTHENTICATED') return false;
   throw found;
@@ -79,31 +79,31 @@ export async function admits(proof: Authenticator, shown: Shown): Promise<boolea
 export const TOKEN_KEYS = generateKeyPairSync('rsa', { modulusLength: 1024 });
 export const KEY_ID = 'a-key-of-google';
 
-export const googleKeys = keysOf({ [KEY_ID]: TOKEN_KEYS.publicKey });
+export const googleKeys = createKeySet({ [KEY_ID]: TOKEN_KEYS.publicKey });
 
-export function keysOf(keys: Readonly<Record<string, KeyObject>>) {
+export function createKeySet(keys: Readonly<Record<string, KeyObject>>) {
   const known = new Map(Object.entries(keys));
   return { get: async (id: string) => known.get(id) };
 }
 
-export function base64url(value: unknown): string {
+export function encodeBase64Url(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return Buffer.from(text).toString('base64url');
 }
 
 /** A token of these two parts, objects or JSON text, signed with {@link TOKEN_KEYS}. */
-export function signedToken(
+export function signToken(
   claims: unknown,
   header: unknown = { alg: 'RS256', kid: KEY_ID, typ: 'JWT' },
 ): string {
-  const input = `${base64url(header)}.${base64url(claims)}`;
+  const input = `${encodeBase64Url(header)}.${encodeBase64Url(claims)}`;
   return `${input}.${sign('sha256', Buffer.from(input), TOKEN_KEYS.privateKey).toString('base64url')}`;
 }
 
 let schemas = 0;
 
 /** What a proof's settings say is wrong with a value, one text for each fault. */
-export function settingsCheck(schema: object): (value: unknown) => string[] {
+export function createSettingsValidator(schema: object): (value: unknown) => string[] {
   schemas += 1;
   const check = createValidator(`TestedSettings${schemas}`, schema);
   return (value) => {
@@ -114,8 +114,11 @@ export function settingsCheck(schema: object): (value: unknown) => string[] {
 }
 
 /** A request that is refused with this challenge, and no other word. */
-export async function challengeOf(proof: Authenticator, shown: Shown): Promise<string | undefined> {
-  const found = await verdict(proof, shown);
+export async function getChallenge(
+  proof: Authenticator,
+  shown: TestRequest,
+): Promise<string | undefined> {
+  const found = await authenticate(proof, shown);
   if (!(found instanceof StatusError)) throw new Error(`let in as ${found.join() || 'someone'}`);
   if (found.reason !== 'UNAUTHENTICATED') throw found;
   return found.headers['WWW-Authenticate'];

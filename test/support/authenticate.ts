@@ -6,25 +6,30 @@ import type { TestApp } from './test-app.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
-function knock({ process }: TestApp, route: string, headers: Headers, body = '{}') {
+function post({ process }: TestApp, route: string, headers: Headers, body = '{}') {
   return process.http
     .post(`/${route}`)
     .set({ 'Content-Type': 'application/json', ...headers })
     .send(body);
 }
 
-export async function assertAdmitted(app: TestApp, route: string, headers: Headers, body?: string) {
-  assertError(await knock(app, route, headers, body), 'INVALID_REQUEST');
+export async function assertAuthenticated(
+  app: TestApp,
+  route: string,
+  headers: Headers,
+  body?: string,
+) {
+  assertError(await post(app, route, headers, body), 'INVALID_REQUEST');
 }
 
 /** @returns the challenge, `WWW-Authenticate` */
-export async function assertRefused(
+export async function assertUnauthorized(
   app: TestApp,
   route: string,
   headers: Headers,
   body?: string,
 ): Promise<string | undefined> {
-  const answer = await knock(app, route, headers, body);
+  const answer = await post(app, route, headers, body);
   const { message, metadata } = assertError(answer, 'UNAUTHENTICATED');
   assert.equal(message, 'No valid proof of who sent this request.');
   assert.deepEqual(metadata, {});

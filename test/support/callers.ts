@@ -5,7 +5,7 @@ import { callerTypes } from '../../src/callers/index.ts';
 import { type Emulator, startEmulator } from '../emulator/index.ts';
 import type { Answered, Fixture, Sent, World } from '../fixtures/fixture.ts';
 import { startFunction } from './function.ts';
-import { cancels } from './test-app.ts';
+import { getCancelRequests } from './test-app.ts';
 
 const PARENT = 'projects/my-project/locations/us-central1';
 
@@ -15,10 +15,10 @@ async function fixturesOf(type: string): Promise<readonly Fixture[]> {
   return existsSync(file) ? (await import(file.href)).fixtures : [];
 }
 
-export const registered = await Promise.all(
+export const callerFixtures = await Promise.all(
   callerTypes.map(async ({ type }) => ({ type, fixtures: await fixturesOf(type) })),
 );
-export const routed = registered.flatMap(({ type, fixtures }) =>
+export const routed = callerFixtures.flatMap(({ type, fixtures }) =>
   fixtures.map((fixture, index) => ({ type, fixture, route: `${type}-${index}` })),
 );
 
@@ -86,7 +86,7 @@ export async function openCallers(): Promise<Callers> {
         .send(body as unknown as object);
       return { status: answer.status, headers: answer.headers, text: answer.text ?? '' };
     },
-    cancelled: () => cancels(emulator).map(({ path }) => path),
+    cancelled: () => getCancelRequests(emulator).map(({ path }) => path),
     asked: () =>
       emulator.requests.map(({ path }) => path).filter((path) => path.startsWith('/v1/')),
     forget() {

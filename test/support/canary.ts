@@ -15,7 +15,7 @@ const inBase64 = (text: string) =>
   );
 
 /** Also what is no canary, but as secret: whole, and in base64 and hexadecimal. */
-export function dressesOf(secret: string): string[] {
+export function encodingsOf(secret: string): string[] {
   return [
     secret,
     encodeURIComponent(secret),
@@ -28,7 +28,7 @@ export function dressesOf(secret: string): string[] {
 const CANARIES = [BARE, Buffer.from(BARE).toString('hex')];
 
 /** Fails where `said` holds the canary, or another of these secrets. */
-export function assertSilent(said: string, secrets: readonly string[] = []): void {
+export function assertNoLeak(said: string, secrets: readonly string[] = []): void {
   const unescaped = said.replace(/\\u([0-9a-f]{4})/gi, (_, code) =>
     String.fromCharCode(Number.parseInt(code, 16)),
   );
@@ -40,7 +40,7 @@ export function assertSilent(said: string, secrets: readonly string[] = []): voi
       const at = text.toLowerCase().indexOf(canary);
       assert.ok(at < 0, `…${text.slice(Math.max(0, at - 100), at + 60)}…`);
     }
-    for (const dress of [...inBase64(BARE), ...secrets.flatMap(dressesOf)]) {
+    for (const dress of [...inBase64(BARE), ...secrets.flatMap(encodingsOf)]) {
       const at = text.indexOf(dress);
       assert.ok(at < 0, `${dress} in …${text.slice(Math.max(0, at - 100), at + 60)}…`);
     }

@@ -2,7 +2,7 @@
 
 import { type Emulator, type NewOperation, startEmulator } from '../emulator/index.ts';
 import { type RunningFunction, startFunction } from './function.ts';
-import { ANYTHING, configFor, OPERATIONS, settle } from './test-app.ts';
+import { ALLOW_ALL, createConfig, OPERATIONS, waitForToken } from './test-app.ts';
 
 export interface ChatApp {
   readonly hook: RunningFunction;
@@ -15,7 +15,7 @@ export interface ChatApp {
 export async function startChatApp(
   caller: Readonly<Record<string, unknown>>,
   {
-    allow = ANYTHING as readonly unknown[],
+    allow = ALLOW_ALL as readonly unknown[],
     endpoints = {},
     env = {},
     ...over
@@ -28,7 +28,7 @@ export async function startChatApp(
   } = {},
 ): Promise<ChatApp> {
   const cloud = await startEmulator({ cancelDelay: 0 });
-  const base = configFor(cloud.url, over);
+  const base = createConfig(cloud.url, over);
   const chatCerts = `${cloud.url}/service_accounts/v1/metadata/x509/chat@system.gserviceaccount.com`;
   const hook = await startFunction({
     config: {
@@ -42,7 +42,7 @@ export async function startChatApp(
     await cloud.close();
     throw error;
   });
-  await settle(cloud);
+  await waitForToken(cloud);
   let named = 0;
   return {
     hook,

@@ -9,12 +9,12 @@ export const ADD_ON_ACCOUNT = `service-${NUMBER}@gcp-sa-gsuiteaddons.iam.gservic
 export type Message = any;
 
 /** The message in an answer of either shape. */
-export function messageIn(answer: Message): Message {
+export function getMessage(answer: Message): Message {
   return answer.hostAppDataAction?.chatDataAction?.createMessageAction?.message ?? answer;
 }
 
 /** The buttons of a message's cards: what they say, and what a click on each would send. */
-export function buttonsIn(message: Message) {
+export function getButtons(message: Message) {
   const widgets = (message.cardsV2 ?? []).flatMap((one: Message) =>
     one.card.sections.flatMap((section: Message) => section.widgets),
   );

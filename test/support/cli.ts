@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { run } from '../../src/cli/cli.ts';
 import type { Io } from '../../src/cli/command.ts';
 
-export interface Said {
+export interface CliResult {
   readonly code: number;
   readonly out: string;
   readonly err: string;
@@ -12,12 +12,12 @@ export interface Said {
   readonly sent: readonly { readonly headers: Record<string, string>; readonly query: string }[];
 }
 
-export interface Around extends Partial<Pick<Io, 'env' | 'fetch'>> {
+export interface CliOptions extends Partial<Pick<Io, 'env' | 'fetch'>> {
   /** What comes by standard input. */
   readonly stdin?: string;
 }
 
-export async function cli(args: readonly string[], around: Around = {}): Promise<Said> {
+export async function runCli(args: readonly string[], around: CliOptions = {}): Promise<CliResult> {
   const said = { out: '', err: '' };
   const sent: { headers: Record<string, string>; query: string }[] = [];
   const { env = {}, stdin = '', fetch: send = fetch } = around;

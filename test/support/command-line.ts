@@ -2,7 +2,7 @@
 
 import { run } from '../../src/cli/cli.ts';
 
-export interface Ran {
+export interface CommandOutput {
   readonly code: number;
   readonly out: string;
   readonly err: string;
@@ -12,7 +12,7 @@ export async function runCommand(
   args: readonly string[],
   files: Readonly<Record<string, string>> = {},
   env: Readonly<Record<string, string>> = {},
-): Promise<Ran> {
+): Promise<CommandOutput> {
   let out = '';
   let err = '';
   const readFile = (path: string) => {

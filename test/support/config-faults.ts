@@ -101,7 +101,7 @@ const neverMatching = [
   '**',
 ];
 
-export const FAULTS: readonly ConfigFault[] = [
+export const CONFIG_ERRORS: readonly ConfigFault[] = [
   seen('no callers', '$.callers', without('callers')),
   seen('no allowlist', '$.allow', without('allow')),
   seen('an empty callers', '$.callers', { ...good(), callers: {} }),

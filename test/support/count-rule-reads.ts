@@ -2,13 +2,13 @@
 
 import type { Rule } from '../../src/policy/rule.ts';
 
-export interface Watched {
+export interface RuleReads {
   readonly rules: readonly Rule[];
   /** The places of the rules of which something was read, since this was last asked. */
-  readonly looked: () => readonly number[];
+  readonly takeReads: () => readonly number[];
 }
 
-export function watched(rules: readonly Rule[]): Watched {
+export function countRuleReads(rules: readonly Rule[]): RuleReads {
   let seen = new Set<number>();
   const watch = <T extends object>(thing: T, index: number): T =>
     new Proxy(thing, {
@@ -20,7 +20,7 @@ export function watched(rules: readonly Rule[]): Watched {
     });
   return {
     rules: rules.map((rule) => watch(rule, rule.index)),
-    looked() {
+    takeReads() {
       const places = [...seen];
       seen = new Set();
       return places;

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 
 /** HTTP status and canonical code of each reason, as the contract's table has them. */
-export const TABLE = {
+export const ERRORS = {
   MALFORMED_BODY: [400, 'INVALID_ARGUMENT'],
   INVALID_REQUEST: [400, 'INVALID_ARGUMENT'],
   UNAUTHENTICATED: [401, 'UNAUTHENTICATED'],
@@ -33,8 +33,8 @@ export interface ErrorInfo {
 }
 
 /** Fails unless `answer` is exactly the hook's error for this reason, down to the keys. */
-export function assertError(answer: Answered, reason: keyof typeof TABLE): ErrorInfo {
-  const [code, status] = TABLE[reason];
+export function assertError(answer: Answered, reason: keyof typeof ERRORS): ErrorInfo {
+  const [code, status] = ERRORS[reason];
   assert.equal(answer.status, code, answer.text);
   assert.match(answer.headers['content-type'] ?? '', /^application\/json(;|$)/);
   const body = JSON.parse(answer.text);

@@ -26,7 +26,7 @@ export interface FakeClock extends Clock {
 }
 
 /** Time passes only in sleeps, and at once. */
-export function fakeClock(random: () => number = () => 0.5): FakeClock {
+export function createFakeClock(random: () => number = () => 0.5): FakeClock {
   let now = NOW;
   const sleeps: number[] = [];
   return {
@@ -41,25 +41,25 @@ export function fakeClock(random: () => number = () => 0.5): FakeClock {
   };
 }
 
-export function understood<T>(value: T): ParsedResponse<T> {
+export function createParsedResponse<T>(value: T): ParsedResponse<T> {
   return { value, text: JSON.stringify(value) };
 }
 
 /** Upstream's own error, as an answer with this status. */
-export function refusal(code: number, status: string): StatusError {
+export function createUpstreamError(code: number, status: string): StatusError {
   const error = { code, status, message: `Scripted ${status}.` };
   return StatusError.upstream(error, JSON.stringify({ error }));
 }
 
 /** An upstream of which a test gives what it needs; to be asked for anything else is a fault. */
-export function fakeUpstream(given: Partial<PrivateCa>): PrivateCa {
+export function createFakeUpstream(given: Partial<PrivateCa>): PrivateCa {
   const never = (): never => {
     throw new Error('nobody should have asked for this');
   };
   return { get: never, cancel: never, list: never, ...given };
 }
 
-export interface RuleText extends Omit<Rule, 'index' | 'operations' | 'targets' | 'sweep'> {
+export interface RuleInput extends Omit<Rule, 'index' | 'operations' | 'targets' | 'sweep'> {
   readonly operations?: readonly string[];
   readonly targets?: readonly string[];
   readonly sweep?: boolean;
@@ -73,7 +73,7 @@ function patterns(texts: readonly string[], parse: (text: string) => Pattern | s
   });
 }
 
-export function rulesOf(texts: readonly RuleText[]): Rule[] {
+export function parseRules(texts: readonly RuleInput[]): Rule[] {
   return texts.map(({ operations, targets, sweep = false, ...rest }, index) => ({
     ...rest,
     index,
@@ -93,17 +93,17 @@ export const LIMITS: Limits = {
   concurrentCancels: 8,
 };
 
-export function caseOf(given: {
-  doors: Partial<Dependencies> & Pick<Dependencies, 'upstream'>;
-  rules?: readonly RuleText[];
+export function createContext(given: {
+  deps: Partial<Dependencies> & Pick<Dependencies, 'upstream'>;
+  rules?: readonly RuleInput[];
   limits?: Partial<Limits>;
   identities?: readonly string[];
   signal?: AbortSignal;
 }): OperationContext {
   return {
     principal: createPrincipal('ops', given.identities ?? []),
-    policy: createPolicy(rulesOf(given.rules ?? [{ sweep: true }])),
-    deps: { clock: fakeClock(), observe: false, ...given.doors },
+    policy: createPolicy(parseRules(given.rules ?? [{ sweep: true }])),
+    deps: { clock: createFakeClock(), observe: false, ...given.deps },
     limits: { ...LIMITS, ...given.limits },
     callback: undefined,
     entry: {},
@@ -112,7 +112,7 @@ export function caseOf(given: {
 }
 
 /** What a body asks for, received now. */
-export function askOf<K extends Command['kind']>(
+export function createCommand<K extends Command['kind']>(
   kind: K,
   body: object,
 ): Extract<Command, { kind: K }> {

@@ -1,69 +1,68 @@
 /**
- * A TCP server between the hook and the emulator that hands requests on, until it is told to do
- * something to one of them. It speaks bytes, so that it can say what no HTTP library would.
+ * A TCP server between the function and the emulator. It forwards requests, unless a fault is set for
+ * their path. It writes bytes, so that it can send what no HTTP library would.
  */
 
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 
-/** A request that has arrived whole. */
-export interface Arrival {
+/** A complete request. */
+export interface ReceivedRequest {
   readonly method: string;
   readonly path: string;
-  /** First line and headers, as they came. */
+  /** The request line and the headers, unchanged. */
   readonly head: string;
-  /** Which connection it came over, from 1. */
+  /** The number of its connection, from 1. */
   readonly connection: number;
   readonly socket: Socket;
-  /** The emulator's answer, as bytes; asking for it carries the request out. */
-  answer(): Promise<string>;
+  /** Sends the request to the emulator. @returns the response as bytes */
+  forward(): Promise<string>;
 }
 
-/** What is done instead of handing on the emulator's answer. */
-export type Fault = (arrival: Arrival) => unknown;
+/** What happens to a request instead of {@link ReceivedRequest.forward}. */
+export type Fault = (request: ReceivedRequest) => unknown;
 
 export interface FaultServer {
   readonly url: string;
   readonly host: string;
   readonly port: number;
-  readonly arrivals: Arrival[];
-  /** How many connections were ever made. */
+  readonly requests: ReceivedRequest[];
+  /** The number of connections so far. */
   readonly connections: number;
-  /** From now on, to requests whose path ends so. @returns what puts an end to it */
-  on(ending: string, fault: Fault): () => void;
-  /** From now on, to new connections, before anything is read. @returns what puts an end to it */
+  /** Sets the fault of requests whose path ends with `suffix`. @returns a function that removes it */
+  on(suffix: string, fault: Fault): () => void;
+  /** Sets the fault of new connections, before a request is read. @returns a function that removes it */
   onConnection(fault: (socket: Socket) => unknown): () => void;
-  /** Nobody listens any more, and what was open is gone. */
-  leave(): Promise<void>;
-  /** As before, at the same port. */
-  comeBack(): Promise<void>;
-  close(): Promise<void>;
+  /** Stops listening and closes every connection. */
+  stop(): Promise<void>;
+  /** Listens again at the same port. */
+  restart(): Promise<void>;
 }
 
 /** @param emulator `http://127.0.0.1:PORT` */
 export async function startFaultServer(emulator: string): Promise<FaultServer> {
   const open = new Set<Socket>();
   const faults = new Map<string, Fault>();
-  const arrivals: Arrival[] = [];
+  const requests: ReceivedRequest[] = [];
   let connections = 0;
-  let greeting: ((socket: Socket) => unknown) | undefined;
+  let onConnect: ((socket: Socket) => unknown) | undefined;
   const server: Server = createServer((socket) => {
     open.add(socket);
     const connection = ++connections;
     socket.on('error', () => {}).once('close', () => open.delete(socket));
-    if (greeting) return greeting(socket);
+    if (onConnect) return onConnect(socket);
     let bytes = '';
     socket.on('data', (chunk) => {
       bytes += chunk.toString('latin1');
-      for (let end = endOf(bytes); end > 0; end = endOf(bytes)) {
+      for (let end = findMessageEnd(bytes); end > 0; end = findMessageEnd(bytes)) {
         const message = bytes.slice(0, end);
         bytes = bytes.slice(end);
-        const arrival = read(message, connection, socket, emulator);
-        arrivals.push(arrival);
-        const [, fault = handOn] =
-          [...faults].find(([ending]) => arrival.path.endsWith(ending)) ?? [];
-        fault(arrival);
+        const request = parseRequest(message, connection, socket, emulator);
+        requests.push(request);
+        const [, fault = forward] =
+          [...faults].find(([suffix]) => request.path.endsWith(suffix)) ?? [];
+        fault(request);
       }
     });
   });
@@ -72,7 +71,7 @@ export async function startFaultServer(emulator: string): Promise<FaultServer> {
     return (server.address() as AddressInfo).port;
   };
   const port = await listen(0);
-  const leave = async () => {
+  const stop = async () => {
     if (!server.listening) return;
     const closed = once(server, 'close');
     server.close();
@@ -83,32 +82,31 @@ export async function startFaultServer(emulator: string): Promise<FaultServer> {
     host: `127.0.0.1:${port}`,
     url: `http://127.0.0.1:${port}`,
     port,
-    arrivals,
+    requests,
     get connections() {
       return connections;
     },
-    on(ending, fault) {
-      faults.set(ending, fault);
-      return () => faults.delete(ending);
+    on(suffix, fault) {
+      faults.set(suffix, fault);
+      return () => faults.delete(suffix);
     },
     onConnection(fault) {
-      greeting = fault;
+      onConnect = fault;
       return () => {
-        greeting = undefined;
+        onConnect = undefined;
       };
     },
-    leave,
-    comeBack: async () => void (await listen(port)),
-    close: leave,
+    stop,
+    restart: async () => void (await listen(port)),
   };
 }
 
-async function handOn({ socket, answer }: Arrival): Promise<void> {
-  socket.write(await answer(), 'latin1');
+async function forward(request: ReceivedRequest): Promise<void> {
+  request.socket.write(await request.forward(), 'latin1');
 }
 
-/** Where the first whole message in `bytes` ends; 0 where there is none yet. */
-function endOf(bytes: string): number {
+/** Returns the offset where the first complete message ends, or 0. */
+function findMessageEnd(bytes: string): number {
   const head = bytes.indexOf('\r\n\r\n');
   if (head < 0) return 0;
   const [, length = '0'] = /\r\ncontent-length: *(\d+)/i.exec(bytes.slice(0, head)) ?? [];
@@ -116,26 +114,31 @@ function endOf(bytes: string): number {
   return bytes.length >= end ? end : 0;
 }
 
-function read(message: string, connection: number, socket: Socket, emulator: string): Arrival {
+function parseRequest(
+  message: string,
+  connection: number,
+  socket: Socket,
+  emulator: string,
+): ReceivedRequest {
   const at = message.indexOf('\r\n\r\n');
   const head = message.slice(0, at);
   const [first = '', ...lines] = head.split('\r\n');
   const [method = '', target = ''] = first.split(' ');
   const headers = Object.fromEntries(lines.map((line) => line.split(/: */, 2)));
   const [path = ''] = target.split('?');
-  const answer = async () => {
+  const forward = async () => {
     const outgoing = httpRequest(emulator + target, { method, headers, agent: false });
     outgoing.end(message.slice(at + 4), 'latin1');
     const [incoming] = await once(outgoing, 'response');
     let body = '';
     for await (const chunk of incoming.setEncoding('latin1')) body += chunk;
-    return answerText(incoming.statusCode, body, incoming.headers);
+    return formatResponse(incoming.statusCode, body, incoming.headers);
   };
-  return { method, path, head, connection, socket, answer };
+  return { method, path, head, connection, socket, forward };
 }
 
-/** An answer as it stands on the wire; `connection` and lengths are as HTTP wants them. */
-export function answerText(
+/** Formats a response as HTTP/1.1, with a correct `content-length` and without `connection`. */
+export function formatResponse(
   status: number,
   body: string,
   headers: Readonly<Record<string, string>> = {},

@@ -86,12 +86,12 @@ export async function startFunction(options: StartOptions): Promise<RunningFunct
       .map((line) => JSON.parse(line) as LogLine);
 
   const deadline = Date.now() + 10_000;
-  while (!(await answers(url))) {
+  while (!(await isServing(url))) {
     if (child.exitCode !== null || Date.now() > deadline) {
       child.kill('SIGKILL');
       throw new Error(`the function does not serve:\n${stdout}${stderr}`);
     }
-    await pause(20);
+    await sleep(20);
   }
   return {
     url,
@@ -104,7 +104,7 @@ export async function startFunction(options: StartOptions): Promise<RunningFunct
       for (let tries = 0; tries < 100; tries++) {
         const line = logs().find(fits);
         if (line) return line;
-        await pause(20);
+        await sleep(20);
       }
       throw new Error(`no such log line in:\n${stdout}`);
     },
@@ -141,13 +141,13 @@ async function isFree(port: number): Promise<boolean> {
   return free;
 }
 
-async function answers(url: string): Promise<boolean> {
+async function isServing(url: string): Promise<boolean> {
   return fetch(url).then(
     (response) => response.ok,
     () => false,
   );
 }
 
-function pause(milliseconds: number): Promise<void> {
+function sleep(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

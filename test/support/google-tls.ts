@@ -1,6 +1,6 @@
 /**
- * `https://….googleapis.com` on loopback: google-auth-library has these addresses built in, but goes
- * through the proxy that the environment names, and trusts the certificates that it names.
+ * Serves `https://….googleapis.com` on loopback. google-auth-library has these addresses built in, but
+ * uses the proxy of HTTPS_PROXY and trusts the certificates of NODE_EXTRA_CA_CERTS.
  */
 
 import { generateKeyPairSync } from 'node:crypto';
@@ -10,7 +10,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import { selfSigned } from '../emulator/certificate.ts';
 
-interface Asked {
+interface ReceivedRequest {
   readonly host: string;
   readonly path: string;
   readonly authorization: string | undefined;
@@ -18,8 +18,8 @@ interface Asked {
 }
 
 export interface GoogleTls {
-  /** What the library asked, in order. */
-  readonly asked: Asked[];
+  /** The requests so far, in order. */
+  readonly requests: ReceivedRequest[];
   /** PEM, for NODE_EXTRA_CA_CERTS. */
   readonly certificates: string;
   /** For HTTPS_PROXY. */
@@ -27,33 +27,38 @@ export interface GoogleTls {
   close(): Promise<void>;
 }
 
-/** @param answer the JSON that a request gets */
+/** @param respond returns the JSON of a response */
 export async function startGoogleTls(
   hosts: readonly string[],
-  answer: (asked: Asked) => object,
+  respond: (request: ReceivedRequest) => object,
 ): Promise<GoogleTls> {
-  const asked: Asked[] = [];
+  const requests: ReceivedRequest[] = [];
   const tunnels = new Set<Socket>();
-  const known = new Map(hosts.map((host) => [host, identity(host)]));
+  const known = new Map(hosts.map((host) => [host, createIdentity(host)]));
   const server = createServer({ SNICallback: pick }, async (request, response) => {
     const { host = '', authorization } = request.headers;
-    const one = { host, path: request.url ?? '', authorization, body: await text(request) };
-    asked.push(one);
+    const received = {
+      host,
+      path: request.url ?? '',
+      authorization,
+      body: await readText(request),
+    };
+    requests.push(received);
     response.setHeader('Content-Type', 'application/json');
-    response.end(JSON.stringify(answer(one)));
+    response.end(JSON.stringify(respond(received)));
   });
   const proxy = createProxy().on('connect', (_request, client: Socket) => {
-    const upstream = connect(portOf(server), '127.0.0.1', () => {
+    const upstream = connect(getPort(server), '127.0.0.1', () => {
       client.write('HTTP/1.1 200 Connection established\r\n\r\n');
       client.pipe(upstream).pipe(client);
     });
-    // A server forgets the sockets that it hands over, and waits for them all the same.
+    // closeAllConnections() does not close the sockets of CONNECT, but close() waits for them.
     tunnels.add(client).add(upstream);
     for (const socket of [client, upstream]) socket.on('error', () => socket.destroy());
     client.once('close', () => upstream.destroy());
   });
-  await listening(server);
-  await listening(proxy);
+  await listen(server);
+  await listen(proxy);
 
   function pick(...[host, done]: Parameters<NonNullable<ServerOptions['SNICallback']>>): void {
     const found = known.get(host);
@@ -61,9 +66,9 @@ export async function startGoogleTls(
   }
 
   return {
-    asked,
+    requests,
     certificates: [...known.values()].map(({ cert }) => cert).join('\n'),
-    proxy: `http://127.0.0.1:${portOf(proxy)}`,
+    proxy: `http://127.0.0.1:${getPort(proxy)}`,
     async close() {
       for (const socket of tunnels) socket.destroy();
       for (const each of [proxy, server] as Server[]) {
@@ -74,21 +79,21 @@ export async function startGoogleTls(
   };
 }
 
-function identity(host: string): { key: string; cert: string } {
+function createIdentity(host: string): { key: string; cert: string } {
   const keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const key = keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   return { key, cert: selfSigned(host, keys, Date.now()) };
 }
 
-function listening(server: { listen: Server['listen'] }): Promise<void> {
+function listen(server: { listen: Server['listen'] }): Promise<void> {
   return new Promise((done) => server.listen(0, '127.0.0.1', done));
 }
 
-function portOf(server: { address: Server['address'] }): number {
+function getPort(server: { address: Server['address'] }): number {
   return (server.address() as AddressInfo).port;
 }
 
-async function text(request: IncomingMessage): Promise<string> {
+async function readText(request: IncomingMessage): Promise<string> {
   let body = '';
   for await (const chunk of request) body += chunk;
   return body;

@@ -30,15 +30,18 @@ export function isName(text: string): boolean {
 }
 
 /** Whether a pattern's segment matches, by trying every length that each star could have. */
-function fits(pattern: string, text: string): boolean {
+function matchesSegment(pattern: string, text: string): boolean {
   if (pattern === '') return text === '';
   const rest = pattern.slice(1);
-  if (pattern[0] !== '*') return pattern[0] === text[0] && fits(rest, text.slice(1));
-  return fits(rest, text) || (text !== '' && fits(pattern, text.slice(1)));
+  if (pattern[0] !== '*') return pattern[0] === text[0] && matchesSegment(rest, text.slice(1));
+  return matchesSegment(rest, text) || (text !== '' && matchesSegment(pattern, text.slice(1)));
 }
 
 /** Whether a pattern without `**` matches a name. */
-export function patternFits(pattern: string, name: string): boolean {
+export function matchesPattern(pattern: string, name: string): boolean {
   const [wanted, given] = [pattern.split('/'), name.split('/')];
-  return wanted.length === given.length && wanted.every((each, i) => fits(each, given[i] ?? ''));
+  return (
+    wanted.length === given.length &&
+    wanted.every((each, i) => matchesSegment(each, given[i] ?? ''))
+  );
 }

@@ -2,12 +2,12 @@
 
 import type { OperationsPage } from '../../src/google/privateca.ts';
 import type { Operation } from '../../src/resource-name.ts';
-import { fakeUpstream, refusal, understood } from './fakes.ts';
+import { createFakeUpstream, createParsedResponse, createUpstreamError } from './fakes.ts';
 
 export const PARENT = 'projects/p/locations/l';
 export const MINUTE = 60_000;
 
-export interface ListServer {
+export interface ListServerOptions {
   readonly operations: readonly unknown[];
   /** What a client asks for is only the highest; a server may give less, or nothing, and go on. */
   readonly pageSizes: readonly number[];
@@ -15,14 +15,14 @@ export interface ListServer {
 }
 
 /** Lists as the server does; records what was asked. */
-export function serve({ operations, pageSizes, filter }: ListServer) {
+export function createListServer({ operations, pageSizes, filter }: ListServerOptions) {
   const queries: Readonly<Record<string, string>>[] = [];
   const cancelled: string[] = [];
-  const upstream = fakeUpstream({
+  const upstream = createFakeUpstream({
     async list(_, query) {
       queries.push(query);
       if (query.filter !== undefined && filter === 'refused') {
-        throw refusal(400, 'INVALID_ARGUMENT');
+        throw createUpstreamError(400, 'INVALID_ARGUMENT');
       }
       const shown =
         query.filter !== undefined && filter === 'understood'
@@ -31,11 +31,13 @@ export function serve({ operations, pageSizes, filter }: ListServer) {
       const [from = 0, turn = 0] = (query.pageToken ?? '0.0').split('.').map(Number);
       const to = from + (pageSizes[turn % pageSizes.length] ?? 1);
       const page = { operations: shown.slice(from, to) } as OperationsPage;
-      return understood(to < shown.length ? { ...page, nextPageToken: `${to}.${turn + 1}` } : page);
+      return createParsedResponse(
+        to < shown.length ? { ...page, nextPageToken: `${to}.${turn + 1}` } : page,
+      );
     },
     async cancel(name) {
       cancelled.push(name);
-      return understood({});
+      return createParsedResponse({});
     },
   });
   return { upstream, queries, cancelled };

@@ -1,102 +1,100 @@
-/** Many requests at a given rate, whether or not they are answered: what a crowd does, and no client. */
+/** Sends requests at a given rate, whether or not earlier ones have a response yet (an open model). */
 
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export interface Heard {
+export interface Sample {
   readonly status: number;
-  /** From the moment when it was sent until the answer was here. */
+  /** From sending the request to the complete response. */
   readonly milliseconds: number;
   readonly retryAfter: boolean;
 }
 
-/** One kept-alive connection, with one request at a time. */
-interface Line {
+/** A keep-alive connection, with one request at a time. */
+interface Connection {
   readonly socket: Socket;
   sentAt: number;
   text: string;
 }
 
-interface Crowd {
+interface LoadProfile {
   readonly perSecond: number;
   readonly seconds: number;
-  /** As many as Cloud Run lets in at one time, unless given. */
+  /** Default: 1,000, Cloud Run's highest concurrency. */
   readonly connections?: number;
-  /** How long answers are waited for when the last is sent; 10 s unless given, in milliseconds. */
-  readonly patience?: number;
+  /** Milliseconds to wait for responses after the last request; default: 10,000. */
+  readonly timeout?: number;
 }
 
 /**
- * Sends `bytes`, each time a whole request, at so many per second; who finds no free connection waits
- * for one, but not beyond the time that this shall take.
- *
- * @returns what was heard in the end, and how many heard nothing
+ * Sends `bytes`, one complete request, `perSecond` times a second. A request that finds no idle
+ * connection waits for one until the load ends.
  */
-export async function flood(
+export async function generateLoad(
   url: string,
   bytes: string | (() => string),
-  { perSecond, seconds, connections = 1_000, patience = 10_000 }: Crowd,
-): Promise<{ heard: Heard[]; unheard: number }> {
+  { perSecond, seconds, connections = 1_000, timeout = 10_000 }: LoadProfile,
+): Promise<{ samples: Sample[]; unanswered: number }> {
   const { hostname, port } = new URL(url);
-  const heard: Heard[] = [];
-  const idle: Line[] = [];
-  const all = new Set<Line>();
+  const samples: Sample[] = [];
+  const idle: Connection[] = [];
+  const open = new Set<Connection>();
   let waiting = 0;
   let sent = 0;
 
-  function send(line: Line): void {
+  function send(connection: Connection): void {
     sent += 1;
-    line.sentAt = performance.now();
-    line.socket.write(typeof bytes === 'string' ? bytes : bytes());
+    connection.sentAt = performance.now();
+    connection.socket.write(typeof bytes === 'string' ? bytes : bytes());
   }
 
-  function open(): Line {
-    const line = { socket: connect(Number(port), hostname), sentAt: 0, text: '' };
-    all.add(line);
-    line.socket.setNoDelay(true).on('data', (chunk) => {
-      line.text += chunk.toString('latin1');
-      const answer = wholeAnswer(line.text);
-      if (!answer) return;
-      heard.push({ ...answer, milliseconds: performance.now() - line.sentAt });
-      line.text = '';
-      line.sentAt = 0;
-      if (waiting === 0) idle.push(line);
+  function openConnection(): Connection {
+    const connection = { socket: connect(Number(port), hostname), sentAt: 0, text: '' };
+    open.add(connection);
+    connection.socket.setNoDelay(true).on('data', (chunk) => {
+      connection.text += chunk.toString('latin1');
+      const response = parseWholeResponse(connection.text);
+      if (!response) return;
+      samples.push({ ...response, milliseconds: performance.now() - connection.sentAt });
+      connection.text = '';
+      connection.sentAt = 0;
+      if (waiting === 0) idle.push(connection);
       else {
         waiting -= 1;
-        send(line);
+        send(connection);
       }
     });
-    line.socket.on('error', () => {}).on('close', () => all.delete(line));
-    return line;
+    connection.socket.on('error', () => {}).on('close', () => open.delete(connection));
+    return connection;
   }
 
   for (let opened = 0; opened < connections; opened++) {
-    const line = open();
-    await once(line.socket, 'connect');
-    idle.push(line);
+    const connection = openConnection();
+    await once(connection.socket, 'connect');
+    idle.push(connection);
   }
-  // Node takes in one connection in a turn: those that it has not yet would wait for hundreds of them.
+  // Node accepts one connection per turn of the event loop. This one is accepted after all others.
   await fetch(url);
-  const started = performance.now();
+  const startedAt = performance.now();
   const total = perSecond * seconds;
-  for (let come = 0; come < total; await sleep(2)) {
-    const due = Math.min(((performance.now() - started) / 1000) * perSecond, total);
-    for (; come < due; come++) {
-      const line = idle.shift();
-      if (line) send(line);
+  for (let started = 0; started < total; await sleep(2)) {
+    const due = Math.min(((performance.now() - startedAt) / 1000) * perSecond, total);
+    for (; started < due; started++) {
+      const connection = idle.shift();
+      if (connection) send(connection);
       else waiting += 1;
     }
   }
   waiting = 0;
-  for (const end = Date.now() + patience; Date.now() < end && heard.length < sent; )
+  for (const end = Date.now() + timeout; Date.now() < end && samples.length < sent; )
     await sleep(20);
-  for (const { socket } of all) socket.destroy();
-  return { heard, unheard: sent - heard.length };
+  for (const { socket } of open) socket.destroy();
+  return { samples, unanswered: sent - samples.length };
 }
 
-function wholeAnswer(text: string): Omit<Heard, 'milliseconds'> | undefined {
+function parseWholeResponse(text: string): Omit<Sample, 'milliseconds'> | undefined {
   const head = text.indexOf('\r\n\r\n');
   if (head < 0) return undefined;
   const length = Number(/content-length: (\d+)/i.exec(text)?.[1] ?? 0);
@@ -106,19 +104,19 @@ function wholeAnswer(text: string): Omit<Heard, 'milliseconds'> | undefined {
 
 interface PlainUpstream {
   readonly url: string;
-  /** Cancels and reads that came. */
+  /** The number of API requests (`/v1/…`) so far. */
   count(): number;
-  /** All that was asked since {@link forget}. */
+  /** The paths of all requests since {@link reset}. */
   paths(): readonly string[];
-  forget(): void;
+  reset(): void;
   close(): void;
 }
 
 /**
- * An upstream that costs next to nothing: `{}` is its answer to each request, after so many
- * milliseconds, and a token that of the metadata server, at once.
+ * Starts an upstream that costs little CPU. It answers API requests with `{}` after `delay`
+ * milliseconds, and serves the metadata server's token and Google's keys at once.
  */
-export async function plainUpstream({ delay = 0 } = {}): Promise<PlainUpstream> {
+export async function startPlainUpstream({ delay = 0 } = {}): Promise<PlainUpstream> {
   let count = 0;
   let paths: string[] = [];
   const server = createServer((socket) => {
@@ -126,15 +124,18 @@ export async function plainUpstream({ delay = 0 } = {}): Promise<PlainUpstream> 
     socket.on('error', () => {});
     socket.on('data', (chunk) => {
       text += chunk.toString('latin1');
-      // None of the requests that the hook makes has a body.
+      // No request of the function has a body.
       for (let end = text.indexOf('\r\n\r\n'); end >= 0; end = text.indexOf('\r\n\r\n')) {
         const path = /^\S+ (\S+)/.exec(text)?.[1] ?? '';
         text = text.slice(end + 4);
         paths.push(path);
         if (path.startsWith('/v1/')) count++;
-        if (path.startsWith('/v1/') && delay > 0) setTimeout(() => answer(socket, '{}'), delay);
+        if (path.startsWith('/v1/') && delay > 0) setTimeout(() => respond(socket, '{}'), delay);
         else
-          answer(socket, path.includes('/token') ? TOKEN : path.includes('/certs') ? KEYS : '{}');
+          respond(
+            socket,
+            path.includes('/token') ? TOKEN : path.includes('/certs') ? KEY_SET : '{}',
+          );
       }
     });
   });
@@ -144,22 +145,22 @@ export async function plainUpstream({ delay = 0 } = {}): Promise<PlainUpstream> 
     url: `http://127.0.0.1:${port}`,
     count: () => count,
     paths: () => paths,
-    forget: () => {
+    reset: () => {
       paths = [];
     },
     close: () => void server.close(),
   };
 }
 
-/** All may connect at one time; where they may not, the kernel has them wait for seconds. */
+/** Enough for all connections at once; with less, the kernel delays some of them for seconds. */
 const BACKLOG = 4_096;
 
 const TOKEN = '{"access_token":"a-token","expires_in":3599,"token_type":"Bearer"}';
-const KEYS = JSON.stringify({
+const KEY_SET = JSON.stringify({
   a: generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }),
 });
 
-function answer(socket: Socket, body: string): void {
+function respond(socket: Socket, body: string): void {
   const headers = `Metadata-Flavor: Google\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`;
   socket.write(`HTTP/1.1 200 OK\r\n${headers}\r\n\r\n${body}`);
 }

@@ -16,7 +16,7 @@ export interface Block {
 }
 
 /** @throws Error where a fence is not closed */
-export function blocksOf(page: string): Block[] {
+export function parseBlocks(page: string): Block[] {
   const lines = readFileSync(`${root}/${page}`, 'utf8').split('\n');
   const blocks: Block[] = [];
   let before = '';

@@ -2,13 +2,13 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 
-function kilobytes(pid: number, key: 'VmRSS' | 'VmHWM'): number {
+function readKilobytes(pid: number, key: 'VmRSS' | 'VmHWM'): number {
   const text = readFileSync(`/proc/${pid}/status`, 'utf8');
   return Number(new RegExp(`^${key}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1]);
 }
 
 /** Seconds of CPU that it has used: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html, in ticks of 10 ms. */
-export function secondsOf(pid: number): number {
+export function getCpuSeconds(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /s, '')
     .split(' ');
@@ -16,12 +16,12 @@ export function secondsOf(pid: number): number {
 }
 
 /** What it holds now, in megabytes. */
-export const heldBy = (pid: number): number => kilobytes(pid, 'VmRSS') / 1024;
+export const getResidentMegabytes = (pid: number): number => readKilobytes(pid, 'VmRSS') / 1024;
 
-/** The most that it ever held since {@link forgetPeak}, in megabytes. */
-export const peakOf = (pid: number): number => kilobytes(pid, 'VmHWM') / 1024;
+/** The most that it ever held since {@link resetPeakMemory}, in megabytes. */
+export const getPeakMegabytes = (pid: number): number => readKilobytes(pid, 'VmHWM') / 1024;
 
 /** https://man7.org/linux/man-pages/man5/proc_pid_clear_refs.5.html: 5 resets the peak. */
-export function forgetPeak(pid: number): void {
+export function resetPeakMemory(pid: number): void {
   writeFileSync(`/proc/${pid}/clear_refs`, '5');
 }

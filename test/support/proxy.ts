@@ -1,24 +1,24 @@
-/** A forward proxy that notes what it is asked, and lets tunnels through to loopback. */
+/** A forward proxy that records its requests and tunnels to loopback only. */
 
 import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 
 export interface RecordingProxy {
   readonly url: string;
-  /** `METHOD target` of each request, tunnels too. */
-  readonly asked: string[];
+  /** `METHOD target` of each request, including CONNECT. */
+  readonly requests: string[];
   close(): void;
 }
 
 export async function startProxy(): Promise<RecordingProxy> {
-  const asked: string[] = [];
+  const requests: string[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((request, response) => {
-    asked.push(`${request.method} ${request.url}`);
+    requests.push(`${request.method} ${request.url}`);
     response.writeHead(502).end();
   });
   server.on('connect', ({ url = '' }, client: Socket) => {
-    asked.push(`CONNECT ${url}`);
+    requests.push(`CONNECT ${url}`);
     const upstream = connect(Number(url.split(':').at(-1)), '127.0.0.1', () => {
       client.write('HTTP/1.1 200 Connection established\r\n\r\n');
       client.pipe(upstream).pipe(client);
@@ -31,7 +31,7 @@ export async function startProxy(): Promise<RecordingProxy> {
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    asked,
+    requests,
     close() {
       for (const socket of sockets) socket.destroy();
       server.closeAllConnections();

@@ -2,7 +2,14 @@
 
 import { type Emulator, startEmulator } from '../emulator/index.ts';
 import { freePort, startFunction } from './function.ts';
-import { cancels, configFor, OPERATIONS, OPS, OPS_TOKEN, settle } from './test-app.ts';
+import {
+  createConfig,
+  getCancelRequests,
+  OPERATIONS,
+  OPS_CALLER,
+  OPS_TOKEN,
+  waitForToken,
+} from './test-app.ts';
 
 export const QUEUE = 'projects/my-project/locations/us-central1/queues/cancels';
 export const EMAIL = 'sweeper@my-project.iam.gserviceaccount.com';
@@ -26,8 +33,8 @@ export async function startQueueApp() {
   const google = { audience, emails: ['other@example.com', EMAIL] };
   const hook = await startFunction({
     port,
-    config: configFor(cloud.url, {
-      callers: { scheduler: { type: 'json', auth: { google } }, ops: OPS },
+    config: createConfig(cloud.url, {
+      callers: { scheduler: { type: 'json', auth: { google } }, ops: OPS_CALLER },
       allow: [{ operations: [`${OPERATIONS}/*`], targets: [DEV], sweep: true }],
       endpoints: {
         privateca: cloud.url,
@@ -42,7 +49,7 @@ export async function startQueueApp() {
     await cloud.close();
     throw error;
   });
-  await settle(cloud);
+  await waitForToken(cloud);
   let round = 0;
   const token = () => cloud.mintIdToken({ aud: audience, email: EMAIL, email_verified: true });
   return {
@@ -77,7 +84,8 @@ export async function startQueueApp() {
     created: () => cloud.requests.filter(({ path }) => path === `/v2/${QUEUE}/tasks`),
     tasksOf: (name: string) =>
       cloud.tasks.filter(({ request }) => Buffer.from(request.body ?? []).includes(`"${name}"`)),
-    cancelled: () => cancels(cloud).map(({ path }) => path.slice('/v1/'.length, -':cancel'.length)),
+    cancelled: () =>
+      getCancelRequests(cloud).map(({ path }) => path.slice('/v1/'.length, -':cancel'.length)),
     async stop() {
       await hook.stop();
       await cloud.close();

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import type { AuthorizationRequest, Rule } from '../../src/policy/rule.ts';
 import type { OperationName } from '../../src/resource-name.ts';
-import { type RuleText, rulesOf } from './fakes.ts';
+import { parseRules, type RuleInput } from './fakes.ts';
 
 const some = <T>(values: readonly T[], maxLength = 3) =>
   fc.subarray([...values], { minLength: 1, maxLength });
@@ -21,7 +21,7 @@ const TARGETS = [
 ];
 export const word = fc.constantFrom(...WORDS);
 const segment = fc.oneof(word, fc.constantFrom(...GLOBS));
-export const nameOf = (parts: readonly string[]) =>
+export const formatName = (parts: readonly string[]) =>
   `projects/${parts[0]}/locations/${parts[1]}/operations/${parts[2]}` as OperationName;
 const targetPattern = fc.constantFrom(
   'projects/a/**',
@@ -35,7 +35,7 @@ const targetPattern = fc.constantFrom(
 export const rules: fc.Arbitrary<Rule[]> = fc
   .array(
     fc.record({
-      operations: fc.array(fc.tuple(segment, segment, segment).map(nameOf), {
+      operations: fc.array(fc.tuple(segment, segment, segment).map(formatName), {
         minLength: 1,
         maxLength: 3,
       }),
@@ -48,20 +48,20 @@ export const rules: fc.Arbitrary<Rule[]> = fc
     { maxLength: 12 },
   )
   .map((texts) =>
-    rulesOf(
+    parseRules(
       texts.map(
         (text) =>
           Object.fromEntries(
             Object.entries(text).filter(([, value]) => value !== undefined),
-          ) as unknown as RuleText,
+          ) as unknown as RuleInput,
       ),
     ),
   );
-export const questions: fc.Arbitrary<AuthorizationRequest> = fc
+export const authorizationRequests: fc.Arbitrary<AuthorizationRequest> = fc
   .record({
     caller: fc.constantFrom(...CALLERS, 'toString'),
     identities: fc.subarray(PEOPLE),
-    operation: fc.tuple(word, word, word).map(nameOf),
+    operation: fc.tuple(word, word, word).map(formatName),
     facts: maybe(
       fc.record({
         verb: fc.constantFrom('create', 'delete', undefined),

@@ -21,7 +21,7 @@ const KINDS = [
 ];
 
 /** Every other one in its place is from the far end: no page and no order tells the age. */
-function ageOf(index: number, count: number): number {
+function getAge(index: number, count: number): number {
   return index % 2 === 0 ? index : count - index;
 }
 
@@ -31,12 +31,12 @@ function ageOf(index: number, count: number): number {
  * @returns the names that a sweep of an hour, of `create` and of pools named dev, has to cancel, the
  * oldest first
  */
-export function plant(cloud: Emulator, count: number, now = Date.now()): string[] {
+export function seedOperations(cloud: Emulator, count: number, now = Date.now()): string[] {
   cloud.clearScripts();
   cloud.clearRequests();
-  const planted = Array.from({ length: count }, (_, index) => {
+  const seeded = Array.from({ length: count }, (_, index) => {
     const kind = KINDS[index % KINDS.length];
-    const old = now - 61 * MINUTE - ageOf(index, count);
+    const old = now - 61 * MINUTE - getAge(index, count);
     return {
       kind,
       name: `${OPERATIONS}/operation-${String(index).padStart(5, '0')}`,
@@ -47,23 +47,23 @@ export function plant(cloud: Emulator, count: number, now = Date.now()): string[
       onCancel: 'ignore' as const,
     };
   });
-  cloud.addOperations(planted);
+  cloud.addOperations(seeded);
   const pages = Array.from({ length: Math.ceil(count / PAGE) }, (_, page) => ({
     json: {
-      operations: planted
+      operations: seeded
         .slice(page * PAGE, (page + 1) * PAGE)
         .map(({ name }) => cloud.operation(name)),
       ...((page + 1) * PAGE < count ? { nextPageToken: `page-${page + 1}` } : {}),
     },
   }));
   cloud.script({ method: 'GET', path: /\/operations$/ }, pages);
-  return planted
+  return seeded
     .filter(({ kind }) => kind === 'right')
     .toSorted((a, b) => a.createTime - b.createTime || (a.name < b.name ? -1 : 1))
     .map(({ name }) => name);
 }
 
-/** What {@link plant} is to be swept with. */
+/** What {@link seedOperations} is to be swept with. */
 export const SWEEP = {
   parent: OPERATIONS.replace(/\/operations$/, ''),
   olderThan: '1h',

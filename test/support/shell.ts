@@ -8,7 +8,7 @@ export interface Command {
 }
 
 /** @throws Error where a quote or a here-document does not end */
-export function commandsOf(script: string): Command[] {
+export function parseCommands(script: string): Command[] {
   const commands: Command[] = [];
   let words: string[] = [];
   let word: string | undefined;

@@ -2,7 +2,7 @@
 
 import { connect, type Socket } from 'node:net';
 
-interface Raw {
+interface RawResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
@@ -14,7 +14,7 @@ export async function sendRaw(
   bytes: string | Buffer,
   { end = false }: { end?: boolean } = {},
 ): Promise<string> {
-  const socket = dial(url);
+  const socket = connectTo(url);
   let text = '';
   socket.on('data', (chunk) => {
     text += chunk.toString('latin1');
@@ -26,13 +26,13 @@ export async function sendRaw(
   return text;
 }
 
-export function dial(url: string): Socket {
+export function connectTo(url: string): Socket {
   const { hostname, port } = new URL(url);
   return connect(Number(port), hostname).on('error', () => {});
 }
 
 /** The first answer in what came over a socket. */
-export function parseAnswer(raw: string): Raw {
+export function parseResponse(raw: string): RawResponse {
   const [head = '', ...rest] = raw.split('\r\n\r\n');
   const [first = '', ...lines] = head.split('\r\n');
   const headers = Object.fromEntries(

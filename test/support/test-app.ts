@@ -26,19 +26,19 @@ export interface TestAppOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly emulator?: EmulatorOptions;
   /** What stands between the function and the API. @returns its address */
-  readonly between?: (cloud: Emulator) => Promise<string>;
+  readonly apiProxy?: (cloud: Emulator) => Promise<string>;
   /** What stands between the function and the metadata server. @returns its host and port */
-  readonly metadata?: (cloud: Emulator) => Promise<string>;
+  readonly metadataProxy?: (cloud: Emulator) => Promise<string>;
 }
 
-export const OPS = { type: 'json', auth: { bearer: 'env:OPS_TOKEN' } } as const;
-export const ANYTHING = [{ operations: ['projects/*/locations/*/operations/*'] }] as const;
+export const OPS_CALLER = { type: 'json', auth: { bearer: 'env:OPS_TOKEN' } } as const;
+export const ALLOW_ALL = [{ operations: ['projects/*/locations/*/operations/*'] }] as const;
 
 /** The smallest configuration, on an emulator. */
-export function configFor(url: string, over: Readonly<Record<string, unknown>> = {}) {
+export function createConfig(url: string, over: Readonly<Record<string, unknown>> = {}) {
   return {
-    callers: { ops: OPS },
-    allow: ANYTHING,
+    callers: { ops: OPS_CALLER },
+    allow: ALLOW_ALL,
     endpoints: { privateca: url, googleCerts: `${url}/oauth2/v1/certs` },
     ...over,
   };
@@ -50,22 +50,22 @@ export async function startTestApp({
   config,
   env,
   emulator,
-  between,
-  metadata,
+  apiProxy,
+  metadataProxy,
 }: TestAppOptions = {}): Promise<TestApp> {
   const cloud = await startEmulator(emulator);
   const hook = await startFunction({
-    config: configFor((await between?.(cloud)) ?? cloud.url, config),
+    config: createConfig((await apiProxy?.(cloud)) ?? cloud.url, config),
     env: {
       OPS_TOKEN,
-      GCE_METADATA_HOST: (await metadata?.(cloud)) ?? cloud.host,
+      GCE_METADATA_HOST: (await metadataProxy?.(cloud)) ?? cloud.host,
       ...env,
     },
   }).catch(async (error) => {
     await cloud.close();
     throw error;
   });
-  await settle(cloud);
+  await waitForToken(cloud);
   return {
     process: hook,
     emulator: cloud,
@@ -90,13 +90,13 @@ export async function startTestApp({
  * The function fetches a token while it starts: that request is waited for, and forgotten, for it is
  * no consequence of what a test does.
  */
-export async function settle(cloud: Emulator): Promise<void> {
+export async function waitForToken(cloud: Emulator): Promise<void> {
   const fetched = () => cloud.requests.some(({ path }) => path.endsWith('/token'));
   for (let tries = 0; tries < 25 && !fetched(); tries++) await sleep(10);
   cloud.clearRequests();
 }
 
 /** The requests that asked upstream for a cancel. */
-export function cancels({ requests }: Emulator) {
+export function getCancelRequests({ requests }: Emulator) {
   return requests.filter(({ method, path }) => method === 'POST' && path.endsWith(':cancel'));
 }

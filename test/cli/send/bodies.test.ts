@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { startChatApp } from '../../support/chat-app.ts';
-import { cli, type Said } from '../../support/cli.ts';
+import { type CliResult, runCli } from '../../support/cli.ts';
 import {
-  cancels,
+  getCancelRequests,
   OPERATIONS,
   OPS_TOKEN,
   startTestApp,
@@ -27,13 +27,14 @@ before(async () => {
 after(() => app.stop());
 beforeEach(() => app.emulator.clearRequests());
 
-async function send(caller: keyof typeof callers, ...args: string[]): Promise<Said> {
+async function send(caller: keyof typeof callers, ...args: string[]): Promise<CliResult> {
   const config = JSON.stringify({ callers });
   const sending = ['send', '--url', app.process.url, '--config', config, '--caller', caller];
-  return cli([...sending, ...args], { env: { OPS_TOKEN } });
+  return runCli([...sending, ...args], { env: { OPS_TOKEN } });
 }
 
-const cancelled = () => cancels(app.emulator).map(({ path }) => path.slice(4, -':cancel'.length));
+const cancelled = () =>
+  getCancelRequests(app.emulator).map(({ path }) => path.slice(4, -':cancel'.length));
 
 describe('a json caller', () => {
   test('waits, gives a reason, and shows the outcome and the operation', async () => {
@@ -42,7 +43,7 @@ describe('a json caller', () => {
     const { code, out } = await send('ops', '--wait', '5s', '--reason', 'ran away', name);
     assert.equal(code, 0);
     assert.match(out, /^POST .*\/ops\n200 OK\nCancel-Outcome: CANCELLED\n\{\n {2}"name": /);
-    const [cancel] = cancels(app.emulator);
+    const [cancel] = getCancelRequests(app.emulator);
     assert.match(String(cancel?.headers['x-goog-request-reason']), /ran away/);
   });
 
@@ -92,13 +93,13 @@ describe('a sweep', () => {
     const narrow = ['--verb', 'create', '--verb', 'update', '--limit', '1'];
     const targets = ['--target', 'projects/*/locations/*/caPools/dev-*'];
     const all = [...sending, ...narrow, ...targets];
-    const dry = await cli([...all, '--validate-only'], { env: { OPS_TOKEN } });
+    const dry = await runCli([...all, '--validate-only'], { env: { OPS_TOKEN } });
     assert.match(dry.out, /"WOULD_CANCEL"/);
-    assert.deepEqual(cancels(swept.emulator), []);
-    const { code, out } = await cli(all, { env: { OPS_TOKEN } });
+    assert.deepEqual(getCancelRequests(swept.emulator), []);
+    const { code, out } = await runCli(all, { env: { OPS_TOKEN } });
     const report = JSON.parse(out.slice(out.indexOf('{')));
     assert.deepEqual([code, report.matched, report.left], [0, 2, 1]);
-    assert.ok(cancels(swept.emulator)[0]?.path.endsWith('/one:cancel'));
+    assert.ok(getCancelRequests(swept.emulator)[0]?.path.endsWith('/one:cancel'));
   });
 });
 
@@ -143,9 +144,9 @@ describe('a chat', () => {
         open.operation({ name });
         const args = [...sending, ...proof, name];
         const around = { env: { OPS_TOKEN }, stdin };
-        const refused = await cli(args, around);
+        const refused = await runCli(args, around);
         assert.deepEqual([refused.code, /No rule allows/.test(refused.out)], [1, true]);
-        const { code, out } = await cli([...args, '--principal', principal], around);
+        const { code, out } = await runCli([...args, '--principal', principal], around);
         assert.equal(code, 0, out);
         assert.match(out, /200 OK\nCancel-Outcome: CANCELLED\nCancelled: /);
       }

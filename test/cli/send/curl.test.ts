@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { shellQuote } from '../../../src/cli/send/text.ts';
 import { type Callers, openCallers, routed } from '../../support/callers.ts';
-import { cli } from '../../support/cli.ts';
+import { runCli } from '../../support/cli.ts';
 import { cleanEnv } from '../../support/function.ts';
 
 const version = spawnSync('curl', ['--version'], { encoding: 'utf8' }).stdout?.split(' ')[1];
@@ -42,9 +42,12 @@ async function shell(command: string, env: Env): Promise<string> {
 
 /** The command that is printed, without having been handed a secret that it does not need. */
 async function dryRun(args: readonly string[], env: Env = {}): Promise<string> {
-  const { code, out, err, sent } = await cli(['send', '--url', callers.url, '--dry-run', ...args], {
-    env,
-  });
+  const { code, out, err, sent } = await runCli(
+    ['send', '--url', callers.url, '--dry-run', ...args],
+    {
+      env,
+    },
+  );
   assert.deepEqual([code, err, sent], [0, '', []]);
   return out;
 }
@@ -104,7 +107,7 @@ describe('whatever is in it', { skip }, () => {
     assert.deepEqual(callers.cancelled(), [`/v1/${name}:cancel`]);
     callers.forget();
     const sending = ['send', '--url', callers.url, ...args];
-    assert.equal((await cli(sending, { env })).sent.length, 1);
+    assert.equal((await runCli(sending, { env })).sent.length, 1);
     assert.deepEqual(callers.cancelled(), [`/v1/${name}:cancel`]);
   });
 
@@ -136,7 +139,7 @@ test('a shell takes what is quoted for what it was', () => {
 
 test('a token that nobody can fetch again is not printed', async () => {
   const args = ['send', '--url', callers.url, '--type', 'pubsub', '--dry-run', 'n'];
-  const { code, out, err } = await cli([...args, '--id-token', '-'], { stdin: 'a.b.c' });
+  const { code, out, err } = await runCli([...args, '--id-token', '-'], { stdin: 'a.b.c' });
   assert.deepEqual([code, out], [2, '']);
   assert.match(err, /--dry-run shows no token/);
 });

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
-import { cli } from '../../support/cli.ts';
+import { runCli } from '../../support/cli.ts';
 import { OPS_TOKEN, startTestApp, type TestApp } from '../../support/test-app.ts';
 
 const AUDIENCE = 'https://hook.example/pubsub';
@@ -25,14 +25,14 @@ after(() => app.stop());
 
 const send = (caller: keyof typeof callers, ...args: string[]) => {
   const config = ['--config', JSON.stringify({ callers }), '--caller', caller];
-  return cli(['send', '--url', app.process.url, ...config, ...args], { env: { OPS_TOKEN } });
+  return runCli(['send', '--url', app.process.url, ...config, ...args], { env: { OPS_TOKEN } });
 };
 
 describe('where to look', () => {
   test('that nobody has told of is told by its URL', async () => {
     const args = ['--type', 'json', '--secret', 'env:OPS_TOKEN', app.createOperation()];
     const sending = ['send', '--url', `${app.process.url}/nobody`, ...args];
-    const { code, err } = await cli(sending, { env: { OPS_TOKEN } });
+    const { code, err } = await runCli(sending, { env: { OPS_TOKEN } });
     assert.equal(code, 1);
     assert.match(err, /has no caller "nobody"/);
   });
@@ -41,7 +41,7 @@ describe('where to look', () => {
     const args = ['--type', 'json', '--secret', 'env:OPS_TOKEN', app.createOperation()];
     const told = async (path: string) => {
       const sending = ['send', '--url', `${app.process.url}${path}`, ...args];
-      const { code, err } = await cli(sending, { env: { OPS_TOKEN } });
+      const { code, err } = await runCli(sending, { env: { OPS_TOKEN } });
       assert.equal(code, 1);
       return err;
     };
@@ -65,7 +65,7 @@ describe('where to look', () => {
       '--secret',
       'env:A',
     ];
-    const { err, sent } = await cli([...sending, 'n'], { env: { A: 'another-token' } });
+    const { err, sent } = await runCli([...sending, 'n'], { env: { A: 'another-token' } });
     const [, caller, error] =
       /jsonPayload\.caller="(\w+)" jsonPayload\.error="(\w+)"/.exec(err) ?? [];
     assert.ok(caller && error, err);
@@ -100,7 +100,7 @@ describe('where to look', () => {
 
   test('a secret that could sign nothing', async () => {
     const args = ['--url', app.process.url, '--type', 'json', '--auth', 'standardWebhooks', 'n'];
-    const { code, err } = await cli(['send', ...args, '--secret', 'env:A'], {
+    const { code, err } = await runCli(['send', ...args, '--secret', 'env:A'], {
       env: { A: 'hello!' },
     });
     assert.equal(code, 2);
@@ -111,7 +111,7 @@ describe('where to look', () => {
     for (const path of ['', '/', '/ops', '/ops/']) {
       const args = ['--type', 'json', '--caller', 'ops', '--secret', 'env:OPS_TOKEN', '--dry-run'];
       const sending = ['send', '--url', `${app.process.url}${path}`, ...args, 'n'];
-      const { out } = await cli(sending, { env: { OPS_TOKEN } });
+      const { out } = await runCli(sending, { env: { OPS_TOKEN } });
       assert.ok(out.includes(`curl -i ${app.process.url}/ops `), out);
     }
   });
@@ -124,7 +124,7 @@ describe('an ID token', () => {
     const config = JSON.stringify({ callers });
     const name = app.createOperation();
     const args = ['--url', app.process.url, '--config', config, '--caller', 'pubsub', name];
-    return cli(['send', ...args, '--id-token', '-'], { stdin: `${token}\n` });
+    return runCli(['send', ...args, '--id-token', '-'], { stdin: `${token}\n` });
   };
 
   test('comes by standard input', async () => {
@@ -171,6 +171,6 @@ test('a clock that is off is told', async (t) => {
   ] as const) {
     date = Date.now() + off;
     const sending = ['send', '--url', url, '--type', 'slack', '--secret', 'env:A'];
-    assert.match((await cli(sending, { env: { A: 'secret' } })).err, pattern);
+    assert.match((await runCli(sending, { env: { A: 'secret' } })).err, pattern);
   }
 });

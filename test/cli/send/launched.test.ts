@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { startEmulator } from '../../emulator/index.ts';
 import { cleanEnv, type RunningFunction, root, startFunction } from '../../support/function.ts';
-import { cancels, OPERATIONS } from '../../support/test-app.ts';
+import { getCancelRequests, OPERATIONS } from '../../support/test-app.ts';
 
 const HOOK = 'https://HOOK';
 const NAME = `${OPERATIONS}/operation-123`;
@@ -105,7 +105,7 @@ describe('the commands of deploy/reference.md', () => {
       const { code, stdout, stderr } = await inShell(command);
       assert.equal(code, 0, stdout + stderr);
       for (const secret of Object.values(SECRETS)) assert.ok(!stdout.includes(secret));
-      const cancelled = cancels(cloud).map(({ path }) => path);
+      const cancelled = getCancelRequests(cloud).map(({ path }) => path);
       if (command.includes('--dry-run')) {
         assert.match(stdout, /^# .*OPS_TOKEN has to be set\.\ncurl -i http/);
         assert.deepEqual(cancelled, []);

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { REQUESTS } from '../../../src/cli/send/bodies.ts';
 import { OPTIONS, readOptions } from '../../../src/cli/send/options.ts';
 import { TYPES } from '../../../src/cli/send/settings.ts';
-import { cli } from '../../support/cli.ts';
+import { runCli } from '../../support/cli.ts';
 
 const auth = { bearer: 'env:A' };
 const slackSettings = { type: 'slack', signingSecret: 'env:A' };
@@ -80,7 +80,7 @@ describe('what cannot be asked for', () => {
   };
   for (const [what, [args, pattern]] of Object.entries(rows)) {
     test(what, async () => {
-      const { code, out, err, sent } = await cli(['send', ...args], { env: { A: 'secret' } });
+      const { code, out, err, sent } = await runCli(['send', ...args], { env: { A: 'secret' } });
       assert.deepEqual([code, out, sent], [2, '', []]);
       assert.match(err, pattern);
       assert.match(err, /\n\nUsage: cancel-hook send --url/);
@@ -119,7 +119,7 @@ describe('what cannot be asked for', () => {
   });
 
   test('every option, type and proof is in the help', async () => {
-    const { code, out } = await cli(['send', '--help']);
+    const { code, out } = await runCli(['send', '--help']);
     assert.equal(code, 0);
     const told = new Set([...out.matchAll(/--([a-z-]+)/g)].map(([, name]) => name));
     assert.deepEqual(told, new Set(Object.keys(OPTIONS)));

@@ -8,7 +8,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
 import { selfSigned } from '../../emulator/certificate.ts';
-import { cli, type Said } from '../../support/cli.ts';
+import { type CliResult, runCli } from '../../support/cli.ts';
 import { freePort } from '../../support/function.ts';
 
 const NAME = 'projects/p/locations/l/operations/o';
@@ -29,8 +29,8 @@ async function serve(t: TestContext, server: { listen: Server['listen'] }): Prom
 const http = async (t: TestContext, answer: RequestListener) =>
   `http://127.0.0.1:${await serve(t, createServer(answer))}`;
 
-const sendTo = (url: string, ...args: string[]): Promise<Said> =>
-  cli(['send', '--url', `${url}/ops`, ...BEARER, ...args, NAME], { env });
+const sendTo = (url: string, ...args: string[]): Promise<CliResult> =>
+  runCli(['send', '--url', `${url}/ops`, ...BEARER, ...args, NAME], { env });
 
 describe('no answer is an error of one line', () => {
   async function assertTold(url: string, pattern: RegExp, ...args: string[]): Promise<void> {
@@ -139,7 +139,7 @@ describe('an answer that is none of the hook’s', () => {
     };
     for (const [type, args] of Object.entries(ways)) {
       const sending = ['send', '--url', url, '--type', type, ...args, '--secret', 'env:SECRET'];
-      const { out, err, sent } = await cli(sending, { env });
+      const { out, err, sent } = await runCli(sending, { env });
       assert.match(out, /\[secret\]/);
       assert.match(out, /\\u009b2J/);
       const [{ headers = {}, query = '' } = {}] = sent;
@@ -154,7 +154,7 @@ describe('an answer that is none of the hook’s', () => {
 
 describe('nothing is sent', () => {
   async function assertRefused(args: string[], pattern: RegExp, more = env): Promise<void> {
-    const { code, out, err, sent } = await cli(['send', ...args], { env: more });
+    const { code, out, err, sent } = await runCli(['send', ...args], { env: more });
     assert.deepEqual([code, out, sent], [2, '', []], err);
     assert.match(err, pattern);
     for (const secret of [SECRET, encodeURIComponent(SECRET)])
@@ -200,7 +200,7 @@ describe('nothing is sent', () => {
   test('that no header can carry, and the secret is not told', async () => {
     const args = ['send', '--url', 'https://hook.example.com', ...rest];
     for (const secret of ['sécret', 'with\nbreak']) {
-      const { code, err, sent } = await cli(args, { env: { SECRET: secret } });
+      const { code, err, sent } = await runCli(args, { env: { SECRET: secret } });
       assert.deepEqual([code, sent], [1, []]);
       assert.match(err, /no HTTP header can carry/);
       assert.ok(!err.includes(secret));

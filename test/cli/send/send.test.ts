@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { TYPES } from '../../../src/cli/send/settings.ts';
 import type { Fixture } from '../../fixtures/fixture.ts';
-import { type Callers, openCallers, registered, routed } from '../../support/callers.ts';
-import { cli, type Said } from '../../support/cli.ts';
+import { type Callers, callerFixtures, openCallers, routed } from '../../support/callers.ts';
+import { type CliResult, runCli } from '../../support/cli.ts';
 
 let callers: Callers;
 before(async () => {
@@ -61,14 +61,14 @@ async function send(
   args: readonly string[],
   fixture: Fixture,
   secret: 'current' | 'foreign' = 'current',
-): Promise<Said> {
+): Promise<CliResult> {
   const token = tokenOf(fixture, secret);
   const env: Record<string, string> = token === undefined ? {} : { TOKEN: token };
   for (const [name, value] of Object.entries(fixture.env)) {
     const other = value.replace(/(?<=^.{8})./, (one) => (one === 'a' ? 'b' : 'a'));
     env[name] = secret === 'current' ? value : other;
   }
-  const said = await cli(['send', '--url', callers.url, ...args], { env });
+  const said = await runCli(['send', '--url', callers.url, ...args], { env });
   const proofs = said.sent.flatMap(({ headers, query }) => {
     const { 'content-type': _, 'user-agent': __, ...others } = headers;
     return [...Object.values(others), query];
@@ -84,7 +84,7 @@ describe('every type and proof that a configuration may name', () => {
     const known = [...TYPES].flatMap(([type, proofs]) =>
       proofs.length === 0 ? [type] : proofs.map((proof) => `${type} ${proof}`),
     );
-    const tried = registered.flatMap(({ type, fixtures }) =>
+    const tried = callerFixtures.flatMap(({ type, fixtures }) =>
       fixtures.map(({ settings: { auth } }) =>
         [type, ...Object.keys((auth ?? {}) as Fields)].join(' '),
       ),

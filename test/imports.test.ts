@@ -56,8 +56,17 @@ describe('the directions of imports', () => {
     only(
       inside('callers'),
       (from) =>
-        inside('callers')(from) || src('config/config', 'config/config-schema').includes(from),
+        inside('callers')(from) ||
+        inside('notify')(from) ||
+        src('config/config', 'config/config-schema').includes(from),
     );
+  });
+
+  test('notifications take from the callers only how a service shows text', () => {
+    const shared = src('callers/slack/blocks', 'callers/google-chat/cards');
+    for (const { from, to } of arrows.filter((arrow) => inside('notify')(arrow.from))) {
+      assert.ok(!inside('callers')(to) || shared.includes(to), `${from} → ${to}`);
+    }
   });
 
   test('the function never makes a webhook: who verifies a signature must not share code with who signs', () => {
@@ -83,6 +92,7 @@ describe('the directions of imports', () => {
     auth: ['validation'],
     requests: ['auth', 'validation'],
     chat: ['requests'],
+    notify: ['auth', 'callers', 'chat'],
     validation: [],
     actions: ['google', 'policy', 'validation'],
     google: ['auth', 'validation'],

@@ -272,6 +272,15 @@ describe('a button', () => {
     assert.match(again, /^Nothing to cancel.*\n.*\n.*\nAsk again: `status projects/);
   });
 
+  test('of a notification shows the status of its operation and cancels nothing', async () => {
+    const name = app.operation();
+    const action = { action_id: 'operation_status', value: name, block_id: 'told 0' };
+    const { text, response_type } = await click(name, { actions: [action] });
+    assert.match(text, /^Running: /);
+    assert.equal(response_type, 'ephemeral');
+    assert.deepEqual(cancelled(), []);
+  });
+
   test('is held to the rules as any command is', async () => {
     const { text, response_type } = await click('projects/other/locations/l/operations/o');
     assert.match(text, /^No rule allows/);

@@ -3,6 +3,7 @@ import { certs } from './certs.ts';
 import { cloudTasks } from './cloud-tasks.ts';
 import type { Behaviour, Faults, Match, Script } from './faults.ts';
 import { IdTokens, type Issuer, type MintOptions } from './id-tokens.ts';
+import { type InboxMessage, inbox } from './inbox.ts';
 import { type MetadataSettings, metadataServer, metadataSettings } from './metadata-server.ts';
 import type { NewOperation, Operation } from './operation.ts';
 import { Operations } from './operations.ts';
@@ -18,6 +19,7 @@ import { type AuthMode, Tokens } from './tokens.ts';
 export type {
   AuthMode,
   Behaviour,
+  InboxMessage,
   Issuer,
   Match,
   MetadataSettings,
@@ -68,6 +70,8 @@ export interface Emulator {
   readonly metadata: MetadataSettings;
   mintIdToken(claims: Record<string, unknown>, options?: MintOptions): string;
   rotateKeys(options?: { key?: Issuer; withdraw?: boolean }): void;
+  /** All messages that incoming webhooks of Slack and Google Chat took, in order. */
+  readonly inbox: InboxMessage[];
   /** All Cloud Tasks ever created, in order. */
   readonly tasks: Task[];
   readonly queue: QueueSettings;
@@ -87,6 +91,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const idTokens = new IdTokens(now);
   const metadata = { ...metadataSettings(), ...options.metadata };
   const unreachable: string[] = [];
+  const messages: InboxMessage[] = [];
   const closing = new AbortController();
   const queue = new TaskQueue(now, (task) => attempt(task, idTokens, closing.signal));
   const server = new EmulatorServer(
@@ -95,6 +100,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       certs(idTokens),
       privateca(operations, new CaPools(operations), tokens, () => emulator.unreachable),
       cloudTasks(queue, tokens, now),
+      inbox(messages),
     ],
     now,
   );
@@ -126,6 +132,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     metadata,
     mintIdToken: (claims, mint) => idTokens.mint(claims, mint),
     rotateKeys: (rotation) => idTokens.rotate(rotation),
+    inbox: messages,
     get tasks() {
       return queue.tasks;
     },

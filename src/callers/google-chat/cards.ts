@@ -71,7 +71,7 @@ function toMarkdown(piece: TextSpan): string {
 }
 
 /** For a card, which knows no code and takes what stands between angle brackets for HTML. */
-function toPlainText(piece: TextSpan): string {
+export function toPlainText(piece: TextSpan): string {
   if (typeof piece === 'string') return neutralizeMentions(piece);
   return neutralizeMentions('code' in piece ? piece.code : piece.person);
 }

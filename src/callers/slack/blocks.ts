@@ -10,6 +10,9 @@ import type { OperationName } from '../../resource-name.ts';
 /** What a button of the hook's is known by; its value is the operation's name. */
 export const CANCEL_ACTION = 'cancel_operation';
 
+/** The button of a notification that asks for an operation's status. */
+export const STATUS_ACTION = 'operation_status';
+
 /** Slack's own limits: https://docs.slack.dev/reference/block-kit/blocks/section-block */
 const MAX_SECTION = 3_000;
 const MAX_CONFIRM = 300;
@@ -40,13 +43,13 @@ function offerBlock({ name, lines }: OperationItem, block_id: string): object {
   return { block_id, ...section(lines.map(mrkdwn).join('\n')), accessory: cancelButton(name) };
 }
 
-function section(text: string): object {
+export function section(text: string): object {
   // `verbatim`: Slack looks for no mention, channel or link in it that is not marked as one.
   const cut = text.length > MAX_SECTION ? `${text.slice(0, MAX_SECTION - 2)}…` : text;
   return { type: 'section', text: { type: 'mrkdwn', text: cut, verbatim: true } };
 }
 
-function cancelButton(name: OperationName): object {
+export function cancelButton(name: OperationName): object {
   return {
     type: 'button',
     action_id: CANCEL_ACTION,
@@ -63,17 +66,21 @@ function cancelButton(name: OperationName): object {
   };
 }
 
+export function statusButton(name: OperationName): object {
+  return { type: 'button', action_id: STATUS_ACTION, text: plainText('Status'), value: name };
+}
+
 /** The operation's own id first: a long name is cut at its end. */
 function question(name: OperationName): string {
   const [, project, , location, , operation] = name.split('/');
   return `${operation} in project ${project}, location ${location}`;
 }
 
-function plainText(text: string): object {
+export function plainText(text: string): object {
   return { type: 'plain_text', text };
 }
 
-function mrkdwn(line: TextLine): string {
+export function mrkdwn(line: TextLine): string {
   return line.map(piece).join('');
 }
 

@@ -135,9 +135,10 @@ function createInteraction(
 function commandOf({ event }: SlackRequest): ChatCommand {
   if (event.kind === 'command') return parseChatCommand(event.text);
   const operation = event.kind === 'button' ? parseOperationName(event.value) : undefined;
-  return operation
-    ? { kind: 'cancel', operation, explicit: true }
-    : { kind: 'misunderstood', what: '', why: 'names no operation' };
+  if (!operation) return { kind: 'misunderstood', what: '', why: 'names no operation' };
+  return event.kind === 'button' && event.action === 'status'
+    ? { kind: 'status', operation }
+    : { kind: 'cancel', operation, explicit: true };
 }
 
 /** Slack tells who asks; what it sends without that is taken for nobody's. */

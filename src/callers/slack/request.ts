@@ -7,7 +7,7 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { StatusError } from '../../errors.ts';
 import { createValidator } from '../../validation/validator.ts';
-import { CANCEL_ACTION } from './blocks.ts';
+import { CANCEL_ACTION, STATUS_ACTION } from './blocks.ts';
 
 const string = { type: 'string' } as const;
 const idObject = {
@@ -51,8 +51,13 @@ export interface SlackRequest {
   readonly responseUrl: string | undefined;
   readonly event:
     | { readonly kind: 'command'; readonly command: string; readonly text: string }
-    /** A button of the hook's, its value, and the command whose answer it stood in. */
-    | { readonly kind: 'button'; readonly command: string; readonly value: string }
+    /** A button of the function, its value, and the command whose response it stood in. */
+    | {
+        readonly kind: 'button';
+        readonly action: 'cancel' | 'status';
+        readonly command: string;
+        readonly value: string;
+      }
     /** Something that is none of the hook's business. */
     | { readonly kind: 'other' };
 }
@@ -85,7 +90,9 @@ function parseInteraction(payload: string): SlackRequest {
   const checked = checkInteraction(parse(payload));
   if (!checked.ok) throw malformed();
   const { type, team, user, channel, response_url, actions = [] } = checked.value;
-  const ours = actions.find(({ action_id }) => action_id === CANCEL_ACTION);
+  const ours = actions.find(
+    ({ action_id }) => action_id === CANCEL_ACTION || action_id === STATUS_ACTION,
+  );
   return {
     // The person's own workspace comes first. Where an app is installed for a whole organization,
     // `team` is null; and in a channel that is shared between workspaces it is not the person's.
@@ -95,7 +102,12 @@ function parseInteraction(payload: string): SlackRequest {
     responseUrl: response_url ?? undefined,
     event:
       type === 'block_actions' && ours
-        ? { kind: 'button', command: commandIn(ours.block_id ?? ''), value: ours.value ?? '' }
+        ? {
+            kind: 'button',
+            action: ours.action_id === STATUS_ACTION ? 'status' : 'cancel',
+            command: commandIn(ours.block_id ?? ''),
+            value: ours.value ?? '',
+          }
         : { kind: 'other' },
   };
 }

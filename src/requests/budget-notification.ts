@@ -1,0 +1,71 @@
+/**
+ * A Cloud Billing budget notification, which Pub/Sub delivers several times a day, whether or not a
+ * threshold is reached: https://cloud.google.com/billing/docs/how-to/budgets-programmatic-notifications
+ */
+
+import type { FromSchema } from 'json-schema-to-ts';
+import { isRecord, stringOrEmpty } from '../validation/json.ts';
+import { createValidator } from '../validation/validator.ts';
+import { validateBody } from './json.ts';
+
+const amount = { type: 'number', minimum: 0 } as const;
+
+/** Only what is used. The thresholds are the budget's own; the caller's settings have another one. */
+const budgetNotification = {
+  type: 'object',
+  required: ['costAmount', 'budgetAmount'],
+  properties: {
+    budgetDisplayName: { type: 'string' },
+    costAmount: amount,
+    budgetAmount: amount,
+    currencyCode: { type: 'string' },
+  },
+} as const;
+
+const validateNotification = createValidator<FromSchema<typeof budgetNotification>>(
+  'BudgetNotification',
+  budgetNotification,
+);
+
+export interface BudgetNotification {
+  readonly name: string;
+  /** The budget's id; empty where the message has none. */
+  readonly id: string;
+  readonly costAmount: number;
+  readonly budgetAmount: number;
+  readonly currencyCode: string;
+}
+
+/** Whether a message is meant as a budget notification. */
+export function isBudgetNotification(body: unknown): boolean {
+  return isRecord(body) && 'costAmount' in body && 'budgetAmount' in body;
+}
+
+/**
+ * @param attributes the message's: `billingAccountId`, `budgetId`, `schemaVersion`
+ * @throws StatusError INVALID_REQUEST
+ */
+export function parseBudgetNotification(body: unknown, attributes: unknown): BudgetNotification {
+  const { budgetDisplayName, costAmount, budgetAmount, currencyCode } = validateBody(
+    validateNotification,
+    body,
+  );
+  return {
+    name: budgetDisplayName ?? 'budget',
+    id: stringOrEmpty(isRecord(attributes) ? attributes.budgetId : undefined),
+    costAmount,
+    budgetAmount,
+    currencyCode: /^[A-Z]{3}$/.test(currencyCode ?? '') ? String(currencyCode) : '',
+  };
+}
+
+/**
+ * Whether the cost so far has reached a part of the budget; a forecast never counts. Where nothing
+ * was spent nothing is reached: a budget of last month's costs can be 0.
+ */
+export function isThresholdReached(
+  { costAmount, budgetAmount }: BudgetNotification,
+  threshold: number,
+): boolean {
+  return costAmount > 0 && costAmount >= threshold * budgetAmount;
+}

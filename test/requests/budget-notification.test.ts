@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { budgetNotification } from '../../src/cli/send/senders/pubsub.ts';
+import {
+  isBudgetNotification,
+  isThresholdReached,
+  parseBudgetNotification,
+} from '../../src/requests/budget-notification.ts';
+
+const attributes = {
+  billingAccountId: '01D4EE-079462-DFD6EC',
+  budgetId: 'b1',
+  schemaVersion: '1.0',
+};
+
+describe('a budget notification', () => {
+  test('is told from other messages by its amounts', () => {
+    assert.equal(isBudgetNotification(budgetNotification()), true);
+    for (const other of [{}, null, [], { name: 'x' }, { incident: {} }, { costAmount: 1 }]) {
+      assert.equal(isBudgetNotification(other), false);
+    }
+  });
+
+  test('names the budget, its id, and the amounts', () => {
+    assert.deepEqual(
+      parseBudgetNotification(budgetNotification({ costAmount: 140.3 }), attributes),
+      {
+        name: 'CA pools',
+        id: 'b1',
+        costAmount: 140.3,
+        budgetAmount: 100,
+        currencyCode: 'EUR',
+      },
+    );
+  });
+
+  for (const over of [{ costAmount: '140' }, { budgetAmount: null }, { costAmount: -1 }]) {
+    test(`with ${JSON.stringify(over)} is refused and names the field`, () => {
+      assert.throws(
+        () => parseBudgetNotification(budgetNotification(over), attributes),
+        new RegExp(Object.keys(over)[0] ?? ''),
+      );
+    });
+  }
+
+  const cases: [Record<string, number>, number, boolean][] = [
+    [{ costAmount: 99.99 }, 1, false],
+    [{ costAmount: 100 }, 1, true],
+    [{ costAmount: 140.3 }, 1, true],
+    [{ costAmount: 50 }, 0.5, true],
+    [{ costAmount: 119 }, 1.2, false],
+    [{ costAmount: 10, forecastThresholdExceeded: 1.5 }, 1, false],
+    [{ costAmount: 60, alertThresholdExceeded: 0.5 }, 1, false],
+    [{ costAmount: 0, budgetAmount: 0 }, 1, false],
+    [{ costAmount: 1, budgetAmount: 0 }, 1, true],
+  ];
+  for (const [over, threshold, expected] of cases) {
+    test(`with ${JSON.stringify(over)} ${expected ? 'reaches' : 'does not reach'} ${threshold}`, () => {
+      const budget = parseBudgetNotification(budgetNotification(over), attributes);
+      assert.equal(isThresholdReached(budget, threshold), expected);
+    });
+  }
+});

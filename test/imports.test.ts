@@ -63,7 +63,7 @@ describe('the directions of imports', () => {
   });
 
   test('notifications take from the callers only how a service shows text', () => {
-    const shared = src('callers/slack/blocks', 'callers/google-chat/cards');
+    const shared = src('callers/slack/ask', 'callers/slack/blocks', 'callers/google-chat/cards');
     for (const { from, to } of arrows.filter((arrow) => inside('notify')(arrow.from))) {
       assert.ok(!inside('callers')(to) || shared.includes(to), `${from} → ${to}`);
     }

@@ -124,6 +124,11 @@ function titleOf({ operations, sweep, error, omitted = 0 }: Notification): strin
   if (error) return `${outcomeTitle(undefined, error)}: the whole delivery`;
   if (sweep) return `Sweep: ${operations.length} operations, ${sweep.denied} denied`;
   if (!first) return 'No operation';
+  if (operations.every(({ outcome }) => outcome === 'ASKED')) {
+    return operations.length === 1
+      ? `Cancel ${shortName(first.name)}?`
+      : `Cancel these ${operations.length} operations?`;
+  }
   return operations.length + omitted === 1
     ? `${outcomeTitle(first.outcome, first.error)}: ${shortName(first.name)}`
     : `${operations.length + omitted} operations: ${countOutcomes(operations)}`;

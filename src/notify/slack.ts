@@ -3,6 +3,7 @@
  * https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
  */
 
+import { askBlockId } from '../callers/slack/ask.ts';
 import { cancelButton, mrkdwn, plainText, section, statusButton } from '../callers/slack/blocks.ts';
 import { parseOperationName } from '../resource-name.ts';
 import {
@@ -35,9 +36,6 @@ export function toSlackMessage(
   }
 }
 
-/** The id of an item's block: a press on its Cancel button puts the outcome in the block's place. */
-export const ASK_BLOCK = /^ask \d+$/;
-
 function toBlocks({ title, lines, items, footer }: NotificationText, interactive: boolean) {
   return [
     { type: 'header', text: plainText(title) },
@@ -55,7 +53,7 @@ function toBlock(item: NotificationItem, index: number, interactive: boolean): o
   const text = section([[title], ...lines].map(mrkdwn).join('\n'));
   if (!operation) return text;
   return button === 'cancel'
-    ? { block_id: `ask ${index}`, ...text, accessory: cancelButton(operation) }
+    ? { block_id: askBlockId(index), ...text, accessory: cancelButton(operation) }
     : { block_id: `told ${index}`, ...text, accessory: statusButton(operation) };
 }
 

@@ -35,7 +35,7 @@ export async function startChatApp(
       ...base,
       callers: { chat: caller },
       allow,
-      endpoints: { ...base.endpoints, chatCerts, ...endpoints },
+      endpoints: { ...base.endpoints, chatCerts, slack: cloud.url, ...endpoints },
     },
     env: { GCE_METADATA_HOST: cloud.host, ...env },
   }).catch(async (error) => {

@@ -17,6 +17,7 @@ import { type StatusError, unauthenticated } from '../../errors.ts';
 import { errorResponse, jsonResponse } from '../../requests/json.ts';
 import { parseOperationName } from '../../resource-name.ts';
 import { parseUrl } from '../../url.ts';
+import { replaceAsk } from './ask.ts';
 import { slackMessage } from './blocks.ts';
 import { parseSlackRequest, type SlackRequest } from './request.ts';
 import { createSslCheck, isSslCheck } from './ssl-check.ts';
@@ -105,9 +106,19 @@ function createInteraction(
   const messageOf = (learned: CommandResult | StatusError) =>
     slackMessage(renderReply(command, learned, requester, clock.now()), requester.command);
 
+  const replaceAskOf = (learned: CommandResult | StatusError) =>
+    request.event.kind === 'button'
+      ? replaceAsk(
+          request.event.blocks,
+          request.event.blockId,
+          learned,
+          String(messageOf(learned).text),
+        )
+      : undefined;
+
   async function postFollowUp(learned: CommandResult | StatusError): Promise<void> {
     if (!url) return;
-    const message = { ...messageOf(learned), replace_original: false };
+    const message = replaceAskOf(learned) ?? { ...messageOf(learned), replace_original: false };
     await post(url, JSON.stringify(message), POST_TIMEOUT_MS);
   }
 

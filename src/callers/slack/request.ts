@@ -28,6 +28,7 @@ const interaction = {
       properties: { id: string, team_id: { type: ['string', 'null'] } },
     },
     response_url: { type: ['string', 'null'] },
+    message: { type: ['object', 'null'], properties: { blocks: { type: ['array', 'null'] } } },
     actions: {
       type: 'array',
       items: {
@@ -57,6 +58,9 @@ export interface SlackRequest {
         readonly action: 'cancel' | 'status';
         readonly command: string;
         readonly value: string;
+        readonly blockId: string;
+        /** Of the message that the button is in; empty where only one person sees it. */
+        readonly blocks: readonly unknown[];
       }
     /** Something that is none of the hook's business. */
     | { readonly kind: 'other' };
@@ -89,7 +93,7 @@ export function parseSlackRequest(body: Buffer): SlackRequest {
 function parseInteraction(payload: string): SlackRequest {
   const checked = checkInteraction(parse(payload));
   if (!checked.ok) throw malformed();
-  const { type, team, user, channel, response_url, actions = [] } = checked.value;
+  const { type, team, user, channel, response_url, message, actions = [] } = checked.value;
   const ours = actions.find(
     ({ action_id }) => action_id === CANCEL_ACTION || action_id === STATUS_ACTION,
   );
@@ -107,6 +111,8 @@ function parseInteraction(payload: string): SlackRequest {
             action: ours.action_id === STATUS_ACTION ? 'status' : 'cancel',
             command: commandIn(ours.block_id ?? ''),
             value: ours.value ?? '',
+            blockId: ours.block_id ?? '',
+            blocks: message?.blocks ?? [],
           }
         : { kind: 'other' },
   };

@@ -117,6 +117,16 @@ export function matchPattern(pattern: Pattern, name: string): boolean {
   });
 }
 
+/**
+ * Returns whether a pattern can match an operation's name under `parent`: compares project and
+ * location, where the parent's location `-` is any.
+ */
+export function matchParent({ segments }: Pattern, parent: LocationName): boolean {
+  return parent
+    .split('/')
+    .every((segment, index) => segment === '-' || matchSegment(segments[index] ?? [], segment));
+}
+
 /** Whether a segment fits one of a pattern. Linear in its length: no pattern, however written, can make the hook think for long. */
 export function matchSegment(parts: readonly string[], segment: string): boolean {
   const first = parts[0] ?? '';

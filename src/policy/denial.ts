@@ -1,65 +1,64 @@
-/** Why a request was denied: in full for the log, and for the caller what concerns itself alone. */
+/** Explains a denied request: briefly to the caller, fully in the log. */
 
-import {
-  type Condition,
-  type ExplainRequest,
-  explain,
-  findMismatches,
-  ORDER,
-  type RuleExplanation,
-  truncate,
-} from './explain.ts';
-import { toldOf, toldOfFacts } from './levels.ts';
-import type { Policy } from './policy.ts';
+import { type Condition, closestRule, type ExplainRequest, findMismatches } from './explain.ts';
+import { type Policy, projectForm, rulesForProject } from './policy.ts';
 import { ruleName } from './rule.ts';
-import { nearestRule } from './rule-tree.ts';
+import { quote, truncate } from './text.ts';
 
 export interface Denial {
-  /** For the caller: names no rule, nor anything of one. */
+  /**
+   * What the rules for this caller do not match. `project` also where rules for other callers cover
+   * the project: a caller learns nothing of these.
+   */
+  readonly condition: Exclude<Condition, 'caller' | 'principal'>;
+  /** For the caller: the condition in words. Names no rule, nor a value of a rule. */
   readonly hint: string;
-  /** For the log: the nearest rule, and what in it does not match. */
-  readonly nearest: string;
+  /** For the log: the closest rule, and what in it does not match. */
+  readonly detail: string;
 }
 
-/** What each tells a caller: of the rules that are for it, only how far they go along with it. */
-const HINTS: Readonly<Record<Condition, string>> = {
-  caller: 'No rule is for this caller.',
-  principal: 'The rules for this caller are for other principals.',
+const HINTS: Readonly<Record<Denial['condition'], string>> = {
   project: 'No rule for you covers this project.',
   location: 'No rule for you covers this location of the project.',
-  operation: "No rule for you covers this operation's id.",
-  sweep: 'The rules for you do not serve sweeps.',
+  operation: "No rule for you covers this operation's ID.",
+  sweep: 'The rules for you that cover it do not serve sweeps.',
   verb: 'The rules for you that cover it are for other verbs.',
   target: 'The rules for you that cover it are for other targets.',
 };
 
-const MOST_CHARACTERS = 500;
-
-/** Of a question that no rule allows. */
-export function explainDenial(policy: Policy, asked: ExplainRequest): Denial {
-  const nearest = closestRule(policy, asked);
-  if (!nearest?.mismatches[0]) return { hint: HINTS.caller, nearest: 'there is no rule' };
-  const why = nearest.mismatches.map(({ key, why }) => `${key}: ${why}`);
-  const text = `${ruleName(nearest.rule)}: ${why.join('; ')}`;
-  return { hint: HINTS[nearest.mismatches[0].unmatched], nearest: truncate(text, MOST_CHARACTERS) };
-}
-
-/** What each level of a tree asks; of a target's levels the first alone is looked at. */
-const LEVELS: readonly Condition[] = ORDER.filter((unmatched) => unmatched !== 'sweep');
+const MAX_DETAIL_CHARACTERS = 500;
 
 /**
- * As cheap as deciding was, however many rules there are; only where the rule that is found has lists
- * so long that it is filed by less than it asks are they all read, one by one.
+ * Explains a request that no rule allows. Looks only at the rules that can match the project: a
+ * denial costs no more than a decision, and the rules of other projects explain nothing.
  */
-function closestRule(policy: Policy, asked: ExplainRequest): RuleExplanation | undefined {
-  const { caller, identities, name, facts } = asked;
-  const named = name === undefined ? [[caller], identities] : toldOf(caller, identities, name);
-  const told = facts ? [...named, ...toldOfFacts(facts).slice(0, 1)] : named;
-  const reached = nearestRule([policy.named.free(), policy.named.reading()], told);
-  if (!reached) return undefined;
-  const { rule, level } = reached;
-  const mismatches = findMismatches(rule, asked);
-  const [first] = mismatches;
-  const asFiled = first && (first.unmatched === LEVELS[level] || first.unmatched === 'sweep');
-  return asFiled ? { rule, mismatches } : explain(policy.rules, asked)[0];
+export function explainDenial(policy: Policy, request: ExplainRequest): Denial {
+  const rule = closestRule(rulesForProject(policy, request.name), request);
+  const mismatches = rule ? findMismatches(rule, request) : [];
+  const failed = mismatches[0]?.condition ?? 'project';
+  const condition = failed === 'caller' || failed === 'principal' ? 'project' : failed;
+  const notes = condition === 'project' ? explainProjectForm(policy, request.name) : [];
+  const why = mismatches.map(({ key, why }) => `${key}: ${why}`);
+  const detail =
+    !rule || failed === 'project'
+      ? [`no rule covers the project ${quote(projectOf(request.name))}`, ...notes].join('. ')
+      : `${ruleName(rule)}: ${why.join('; ')}`;
+  return {
+    condition,
+    hint: [HINTS[condition], ...notes].join(' '),
+    detail: truncate(detail, MAX_DETAIL_CHARACTERS),
+  };
+}
+
+/** Google Cloud accepts a project's number in place of its ID, but rules compare the text. */
+function explainProjectForm({ projectForms }: Policy, name: string): string[] {
+  const [project = ''] = projectOf(name);
+  const form = projectForm(project);
+  const other = form === 'number' ? 'ID' : 'number';
+  if (!projectForms.has(other)) return [];
+  return [`${project} may be the ${form} of a project that a rule names by ${other}.`];
+}
+
+function projectOf(name: string): string[] {
+  return name.split('/').slice(1, 2);
 }

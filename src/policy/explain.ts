@@ -1,157 +1,192 @@
-/** Why rules do not match: for whoever keeps the allowlist. */
+/** Why rules do not match a request, in words for the people who maintain the allowlist. */
 
 import { matchSegment, type Pattern } from '../resource-name.ts';
 import { matchesMetadata, type OperationMetadata, type Rule } from './rule.ts';
+import { quote, quoteOneOf, truncate } from './text.ts';
 
-/** What can fail to match, in the order in which it is looked at: what fails later is nearer. */
-export const ORDER = [
-  'caller',
-  'principal',
-  'project',
-  'location',
-  'operation',
-  'sweep',
-  'verb',
-  'target',
-] as const;
+/** What a rule compares with a request. */
+export type Condition =
+  | 'project'
+  | 'caller'
+  | 'principal'
+  | 'location'
+  | 'operation'
+  | 'sweep'
+  | 'verb'
+  | 'target';
 
-export type Condition = (typeof ORDER)[number];
-
-export interface Mismatch {
-  readonly unmatched: Condition;
-  /** The rule's key that asks for it. */
-  readonly key: 'callers' | 'principals' | 'operations' | 'sweep' | 'verbs' | 'targets';
-  /** In words, with the rule's own values; what upstream says of the operation is not repeated. */
-  readonly why: string;
-}
-
-/** A question as far as it is known. */
+/** A request, as far as it is known. */
 export interface ExplainRequest {
   readonly caller: string;
   readonly identities: readonly string[];
-  /** Why there are none, in words; absent: this caller's proof tells none. */
-  readonly unnamed?: string;
-  /** Of an operation, or of a location, where `-` is any; absent: any. */
-  readonly name?: string;
-  readonly facts?: OperationMetadata;
-  /** What of the facts is not known: nothing of it is held against a rule. Absent: all or nothing. */
+  /** Why `identities` is empty, in words. Absent: the caller's authentication has no identities. */
+  readonly noIdentityReason?: string;
+  /** The name of an operation or of a location, where the location `-` is any. */
+  readonly name: string;
+  /** Absent until the operation has been read: no rule fails because of it. */
+  readonly metadata?: OperationMetadata;
+  /** The part of the metadata that is not known: no rule fails because of it. */
   readonly unknown?: readonly ('verbs' | 'targets')[];
   readonly sweep: boolean;
 }
 
+export interface Mismatch {
+  readonly condition: Condition;
+  /** The rule's key that holds the condition. */
+  readonly key: 'callers' | 'principals' | 'operations' | 'sweep' | 'verbs' | 'targets';
+  /** In words, with values of the rule. Does not repeat the operation's metadata. */
+  readonly why: string;
+}
+
 export interface RuleExplanation {
   readonly rule: Rule;
-  /** What does not match, in {@link ORDER}; where it is empty, the rule matches as far as is known. */
+  /** In the order of {@link CHECKS}. Empty: the rule matches as far as the request is known. */
   readonly mismatches: readonly Mismatch[];
 }
 
-/** The nearest rule first: the one that gets furthest along {@link ORDER}, then by their places. */
-export function explain(rules: readonly Rule[], asked: ExplainRequest): RuleExplanation[] {
-  const reach = ({ mismatches: [first] }: RuleExplanation) =>
-    first ? ORDER.indexOf(first.unmatched) : ORDER.length;
+interface Check {
+  readonly condition: Condition;
+  readonly key: Mismatch['key'];
+  readonly fails: (rule: Rule, request: ExplainRequest) => boolean;
+  readonly why: (rule: Rule, request: ExplainRequest) => string;
+}
+
+/** A rule is closer to a request the later in this list its first failed check is. */
+const CHECKS: readonly Check[] = [
+  nameCheck('project', 1),
+  {
+    condition: 'caller',
+    key: 'callers',
+    fails: ({ callers }, { caller }) => callers !== undefined && !callers.includes(caller),
+    why: ({ callers = [] }, { caller }) => `${quote([caller])} is not ${quoteOneOf(callers)}`,
+  },
+  {
+    condition: 'principal',
+    key: 'principals',
+    fails: ({ principals }, { identities }) =>
+      principals !== undefined && !identities.some((id) => principals.includes(id)),
+    why({ principals = [] }, { identities, noIdentityReason = 'the caller has no identity' }) {
+      const who = identities.length === 0 ? noIdentityReason : quote(identities);
+      return `${who}, and the rule requires ${quoteOneOf(principals)}`;
+    },
+  },
+  nameCheck('location', 3),
+  nameCheck('operation', 5),
+  {
+    condition: 'sweep',
+    key: 'sweep',
+    fails: (rule, { sweep }) => sweep && !rule.sweep,
+    why: () => 'is not true: the rule does not serve sweeps',
+  },
+  {
+    condition: 'verb',
+    key: 'verbs',
+    fails: ({ verbs }, { metadata, unknown }) =>
+      verbs !== undefined &&
+      metadata !== undefined &&
+      !unknown?.includes('verbs') &&
+      !matchesMetadata({ verbs }, metadata),
+    why({ verbs = [] }, { metadata }) {
+      const has = metadata?.verb === undefined ? 'has no verb' : 'has another verb';
+      return `the operation ${has}, and the rule requires ${quoteOneOf(verbs)}`;
+    },
+  },
+  {
+    condition: 'target',
+    key: 'targets',
+    fails: ({ targets }, { metadata, unknown }) =>
+      targets !== undefined &&
+      metadata !== undefined &&
+      !unknown?.includes('targets') &&
+      !matchesMetadata({ targets }, metadata),
+    why: ({ targets = [] }, { metadata }) => explainTarget(targets, metadata?.target),
+  },
+];
+
+/** Explains each rule, the closest one first. Equally close rules are in the order of `rules`. */
+export function explain(rules: readonly Rule[], request: ExplainRequest): RuleExplanation[] {
   return rules
-    .map((rule) => ({ rule, mismatches: findMismatches(rule, asked) }))
-    .toSorted((a, b) => reach(b) - reach(a));
+    .map((rule) => ({ rule, passed: countPassed(rule, request) }))
+    .toSorted((a, b) => b.passed - a.passed)
+    .map(({ rule }) => ({ rule, mismatches: findMismatches(rule, request) }));
 }
 
-export function findMismatches(rule: Rule, asked: ExplainRequest): Mismatch[] {
-  const { caller, identities, unnamed = 'the caller has none' } = asked;
-  const { facts, unknown, sweep } = asked;
-  const { callers, principals, verbs, targets } = rule;
-  const found: Mismatch[] = [];
-  if (callers && !callers.includes(caller)) {
-    const why = `${quoted([caller])} is not ${oneOf(callers)}`;
-    found.push({ unmatched: 'caller', key: 'callers', why });
+/** Returns the first of the rules that are closest to a request; undefined if there is no rule. */
+export function closestRule(rules: readonly Rule[], request: ExplainRequest): Rule | undefined {
+  let closest: { rule: Rule; passed: number } | undefined;
+  for (const rule of rules) {
+    const passed = countPassed(rule, request);
+    if (!closest || passed > closest.passed) closest = { rule, passed };
   }
-  if (principals && !identities.some((id) => principals.includes(id))) {
-    const who = identities.length === 0 ? unnamed : quoted(identities);
-    const why = `${who}, and the rule asks for ${oneOf(principals)}`;
-    found.push({ unmatched: 'principal', key: 'principals', why });
-  }
-  found.push(...ofOperations(rule, asked));
-  if (sweep && !rule.sweep) {
-    found.push({ unmatched: 'sweep', key: 'sweep', why: 'is not true: the rule serves no sweeps' });
-  }
-  if (!facts) return found;
-  if (verbs && !unknown?.includes('verbs') && !matchesMetadata({ verbs }, facts)) {
-    const has = facts.verb === undefined ? 'the operation tells no verb' : 'its verb is another';
-    const why = `${has}, and the rule asks for ${oneOf(verbs)}`;
-    found.push({ unmatched: 'verb', key: 'verbs', why });
-  }
-  if (targets && !unknown?.includes('targets') && !matchesMetadata({ targets }, facts)) {
-    found.push({ unmatched: 'target', key: 'targets', why: ofTargets(targets, facts.target) });
-  }
-  return found;
+  return closest?.rule;
 }
 
-/** Where they stand in an operation's name. */
-const PARTS = new Map<number, Condition>([
-  [1, 'project'],
-  [3, 'location'],
-  [5, 'operation'],
-]);
-
-function ofOperations({ operations }: Rule, { name }: ExplainRequest): Mismatch[] {
-  if (name === undefined) return [];
-  const segments = name.split('/');
-  const told = segments.map((segment) => (segment === '-' ? undefined : segment));
-  const { pattern, at } = closestPattern(operations, told);
-  const unmatched = PARTS.get(at);
-  if (!unmatched) return [];
-  const what = `the ${unmatched} ${quoted(segments.slice(at, at + 1))}`;
-  const why = `${what} ${describeMismatch(pattern, at)}${furtherOnes(operations)}`;
-  return [{ unmatched, key: 'operations', why }];
+export function findMismatches(rule: Rule, request: ExplainRequest): Mismatch[] {
+  return CHECKS.filter(({ fails }) => fails(rule, request)).map(({ condition, key, why }) => ({
+    condition,
+    key,
+    why: why(rule, request),
+  }));
 }
 
-function ofTargets(targets: readonly Pattern[], target: string | undefined): string {
-  if (target === undefined) return 'the operation tells no target, and the rule asks for one';
-  const { pattern, at } = closestPattern(targets, target.split('/'));
-  const what = at < Number.POSITIVE_INFINITY ? `segment ${at + 1}` : 'it';
-  return `${what} ${describeMismatch(pattern, at)}${furtherOnes(targets)}`;
+function countPassed(rule: Rule, request: ExplainRequest): number {
+  const failed = CHECKS.findIndex(({ fails }) => fails(rule, request));
+  return failed < 0 ? CHECKS.length : failed;
 }
 
-/**
- * The pattern that gets furthest, and the segment that it does not get past: infinite where there is
- * none. What is not told is not held against it.
- */
+/** @param index the index of the segment in an operation's name */
+function nameCheck(condition: Condition, index: number): Check {
+  const find = ({ operations }: Rule, { name }: ExplainRequest) =>
+    closestPattern(
+      operations,
+      name.split('/').map((segment) => (segment === '-' ? undefined : segment)),
+    );
+  return {
+    condition,
+    key: 'operations',
+    fails: (rule, request) => find(rule, request).mismatchIndex === index,
+    why(rule, request) {
+      const segment = request.name.split('/').slice(index, index + 1);
+      const mismatch = describeMismatch(find(rule, request), rule.operations.length);
+      return `the ${condition} ${quote(segment)} ${mismatch}`;
+    },
+  };
+}
+
+function explainTarget(targets: readonly Pattern[], target: string | undefined): string {
+  if (target === undefined) return 'the operation has no target, and the rule requires one';
+  const closest = closestPattern(targets, target.split('/'));
+  const { pattern, mismatchIndex } = closest;
+  const what = pattern.segments[mismatchIndex] ? `segment ${mismatchIndex + 1}` : 'the target';
+  return `${what} ${describeMismatch(closest, targets.length)}`;
+}
+
+interface ComparedPattern {
+  readonly pattern: Pattern;
+  /** The first segment that does not match; infinite if each segment matches. */
+  readonly mismatchIndex: number;
+}
+
+/** Finds the pattern with the most matching segments. A segment that is undefined matches. */
 function closestPattern(
   patterns: readonly Pattern[],
   segments: readonly (string | undefined)[],
-): { readonly pattern: Pattern; readonly at: number } {
+): ComparedPattern {
   return patterns
     .map((pattern) => {
-      const at = pattern.segments.findIndex((glob, index) => {
-        const segment = segments[index];
-        return segment !== undefined && !matchSegment(glob, segment);
+      const index = pattern.segments.findIndex((parts, at) => {
+        const segment = segments[at];
+        return segment !== undefined && !matchSegment(parts, segment);
       });
-      return { pattern, at: at < 0 ? Number.POSITIVE_INFINITY : at };
+      return { pattern, mismatchIndex: index < 0 ? Number.POSITIVE_INFINITY : index };
     })
-    .reduce((best, one) => (one.at > best.at ? one : best));
+    .reduce((best, one) => (one.mismatchIndex > best.mismatchIndex ? one : best));
 }
 
-function describeMismatch({ text, segments }: Pattern, at: number): string {
-  const glob = segments[at];
-  if (!glob) return `has not as many segments as ${truncate(text)}`;
-  const fit = glob.length > 1 ? 'does not fit' : 'is not';
-  return `${fit} ${quoted([glob.join('*')])} in ${truncate(text)}`;
-}
-
-function furtherOnes({ length }: readonly unknown[]): string {
-  return length === 1 ? '' : `, the nearest of ${length} patterns`;
-}
-
-const MOST_NAMED = 5;
-
-function oneOf(words: readonly string[]): string {
-  return `${words.length === 1 ? '' : 'one of '}${quoted(words)}`;
-}
-
-function quoted(words: readonly string[]): string {
-  const named = words.slice(0, MOST_NAMED).map((word) => JSON.stringify(truncate(word)));
-  const more = words.length - named.length;
-  return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-}
-
-export function truncate(text: string, most = 150): string {
-  return text.length > most ? `${text.slice(0, most)}…` : text;
+function describeMismatch({ pattern, mismatchIndex }: ComparedPattern, count: number): string {
+  const parts = pattern.segments[mismatchIndex];
+  const more = count === 1 ? '' : `, the closest of ${count} patterns`;
+  if (!parts) return `has another number of segments than ${truncate(pattern.text)}${more}`;
+  const verb = parts.length > 1 ? 'does not match' : 'is not';
+  return `${verb} ${quote([parts.join('*')])} in ${truncate(pattern.text)}${more}`;
 }

@@ -1,107 +1,131 @@
-/** The allowlist: pure, default no. */
+/** The allowlist: decides whether a caller may cancel an operation. Requests that no rule matches are denied. */
 
-import { type LocationName, matchPattern, type OperationName } from '../resource-name.ts';
-import { type Told, toldOf, toldOfFacts } from './levels.ts';
+import {
+  type LocationName,
+  matchParent,
+  type OperationName,
+  type Pattern,
+} from '../resource-name.ts';
 import {
   type AuthorizationRequest,
   appliesTo,
-  matchesMetadata,
+  matches,
   type Rule,
   requiresMetadata,
 } from './rule.ts';
-import { findRule, type RuleTree, treeOf } from './rule-tree.ts';
 
-declare const granted: unique symbol;
+declare const permitBrand: unique symbol;
 
-/** Leave to cancel one operation. Only {@link decide} makes one. */
+/** Permission to cancel one operation. Only {@link decide} makes one. */
 export interface Permit {
   readonly operation: OperationName;
   readonly rule: Rule;
-  readonly [granted]: true;
+  readonly [permitBrand]: true;
 }
 
 export type Decision =
   | { readonly kind: 'allowed'; readonly permit: Permit }
-  /** A rule asks for `verbs` or `targets`: read the operation, and ask again with `facts`. */
-  | { readonly kind: 'unread' }
+  /** Only rules with `verbs` or `targets` can match: read the operation, then decide with its metadata. */
+  | { readonly kind: 'needs-metadata' }
   | { readonly kind: 'denied' };
 
-/** The allowlist, filed; each tree when it is first asked. */
 export interface Policy {
-  readonly rules: readonly Rule[];
-  readonly named: Files;
-  /** Only the rules that serve sweeps. */
-  readonly sweeping: Files;
+  /**
+   * Rules by the literal project of their patterns, in the order of the configuration. Rules with a
+   * wildcard in a pattern's project are under `undefined`.
+   */
+  readonly rulesByProject: ReadonlyMap<string | undefined, readonly Rule[]>;
+  /** How rules name projects literally. */
+  readonly projectForms: ReadonlySet<ProjectForm>;
 }
 
-interface Files {
-  /** The rules that need no reading. */
-  readonly free: () => RuleTree;
-  /** Those that ask for verbs or targets. */
-  readonly reading: () => RuleTree;
-}
+type ProjectForm = 'ID' | 'number';
 
 export function createPolicy(rules: readonly Rule[]): Policy {
-  const tree = (reading: boolean, sweep: boolean) => {
-    let made: RuleTree | undefined;
-    return () => {
-      made ??= treeOf(
-        rules.filter((rule) => requiresMetadata(rule) === reading && (rule.sweep || !sweep)),
-      );
-      return made;
-    };
-  };
-  const files = (sweep: boolean) => ({ free: tree(false, sweep), reading: tree(true, sweep) });
-  return { rules, named: files(false), sweeping: files(true) };
+  const rulesByProject = new Map<string | undefined, Rule[]>();
+  for (const rule of rules) {
+    for (const project of new Set(rule.operations.map(literalProject))) {
+      const indexed = rulesByProject.get(project);
+      if (indexed) indexed.push(rule);
+      else rulesByProject.set(project, [rule]);
+    }
+  }
+  const projects = [...rulesByProject.keys()].filter((project) => project !== undefined);
+  return { rulesByProject, projectForms: new Set(projects.map(projectForm)) };
+}
+
+export function projectForm(project: string): ProjectForm {
+  return /^\d+$/.test(project) ? 'number' : 'ID';
+}
+
+function literalProject({ segments: [, project] }: Pattern): string | undefined {
+  return project?.length === 1 ? project[0] : undefined;
+}
+
+/** Returns the rules that can match names in the project of `name`, in the order of the configuration. */
+export function rulesForProject({ rulesByProject }: Policy, name: string): readonly Rule[] {
+  const literal = rulesByProject.get(name.split('/')[1]) ?? [];
+  const wildcard = rulesByProject.get(undefined) ?? [];
+  return [...literal, ...wildcard].sort((a, b) => a.index - b.index);
 }
 
 /**
- * The first rule that matches decides; one that needs no reading goes before one that does. The trees
- * only find it: what allows is the rule itself, asked once more, so that a fault in filing denies.
+ * Decides by the first rule that matches. Before the operation has been read, the first rule that
+ * needs no metadata decides, so that no operation is read without need.
  */
-export function decide(policy: Policy, question: AuthorizationRequest): Decision {
-  const { caller, identities, operation, facts, sweep } = question;
-  const { free, reading } = sweep ? policy.sweeping : policy.named;
-  const told = toldOf(caller, identities, operation);
-  const fits = (rule: Rule) =>
-    (rule.sweep || !sweep) &&
-    appliesTo(rule, caller, identities) &&
-    rule.operations.some((pattern) => matchPattern(pattern, operation)) &&
-    (!facts || matchesMetadata(rule, facts));
-  if (facts) {
-    const rule = findRule([free(), reading()], [...told, ...toldOfFacts(facts)], fits);
-    return rule ? allowed(operation, rule) : { kind: 'denied' };
-  }
-  const rule = findRule([free()], told, fits);
-  if (rule) return allowed(operation, rule);
-  return { kind: findRule([reading()], told, fits, true) ? 'unread' : 'denied' };
+export function decide(policy: Policy, request: AuthorizationRequest): Decision {
+  const { operation, metadata } = request;
+  const rules = rulesForProject(policy, operation);
+  const rule = rules.find(
+    (rule) => (metadata || !requiresMetadata(rule)) && matches(rule, request),
+  );
+  if (rule) return { kind: 'allowed', permit: { operation, rule } as Permit };
+  const undecided = !metadata && rules.some((rule) => matches(rule, request));
+  return { kind: undecided ? 'needs-metadata' : 'denied' };
 }
 
-function allowed(operation: OperationName, rule: Rule): Decision {
-  return { kind: 'allowed', permit: { operation, rule } as Permit };
-}
-
-/** Whether some rule could give these identities an operation under `parent`. */
-export function mayAskUnder(
+/** Returns whether a rule for this caller could match an operation under `parent`. */
+export function mayCancelUnder(
   policy: Policy,
   parent: LocationName,
   caller: string,
   identities: readonly string[],
 ): boolean {
-  return mayAskAny(policy.named, toldOf(caller, identities, parent), caller, identities);
+  return rulesUnder(policy, parent, caller, identities).length > 0;
 }
 
-/** Whether some rule lets these identities sweep. */
-export function maySweep(policy: Policy, caller: string, identities: readonly string[]): boolean {
-  return mayAskAny(policy.sweeping, [[caller], identities], caller, identities);
-}
-
-function mayAskAny(
-  { free, reading }: Files,
-  told: readonly Told[],
+/** Returns whether a rule with `sweep: true` for this caller could match an operation under `parent`. */
+export function maySweepUnder(
+  policy: Policy,
+  parent: LocationName,
   caller: string,
   identities: readonly string[],
 ): boolean {
-  const mine = (rule: Rule) => appliesTo(rule, caller, identities);
-  return findRule([free(), reading()], told, mine, true) !== undefined;
+  return rulesUnder(policy, parent, caller, identities).some((rule) => rule.sweep);
+}
+
+function rulesUnder(
+  policy: Policy,
+  parent: LocationName,
+  caller: string,
+  identities: readonly string[],
+): readonly Rule[] {
+  return rulesForProject(policy, parent).filter(
+    (rule) =>
+      appliesTo(rule, caller, identities) &&
+      rule.operations.some((pattern) => matchParent(pattern, parent)),
+  );
+}
+
+/**
+ * Returns whether a rule with `sweep: true` for this caller covers an operation's name, whatever the
+ * operation's verb and target are. A sweep must not count or show operations whose names none covers.
+ */
+export function maySweepName(
+  policy: Policy,
+  operation: OperationName,
+  caller: string,
+  identities: readonly string[],
+): boolean {
+  return decide(policy, { caller, identities, operation, sweep: true }).kind !== 'denied';
 }

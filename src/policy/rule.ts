@@ -1,4 +1,4 @@
-/** One rule of the allowlist, and what a question must tell for it to match. */
+/** One rule of the allowlist, and what it compares with a request. */
 
 import {
   matchPattern,
@@ -8,7 +8,7 @@ import {
 } from '../resource-name.ts';
 
 export interface Rule {
-  /** Its place in the configuration's `allow`, from 0. */
+  /** Its index in the configuration's `allow`, from 0. */
   readonly index: number;
   readonly description?: string;
   readonly operations: readonly Pattern[];
@@ -19,7 +19,7 @@ export interface Rule {
   readonly sweep: boolean;
 }
 
-/** What `metadata` says of an operation; a rule on what is missing does not match. */
+/** The fields of an operation's `metadata` that rules can name. */
 export interface OperationMetadata {
   readonly verb?: string | undefined;
   readonly target?: string | undefined;
@@ -29,18 +29,13 @@ export interface AuthorizationRequest {
   readonly caller: string;
   readonly identities: readonly string[];
   readonly operation: OperationName;
-  /** Absent until the operation was read. */
-  readonly facts?: OperationMetadata;
-  /** Whether the operation was found by a sweep, not named. */
+  /** Absent until the operation has been read. */
+  readonly metadata?: OperationMetadata;
+  /** Whether a sweep found the operation. A caller that names it needs no `sweep: true`. */
   readonly sweep: boolean;
 }
 
-/** Whether the operation has to be read before it is known if the rule matches. */
-export function requiresMetadata(rule: Rule): boolean {
-  return rule.verbs !== undefined || rule.targets !== undefined;
-}
-
-/** What `metadata` tells, where it is what the API says that it is. */
+/** Returns verb and target of an operation. A value that is not a string counts as missing. */
 export function metadataOf({ metadata }: Operation): OperationMetadata {
   const { verb, target } = metadata ?? {};
   return {
@@ -49,7 +44,23 @@ export function metadataOf({ metadata }: Operation): OperationMetadata {
   };
 }
 
-/** Whether the rule is for this caller and for one of these identities, whatever it gives them. */
+/** Returns whether the operation must be read before it is known that the rule matches. */
+export function requiresMetadata(rule: Rule): boolean {
+  return rule.verbs !== undefined || rule.targets !== undefined;
+}
+
+/** Returns whether a rule matches a request. Without metadata, its verbs and targets are not compared. */
+export function matches(rule: Rule, request: AuthorizationRequest): boolean {
+  const { caller, identities, operation, metadata, sweep } = request;
+  return (
+    (rule.sweep || !sweep) &&
+    appliesTo(rule, caller, identities) &&
+    rule.operations.some((pattern) => matchPattern(pattern, operation)) &&
+    (!metadata || matchesMetadata(rule, metadata))
+  );
+}
+
+/** Returns whether the rule is for this caller and for one of these identities. */
 export function appliesTo(
   { callers, principals }: Rule,
   caller: string,
@@ -61,7 +72,7 @@ export function appliesTo(
   );
 }
 
-/** Of a rule, and of a sweep: where it asks for verbs or targets, what is missing does not fit. */
+/** Returns whether an operation has one of the verbs and one of the targets, where they are given. */
 export function matchesMetadata(
   { verbs, targets }: Partial<Pick<Rule, 'verbs' | 'targets'>>,
   { verb, target }: OperationMetadata,
@@ -72,7 +83,7 @@ export function matchesMetadata(
   );
 }
 
-/** A rule's name in logs: where it stands, and its own words. */
+/** Returns a rule's name in logs: its index, and its description. */
 export function ruleName({ index, description }: Rule): string {
   return description === undefined ? `allow[${index}]` : `allow[${index}]: ${description}`;
 }

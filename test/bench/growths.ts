@@ -11,8 +11,7 @@ export async function* growths(
   folder: string,
   ground: Ground,
 ): AsyncIterable<readonly [Growth, number]> {
-  yield [decidingGrowth(false), 9];
-  yield [decidingGrowth(true), 3];
+  yield [decidingGrowth(), 9];
   yield [rulesGrowth(folder, ground), 3];
   yield [alertsGrowth(folder, ground), 3];
   yield [connectionsGrowth(folder, ground), 3];

@@ -49,14 +49,16 @@ describe('explain says', () => {
       1,
       [
         /^denied: slack can/,
-        /\n {2}principals: no --principal is given, and the rule asks for "T1\/C1"/,
+        /\n {2}principals: no --principal is given, and the rule requires "T1\/C1"/,
       ],
     ],
     [
       'denied to one whose proof tells no identity',
       ['--caller', 'ops', name('hers')],
       1,
-      [/allow\[1\]: on call\n {2}callers: .*\n {2}principals: the caller has none, and/],
+      [
+        /^denied: .*\n\nallow\[4\]\n {2}callers: .*\n {2}principals: the caller has no identity, and/,
+      ],
     ],
     [
       'allowed to one of the identities',
@@ -69,7 +71,7 @@ describe('explain says', () => {
       ['--caller', 'slack', '--principal', 'T1/C1', name('plain', 'eu-1')],
       1,
       [
-        /^denied: slack \(T1\/C1\) cancelling projects\/plain\/locations\/eu-1\/operations\/o\n\nallow\[1\]: on call\n {2}operations: the location "eu-1" does not fit "us-\*"/,
+        /^denied: slack \(T1\/C1\) cancelling projects\/plain\/locations\/eu-1\/operations\/o\n\nallow\[1\]: on call\n {2}operations: the location "eu-1" does not match "us-\*"/,
         /\nallow\[0\]\n {2}callers: "slack" is not "ops"\n/,
       ],
     ],
@@ -92,19 +94,19 @@ describe('explain says', () => {
       'denied for its verb',
       ['--caller', 'ops', '--verb', 'delete', name('made')],
       1,
-      [/^denied/, /verbs: its verb is another/],
+      [/^denied/, /verbs: the operation has another verb/],
     ],
     [
       'denied for want of a verb',
       ['--caller', 'ops', '--verb', '', name('made')],
       1,
-      [/tells no verb/],
+      [/has no verb/],
     ],
     [
       'denied for its target, and names the segment',
       ['--caller', 'ops', '--target', 'projects/aimed/locations/l/caPools/prod', name('aimed')],
       1,
-      [/targets: segment 6 does not fit "dev-\*"/],
+      [/targets: segment 6 does not match "dev-\*"/],
     ],
     [
       'allowed for its target',

@@ -3,19 +3,24 @@ import { after, before, describe, test } from 'node:test';
 import { assertError } from '../support/error-form.ts';
 import { OPS_CALLER, startTestApp, type TestApp } from '../support/test-app.ts';
 
-describe('who is denied', () => {
-  const of = (project: string, location = '*', id = '*') =>
-    `projects/${project}/locations/${location}/operations/${id}`;
+const nameIn = (project: string, location = '*', id = '*') =>
+  `projects/${project}/locations/${location}/operations/${id}`;
+
+describe('a denied request', () => {
   const allow = [
-    { callers: ['hidden'], operations: [of('secret-project')], sweep: true },
+    { callers: ['hidden'], operations: [nameIn('secret-project')], sweep: true },
     {
       callers: ['people'],
       principals: ['alice@secret.example'],
-      operations: [of('secret-project')],
+      operations: [nameIn('secret-project')],
     },
-    { description: 'bulk imports', callers: ['ops'], operations: [of('mine', 'us-*', 'bulk-*')] },
-    { callers: ['ops'], operations: [of('made')], verbs: ['secret-verb'] },
-    { callers: ['ops'], operations: [of('aimed')], targets: ['projects/secret-target/**'] },
+    {
+      description: 'bulk imports',
+      callers: ['ops'],
+      operations: [nameIn('mine', 'us-*', 'bulk-*')],
+    },
+    { callers: ['ops'], operations: [nameIn('made')], verbs: ['secret-verb'] },
+    { callers: ['ops'], operations: [nameIn('aimed')], targets: ['projects/secret-target/**'] },
   ];
   let app: TestApp;
   before(async () => {
@@ -25,83 +30,112 @@ describe('who is denied', () => {
       config: { callers: { ops: OPS_CALLER, none: OPS_CALLER, hidden: OPS_CALLER, people }, allow },
     });
     for (const project of ['made', 'aimed']) {
-      app.emulator.addOperation({ name: `projects/${project}/locations/l/operations/o` });
+      app.emulator.addOperation({ name: nameIn(project, 'l', 'o') });
     }
   });
   after(() => app.stop());
 
-  const rows: [route: string, project: string, hint: string, nearest: RegExp][] = [
+  const NOT_COVERED = 'No rule for you covers this project.';
+  const rows: [
+    what: string,
+    route: string,
+    name: string,
+    condition: string,
+    hint: string,
+    logged: RegExp,
+  ][] = [
     [
+      'of a caller without rules',
       'none',
-      of('mine', 'us-1', 'o'),
-      'No rule is for this caller.',
-      /^allow\[0\]: callers: "none" is not "hidden"/,
+      nameIn('mine', 'us-1', 'o'),
+      'project',
+      NOT_COVERED,
+      /^allow\[2\]: bulk imports: callers: "none" is not "ops"/,
     ],
     [
+      'of another principal',
       'people',
-      of('mine', 'us-1', 'p'),
-      'The rules for this caller are for other principals.',
-      /^allow\[1\]: principals: "bob@example.com", and the rule asks for "alice@secret.example"/,
+      nameIn('secret-project', 'us-1', 'p'),
+      'project',
+      NOT_COVERED,
+      /^allow\[1\]: principals: "bob@example.com", and the rule requires "alice@secret.example"/,
     ],
     [
+      'in another project',
       'ops',
-      of('other', 'us-1', 'o'),
-      'No rule for you covers this project.',
-      /^allow\[2\]: bulk imports: operations: the project "other" is not "mine" in projects\/mine\//,
+      nameIn('other', 'us-1', 'o'),
+      'project',
+      NOT_COVERED,
+      /^no rule covers the project "other"$/,
     ],
     [
+      'in a project that is named by number',
       'ops',
-      of('mine', 'eu-1', 'o'),
+      nameIn('12345', 'us-1', 'o'),
+      'project',
+      `${NOT_COVERED} 12345 may be the number of a project that a rule names by ID.`,
+      /^no rule covers the project "12345"\. 12345 may be the number of a project that a rule names by ID\.$/,
+    ],
+    [
+      'in another location',
+      'ops',
+      nameIn('mine', 'eu-1', 'o'),
+      'location',
       'No rule for you covers this location of the project.',
-      /location "eu-1" does not fit "us-\*"/,
+      /location "eu-1" does not match "us-\*"/,
     ],
     [
+      'for another operation',
       'ops',
-      of('mine', 'us-1', 'q'),
-      "No rule for you covers this operation's id.",
-      /operation "q" does not fit "bulk-\*"/,
+      nameIn('mine', 'us-1', 'q'),
+      'operation',
+      "No rule for you covers this operation's ID.",
+      /operation "q" does not match "bulk-\*"/,
     ],
     [
+      'for another verb',
       'ops',
-      of('made', 'l', 'o'),
+      nameIn('made', 'l', 'o'),
+      'verb',
       'The rules for you that cover it are for other verbs.',
       /^allow\[3\]: verbs: .*"secret-verb"/,
     ],
     [
+      'for another target',
       'ops',
-      of('aimed', 'l', 'o'),
+      nameIn('aimed', 'l', 'o'),
+      'target',
       'The rules for you that cover it are for other targets.',
       /^allow\[4\]: targets: .*"secret-target"/,
     ],
   ];
-  for (const [route, name, hint, nearest] of rows) {
-    test(`hears: ${hint} The log says more`, async () => {
-      const proof = app.emulator.mintIdToken({
+  for (const [what, route, name, condition, hint, logged] of rows) {
+    test(`${what} gets a hint without values of rules, and the log names the closest rule`, async () => {
+      const token = app.emulator.mintIdToken({
         aud: 'hook',
         email: 'bob@example.com',
         email_verified: true,
       });
       const request = app.process.http.post(`/${route}`).send({ name });
-      request.set('Authorization', `Bearer ${route === 'people' ? proof : 'ops-token-0123456789'}`);
-      const answer = await request;
-      const { message } = assertError(answer, 'NOT_ALLOWED');
+      request.set('Authorization', `Bearer ${route === 'people' ? token : 'ops-token-0123456789'}`);
+      const response = await request;
+      const { message, metadata } = assertError(response, 'NOT_ALLOWED');
+      assert.deepEqual(metadata, { operation: name, caller: route, condition, hint });
       assert.equal(message, `No rule allows "${route}" to cancel ${name}. ${hint}`);
-      assert.doesNotMatch(
-        answer.text,
-        /secret|hidden|alice|bulk|us-\*|allow\[/,
-        'nothing of a rule',
-      );
+      const values = /secret-[vt]|hidden|alice|bulk|us-\*|allow\[/;
+      assert.doesNotMatch(response.text, values, 'no value of a rule');
       const line = await app.process.log(
         ({ operation, denied }) => operation === name && Boolean(denied),
       );
-      assert.match(String(line.denied), nearest);
+      assert.match(String(line.denied), logged);
     });
   }
 
-  test('to sweep or to list hears as much', async () => {
+  test('for a sweep gets a hint, too', async () => {
     const sweep = { parent: 'projects/mine/locations/-', olderThan: '1h' };
+    const hint = 'The rules for you that cover it do not serve sweeps.';
     const { message } = assertError(await app.post(sweep), 'NOT_ALLOWED');
-    assert.equal(message, 'No rule allows "ops" to sweep. The rules for you do not serve sweeps.');
+    assert.equal(message, `No rule allows "ops" to sweep ${sweep.parent}. ${hint}`);
     const line = await app.process.log(({ parent }) => parent === sweep.parent);
     assert.match(String(line.denied), /^allow\[2\]: bulk imports: sweep: is not true/);
   });

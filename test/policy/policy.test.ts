@@ -1,199 +1,250 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { createPolicy, decide } from '../../src/policy/policy.ts';
-import { type OperationMetadata, type Rule, ruleName } from '../../src/policy/rule.ts';
 import {
-  type OperationName,
-  type Pattern,
-  parseOperationName,
-  parseOperationPattern,
-  parseTargetPattern,
-} from '../../src/resource-name.ts';
+  createPolicy,
+  decide,
+  mayCancelUnder,
+  maySweepName,
+  maySweepUnder,
+} from '../../src/policy/policy.ts';
+import type { AuthorizationRequest, Rule } from '../../src/policy/rule.ts';
+import type { LocationName, OperationName } from '../../src/resource-name.ts';
+import { parseRules, type RuleInput } from '../support/fakes.ts';
+import { matchesPattern } from '../support/grammar.ts';
+import { authorizationRequests, formatName, rules, word } from '../support/rules.ts';
 
-const operation = (text: string) => parseOperationName(text) ?? (assert.fail() as OperationName);
-const pattern = (text: string) => parseOperationPattern(text) as Pattern;
-const target = (text: string) => parseTargetPattern(text) as Pattern;
-
-const NAMES = ['projects/p/locations/l/operations/a', 'projects/q/locations/l/operations/b'].map(
-  operation,
-);
-const EVERY = 'projects/*/locations/*/operations/*';
-
-const list = <T>(...values: T[]) => fc.subarray(values, { minLength: 1 });
-const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
-
-const questions = fc.record({
-  caller: fc.constantFrom('ops', 'slack', 'nobody'),
-  identities: fc.subarray(['T1/U1', 'T1/C1', 'a@b.c']),
-  operation: fc.constantFrom(...NAMES),
-  sweep: fc.boolean(),
-});
-const facts: fc.Arbitrary<OperationMetadata> = fc.record({
-  verb: fc.constantFrom('create', 'delete', undefined),
-  target: fc.constantFrom('projects/p/locations/l/caPools/dev-1', 'projects/q/x', '', undefined),
-});
-const rules: fc.Arbitrary<Rule[]> = fc
-  .array(
-    fc.record({
-      operations: list(EVERY, 'projects/p/locations/*/operations/*', `${NAMES[1]}`),
-      callers: maybe(list('ops', 'slack')),
-      principals: maybe(list('T1/U1', 'a@b.c')),
-      verbs: maybe(list('create', 'toString')),
-      targets: maybe(list('projects/p/**', 'projects/*/locations/*/caPools/dev-*')),
-      sweep: fc.boolean(),
-    }),
-    { maxLength: 4 },
-  )
-  .map((texts) =>
-    texts.map(({ operations, targets, callers, principals, verbs, sweep }, index) => ({
-      index,
-      sweep,
-      operations: operations.map(pattern),
-      ...(callers && { callers }),
-      ...(principals && { principals }),
-      ...(verbs && { verbs }),
-      ...(targets && { targets: targets.map(target) }),
-    })),
+/** The contract's table of a rule, row by row, without the code under test. */
+function isAllowedBy(rule: Rule, request: AuthorizationRequest): boolean {
+  const { caller, identities, operation, metadata, sweep } = request;
+  const { callers, principals, verbs, targets } = rule;
+  const { verb, target } = metadata ?? {};
+  return (
+    rule.operations.some(({ text }) => matchesPattern(text, operation)) &&
+    (!callers || callers.includes(caller)) &&
+    (!principals || principals.some((id) => identities.includes(id))) &&
+    (!metadata || !verbs || (verb !== undefined && verbs.includes(verb))) &&
+    (!metadata ||
+      !targets ||
+      (target !== undefined && targets.some(({ text }) => matchesPattern(text, target)))) &&
+    (rule.sweep || !sweep)
   );
-
-/** The contract's table of a rule, row by row, in plain words: a glob is a regular expression here. */
-function gives(rule: Rule, question: Parameters<typeof decide>[1]): boolean {
-  const glob = ({ text }: Pattern) =>
-    new RegExp(
-      `^${text
-        .replace(/\/\*\*$/, '(/[^/]+)+')
-        .replace(/(?<!\))\*/g, '[^/]*')
-        .replace('([^/]*', '([^/]+')}$`,
-    );
-  const { verb, target: at } = question.facts ?? {};
-  return [
-    rule.operations.some((each) => glob(each).test(question.operation)),
-    !rule.callers || rule.callers.includes(question.caller),
-    !rule.principals || rule.principals.some((id) => question.identities.includes(id)),
-    !rule.verbs || (verb !== undefined && rule.verbs.includes(verb)),
-    !rule.targets || (at !== undefined && rule.targets.some((each) => glob(each).test(at))),
-    rule.sweep || !question.sweep,
-  ].every(Boolean);
 }
 
-test('a caller never cancels what no rule gives it, and always what one does', () => {
-  const seen = { allowed: 0, denied: 0 };
-  fc.assert(
-    fc.property(rules, questions, facts, (rules, question, facts) => {
-      const full = { ...question, facts };
-      const decision = decide(createPolicy(rules), full);
-      const expected = rules.some((rule) => gives(rule, full));
-      assert.equal(decision.kind, expected ? 'allowed' : 'denied');
-      seen[expected ? 'allowed' : 'denied'] += 1;
-      if (decision.kind !== 'allowed') return;
-      assert.ok(gives(decision.permit.rule, full), 'the rule that it names is one that gives it');
-      assert.equal(decision.permit.operation, question.operation);
-    }),
-    { numRuns: 3_000 },
-  );
-  assert.ok(seen.allowed > 80 && seen.denied > 80, JSON.stringify(seen));
-});
+/** Compares the rules one by one, in the order of the configuration. */
+function evaluateOneByOne(rules: readonly Rule[], request: AuthorizationRequest): string {
+  const matching = rules.filter((rule) => isAllowedBy(rule, request));
+  const first = matching.find(({ verbs, targets }) => request.metadata || !(verbs || targets));
+  if (first) return `allow[${first.index}]`;
+  return matching.length > 0 ? 'needs-metadata' : 'denied';
+}
 
-test('an operation is read only where it can make a difference', () => {
-  const kinds = new Set<string>();
-  fc.assert(
-    fc.property(rules, questions, fc.array(facts, { maxLength: 5 }), (rules, question, many) => {
-      const { kind } = decide(createPolicy(rules), question);
-      kinds.add(kind);
-      for (const facts of many) {
-        const later = decide(createPolicy(rules), { ...question, facts }).kind;
-        if (kind !== 'unread') assert.equal(later, kind, 'no reading would have changed it');
-      }
-      const needing = rules.some(({ verbs, targets }) => verbs || targets);
-      assert.ok(needing || kind !== 'unread');
-    }),
-    { numRuns: 2_000 },
-  );
-  assert.equal(kinds.size, 3);
-});
+function evaluate(rules: readonly Rule[], request: AuthorizationRequest): string {
+  const decision = decide(createPolicy(rules), request);
+  if (decision.kind !== 'allowed') return decision.kind;
+  assert.equal(decision.permit.operation, request.operation);
+  return `allow[${decision.permit.rule.index}]`;
+}
 
-test('without rules all is denied', () => {
-  fc.assert(
-    fc.property(questions, (question) =>
-      assert.equal(decide(createPolicy([]), question).kind, 'denied'),
-    ),
-  );
-});
-
-test('a further rule never takes away', () => {
-  fc.assert(
-    fc.property(rules, rules, questions, facts, (some, more, question, facts) => {
-      const full = { ...question, facts };
-      if (decide(createPolicy(some), full).kind !== 'allowed') return;
-      assert.equal(decide(createPolicy([...more, ...some]), full).kind, 'allowed');
-    }),
-  );
-});
-
-describe('a rule', () => {
-  const rule = (over: Partial<Rule>): Rule => ({
-    index: 0,
-    sweep: false,
-    operations: [pattern(EVERY)],
-    ...over,
+describe('decide', () => {
+  test('decides like a comparison with each rule in order', () => {
+    const seen = new Map<string, number>();
+    fc.assert(
+      fc.property(rules, fc.array(authorizationRequests, { minLength: 4 }), (rules, requests) => {
+        for (const request of requests) {
+          const expected = evaluateOneByOne(rules, request);
+          assert.equal(evaluate(rules, request), expected);
+          const kind = /^allow\[[1-9]/.test(expected) ? 'a later rule' : expected;
+          seen.set(kind, (seen.get(kind) ?? 0) + 1);
+        }
+      }),
+      { numRuns: 800 },
+    );
+    for (const kind of ['denied', 'needs-metadata', 'allow[0]', 'a later rule']) {
+      assert.ok((seen.get(kind) ?? 0) > 20, `${kind}: ${seen.get(kind)}`);
+    }
   });
-  const question = {
+
+  test('asks for metadata only where it can change the decision', () => {
+    const metadata = fc.record({
+      verb: fc.constantFrom('create', 'delete', undefined),
+      target: fc.constantFrom('projects/a', 'projects/b', undefined),
+    });
+    fc.assert(
+      fc.property(rules, authorizationRequests, fc.array(metadata), (rules, request, values) => {
+        const { metadata: _, ...unread } = request;
+        const { kind } = decide(createPolicy(rules), unread);
+        if (kind === 'needs-metadata') return;
+        for (const metadata of values) {
+          assert.equal(decide(createPolicy(rules), { ...unread, metadata }).kind, kind);
+        }
+      }),
+    );
+  });
+
+  test('denies everything without rules', () => {
+    fc.assert(
+      fc.property(authorizationRequests, (request) =>
+        assert.equal(evaluate([], request), 'denied'),
+      ),
+    );
+  });
+
+  test('still allows a request after more rules are added before', () => {
+    fc.assert(
+      fc.property(rules, rules, authorizationRequests, (some, more, request) => {
+        const metadata = request.metadata ?? {};
+        if (!evaluate(some, { ...request, metadata }).startsWith('allow')) return;
+        const all = [...more, ...some].map((rule, index) => ({ ...rule, index }));
+        assert.match(evaluate(all, { ...request, metadata }), /^allow/);
+      }),
+    );
+  });
+
+  const P = formatName(['p', '*', '*']);
+  const ANY = formatName(['*', '*', '*']);
+  const unread = {
     caller: 'ops',
     identities: [],
-    operation: NAMES[0] as OperationName,
+    operation: formatName(['p', 'l', 'o']),
     sweep: false,
   };
-
-  test('on principals gives nothing to a caller whose proof tells no person', () => {
-    assert.equal(decide(createPolicy([rule({ principals: ['a@b.c'] })]), question).kind, 'denied');
-    for (const id of ['A@B.C', 'a@b.c ', '', 'toString']) {
-      const asked = { ...question, identities: [id] };
-      assert.equal(
-        decide(createPolicy([rule({ principals: ['a@b.c'] })]), asked).kind,
-        'denied',
-        id,
-      );
-    }
-  });
-
-  test('on verbs or targets gives nothing where the operation tells none', () => {
-    for (const over of [{ verbs: ['create'] }, { targets: [target('projects/**')] }]) {
-      const decision = decide(createPolicy([rule(over)]), { ...question, facts: {} });
-      assert.equal(decision.kind, 'denied');
-    }
-  });
-
-  test('without sweep: true serves no sweep', () => {
-    assert.equal(decide(createPolicy([rule({})]), { ...question, sweep: true }).kind, 'denied');
-    assert.equal(
-      decide(createPolicy([rule({ sweep: true })]), { ...question, sweep: true }).kind,
-      'allowed',
-    );
-    assert.equal(decide(createPolicy([rule({ sweep: true })]), question).kind, 'allowed');
-  });
-
-  test('is named by its place and its own words', () => {
-    assert.equal(ruleName(rule({ index: 3 })), 'allow[3]');
-    assert.match(ruleName(rule({ description: 'nights' })), /^allow\[0\].*nights/);
-  });
+  const read = { ...unread, metadata: { verb: 'create' } };
+  const rows: [string, RuleInput[], AuthorizationRequest, string][] = [
+    ['a literal project before a wildcard', [{ operations: [P] }, {}], unread, 'allow[0]'],
+    ['a wildcard before a literal project', [{}, { operations: [P] }], unread, 'allow[0]'],
+    [
+      'a rule with a literal and a wildcard pattern once',
+      [{ callers: ['x'] }, { operations: [P, ANY] }, {}],
+      unread,
+      'allow[1]',
+    ],
+    [
+      'a rule without verbs first, before the read',
+      [{ verbs: ['create'] }, {}],
+      unread,
+      'allow[1]',
+    ],
+    ['the first rule, after the read', [{ verbs: ['create'] }, {}], read, 'allow[0]'],
+    ['the next rule where the verb differs', [{ verbs: ['delete'] }, {}], read, 'allow[1]'],
+    ['a read where only rules with verbs match', [{ verbs: ['create'] }], unread, 'needs-metadata'],
+    ['a denial where the verb differs', [{ verbs: ['delete'] }], read, 'denied'],
+    [
+      'a denial where the verb is missing',
+      [{ verbs: ['create'] }],
+      { ...read, metadata: {} },
+      'denied',
+    ],
+    ['a denial for a sweep without sweep: true', [{}], { ...read, sweep: true }, 'denied'],
+    ['a sweep by sweep: true', [{}, { sweep: true }], { ...read, sweep: true }, 'allow[1]'],
+    ['a named operation by sweep: true', [{ sweep: true }], unread, 'allow[0]'],
+    ['a denial for principals without an identity', [{ principals: ['a@b.c'] }], unread, 'denied'],
+    [
+      'a denial for an identity in other letters',
+      [{ principals: ['a@b.c'] }],
+      { ...unread, identities: ['A@B.C', 'a@b.c ', ''] },
+      'denied',
+    ],
+    [
+      'a denial for a project that only begins alike',
+      [{ operations: [formatName(['p1', '*', '*'])] }],
+      unread,
+      'denied',
+    ],
+    [
+      'a denial for a name that every object has',
+      [{ verbs: ['create'], operations: [P] }],
+      { ...unread, operation: formatName(['toString', 'l', 'o']) },
+      'denied',
+    ],
+  ];
+  for (const [what, texts, request, expected] of rows) {
+    test(`returns ${what}`, () => assert.equal(evaluate(parseRules(texts), request), expected));
+  }
 });
 
-test('a rule that is filed in the wrong place allows nothing that it does not give', () => {
-  const given = { index: 0, operations: [pattern(String(NAMES[0]))], sweep: false };
-  const question = { caller: 'ops', identities: [], sweep: true };
-  const misfiled = { ...given, operations: [pattern(EVERY)], sweep: true };
-  const policy = createPolicy([misfiled]);
-  const allows = (operation: OperationName, sweep: boolean) =>
-    decide(policy, { ...question, operation, sweep }).kind;
-  for (const name of NAMES) assert.equal(allows(name, true), 'allowed', 'where it is filed');
-  Object.assign(misfiled, given);
-  assert.deepEqual(
-    NAMES.map((name) => allows(name, false)),
-    ['allowed', 'denied'],
-  );
-  assert.deepEqual(
-    NAMES.map((name) => allows(name, true)),
-    ['denied', 'denied'],
-  );
+describe('under a parent', () => {
+  test('a rule can match exactly where one of its patterns covers project and location', () => {
+    const seen = new Set<string>();
+    const locations = fc.tuple(word, fc.oneof(word, fc.constant('-')));
+    fc.assert(
+      fc.property(
+        rules,
+        authorizationRequests,
+        locations,
+        (rules, request, [project, location]) => {
+          const { caller, identities } = request;
+          const policy = createPolicy(rules);
+          const parent = `projects/${project}/locations/${location}` as LocationName;
+          // An operation that has a pattern's own ID, and any location its own: the rest decides.
+          const covering = rules.filter((rule) =>
+            rule.operations.some(({ text }) => {
+              const [, , , at = '', , id = ''] = text.split('/');
+              const place = location === '-' ? at.replaceAll('*', 'x') : location;
+              const operation = formatName([project, place, id.replaceAll('*', 'x')]);
+              const { verbs: _, targets: __, ...named } = rule;
+              return isAllowedBy(named, { caller, identities, operation, sweep: false });
+            }),
+          );
+          const cancels = covering.length > 0;
+          const sweeps = covering.some(({ sweep }) => sweep);
+          assert.equal(mayCancelUnder(policy, parent, caller, identities), cancels);
+          assert.equal(maySweepUnder(policy, parent, caller, identities), sweeps);
+          seen.add(`${cancels} ${sweeps}`);
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+    assert.equal(seen.size, 3);
+  });
+
+  test('a name is covered for a sweep by its name alone, whatever verb and target it has', () => {
+    const seen = new Set<boolean>();
+    fc.assert(
+      fc.property(rules, authorizationRequests, (rules, request) => {
+        const { caller, identities, operation } = request;
+        const covered = maySweepName(createPolicy(rules), operation, caller, identities);
+        const asked = { caller, identities, operation, sweep: true };
+        assert.equal(
+          covered,
+          rules.some((rule) => isAllowedBy(rule, asked)),
+        );
+        seen.add(covered);
+        // What is allowed is covered, and the parent of what is covered can be swept.
+        if (evaluate(rules, { ...request, sweep: true }).startsWith('allow')) assert.ok(covered);
+        const parent = operation.split('/operations/')[0] as LocationName;
+        if (covered) assert.ok(maySweepUnder(createPolicy(rules), parent, caller, identities));
+      }),
+      { numRuns: 1_000 },
+    );
+    assert.equal(seen.size, 2);
+  });
+
+  const rows: [string, boolean][] = [
+    ['projects/p/locations/us-1', true],
+    ['projects/p/locations/-', true],
+    ['projects/p/locations/eu-1', false],
+    ['projects/q/locations/us-1', false],
+    ['projects/q/locations/-', false],
+  ];
+  for (const [parent, expected] of rows) {
+    test(`a sweep of ${parent} is ${expected ? 'possible' : 'refused'}`, () => {
+      const policy = createPolicy(
+        parseRules([
+          { operations: [formatName(['p', 'us-*', 'x'])], sweep: true, verbs: ['create'] },
+          { operations: [formatName(['q', '*', '*'])] },
+          { operations: [formatName(['*', '*', '*'])], sweep: true, callers: ['other'] },
+        ]),
+      );
+      assert.equal(maySweepUnder(policy, parent as LocationName, 'ops', []), expected);
+    });
+  }
+});
+
+test('a permit names the operation of the request and the rule that allows it', () => {
+  const policy = createPolicy(parseRules([{}]));
+  const operation = formatName(['p', 'l', 'o']) as OperationName;
+  const decision = decide(policy, { caller: 'ops', identities: [], operation, sweep: false });
+  assert.ok(decision.kind === 'allowed');
+  assert.deepEqual(Object.keys(decision.permit), ['operation', 'rule']);
 });

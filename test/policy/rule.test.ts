@@ -15,7 +15,7 @@ import { parseRules, type RuleInput } from '../support/fakes.ts';
 
 const ruleOf = (text: RuleInput) => parseRules([text])[0] ?? assert.fail();
 
-test('the facts of an operation are its verb and target, where they are text', () => {
+test('the metadata of an operation are its verb and target, where they are text', () => {
   const metadata = { verb: 'create', target: 'projects/p/x' };
   assert.deepEqual(metadataOf({ metadata }), metadata);
   const none = { verb: undefined, target: undefined };
@@ -71,8 +71,8 @@ describe('what a rule asks of an operation', () => {
     ['is not the one without the other', { verbs: ['create'], targets: pools }, { target }, false],
     ['nor the other', { verbs: ['create'], targets: pools }, { verb: 'create' }, false],
   ];
-  for (const [what, text, facts, expected] of rows) {
-    test(what, () => assert.equal(matchesMetadata(ruleOf(text), facts), expected));
+  for (const [what, text, metadata, expected] of rows) {
+    test(what, () => assert.equal(matchesMetadata(ruleOf(text), metadata), expected));
   }
 });
 
@@ -84,8 +84,8 @@ test('a rule is named by its place, and by its own words where it has some', () 
 
 test('of the rules that match, the first decides, whether it asks for a reading or not', () => {
   const operation = parseOperationName('projects/p/locations/l/operations/o') ?? assert.fail();
-  const facts = { verb: 'create', target: 'projects/p/x' };
-  const question = { caller: 'ops', identities: [], operation, facts, sweep: false };
+  const metadata = { verb: 'create', target: 'projects/p/x' };
+  const question = { caller: 'ops', identities: [], operation, metadata, sweep: false };
   const [free, reading, other] = [{}, { verbs: ['create'] }, { verbs: ['delete'] }];
   for (const [texts, first] of [
     [[free, reading], 0],

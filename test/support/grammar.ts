@@ -37,11 +37,12 @@ function matchesSegment(pattern: string, text: string): boolean {
   return matchesSegment(rest, text) || (text !== '' && matchesSegment(pattern, text.slice(1)));
 }
 
-/** Whether a pattern without `**` matches a name. */
+/** Whether a pattern matches a name; `**` as its last segment is one segment or more. */
 export function matchesPattern(pattern: string, name: string): boolean {
   const [wanted, given] = [pattern.split('/'), name.split('/')];
+  if (wanted.at(-1) === '**') while (wanted.length < given.length) wanted.push('*');
   return (
     wanted.length === given.length &&
-    wanted.every((each, i) => matchesSegment(each, given[i] ?? ''))
+    wanted.every((each, i) => given[i] !== '' && matchesSegment(each, given[i] ?? ''))
   );
 }

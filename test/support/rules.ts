@@ -28,7 +28,7 @@ const targetPattern = fc.constantFrom(
   'projects/*/locations/*/caPools/dev-*',
   'projects/*/locations/l/caPools/*/certificateAuthorities/x',
   'projects/b/locations/*/caPools/**',
-  '*',
+  'projects/**',
   'projects/a',
 );
 
@@ -62,7 +62,7 @@ export const authorizationRequests: fc.Arbitrary<AuthorizationRequest> = fc
     caller: fc.constantFrom(...CALLERS, 'toString'),
     identities: fc.subarray(PEOPLE),
     operation: fc.tuple(word, word, word).map(formatName),
-    facts: maybe(
+    metadata: maybe(
       fc.record({
         verb: fc.constantFrom('create', 'delete', undefined),
         target: fc.constantFrom(...TARGETS, undefined),
@@ -70,4 +70,4 @@ export const authorizationRequests: fc.Arbitrary<AuthorizationRequest> = fc
     ),
     sweep: fc.boolean(),
   })
-  .map(({ facts, ...question }) => (facts ? { ...question, facts } : question));
+  .map(({ metadata, ...question }) => (metadata ? { ...question, metadata } : question));

@@ -22,7 +22,7 @@ export interface Verdict {
 }
 
 export function evaluate(rules: readonly Rule[], asked: ExplainRequest): Verdict {
-  const { facts, unknown = facts ? [] : ['verbs', 'targets'], sweep } = asked;
+  const { metadata, unknown = metadata ? [] : ['verbs', 'targets'], sweep } = asked;
   const examined = explain(rules, asked).map((one) => ({ ...one, needs: needsOf(one, unknown) }));
   const near = examined.filter(({ mismatches }) => mismatches.length === 0);
   const sure = near.filter(({ needs }) => needs.length === 0);

@@ -26,8 +26,8 @@ export const usage = `CONFIG --caller NAME [options] OPERATION
   OPERATION         projects/{project}/locations/{location}/operations/{operation}
 
 Without --verb and --target it is told what the hook would read first, and when it would allow it.
-Rules are told the nearest first: the one that goes along furthest, in the order caller, principal,
-project, location, operation, sweep, verb, target.
+Rules are listed from the closest: a rule is closer the later its first mismatch is, in the order
+project, caller, principal, location, operation, sweep, verb, target.
 
 Exit code: 0 allowed, 1 not allowed on what is known, 2 called wrongly or a faulty configuration.`;
 
@@ -78,10 +78,12 @@ export function toRequest(words: Args, { input }: ValidConfig): Request {
     ...(verb === undefined ? (['verbs'] as const) : []),
     ...(target === undefined ? (['targets'] as const) : []),
   ];
-  const facts = { verb: verb || undefined, target: target || undefined };
-  const unnamed = carriesIdentity(settings) ? { unnamed: 'no --principal is given' } : {};
+  const metadata = { verb: verb || undefined, target: target || undefined };
+  const noIdentity = carriesIdentity(settings)
+    ? { noIdentityReason: 'no --principal is given' }
+    : {};
   const name = operationOf(words.name);
-  return { caller, identities, ...unnamed, name, facts, unknown, sweep };
+  return { caller, identities, ...noIdentity, name, metadata, unknown, sweep };
 }
 
 /** A name, in an address or between other words. */

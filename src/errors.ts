@@ -32,8 +32,6 @@ export interface StatusDetails {
   /** Strings only, as `google.rpc.ErrorInfo` asks. */
   readonly metadata?: Readonly<Record<string, string>>;
   readonly fieldViolations?: readonly FieldViolation[];
-  /** Why, in words for the caller: a part of the message. */
-  readonly hint?: string;
   /** HTTP headers that go with the answer, such as `Retry-After`. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly cause?: unknown;
@@ -53,8 +51,6 @@ export class StatusError extends Error {
   readonly headers: Readonly<Record<string, string>>;
   /** As in the body's `ErrorInfo`; empty for an error of upstream. */
   readonly metadata: Readonly<Record<string, string>>;
-  /** Why, in words for the caller: a part of `message`. */
-  readonly hint: string | undefined;
   /** The answer's body, JSON text. */
   readonly body: string;
 
@@ -71,7 +67,6 @@ export class StatusError extends Error {
     this.body = fields.body;
     this.headers = details.headers ?? {};
     this.metadata = details.metadata ?? {};
-    this.hint = details.hint;
   }
 
   static create(reason: Reason, message: string, details: StatusDetails = {}): StatusError {

@@ -76,7 +76,7 @@ describe("every row of the contract's error table has the one form", () => {
 });
 
 test('a fault of the hook is INTERNAL, and neither answer nor log tells its words', async () => {
-  const hook = createHandler({} as never);
+  const hook = createHandler({ rules: [], deps: {} } as never);
   const entry: LogEntry = {};
   let refused: StatusError | undefined;
   const caller = {
@@ -110,11 +110,12 @@ test('a caller without a valid proof gets 401, whatever its body holds', async (
   assert.deepEqual(app.emulator.requests, []);
 });
 
-test('NOT_ALLOWED names the caller and the operation', async () => {
+test('NOT_ALLOWED names the caller, the operation, and the condition that fails, as data', async () => {
   const name = 'projects/prod/locations/us-central1/operations/o1';
   const { message, metadata } = assertError(await app.post({ name }), 'NOT_ALLOWED');
-  assert.ok(message.startsWith(`No rule allows "ops" to cancel ${name}.`), message);
-  assert.deepEqual(metadata, { operation: name, caller: 'ops' });
+  const hint = 'No rule for you covers this project.';
+  assert.equal(message, `No rule allows "ops" to cancel ${name}. ${hint}`);
+  assert.deepEqual(metadata, { operation: name, caller: 'ops', condition: 'project', hint });
   assert.deepEqual(app.emulator.requests, []);
 });
 

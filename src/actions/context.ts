@@ -71,22 +71,23 @@ export async function authorize(
   const question: AuthorizationRequest = { caller, identities, operation, sweep: false };
   let decision = decide(policy, question);
   let reading: FetchedOperation;
-  if (decision.kind === 'unread') {
+  if (decision.kind === 'needs-metadata') {
     reading = await deps.upstream.get(operation, call);
-    decision = decide(policy, { ...question, facts: metadataOf(reading.value) });
+    decision = decide(policy, { ...question, metadata: metadataOf(reading.value) });
   }
   if (decision.kind === 'allowed') return { permit: decision.permit, reading };
-  const facts = reading && { facts: metadataOf(reading.value) };
+  const metadata = reading && { metadata: metadataOf(reading.value) };
   throw notAllowedError(
     `cancel ${operation}`,
     { operation },
-    { name: operation, sweep: false, ...facts },
+    { name: operation, sweep: false, ...metadata },
     ctx,
   );
 }
 
 /**
- * NOT_ALLOWED, with a word to the caller on what concerns itself, and to the log on the nearest rule.
+ * Creates NOT_ALLOWED and notes the closest rule for the log. The error's metadata has the condition
+ * that failed and a hint, which concern the caller alone.
  *
  * @param what was asked for, after "No rule allows … to"
  */
@@ -96,14 +97,11 @@ export function notAllowedError(
   asked: Omit<ExplainRequest, 'caller' | 'identities'>,
   { principal: { caller, identities }, policy, entry }: OperationContext,
 ): StatusError {
-  const { hint, nearest } = explainDenial(policy, { caller, identities, ...asked });
-  entry.denied ??= nearest;
+  const { condition, hint, detail } = explainDenial(policy, { caller, identities, ...asked });
+  entry.denied ??= detail;
   return StatusError.create(
     'NOT_ALLOWED',
     `No rule allows ${JSON.stringify(caller)} to ${what}. ${hint}`,
-    {
-      metadata: { ...metadata, caller },
-      hint,
-    },
+    { metadata: { ...metadata, caller, condition, hint } },
   );
 }

@@ -1,7 +1,7 @@
 /** The running operations that the asker may cancel, for people to pick from. */
 
 import type { CommandResult, ListCommand } from '../command.ts';
-import { decide, mayAskUnder } from '../policy/policy.ts';
+import { decide, mayCancelUnder } from '../policy/policy.ts';
 import { notAllowedError, type OperationContext } from './context.ts';
 import { listRunning } from './list-running.ts';
 
@@ -10,7 +10,7 @@ const MAX_LISTED = 20;
 export async function list({ parent }: ListCommand, ctx: OperationContext): Promise<CommandResult> {
   const { principal, policy, deps, limits } = ctx;
   const { caller, identities } = principal;
-  if (!mayAskUnder(policy, parent, caller, identities)) {
+  if (!mayCancelUnder(policy, parent, caller, identities)) {
     throw notAllowedError(
       `cancel anything under ${parent}`,
       { parent },
@@ -25,10 +25,8 @@ export async function list({ parent }: ListCommand, ctx: OperationContext): Prom
     ctx,
     until,
     ({ metadata }, operation) => {
-      const facts = metadata ?? {};
-      return (
-        decide(policy, { caller, identities, operation, facts, sweep: false }).kind === 'allowed'
-      );
+      const request = { caller, identities, operation, metadata: metadata ?? {}, sweep: false };
+      return decide(policy, request).kind === 'allowed';
     },
   );
   return { kind: 'list', found, more };

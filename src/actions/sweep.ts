@@ -8,7 +8,7 @@ import type {
   SweepResult,
 } from '../command.ts';
 import { invalidRequest, StatusError } from '../errors.ts';
-import { decide, maySweep, type Permit } from '../policy/policy.ts';
+import { decide, maySweepName, maySweepUnder, type Permit } from '../policy/policy.ts';
 import { matchesMetadata } from '../policy/rule.ts';
 import { cancelIfRunning } from './cancel.ts';
 import { callOptions, notAllowedError, type OperationContext } from './context.ts';
@@ -25,8 +25,13 @@ export async function sweep(ask: SweepCommand, ctx: OperationContext): Promise<S
   const { principal, policy, deps, limits } = ctx;
   const { caller, identities } = principal;
   const { clock } = deps;
-  if (!maySweep(policy, caller, identities)) {
-    throw notAllowedError('sweep', { parent: ask.parent }, { sweep: true }, ctx);
+  if (!maySweepUnder(policy, ask.parent, caller, identities)) {
+    throw notAllowedError(
+      `sweep ${ask.parent}`,
+      { parent: ask.parent },
+      { name: ask.parent, sweep: true },
+      ctx,
+    );
   }
   const queue = deps.queue && ctx.callback ? deps.queue : undefined;
   const highest = queue ? Math.max(MAX_QUEUED, limits.sweepMax) : limits.sweepMax;
@@ -39,8 +44,8 @@ export async function sweep(ask: SweepCommand, ctx: OperationContext): Promise<S
   let allowed = 0;
 
   const permitOf = ({ name: operation, verb, target }: Omit<RunningOperation, 'createTime'>) => {
-    const facts = { verb, target };
-    const decision = decide(policy, { caller, identities, operation, facts, sweep: true });
+    const metadata = { verb, target };
+    const decision = decide(policy, { caller, identities, operation, metadata, sweep: true });
     return decision.kind === 'allowed' ? decision.permit : undefined;
   };
   const { found, unreachable } = await listRunning(
@@ -51,6 +56,7 @@ export async function sweep(ask: SweepCommand, ctx: OperationContext): Promise<S
     (operation, name) => {
       const { verb, target, createTime } = operation.metadata ?? {};
       if (!(createdAt(createTime) < before)) return false;
+      if (!maySweepName(policy, name, caller, identities)) return false;
       if (!matchesMetadata(ask, { verb, target })) return false;
       matched += 1;
       const permit = permitOf({ name, verb, target });

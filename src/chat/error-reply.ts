@@ -54,7 +54,7 @@ function explainError(
 
 function notAllowed(
   command: ChatCommand,
-  { hint = '' }: StatusError,
+  { metadata: { hint = '' } }: StatusError,
   { identities }: Requester,
 ): readonly TextLine[] {
   const what: TextLine =

@@ -188,7 +188,9 @@ describe('an error reply', () => {
   };
 
   test('shows a refusal from its fields, whatever the message says', () => {
-    const error = StatusError.create('NOT_ALLOWED', `${NAME} ${NAME}`, { hint: 'Because.' });
+    const error = StatusError.create('NOT_ALLOWED', `${NAME} ${NAME}`, {
+      metadata: { hint: 'Because.' },
+    });
     const { lines } = renderReply(parseChatCommand(`cancel ${NAME}`), error, requester, 0);
     assert.deepEqual(lines, [
       ['No rule allows you to cancel ', { code: NAME }, '. Because.'],

@@ -14,12 +14,10 @@ const IMPERSONATION = `v1/projects/-/serviceAccounts/${ACCOUNT}:generateAccessTo
 const folder = mkdtempSync(join(tmpdir(), 'cancel-hook-adc-'));
 let google: GoogleTls;
 before(async () => {
-  google = await startGoogleTls(
-    ['oauth2.googleapis.com', 'sts.googleapis.com', 'iamcredentials.googleapis.com'],
-    ({ host }) =>
-      host.startsWith('iamcredentials')
-        ? { accessToken: 'impersonated', expireTime: new Date(Date.now() + 3.6e6).toISOString() }
-        : { access_token: `from-${host}`, expires_in: 3600, token_type: 'Bearer' },
+  google = await startGoogleTls(({ host }) =>
+    host.startsWith('iamcredentials')
+      ? { accessToken: 'impersonated', expireTime: new Date(Date.now() + 3.6e6).toISOString() }
+      : { access_token: `from-${host}`, expires_in: 3600, token_type: 'Bearer' },
   );
   writeFileSync(join(folder, 'ca.pem'), google.certificates);
   writeFileSync(join(folder, 'subject'), 'a-subject-token');

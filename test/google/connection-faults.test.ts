@@ -1,13 +1,12 @@
 /** What goes wrong between the hook and the API with connections, redirects and advice to wait. */
 
 import assert from 'node:assert/strict';
-import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer as createTls } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { selfSigned } from '../emulator/certificate.ts';
+import { TLS } from '../fixtures/tls.ts';
 import { assertError } from '../support/error-form.ts';
 import {
   type Fault,
@@ -229,16 +228,11 @@ describe('a Retry-After', { concurrency: 2 }, () => {
 });
 
 test('a name that DNS does not know, and a certificate that nobody vouches for', async () => {
-  const keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const key = keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   let asked = 0;
-  const untrusted = createTls(
-    { key, cert: selfSigned('127.0.0.1', keys, Date.now()) },
-    (_, response) => {
-      asked += 1;
-      response.end('{}');
-    },
-  );
+  const untrusted = createTls(TLS, (_, response) => {
+    asked += 1;
+    response.end('{}');
+  });
   await once(untrusted.listen(0, '127.0.0.1'), 'listening');
   const { port } = untrusted.address() as AddressInfo;
   for (const [privateca, cause] of [

@@ -3,12 +3,10 @@
  * uses the proxy of HTTPS_PROXY and trusts the certificates of NODE_EXTRA_CA_CERTS.
  */
 
-import { generateKeyPairSync } from 'node:crypto';
 import { createServer as createProxy, type IncomingMessage, type Server } from 'node:http';
-import { createServer, type ServerOptions } from 'node:https';
+import { createServer } from 'node:https';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { createSecureContext } from 'node:tls';
-import { selfSigned } from '../emulator/certificate.ts';
+import { TLS } from '../fixtures/tls.ts';
 
 interface ReceivedRequest {
   readonly host: string;
@@ -29,13 +27,11 @@ export interface GoogleTls {
 
 /** @param respond returns the JSON of a response */
 export async function startGoogleTls(
-  hosts: readonly string[],
   respond: (request: ReceivedRequest) => object,
 ): Promise<GoogleTls> {
   const requests: ReceivedRequest[] = [];
   const tunnels = new Set<Socket>();
-  const known = new Map(hosts.map((host) => [host, createIdentity(host)]));
-  const server = createServer({ SNICallback: pick }, async (request, response) => {
+  const server = createServer(TLS, async (request, response) => {
     const { host = '', authorization } = request.headers;
     const received = {
       host,
@@ -60,14 +56,9 @@ export async function startGoogleTls(
   await listen(server);
   await listen(proxy);
 
-  function pick(...[host, done]: Parameters<NonNullable<ServerOptions['SNICallback']>>): void {
-    const found = known.get(host);
-    done(found ? null : new Error(`unknown host ${host}`), found && createSecureContext(found));
-  }
-
   return {
     requests,
-    certificates: [...known.values()].map(({ cert }) => cert).join('\n'),
+    certificates: TLS.cert,
     proxy: `http://127.0.0.1:${getPort(proxy)}`,
     async close() {
       for (const socket of tunnels) socket.destroy();
@@ -77,12 +68,6 @@ export async function startGoogleTls(
       }
     },
   };
-}
-
-function createIdentity(host: string): { key: string; cert: string } {
-  const keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const key = keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  return { key, cert: selfSigned(host, keys, Date.now()) };
 }
 
 function listen(server: { listen: Server['listen'] }): Promise<void> {

@@ -1,13 +1,12 @@
 /** `cancel-hook send` where the other end is no hook, or none at all: it tells so, and tells no secret. */
 
 import assert from 'node:assert/strict';
-import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
-import { selfSigned } from '../../emulator/certificate.ts';
+import { TLS } from '../../fixtures/tls.ts';
 import { type CliResult, runCli } from '../../support/cli.ts';
 import { freePort } from '../../support/function.ts';
 
@@ -51,10 +50,7 @@ describe('no answer is an error of one line', () => {
     assertTold('http://127.0.0.1:9', /port is one that fetch/));
 
   test('a certificate that nobody vouches for', async (t) => {
-    const keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
-    const cert = selfSigned('localhost', keys, Date.now());
-    const key = keys.privateKey.export({ type: 'pkcs8', format: 'pem' });
-    const port = await serve(t, createTlsServer({ key, cert }));
+    const port = await serve(t, createTlsServer(TLS));
     await assertTold(`https://127.0.0.1:${port}`, /certificate is not to be trusted/);
   });
 

@@ -47,14 +47,20 @@ function validators(): string {
   return `${code}\nconst table = { ${table} };\nexport function compile(name) {\n  if (!table[name]) throw new Error('not compiled ahead: ' + name);\n  return table[name];\n}\n`;
 }
 
-/** What only credentials in a file need, and that is most of the library, is a file of its own. */
-const libraryApart: Plugin = {
-  name: 'library-apart',
+/**
+ * Libraries that few configurations need, and what is used of each: a file of its own, which the
+ * function loads with `import()` when it needs it.
+ */
+const LAZY_LIBRARIES: Readonly<Record<string, readonly string[]>> = {
+  'google-auth-library': ['GoogleAuth'],
+  jose: ['createLocalJWKSet', 'jwtVerify'],
+};
+
+const lazyLibraries: Plugin = {
+  name: 'lazy-libraries',
   setup(setup) {
-    setup.onResolve({ filter: /^\.\/google-auth-library\.ts$/ }, () => ({
-      path: './google-auth-library.cjs',
-      external: true,
-    }));
+    const filter = new RegExp(`^(${Object.keys(LAZY_LIBRARIES).join('|')})$`);
+    setup.onResolve({ filter }, ({ path }) => ({ path: `./${path}.cjs`, external: true }));
   },
 };
 
@@ -88,7 +94,7 @@ await Promise.all([
     entryPoints: { function: 'src/index.ts' },
     external: ['@google-cloud/functions-framework'],
     ...MAPPED,
-    plugins: [compiledAhead, mapsOfOurs, libraryApart],
+    plugins: [compiledAhead, mapsOfOurs, lazyLibraries],
   }),
   build({
     ...OUTPUT,
@@ -100,11 +106,17 @@ await Promise.all([
     entryNames: 'framework',
     minify: true,
   }),
-  build({
-    ...OUTPUT,
-    entryPoints: ['src/google/google-auth-library.ts'],
-    ...MAPPED,
-    plugins: [mapsOfOurs],
-  }),
+  ...Object.entries(LAZY_LIBRARIES).map(([library, names]) =>
+    build({
+      ...OUTPUT,
+      stdin: {
+        contents: `export { ${names.join(', ')} } from '${library}';`,
+        resolveDir: root,
+      },
+      entryNames: library,
+      ...MAPPED,
+      plugins: [mapsOfOurs],
+    }),
+  ),
 ]);
 await rehearse(root);

@@ -35,6 +35,7 @@ export interface StatusDetails {
   /** HTTP headers that go with the answer, such as `Retry-After`. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly cause?: unknown;
+  readonly unauthenticated?: UnauthenticatedReason;
 }
 
 /**
@@ -51,6 +52,8 @@ export class StatusError extends Error {
   readonly headers: Readonly<Record<string, string>>;
   /** As in the body's `ErrorInfo`; empty for an error of upstream. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** For the log only, with the reason UNAUTHENTICATED. */
+  readonly unauthenticated: UnauthenticatedReason | undefined;
   /** The answer's body, JSON text. */
   readonly body: string;
 
@@ -67,6 +70,7 @@ export class StatusError extends Error {
     this.body = fields.body;
     this.headers = details.headers ?? {};
     this.metadata = details.metadata ?? {};
+    this.unauthenticated = details.unauthenticated;
   }
 
   static create(reason: Reason, message: string, details: StatusDetails = {}): StatusError {
@@ -121,21 +125,30 @@ export class StatusError extends Error {
   }
 }
 
-/**
- * Always the same text, so that an answer tells nothing about which part of a proof was wrong; and
- * one error for all who meet the same challenge, for strangers may come in floods.
- */
-export function unauthenticated(challenge = ''): StatusError {
-  const known = UNAUTHENTICATED_BY_CHALLENGE.get(challenge);
-  if (known) return known;
-  const error = StatusError.create('UNAUTHENTICATED', 'No valid proof of who sent this request.', {
-    headers: challenge === '' ? {} : { 'WWW-Authenticate': challenge },
-  });
-  UNAUTHENTICATED_BY_CHALLENGE.set(challenge, error);
-  return error;
-}
+/** Why a request is not authenticated. Only the log tells; responses are all the same. */
+export type UnauthenticatedReason =
+  | 'no-credentials'
+  | 'scheme'
+  | 'signature'
+  | 'timestamp'
+  | 'expired'
+  | 'audience'
+  | 'issuer'
+  | 'email'
+  | 'email-missing'
+  | 'unknown-key'
+  | 'malformed'
+  | 'secret';
 
-const UNAUTHENTICATED_BY_CHALLENGE = new Map<string, StatusError>();
+/** @param challenge the value of `WWW-Authenticate`, if the scheme has one (RFC 9110, 11.6.1) */
+export function unauthenticated(
+  unauthenticated: UnauthenticatedReason,
+  challenge?: string,
+): StatusError {
+  const headers = challenge === undefined ? {} : { 'WWW-Authenticate': challenge };
+  const message = 'Missing or invalid credentials.';
+  return StatusError.create('UNAUTHENTICATED', message, { headers, unauthenticated });
+}
 
 /** A request that reads well but asks for something that cannot be. */
 export function invalidRequest(...fieldViolations: FieldViolation[]): StatusError {

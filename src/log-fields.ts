@@ -49,6 +49,7 @@ function addOperationFields(
 /** Notes an error as people are to find it. @returns the same error */
 export function addErrorFields(entry: LogEntry, error: StatusError): StatusError {
   entry.error = errorName(error);
+  if (error.unauthenticated !== undefined) entry.unauthenticated = error.unauthenticated;
   const severity = severityOf(error);
   if (severity !== 'INFO') entry.severity = severity;
   const cause = error.reason === 'INTERNAL' ? stackFrames(error.cause) : errorCode(error.cause);

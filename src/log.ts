@@ -14,6 +14,7 @@ export interface LogEntry {
   operation?: string;
   outcome?: string;
   error?: string;
+  unauthenticated?: string;
   rule?: string;
   /** The closest rule, and what in it did not match. */
   denied?: string;

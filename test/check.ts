@@ -40,7 +40,6 @@ const steps: (readonly [name: string, command: string, ...args: string[]])[] = [
     '--experimental-test-coverage',
     '--test-coverage-include=src/**',
     '--test-coverage-include=dist/function.cjs',
-    '--test-coverage-include=dist/google-auth-library.cjs',
     `--test-coverage-lines=${COVERAGE.lines}`,
     `--test-coverage-branches=${COVERAGE.branches}`,
     `--test-coverage-functions=${COVERAGE.functions}`,

@@ -44,7 +44,7 @@ const ROWS: Reasons = {
     return app.post({ name: NAME });
   },
   KEYS_UNAVAILABLE: () => {
-    app.emulator.script({ path: '/oauth2/v1/certs' }, { status: 500 });
+    app.emulator.script({ path: '/oauth2/v3/certs' }, { status: 500 });
     const token = app.emulator.mintIdToken({ aud: 'hook', email: 'a@b.c', email_verified: true });
     return app.process.http.post('/google').set('Authorization', `Bearer ${token}`).send({});
   },

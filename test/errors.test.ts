@@ -103,19 +103,23 @@ test('whatever else is thrown is INTERNAL, and tells nothing', () => {
     assert.equal(error.cause, thrown);
     assert.ok(!error.body.includes('secret'));
   }
-  const known = unauthenticated();
+  const known = unauthenticated('secret');
   assert.equal(StatusError.from(known), known);
 });
 
-test('UNAUTHENTICATED is always the same text, with a challenge where there is one', () => {
-  const { message } = assertError(answered(unauthenticated()), 'UNAUTHENTICATED');
-  assert.equal(message, 'No valid proof of who sent this request.');
-  assert.deepEqual(unauthenticated().headers, {});
-  assert.deepEqual(unauthenticated('Basic').headers, { 'WWW-Authenticate': 'Basic' });
-  assert.equal(unauthenticated('Basic').body, unauthenticated().body);
-  // Strangers may come in floods: an error of their own for each would cost a stack trace each.
-  assert.equal(unauthenticated('Basic'), unauthenticated('Basic'));
-  assert.notEqual(unauthenticated('Basic'), unauthenticated());
+test('UNAUTHENTICATED has one body for all reasons, and the challenge of its scheme', () => {
+  const plain = unauthenticated('secret');
+  const challenged = unauthenticated('no-credentials', 'Basic');
+  const { message } = assertError(answered(plain), 'UNAUTHENTICATED');
+  assert.equal(message, 'Missing or invalid credentials.');
+  assert.deepEqual(plain.headers, {});
+  assert.deepEqual(challenged.headers, { 'WWW-Authenticate': 'Basic' });
+  assert.equal(challenged.body, plain.body);
+  assert.deepEqual(
+    [plain.unauthenticated, challenged.unauthenticated],
+    ['secret', 'no-credentials'],
+  );
+  assert.equal(StatusError.create('INTERNAL', 'x').unauthenticated, undefined);
 });
 
 test('INVALID_REQUEST names each field, in words and as a list', () => {

@@ -1,31 +1,51 @@
-/** What a proof is: it says who sent a request, or refuses it; by the head alone wherever that can be. */
+/** Authenticators: each decides by a request's head, if it can, who sent it. */
 
 import { createPrincipal, type HeadAuthentication, type RequestHead } from '../caller.ts';
-import { unauthenticated } from '../errors.ts';
+import { type UnauthenticatedReason, unauthenticated } from '../errors.ts';
 
-/** What is left to prove once the body is there: whether it is what was signed. */
+/** Checks whether a body is the one that was signed. */
 export type VerifyBody = (body: Buffer) => boolean;
 
 /**
- * @returns the sender's identities, none where the proof tells no person from another; or, where the
- * body is signed and the head holds a signature that may be good, the check of the body
- * @throws StatusError UNAUTHENTICATED; KEYS_UNAVAILABLE where Google's keys could not be had
+ * Returns the sender's identities (none if the credentials name nobody), or, if the body is signed
+ * and the head holds a signature that may be valid, the check of the body.
+ *
+ * @throws StatusError UNAUTHENTICATED; KEYS_UNAVAILABLE if Google's keys cannot be fetched
  */
 export type Authenticator = (head: RequestHead) => Promise<readonly string[] | VerifyBody>;
 
-/** @param shown what the route's proof made of a head */
+/** @param result what the route's authenticator returned for a head */
 export function toHeadAuthentication(
   route: string,
-  shown: readonly string[] | VerifyBody,
+  result: readonly string[] | VerifyBody,
 ): HeadAuthentication {
-  if (typeof shown !== 'function') {
-    return { authenticated: true, authenticate: () => createPrincipal(route, shown) };
+  if (typeof result !== 'function') {
+    return { authenticated: true, authenticate: () => createPrincipal(route, result) };
   }
   return {
     authenticated: false,
     authenticate(body) {
-      if (!shown(body)) throw unauthenticated();
+      if (!result(body)) throw unauthenticated('signature');
       return createPrincipal(route, []);
     },
   };
+}
+
+/** RFC 6750, 3: sent with the 401 of every scheme that takes a bearer token. */
+export const BEARER_CHALLENGE = 'Bearer realm="cancel-hook"';
+
+/**
+ * Parses an `Authorization` header. The scheme's name is case-insensitive (RFC 9110, 11.1).
+ *
+ * @returns the credentials behind the scheme, or why there are none
+ */
+export function parseAuthorization(
+  header: string | readonly string[] | undefined,
+  scheme: 'Basic' | 'Bearer',
+): { readonly credentials: string } | UnauthenticatedReason {
+  if (header === undefined || header === '') return 'no-credentials';
+  if (typeof header !== 'string') return 'malformed';
+  const [name = '', credentials, ...more] = header.split(' ').filter((part) => part !== '');
+  if (name.toLowerCase() !== scheme.toLowerCase()) return 'scheme';
+  return credentials === undefined || more.length > 0 ? 'malformed' : { credentials };
 }

@@ -8,9 +8,8 @@
 
 import type { CallerDeps } from '../caller-deps.ts';
 import { unauthenticated } from '../errors.ts';
-import type { Authenticator } from './authenticator.ts';
-import { BEARER_CHALLENGE, bearerToken } from './bearer.ts';
-import { unverifiedClaims } from './id-token.ts';
+import { type Authenticator, BEARER_CHALLENGE, parseAuthorization } from './authenticator.ts';
+import { checkClaims, isSignatureRemoved } from './id-token.ts';
 
 export const iamSettings = {
   const: true,
@@ -21,12 +20,14 @@ export const iamSettings = {
 export function iam(_: true, deps: CallerDeps, at: readonly (string | number)[]): Authenticator {
   deps.warn(at, 'relies on Cloud Run\'s IAM check: keep the service private, without "allUsers"');
   return async ({ headers }) => {
-    // Where both are there, Cloud Run has checked this one and left the other to the sender's mercy.
-    const checked = headers['x-serverless-authorization'] ?? headers.authorization;
-    const token = bearerToken(typeof checked === 'string' ? checked : undefined);
-    const claims = token === undefined ? undefined : unverifiedClaims(token, deps.clock.now());
-    const email = claims?.email_verified === false ? undefined : claims?.email;
-    if (typeof email !== 'string' || email === '') throw unauthenticated(BEARER_CHALLENGE);
-    return [email];
+    // If both headers are there, Cloud Run has checked this one and hands on the other unchecked.
+    const header = headers['x-serverless-authorization'] ?? headers.authorization;
+    const token = parseAuthorization(header, 'Bearer');
+    if (typeof token === 'string') throw unauthenticated(token, BEARER_CHALLENGE);
+    const claims = isSignatureRemoved(token.credentials)
+      ? checkClaims(token.credentials, { email: 'present' }, deps.clock.now())
+      : 'signature';
+    if (typeof claims === 'string') throw unauthenticated(claims, BEARER_CHALLENGE);
+    return [String(claims.email)];
   };
 }

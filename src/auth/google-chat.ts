@@ -1,53 +1,56 @@
 /**
- * The tokens with which Google Chat proves itself:
+ * The tokens that Google Chat sends:
  * https://developers.google.com/workspace/chat/verify-requests-from-chat
  *
- * Where the audience is a project's number, Chat signs by itself and only apps of that project get
- * such a token. Where it is the endpoint's URL, the token is an ID token of Google's for an account
- * that all Chat apps share, or, for an add-on, for an account of its project's own.
+ * If the audience is a project number, Chat signs the token itself, and only apps of that project get
+ * one. If it is the endpoint's URL, the token is a Google ID token for a service account that all Chat
+ * apps share, or, for an add-on, for a service account of its own project.
  */
 
 import type { CallerDeps } from '../caller-deps.ts';
-import { unauthenticated } from '../errors.ts';
-import type { Authenticator } from './authenticator.ts';
-import { BEARER_CHALLENGE, bearerToken } from './bearer.ts';
-import { isGoogleIssued } from './google.ts';
-import { type Claims, isSignatureRemoved, verifyIdToken } from './id-token.ts';
+import { type UnauthenticatedReason, unauthenticated } from '../errors.ts';
+import { type Authenticator, BEARER_CHALLENGE, parseAuthorization } from './authenticator.ts';
+import { GOOGLE_ISSUERS } from './google.ts';
+import { type ExpectedClaims, verifyIdToken } from './id-token.ts';
 import type { KeySet } from './key-set.ts';
 
-/** Names Chat itself: as an issuer, and as the account of an ID token. */
+/** Chat's name, as an issuer and as the service account of an ID token. */
 const CHAT = 'chat@system.gserviceaccount.com';
+
 interface TokenProfile {
   readonly keys: KeySet;
-  readonly validateClaims: (claims: Claims) => boolean;
+  readonly expected: ExpectedClaims;
 }
 
 /**
- * @param serviceAccount an add-on's own account; with it, the shared one is not enough, for anyone
- * may point a Chat app of theirs at the hook's URL
+ * @param serviceAccount an add-on's own account; the shared account is then not accepted, since
+ * anybody can point a Chat app at this function's URL
  */
 export function googleChat(
   { audience, serviceAccount }: { readonly audience: string; readonly serviceAccount?: string },
-  deps: CallerDeps,
+  { chatKeys, googleKeys, clock }: CallerDeps,
 ): Authenticator {
-  const ways: TokenProfile[] = [];
-  const account = serviceAccount ?? CHAT;
+  const profiles: TokenProfile[] = [];
+  const audiences = [audience];
   if (isProjectNumber(audience)) {
-    const validateClaims = ({ iss, aud }: Claims) => iss === CHAT && aud === audience;
-    ways.push({ keys: deps.chatKeys, validateClaims });
+    profiles.push({ keys: chatKeys, expected: { issuers: [CHAT], audiences } });
   }
   if (!isProjectNumber(audience) || serviceAccount !== undefined) {
-    const validateClaims = (claims: Claims) =>
-      isGoogleIssued(claims) && claims.aud === audience && claims.email === account;
-    ways.push({ keys: deps.googleKeys, validateClaims });
+    const emails = [serviceAccount ?? CHAT];
+    const expected = { issuers: GOOGLE_ISSUERS, audiences, email: 'verified', emails } as const;
+    profiles.push({ keys: googleKeys, expected });
   }
   return async ({ headers }) => {
-    const token = bearerToken(headers.authorization);
-    if (token === undefined || isSignatureRemoved(token)) throw unauthenticated(BEARER_CHALLENGE);
-    for (const way of ways) {
-      if (await verifyIdToken({ token, now: deps.clock.now(), ...way })) return [];
+    const token = parseAuthorization(headers.authorization, 'Bearer');
+    if (typeof token === 'string') throw unauthenticated(token, BEARER_CHALLENGE);
+    let refusal: UnauthenticatedReason = 'issuer';
+    for (const profile of profiles) {
+      const claims = await verifyIdToken(token.credentials, { ...profile, now: clock.now() });
+      if (typeof claims !== 'string') return [];
+      // A token fits the issuer of one profile; why that one refuses it tells more.
+      if (refusal === 'issuer') refusal = claims;
     }
-    throw unauthenticated(BEARER_CHALLENGE);
+    throw unauthenticated(refusal, BEARER_CHALLENGE);
   };
 }
 

@@ -3,77 +3,62 @@
  * `gcloud auth print-identity-token` send it: https://cloud.google.com/scheduler/docs/http-target-auth
  */
 
-import type { RequestHead } from '../caller.ts';
 import type { CallerDeps } from '../caller-deps.ts';
-import { unauthenticated } from '../errors.ts';
+import { type UnauthenticatedReason, unauthenticated } from '../errors.ts';
 import { describePattern } from '../validation/validator.ts';
-import type { Authenticator } from './authenticator.ts';
-import { BEARER_CHALLENGE, bearerToken } from './bearer.ts';
-import { type Claims, isSignatureRemoved, verifyIdToken } from './id-token.ts';
+import { type Authenticator, BEARER_CHALLENGE, parseAuthorization } from './authenticator.ts';
+import { type ExpectedClaims, verifyIdToken } from './id-token.ts';
 
-/** Nothing more can be said of an address's form without refusing some that exist. */
+/** A stricter pattern would refuse addresses that exist. */
 export const EMAIL = describePattern('^[^@\\s]+@[^@\\s]+$', 'an email address');
 
 export const googleSettings = {
   type: 'object',
-  description: 'An ID token of Google, which the hook verifies itself.',
+  description: 'An ID token of Google, which the function verifies itself.',
   required: ['audience', 'emails'],
   additionalProperties: false,
   properties: {
     audience: {
       type: 'string',
       minLength: 1,
-      description: "The token's exact audience, usually the hook's URL as the sender has it.",
+      description: "The token's exact audience, usually the function's URL as the sender has it.",
     },
     emails: {
       type: 'array',
       minItems: 1,
       items: { type: 'string', minLength: 3, pattern: EMAIL },
-      description: 'Whose tokens are accepted: service accounts or users.',
+      description: 'The accepted emails: service accounts or users.',
     },
   },
 } as const;
 
 /** https://developers.google.com/identity/openid-connect/openid-connect#validatinganidtoken */
-const ISSUERS: readonly unknown[] = ['https://accounts.google.com', 'accounts.google.com'];
+export const GOOGLE_ISSUERS = ['https://accounts.google.com', 'accounts.google.com'];
 
 export function google(
-  settings: { readonly audience: string; readonly emails: readonly string[] },
-  deps: CallerDeps,
+  { audience, emails }: { readonly audience: string; readonly emails: readonly string[] },
+  { googleKeys: keys, clock }: CallerDeps,
 ): Authenticator {
-  const validateClaims = (claims: Claims) =>
-    isGoogleIssued(claims) &&
-    claims.aud === settings.audience &&
-    settings.emails.some((email) => email === claims.email);
-  return async (head) => {
-    for (const token of bearerTokens(head)) {
-      // Cloud Run strips only the token that it checked itself.
-      if (isSignatureRemoved(token)) continue;
-      const now = deps.clock.now();
-      const claims = await verifyIdToken({
-        token,
-        keys: deps.googleKeys,
-        now,
-        validateClaims,
-      });
-      if (typeof claims?.email === 'string') return [claims.email];
-    }
-    throw unauthenticated(BEARER_CHALLENGE);
+  const expected: ExpectedClaims = {
+    issuers: GOOGLE_ISSUERS,
+    audiences: [audience],
+    email: 'verified',
+    emails,
   };
-}
-
-/** From Google, and about an address that Google has verified. */
-export function isGoogleIssued(claims: Claims): boolean {
-  return ISSUERS.includes(claims.iss) && claims.email_verified === true;
-}
-
-/**
- * `Authorization`, and `X-Serverless-Authorization`, which takes the token for Cloud Run's own check
- * so that the former stays intact: https://cloud.google.com/run/docs/authenticating/service-to-service
- */
-function bearerTokens({ headers }: RequestHead): string[] {
-  const serverless = headers['x-serverless-authorization'];
-  return [headers.authorization, typeof serverless === 'string' ? serverless : undefined]
-    .map(bearerToken)
-    .filter((token) => token !== undefined);
+  return async ({ headers }) => {
+    let refusal: UnauthenticatedReason = 'no-credentials';
+    // A sender that leaves Authorization alone sends its token in X-Serverless-Authorization; Cloud
+    // Run removes the signature of the token that it has checked itself:
+    // https://cloud.google.com/run/docs/authenticating/service-to-service
+    for (const header of [headers.authorization, headers['x-serverless-authorization']]) {
+      const token = parseAuthorization(header, 'Bearer');
+      const claims =
+        typeof token === 'string'
+          ? token
+          : await verifyIdToken(token.credentials, { expected, keys, now: clock.now() });
+      if (typeof claims !== 'string') return [String(claims.email)];
+      if (refusal === 'no-credentials') refusal = claims;
+    }
+    throw unauthenticated(refusal, BEARER_CHALLENGE);
+  };
 }

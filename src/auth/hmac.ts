@@ -1,44 +1,71 @@
-/** HMAC-SHA256 over a body, for every sender that signs with a shared secret. */
+/** HMAC-SHA256 signatures of a body under a shared secret. What differs from sender to sender is an {@link HmacScheme}. */
 
 import { createHmac } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { UnauthenticatedReason } from '../errors.ts';
 import type { VerifyBody } from './authenticator.ts';
-import { timingSafeEqualString } from './timing-safe.ts';
+import { timingSafeEqualString } from './secret.ts';
 
-/** Signatures that carry a time are good this long before and after it. */
+export interface HmacScheme {
+  /** Names of headers, in lower case. */
+  readonly signature: string;
+  readonly timestamp?: string | undefined;
+  readonly id?: string;
+  /** Stands before each signature. */
+  readonly version: string;
+  /** Stands between signatures. Absent: there is one signature. */
+  readonly separator?: string;
+  readonly encoding: 'hex' | 'base64';
+  /** What is signed before the body. */
+  readonly signedPrefix: (timestamp: string, id: string) => string;
+}
+
+/** A signed timestamp may be this far off, either way. */
 const TOLERANCE_SECONDS = 300;
 
-/** More signatures than any rotation needs would only make the hook work for a stranger. */
+/** More than a rotation of secrets needs; each further signature would cost only time. */
 const MAX_SIGNATURES = 8;
 
-/** How 32 bytes are written, and in no other way: it takes no body to refuse what is written so not. */
+/** The only form of 32 bytes: a signature in another form is refused before the body is read. */
 const SIGNATURE_FORMAT = { hex: /^[0-9a-f]{64}$/, base64: /^[A-Za-z0-9+/]{43}=$/ } as const;
 
 /**
- * What a head's signatures leave to check.
+ * Checks the headers of a signed request.
  *
- * @param signed what is signed before the body
- * @returns undefined where none of `signatures` could be good, whatever the body
+ * @param input.now milliseconds since 1970
+ * @returns the check of the body, or why no body can fit the headers
  */
-export function createSignatureVerifier(input: {
-  readonly keys: readonly (string | Buffer)[];
-  readonly signed: string;
-  readonly signatures: readonly string[];
-  readonly encoding: 'hex' | 'base64';
-}): VerifyBody | undefined {
-  const { keys, signed, encoding } = input;
-  const signatures = input.signatures
+export function checkSignedHead(
+  scheme: HmacScheme,
+  input: {
+    readonly headers: IncomingHttpHeaders;
+    readonly keys: readonly (string | Buffer)[];
+    readonly now: number;
+  },
+): VerifyBody | UnauthenticatedReason {
+  const { headers, keys, now } = input;
+  const header = headers[scheme.signature];
+  if (header === undefined || header === '') return 'no-credentials';
+  const id = scheme.id === undefined ? '' : headers[scheme.id];
+  if (typeof header !== 'string' || typeof id !== 'string') return 'malformed';
+  if (scheme.id !== undefined && id === '') return 'malformed';
+  const timestamp = scheme.timestamp === undefined ? '' : headers[scheme.timestamp];
+  if (scheme.timestamp !== undefined && !isWithinTolerance(timestamp, now)) return 'timestamp';
+
+  const { version, separator, encoding } = scheme;
+  const signatures = (separator === undefined ? [header] : header.split(separator))
+    .map((part) => part.trim())
+    .filter((part) => part.startsWith(version))
+    .map((part) => part.slice(version.length))
     .filter((signature) => SIGNATURE_FORMAT[encoding].test(signature))
     .slice(0, MAX_SIGNATURES);
-  if (signatures.length === 0) return undefined;
-  return (body) => verifyHmac({ keys, parts: [signed, body], signatures, encoding });
+  if (signatures.length === 0) return 'malformed';
+  const prefix = scheme.signedPrefix(String(timestamp), id);
+  return (body) => verifyHmac({ keys, parts: [prefix, body], signatures, encoding });
 }
 
-/**
- * Whether one of `signatures` is the HMAC-SHA256 of `parts` under one of `keys`; each pair is tried.
- *
- * @param encoding how the sender writes the signature; it must be written just so
- */
-export function verifyHmac(input: {
+/** Returns whether one of `signatures` is the HMAC-SHA256 of `parts` under one of `keys`; each pair is tried. */
+function verifyHmac(input: {
   readonly keys: readonly (string | Buffer)[];
   readonly parts: readonly (string | Buffer)[];
   readonly signatures: readonly string[];
@@ -55,11 +82,11 @@ export function verifyHmac(input: {
   return valid;
 }
 
-/**
- * Whether a signature's time, in seconds since 1970 as decimal text, is near enough to `now`
- * (milliseconds) on either side.
- */
-export function isWithinTolerance(timestamp: string | undefined, now: number): boolean {
-  if (!/^\d{1,12}$/.test(String(timestamp))) return false;
+/** @param timestamp seconds since 1970 as decimal text; `now` is in milliseconds */
+function isWithinTolerance(
+  timestamp: string | readonly string[] | undefined,
+  now: number,
+): boolean {
+  if (typeof timestamp !== 'string' || !/^\d{1,12}$/.test(timestamp)) return false;
   return Math.abs(now / 1000 - Number(timestamp)) <= TOLERANCE_SECONDS;
 }

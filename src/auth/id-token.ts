@@ -1,9 +1,11 @@
 /**
- * ID tokens of Google, verified by the hook itself:
- * https://cloud.google.com/docs/authentication/token-types#id and RFC 7519.
+ * Google's ID tokens: https://cloud.google.com/docs/authentication/token-types#id (JWTs, RFC 7519).
+ * Claims are checked before any key is fetched: a token for another service costs no network call.
  */
 
-import { type KeyObject, verify } from 'node:crypto';
+import type { JWTVerifyGetKey } from 'jose';
+import { StatusError, type UnauthenticatedReason } from '../errors.ts';
+import { isRecord } from '../validation/json.ts';
 import type { KeySet } from './key-set.ts';
 
 export interface Claims {
@@ -16,108 +18,108 @@ export interface Claims {
   readonly email_verified?: unknown;
 }
 
-/** What Cloud Run puts in a signature's place after its own check. */
+/** Accepted values; a list that is absent accepts every value. */
+export interface ExpectedClaims {
+  readonly issuers?: readonly string[];
+  readonly audiences?: readonly string[];
+  readonly emails?: readonly string[];
+  /** `verified`: `email_verified` must be true. `present`: it must not be false. Absent: no email is needed. */
+  readonly email?: 'verified' | 'present';
+}
+
+/** Cloud Run puts this in place of a signature that it has checked. */
 const REMOVED_SIGNATURE = 'SIGNATURE_REMOVED_BY_GOOGLE';
-/** How far ahead of ours an issuer's clock may be. */
-const SKEW_SECONDS = 300;
-/** No token of Google comes near this; a longer one is not worth decoding. */
+/** How far the issuer's clock and ours may differ. */
+const LEEWAY_SECONDS = 60;
+/** No token of Google is nearly as long; a longer one is not decoded. */
 const MAX_CHARACTERS = 8192;
+/** RFC 7519, 3: three parts, each base64url (RFC 4648, 5) without padding. */
+const COMPACT_JWS = /^[A-Za-z0-9_-]+\.([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+$/;
 
-/** RFC 7519, 3: three parts, each of base64url (RFC 4648, 5), without padding. */
-const COMPACT_JWS = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)$/;
-
-interface Parts {
-  readonly header: Readonly<Record<string, unknown>>;
-  readonly claims: Claims;
-  readonly signed: string;
-  readonly signature: string;
+/**
+ * Verifies form, claims and signature of a token.
+ *
+ * @param now milliseconds since 1970
+ * @returns the token's claims, or why it is refused
+ * @throws StatusError KEYS_UNAVAILABLE
+ */
+export async function verifyIdToken(
+  token: string,
+  { expected, keys, now }: { expected: ExpectedClaims; keys: KeySet; now: number },
+): Promise<Claims | UnauthenticatedReason> {
+  if (isSignatureRemoved(token)) return 'signature';
+  const claims = checkClaims(token, expected, now);
+  if (typeof claims === 'string') return claims;
+  const { jwtVerify } = await import('jose');
+  let refusal: UnauthenticatedReason = 'signature';
+  const getKey: JWTVerifyGetKey = async ({ kid }) => {
+    const key = typeof kid === 'string' ? await keys.get(kid) : undefined;
+    if (key) return key;
+    refusal = 'unknown-key';
+    throw new Error(refusal);
+  };
+  try {
+    // One algorithm only: a token must not choose how it is verified (RFC 8725, 3.1).
+    const options = { algorithms: ['RS256'], clockTolerance: LEEWAY_SECONDS };
+    await jwtVerify(token, getKey, { ...options, currentDate: new Date(now) });
+    return claims;
+  } catch (error) {
+    if (error instanceof StatusError) throw error;
+    return refusal;
+  }
 }
 
 /**
- * Claims of a token whose signature and times hold, undefined for any other. The caller of this
- * function still has to look at issuer, audience and email.
+ * Checks form and claims of a token, but not its signature.
  *
- * @param expect what is checked before any key is fetched, so that a token for someone else costs nothing
- * @throws StatusError KEYS_UNAVAILABLE
+ * @param now milliseconds since 1970
+ * @returns the token's claims, or why it is refused
  */
-export async function verifyIdToken(input: {
-  readonly token: string;
-  readonly keys: KeySet;
-  readonly now: number;
-  readonly validateClaims: (claims: Claims) => boolean;
-}): Promise<Claims | undefined> {
-  const parts = split(input.token);
-  if (
-    !parts ||
-    !areTimeClaimsValid(parts.claims, input.now) ||
-    !input.validateClaims(parts.claims)
-  ) {
+export function checkClaims(
+  token: string,
+  expected: ExpectedClaims,
+  now: number,
+): Claims | UnauthenticatedReason {
+  const claims = decodeClaims(token);
+  if (!claims) return 'malformed';
+  const { iss, aud, exp, iat, nbf = iat } = claims;
+  if (typeof exp !== 'number' || typeof iat !== 'number' || typeof nbf !== 'number') {
+    return 'malformed';
+  }
+  const seconds = now / 1000;
+  if (seconds >= exp + LEEWAY_SECONDS) return 'expired';
+  if (Math.max(iat, nbf) > seconds + LEEWAY_SECONDS) return 'timestamp';
+  if (!accepts(expected.issuers, iss)) return 'issuer';
+  if (!accepts(expected.audiences, aud)) return 'audience';
+  return checkEmail(claims, expected) ?? claims;
+}
+
+function checkEmail(
+  { email, email_verified }: Claims,
+  expected: ExpectedClaims,
+): UnauthenticatedReason | undefined {
+  if (expected.email === undefined) return undefined;
+  if (typeof email !== 'string' || email === '') return 'email-missing';
+  const isVerified =
+    expected.email === 'verified' ? email_verified === true : email_verified !== false;
+  return isVerified && accepts(expected.emails, email) ? undefined : 'email';
+}
+
+function accepts(values: readonly unknown[] | undefined, value: unknown): boolean {
+  return values === undefined || values.includes(value);
+}
+
+function decodeClaims(token: string): Claims | undefined {
+  const [, payload] = (token.length <= MAX_CHARACTERS && COMPACT_JWS.exec(token)) || [];
+  if (payload === undefined) return undefined;
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
+    return isRecord(claims) ? claims : undefined;
+  } catch {
     return undefined;
   }
-  // One algorithm only: a token must not choose how it is verified (RFC 8725, 3.1), and what the
-  // header calls critical is not understood here (RFC 7515, 4.1.11).
-  const { alg, kid, crit } = parts.header;
-  if (alg !== 'RS256' || typeof kid !== 'string' || crit !== undefined) return undefined;
-  const key = await input.keys.get(kid);
-  return key && verifies(parts, key) ? parts.claims : undefined;
-}
-
-function verifies(parts: Parts, key: KeyObject): boolean {
-  const signature = Buffer.from(parts.signature, 'base64url');
-  return (
-    key.asymmetricKeyType === 'rsa' && verify('sha256', Buffer.from(parts.signed), key, signature)
-  );
-}
-
-/** Claims of a token that Cloud Run has checked and stripped; undefined for any other. */
-export function unverifiedClaims(token: string, now: number): Claims | undefined {
-  const parts = split(token);
-  return parts && isSignatureRemoved(token) && areTimeClaimsValid(parts.claims, now)
-    ? parts.claims
-    : undefined;
 }
 
 export function isSignatureRemoved(token: string): boolean {
   return token.endsWith(`.${REMOVED_SIGNATURE}`);
-}
-
-function areTimeClaimsValid({ exp, iat, nbf }: Claims, now: number): boolean {
-  const seconds = now / 1000;
-  const past = (time: unknown) => typeof time === 'number' && time <= seconds + SKEW_SECONDS;
-  return (
-    typeof exp === 'number' &&
-    exp > seconds &&
-    (iat === undefined || past(iat)) &&
-    (nbf === undefined || past(nbf))
-  );
-}
-
-function split(token: string): Parts | undefined {
-  const written = token.length > MAX_CHARACTERS ? null : COMPACT_JWS.exec(token);
-  if (!written) return undefined;
-  const [, header, claims, signature] = written as unknown as readonly [
-    string,
-    string,
-    string,
-    string,
-  ];
-  const readHeader = decode(header);
-  const readClaims = decode(claims);
-  return readHeader && readClaims
-    ? {
-        header: readHeader,
-        claims: readClaims,
-        signed: `${header}.${claims}`,
-        signature,
-      }
-    : undefined;
-}
-
-/** What is JSON but no object has none of the fields that are asked for. */
-function decode(part: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    return JSON.parse(Buffer.from(part, 'base64url').toString('utf8')) || undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,15 +1,24 @@
-/** The proofs that a caller's `auth` may choose from: exactly one of those it offers. */
+/** The schemes that a caller's `auth` may choose from: exactly one of those it offers. */
 
 import type { FromSchema } from 'json-schema-to-ts';
 import type { CallerDeps } from '../caller-deps.ts';
 import type { Authenticator } from './authenticator.ts';
-import { basic, basicSettings } from './basic.ts';
-import { bearer, bearerSettings } from './bearer.ts';
 import { iam, iamSettings } from './cloud-run-iam.ts';
 import { google, googleSettings } from './google.ts';
-import { grafanaHmac, grafanaHmacSettings } from './grafana-hmac.ts';
-import { queryToken, queryTokenSettings } from './query-token.ts';
-import { standardWebhooks, standardWebhooksSettings } from './standard-webhooks.ts';
+import {
+  grafanaHmac,
+  grafanaHmacSettings,
+  standardWebhooks,
+  standardWebhooksSettings,
+} from './hmac-schemes.ts';
+import {
+  basic,
+  basicSettings,
+  bearer,
+  bearerSettings,
+  queryToken,
+  queryTokenSettings,
+} from './shared-secret.ts';
 
 const SETTINGS = {
   bearer: bearerSettings,
@@ -21,7 +30,7 @@ const SETTINGS = {
   token: queryTokenSettings,
 } as const;
 
-const PROOFS = {
+const SCHEMES = {
   bearer,
   basic,
   google,
@@ -34,7 +43,7 @@ const PROOFS = {
 type Name = keyof typeof SETTINGS;
 type Auth = { readonly [N in Name]?: FromSchema<(typeof SETTINGS)[N]> };
 
-/** The schema of an `auth` that offers these proofs. */
+/** Returns the JSON Schema of an `auth` that offers these schemes. */
 export function authSettings<const N extends Name>(...names: N[]) {
   const properties = Object.fromEntries(names.map((name) => [name, SETTINGS[name]])) as Pick<
     typeof SETTINGS,
@@ -42,7 +51,7 @@ export function authSettings<const N extends Name>(...names: N[]) {
   >;
   return {
     type: 'object',
-    description: 'How a sender proves itself: exactly one of these.',
+    description: 'How a sender authenticates: exactly one of these.',
     minProperties: 1,
     maxProperties: 1,
     additionalProperties: false,
@@ -56,7 +65,7 @@ export function createAuthenticator(
   at: readonly (string | number)[],
 ): Authenticator {
   const [[name, settings] = []] = Object.entries(auth);
-  const create = PROOFS[name as Name] as (
+  const create = SCHEMES[name as Name] as (
     settings: unknown,
     deps: CallerDeps,
     at: readonly (string | number)[],

@@ -1,30 +1,37 @@
-/** Google's public keys for ID tokens, fetched once for all and kept. */
+/** Google's public keys (a JWK Set, RFC 7517), fetched once for all requests and kept. */
 
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import { createPublicKey } from 'node:crypto';
+import type { CryptoKey, JSONWebKeySet, JWK, KeyObject } from 'jose';
 import type { Clock } from '../clock.ts';
 import { StatusError } from '../errors.ts';
+import { isRecord } from '../validation/json.ts';
 
 export interface KeySet {
   /**
-   * @returns the key with that id, undefined where Google has none
-   * @throws StatusError KEYS_UNAVAILABLE where that cannot be known now
+   * Returns the key with this id, or undefined if Google publishes none.
+   *
+   * @throws StatusError KEYS_UNAVAILABLE if the keys cannot be fetched, so that this is not known
    */
-  get(id: string): Promise<KeyObject | undefined>;
+  get(id: string): Promise<CryptoKey | KeyObject | undefined>;
 }
 
-/** @returns JSON text and for how many seconds it may be kept */
+/** Returns the document's JSON text, and for how many seconds it may be kept. */
 export type FetchKeys = (url: URL) => Promise<{ body: string; maxAge: number }>;
 
-/** An id that is unknown asks again, for Google may have rotated; but not more often than this. */
+type FindKey = (id: string) => Promise<CryptoKey | undefined>;
+
+/** An unknown id causes a new fetch, since Google may have rotated its keys, but not more often than this. */
 const REFETCH_MS = 10_000;
-/** Where no key has ever come, everybody asks again, strangers too: they wait for one another. */
+/** While there are no keys at all, every request causes a fetch; they share one each 100 ms. */
 const FIRST_REFETCH_MS = 100;
 const MIN_AGE_SECONDS = 60;
 const MAX_AGE_SECONDS = 86_400;
+/** How long keys are used past their expiry while new ones cannot be fetched. */
+const MAX_STALE_MS = 86_400_000;
 
-/** @param url where a JSON object of key id → PEM (a certificate or a public key) is served */
+/** @param url serves a JWK Set, or a JSON object of key id → PEM (a certificate or a public key) */
 export function createRemoteKeySet(url: URL, fetch: FetchKeys, clock: Clock): KeySet {
-  let keys = new Map<string, KeyObject>();
+  let findKey: FindKey | undefined;
   let freshUntil = 0;
   let triedAt = Number.NEGATIVE_INFINITY;
   let failed = false;
@@ -36,7 +43,7 @@ export function createRemoteKeySet(url: URL, fetch: FetchKeys, clock: Clock): Ke
       if (pause > 0) await clock.sleep(pause);
       triedAt = clock.now();
       const { body, maxAge } = await fetch(url);
-      keys = parseKeys(body);
+      findKey = await parseKeySet(body);
       const age = Math.min(Math.max(maxAge, MIN_AGE_SECONDS), MAX_AGE_SECONDS);
       freshUntil = clock.now() + age * 1000;
       failed = false;
@@ -49,14 +56,15 @@ export function createRemoteKeySet(url: URL, fetch: FetchKeys, clock: Clock): Ke
 
   return {
     async get(id) {
+      if (clock.now() >= freshUntil + MAX_STALE_MS) findKey = undefined;
+      const known = await findKey?.(id);
       const stale = clock.now() >= freshUntil;
-      const canRefetch = keys.size === 0 || clock.now() - triedAt >= REFETCH_MS;
-      if (fetching || (canRefetch && (stale || !keys.has(id)))) {
-        fetching ??= refresh();
-        // A key that Google once published verifies on while the next ones cannot be had.
-        if (!keys.has(id)) await fetching;
-      }
-      const key = keys.get(id);
+      const canRefetch = !findKey || clock.now() - triedAt >= REFETCH_MS;
+      if (canRefetch && (stale || !known)) fetching ??= refresh();
+      // A request with a known key does not wait for the next keys.
+      if (known) return known;
+      await fetching;
+      const key = await findKey?.(id);
       if (!key && failed) {
         throw StatusError.create('KEYS_UNAVAILABLE', "Google's public keys could not be fetched.", {
           headers: { 'Retry-After': '5' },
@@ -67,10 +75,22 @@ export function createRemoteKeySet(url: URL, fetch: FetchKeys, clock: Clock): Ke
   };
 }
 
-function parseKeys(body: string): Map<string, KeyObject> {
-  const entries = Object.entries(JSON.parse(body)).map(
-    ([id, pem]) => [id, createPublicKey(String(pem))] as const,
-  );
-  if (entries.length === 0) throw new Error('no keys');
-  return new Map(entries);
+/** @throws Error if the document holds no usable key */
+async function parseKeySet(body: string): Promise<FindKey> {
+  const { createLocalJWKSet } = await import('jose');
+  const set = toJwkSet(JSON.parse(body));
+  const find = createLocalJWKSet(set);
+  const findKey = (kid: string) => find({ alg: 'RS256', kid });
+  await Promise.any(set.keys.map(({ kid = '' }) => findKey(kid)));
+  return (kid) => findKey(kid).catch(() => undefined);
+}
+
+function toJwkSet(document: unknown): JSONWebKeySet {
+  if (!isRecord(document)) throw new Error('no key set');
+  if (Array.isArray(document.keys)) return { keys: document.keys };
+  const toJwk = ([kid, pem]: [string, unknown]): JWK => ({
+    ...createPublicKey(String(pem)).export({ format: 'jwk' }),
+    kid,
+  });
+  return { keys: Object.entries(document).map(toJwk) };
 }

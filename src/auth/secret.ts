@@ -3,6 +3,7 @@
  * which is how one rotates.
  */
 
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { describePattern } from '../validation/validator.ts';
@@ -104,4 +105,20 @@ function pause(milliseconds: number): Promise<void> {
 
 function trimNewline(text: string): string {
   return text.replace(/\r?\n$/, '');
+}
+
+/** Compares in a time that depends on neither text: hashing gives both one length. */
+export function timingSafeEqualString(a: string, b: string): boolean {
+  return timingSafeEqual(sha256(a), sha256(b));
+}
+
+/** Returns whether `given` is one of `accepted`; all of them are compared. */
+export function matchesAny(given: string, accepted: readonly string[]): boolean {
+  let found = false;
+  for (const secret of accepted) found = timingSafeEqualString(given, secret) || found;
+  return found;
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
 }

@@ -13,7 +13,7 @@
  */
 
 import type { FromSchema } from 'json-schema-to-ts';
-import { pagerdutySignature } from '../auth/pagerduty.ts';
+import { pagerdutySignature } from '../auth/hmac-schemes.ts';
 import { secretRefs } from '../auth/secret.ts';
 import type { CallerDefinition } from '../caller.ts';
 import type { CancelTarget } from '../command.ts';

@@ -103,8 +103,11 @@ const endpoints = {
     },
     cloudtasks: { ...url, description: 'Cloud Tasks; https://cloudtasks.googleapis.com.' },
     slack: { ...url, description: "A further base URL for Slack's response_url." },
-    googleCerts: { ...url, description: "Google's keys for ID tokens, as PEM by key id." },
-    chatCerts: { ...url, description: "Google Chat's keys, as PEM by key id." },
+    googleCerts: {
+      ...url,
+      description: "Google's public keys for ID tokens: a JWK set, or PEM by key id.",
+    },
+    chatCerts: { ...url, description: "Google Chat's public keys: a JWK set, or PEM by key id." },
   },
 } as const;
 

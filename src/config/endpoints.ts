@@ -5,9 +5,8 @@ import { isLoopback, parseUrl } from '../url.ts';
 const DEFAULTS = {
   privateca: 'https://privateca.googleapis.com',
   cloudtasks: 'https://cloudtasks.googleapis.com',
-  googleCerts: 'https://www.googleapis.com/oauth2/v1/certs',
-  chatCerts:
-    'https://www.googleapis.com/service_accounts/v1/metadata/x509/chat@system.gserviceaccount.com',
+  googleCerts: 'https://www.googleapis.com/oauth2/v3/certs',
+  chatCerts: 'https://www.googleapis.com/service_accounts/v1/jwk/chat@system.gserviceaccount.com',
   slack: 'https://hooks.slack.com',
 } as const;
 

@@ -70,7 +70,7 @@ function keyFile(env: Env): string | undefined {
 /** Lets the library read the file. With a `projectId` the library does not run `gcloud` to find one. */
 async function fileToken(path: string): Promise<Token> {
   assertNoPlainHttp(JSON.parse(await readFile(path, 'utf8')));
-  const { GoogleAuth } = await import('./google-auth-library.ts');
+  const { GoogleAuth } = await import('google-auth-library');
   const auth = new GoogleAuth({ projectId: 'not-needed', scopes: [SCOPE] });
   const client = (await auth.getApplicationDefault()).credential as Client;
   const { token } = await client.getAccessToken();

@@ -67,7 +67,7 @@ export function createBodyLimit(
   { maxBodyBytes }: HeadAuthentication,
 ): BodyLimit {
   if (maxBodyBytes !== undefined && maxBodyBytes < bodyBytes) {
-    return { maxBytes: maxBodyBytes, tooLarge: () => unauthenticated() };
+    return { maxBytes: maxBodyBytes, tooLarge: () => unauthenticated('no-credentials') };
   }
   const tooLarge = () =>
     StatusError.create('BODY_TOO_LARGE', `The body is larger than ${bodyBytes} bytes.`, {

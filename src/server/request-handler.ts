@@ -80,7 +80,7 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
       if (running.size >= concurrentRequests) throw overloaded();
       running.add(ctx);
 
-      if (countHeader(request, 'authorization') > 1) throw unauthenticated();
+      if (countHeader(request, 'authorization') > 1) throw unauthenticated('malformed');
       const head: RequestHead = { method, query, headers, receivedAt };
       const authentication = await handler.authenticate(caller, head, entry);
       if ('status' in authentication) return respond(response, authentication, ctx);

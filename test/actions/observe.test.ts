@@ -110,7 +110,7 @@ test('who only observes queues nothing', async () => {
       endpoints: {
         privateca: cloud.url,
         cloudtasks: cloud.url,
-        googleCerts: `${cloud.url}/oauth2/v1/certs`,
+        googleCerts: `${cloud.url}/oauth2/v3/certs`,
       },
       limits: { sweepMax: 1 },
       queue: 'projects/my-project/locations/us-central1/queues/cancels',

@@ -1,189 +1,214 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { isSignatureRemoved, unverifiedClaims, verifyIdToken } from '../../src/auth/id-token.ts';
+import {
+  checkClaims,
+  type ExpectedClaims,
+  isSignatureRemoved,
+  verifyIdToken,
+} from '../../src/auth/id-token.ts';
+import type { KeySet } from '../../src/auth/key-set.ts';
+import { StatusError } from '../../src/errors.ts';
 import {
   createKeySet,
   encodeBase64Url,
   googleKeys,
   KEY_ID,
   NOW,
+  removeSignature,
   SECONDS,
   signToken,
   TOKEN_KEYS,
+  UNUSED_KEYS,
 } from '../support/auth.ts';
 
 const HEADER = { alg: 'RS256', kid: KEY_ID };
-const CLAIMS = { aud: 'hook', exp: SECONDS + 60 };
-const STRIPPED = 'SIGNATURE_REMOVED_BY_GOOGLE';
-const strip = (token: string) => `${token.split('.').slice(0, 2).join('.')}.${STRIPPED}`;
+const CLAIMS = { aud: 'hook', iat: SECONDS, exp: SECONDS + 600 };
 
-type Given = Partial<Parameters<typeof verifyIdToken>[0]>;
+function verify(token: string, keys: KeySet = googleKeys, expected: ExpectedClaims = {}) {
+  return verifyIdToken(token, { expected, keys, now: NOW });
+}
 
-const verify = (token: string, given: Given = {}) =>
-  verifyIdToken({ token, keys: googleKeys, now: NOW, validateClaims: () => true, ...given });
+/** Signs a header and claims that are encoded already. */
+function signParts(input: string, key = TOKEN_KEYS.privateKey): string {
+  return `${input}.${sign('sha256', Buffer.from(input), key).toString('base64url')}`;
+}
 
-describe('an ID token', () => {
-  test('that Google signed tells its claims', async () => {
-    assert.deepEqual(await verify(signToken(CLAIMS)), CLAIMS);
+describe('a signed token', () => {
+  const good = signToken(CLAIMS);
+
+  test('that Google signed yields its claims', async () => {
+    assert.deepEqual(await verify(good), CLAIMS);
   });
 
-  const headers: Record<string, unknown> = {
-    'no algorithm': { kid: KEY_ID },
-    'alg: none': { ...HEADER, alg: 'none' },
-    'alg: RS512': { ...HEADER, alg: 'RS512' },
-    'a list of algorithms': { ...HEADER, alg: ['RS256'] },
-    'no kid': { alg: 'RS256' },
-    'an unknown kid': { ...HEADER, kid: 'other' },
-    'a kid that is a number': { ...HEADER, kid: 1 },
-    'a kid that is a list': { ...HEADER, kid: [KEY_ID] },
-    'something critical': { ...HEADER, crit: [] },
-    'nothing critical, but said': { ...HEADER, crit: null },
-    'a header that is a list': [HEADER],
-    'a header that is null': null,
-    'a header that is text': 'RS256',
-    'a header that is no JSON': '{',
-  };
-  for (const [what, header] of Object.entries(headers)) {
-    test(`with ${what} is none, however well it is signed`, async () => {
-      assert.equal(await verify(signToken(CLAIMS, header)), undefined);
+  for (const [what, header, reason] of [
+    ['no algorithm', { kid: KEY_ID }, 'signature'],
+    ['alg: none', { ...HEADER, alg: 'none' }, 'signature'],
+    ['alg: RS512', { ...HEADER, alg: 'RS512' }, 'signature'],
+    ['alg: PS256', { ...HEADER, alg: 'PS256' }, 'signature'],
+    ['a list of algorithms', { ...HEADER, alg: ['RS256'] }, 'signature'],
+    ['no kid', { alg: 'RS256' }, 'unknown-key'],
+    ['an unknown kid', { ...HEADER, kid: 'other' }, 'unknown-key'],
+    ['a kid that is a number', { ...HEADER, kid: 1 }, 'unknown-key'],
+    ['a kid that is a list', { ...HEADER, kid: [KEY_ID] }, 'unknown-key'],
+    ['an unknown critical parameter', { ...HEADER, crit: ['exp'], exp: 1 }, 'signature'],
+    ['an empty list of critical parameters', { ...HEADER, crit: [] }, 'signature'],
+    ['a payload that is not encoded', { ...HEADER, crit: ['b64'], b64: false }, 'signature'],
+    ['a header that is a list', [HEADER], 'signature'],
+    ['a header that is null', null, 'signature'],
+    ['a header that is text', 'RS256', 'signature'],
+    ['a header that is not JSON', '{', 'signature'],
+  ] as const) {
+    test(`with ${what} is refused as "${reason}", although it is signed`, async () => {
+      assert.equal(await verify(signToken(CLAIMS, header)), reason);
     });
   }
 
-  test('names a key by text alone: what could pass for a key when looked up is not looked up', async () => {
-    const [key] = [TOKEN_KEYS.publicKey];
-    const anyKey = { get: async () => key };
+  test('names its key by text alone: another value is not looked up', async () => {
+    const anyKey = { get: async () => TOKEN_KEYS.publicKey };
     for (const kid of [1, null, [KEY_ID], { id: KEY_ID }, true, undefined]) {
       const token = signToken(CLAIMS, { ...HEADER, kid });
-      assert.equal(await verify(token, { keys: anyKey }), undefined, JSON.stringify(kid));
+      assert.equal(await verify(token, anyKey), 'unknown-key', JSON.stringify(kid));
     }
   });
 
-  const times: [string, Record<string, unknown>, boolean][] = [
-    ['ends in a millisecond', { exp: SECONDS + 0.001 }, true],
-    ['ends now', { exp: SECONDS }, false],
-    ['ended', { exp: SECONDS - 1 }, false],
-    ['never ends', { exp: undefined }, false],
-    ['ends at a word', { exp: String(SECONDS + 60) }, false],
-    ['ends in a list', { exp: [SECONDS + 60] }, false],
-    ['was made five minutes from now', { iat: SECONDS + 300 }, true],
-    ['was made later than that', { iat: SECONDS + 301 }, false],
-    ['was made at a word', { iat: String(SECONDS) }, false],
-    ['was made at null', { iat: null }, false],
-    ['begins five minutes from now', { nbf: SECONDS + 300 }, true],
-    ['begins later than that', { nbf: SECONDS + 301 }, false],
-    ['begins at a word', { nbf: String(SECONDS) }, false],
-  ];
-  for (const [what, claims, good] of times) {
-    test(`that ${what} is ${good ? 'good' : 'none'}`, async () => {
-      const token = signToken({ ...CLAIMS, ...claims });
-      assert.equal((await verify(token)) !== undefined, good);
-      assert.equal(unverifiedClaims(strip(token), NOW) !== undefined, good);
-    });
-  }
-
-  const good = signToken(CLAIMS);
-  const [head = '', body = '', signature = ''] = good.split('.');
-  for (const [what, token] of Object.entries({
-    'without a signature': `${head}.${body}`,
-    'with an empty signature': `${head}.${body}.`,
-    'with an empty header': `.${body}.${signature}`,
-    'with empty claims': `${head}..${signature}`,
-    'behind another part': `x.${good}`,
-    'behind a tilde': `~${good}`,
-    'with a part more': `${good}.`,
-    'with a part of its own': `${good}.x`,
-    'signed in another base64': `${head}.${body}.+${signature.slice(1)}`,
-    'signed with padding': `${good}=`,
-    'with a blank in its signature': `${head}.${body}. ${signature}`,
-    'with a line end': `${good}\n`,
-    'with claims of another base64': signed(`${head}.+${body.slice(1)}`),
-    'with claims that have a blank': signed(`${head}. ${body}`),
-    'with a header that has a blank': signed(`${head} .${body}`),
-    'with claims that are a list': signToken([CLAIMS]),
-    'with claims that are no JSON': signToken('{'),
-    'that is a word': 'token',
-    'that is empty': '',
-  })) {
-    test(`${what} is none`, async () => {
-      assert.equal(await verify(token), undefined);
-      assert.equal(unverifiedClaims(token, NOW), undefined);
-    });
-  }
-
-  function signed(input: string): string {
-    return `${input}.${sign('sha256', Buffer.from(input), TOKEN_KEYS.privateKey).toString('base64url')}`;
-  }
-
-  test('is 8,192 characters at most', async () => {
-    // Lengths of base64 come in steps, so both parts are filled.
-    const filled = (length: number) => {
-      for (const typ of ['', 'a', 'aa', 'aaa']) {
-        for (let size = 5_800; size < 6_100; size++) {
-          const parts = [
-            { ...CLAIMS, fill: 'a'.repeat(size) },
-            { ...HEADER, typ },
-          ] as const;
-          const signed = parts.reduce((sum, part) => sum + encodeBase64Url(part).length, 2 + 171);
-          if (signed === length) return signToken(...parts);
-        }
-      }
-      return assert.fail('no such length');
-    };
-    assert.equal(filled(8_192).length, 8_192);
-    assert.ok(await verify(filled(8_192)));
-    assert.equal(await verify(filled(8_193)), undefined);
+  test('with a changed byte, header or claims is refused as "signature"', async () => {
+    const [head = '', body = '', signature = ''] = good.split('.');
+    const changed = `${signature[0] === 'A' ? 'B' : 'A'}${signature.slice(1)}`;
+    for (const token of [
+      `${head}.${body}.${changed}`,
+      `${head}.${encodeBase64Url({ ...CLAIMS, sub: 'x' })}.${signature}`,
+      `${encodeBase64Url({ ...HEADER, typ: 'x' })}.${body}.${signature}`,
+    ]) {
+      assert.equal(await verify(token), 'signature');
+    }
   });
 
-  test('is held against a key of RSA alone, and against that key', async () => {
-    const { publicKey } = generateKeyPairSync('ed25519');
-    assert.equal(await verify(good, { keys: createKeySet({ [KEY_ID]: publicKey }) }), undefined);
-    const other = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey;
-    assert.equal(await verify(good, { keys: createKeySet({ [KEY_ID]: other }) }), undefined);
-    const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  test('is verified by the key with its id alone, which is an RSA key of 2,048 bits or more', async () => {
+    const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey;
+    assert.equal(await verify(good, createKeySet({ [KEY_ID]: other })), 'signature');
+    const { publicKey: ed25519 } = generateKeyPairSync('ed25519');
+    assert.equal(await verify(good, createKeySet({ [KEY_ID]: ed25519 })), 'signature');
     const input = `${encodeBase64Url(HEADER)}.${encodeBase64Url(CLAIMS)}`;
-    const token = `${input}.${sign('sha256', Buffer.from(input), ec.privateKey).toString('base64url')}`;
-    assert.equal(
-      await verify(token, { keys: createKeySet({ [KEY_ID]: ec.publicKey }) }),
-      undefined,
-    );
+    const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const byEc = signParts(input, ec.privateKey);
+    assert.equal(await verify(byEc, createKeySet({ [KEY_ID]: ec.publicKey })), 'signature');
+    const small = generateKeyPairSync('rsa', { modulusLength: 1024 });
+    const bySmall = signParts(input, small.privateKey);
+    assert.equal(await verify(bySmall, createKeySet({ [KEY_ID]: small.publicKey })), 'signature');
   });
 
-  test('for someone else, or out of its time, costs no key', async () => {
-    const keys = {
-      get: (): never => assert.fail('asked for a key'),
-    };
-    assert.equal(await verify(good, { keys, validateClaims: () => false }), undefined);
-    const late = signToken({ ...CLAIMS, exp: SECONDS - 1 });
-    assert.equal(await verify(late, { keys }), undefined);
+  test('whose key cannot be fetched is not refused: KEYS_UNAVAILABLE', async () => {
+    const error = StatusError.create('KEYS_UNAVAILABLE', 'no keys');
+    await assert.rejects(verify(good, { get: () => Promise.reject(error) }), error);
   });
 
-  test('is expected by what it claims', async () => {
-    const seen: unknown[] = [];
-    const validateClaims = (claims: unknown) => {
-      seen.push(claims);
-      return true;
-    };
-    await verify(good, { validateClaims });
-    assert.deepEqual(seen, [CLAIMS]);
+  test('for another audience, or out of its time, costs no key', async () => {
+    assert.equal(await verify(good, UNUSED_KEYS, { audiences: ['other'] }), 'audience');
+    const expired = signToken({ ...CLAIMS, exp: SECONDS - 60 });
+    assert.equal(await verify(expired, UNUSED_KEYS), 'expired');
+  });
+
+  test('whose signature Cloud Run has removed is refused as "signature", without a key', async () => {
+    assert.equal(await verify(removeSignature(good), UNUSED_KEYS), 'signature');
+  });
+
+  test('with claims in another base64 is refused, although it is signed', async () => {
+    const [head = '', body = ''] = good.split('.');
+    for (const input of [`${head}.+${body.slice(1)}`, `${head}. ${body}`, `${head} .${body}`]) {
+      assert.equal(await verify(signParts(input)), 'malformed');
+    }
   });
 });
 
-describe('a token whose signature Cloud Run removed', () => {
-  test('tells its claims as they stand', () => {
-    assert.deepEqual(unverifiedClaims(strip(signToken(CLAIMS)), NOW), CLAIMS);
-    assert.equal(unverifiedClaims(signToken(CLAIMS), NOW), undefined);
-    assert.equal(unverifiedClaims(`${strip(signToken(CLAIMS))}x`, NOW), undefined);
+describe('claims', () => {
+  const check = (claims: object, expected: ExpectedClaims = {}) => {
+    const result = checkClaims(signToken({ ...CLAIMS, ...claims }), expected, NOW);
+    return typeof result === 'string' ? result : 'accepted';
+  };
+
+  for (const [what, claims, expected] of [
+    ['exp 60 s ago', { exp: SECONDS - 60 }, 'expired'],
+    ['exp 59.999 s ago', { exp: SECONDS - 59.999 }, 'accepted'],
+    ['no exp', { exp: undefined }, 'malformed'],
+    ['an exp that is text', { exp: String(SECONDS + 600) }, 'malformed'],
+    ['an exp that is a list', { exp: [SECONDS + 600] }, 'malformed'],
+    ['an iat in 60 s', { iat: SECONDS + 60 }, 'accepted'],
+    ['an iat in 60.001 s', { iat: SECONDS + 60.001 }, 'timestamp'],
+    ['no iat', { iat: undefined }, 'malformed'],
+    ['an iat that is text', { iat: String(SECONDS) }, 'malformed'],
+    ['an iat that is null', { iat: null }, 'malformed'],
+    ['an nbf in 60 s', { nbf: SECONDS + 60 }, 'accepted'],
+    ['an nbf in 61 s', { nbf: SECONDS + 61 }, 'timestamp'],
+    ['an nbf that is text', { nbf: String(SECONDS) }, 'malformed'],
+    ['an nbf that is null', { nbf: null }, 'malformed'],
+  ] as const) {
+    test(`with ${what} are ${expected === 'accepted' ? expected : `refused as "${expected}"`}`, () => {
+      assert.equal(check(claims), expected);
+    });
+  }
+
+  test('must name one of the issuers and one of the audiences, exactly and as text', () => {
+    const expected = { issuers: ['i', 'j'], audiences: ['a', 'b'] };
+    const good = { iss: 'i', aud: 'a' };
+    assert.equal(check(good, expected), 'accepted');
+    assert.equal(check({ iss: 'j', aud: 'b' }, expected), 'accepted');
+    for (const iss of ['I', 'k', '', ['i'], undefined, null]) {
+      assert.equal(check({ ...good, iss }, expected), 'issuer');
+    }
+    for (const aud of ['A', 'c', 'a/', '', ['a'], ['a', 'b'], undefined, 1]) {
+      assert.equal(check({ ...good, aud }, expected), 'audience');
+    }
+    assert.equal(check({ iss: 'any', aud: ['any'] }), 'accepted', 'nothing is expected');
   });
 
-  test('is told by its end', () => {
-    assert.ok(isSignatureRemoved(`a.b.${STRIPPED}`));
-    for (const token of [STRIPPED, `a.b.x${STRIPPED}`, `a.b.${STRIPPED}.`, `a.${STRIPPED}.b`, '']) {
-      assert.ok(!isSignatureRemoved(token), token);
+  test('must hold an email that is verified, or is not known to be unverified, as expected', () => {
+    const emails = ['a@b.example', 'c@b.example'];
+    for (const [claims, verified, present] of [
+      [{ email: emails[0], email_verified: true }, 'accepted', 'accepted'],
+      [{ email: emails[1], email_verified: true }, 'accepted', 'accepted'],
+      [{ email: emails[0] }, 'email', 'accepted'],
+      [{ email: emails[0], email_verified: 'true' }, 'email', 'accepted'],
+      [{ email: emails[0], email_verified: false }, 'email', 'email'],
+      [{ email: 'A@b.example', email_verified: true }, 'email', 'email'],
+      [{ email: [emails[0]], email_verified: true }, 'email-missing', 'email-missing'],
+      [{ email: '', email_verified: true }, 'email-missing', 'email-missing'],
+      [{ email_verified: true }, 'email-missing', 'email-missing'],
+    ] as const) {
+      assert.equal(check(claims, { email: 'verified', emails }), verified, JSON.stringify(claims));
+      assert.equal(check(claims, { email: 'present', emails }), present, JSON.stringify(claims));
+    }
+    assert.equal(check({ email: 'any', email_verified: true }, { email: 'verified' }), 'accepted');
+    assert.equal(check({}, {}), 'accepted', 'nothing is expected');
+  });
+
+  test('are those of a token in three parts of base64url, else it is refused as "malformed"', () => {
+    const good = signToken(CLAIMS);
+    const [head, body, signature = ''] = good.split('.');
+    assert.deepEqual(checkClaims(good, {}, NOW), CLAIMS);
+    for (const token of [
+      ...['', 'token', `${head}.${body}`, `${head}.${body}.`, `.${body}.${signature}`],
+      ...[`${head}..${signature}`, `x.${good}`, `~${good}`, `${good}.`, `${good}.x`, `${good}=`],
+      ...[`${good}\n`, ` ${good}`, `${head}.${body}.+${signature.slice(1)}`],
+      ...[signToken([CLAIMS]), signToken('{'), signToken('null'), signToken('"text"')],
+    ]) {
+      assert.equal(checkClaims(token, {}, NOW), 'malformed', token);
     }
   });
 
-  test('never verifies as a signed one', async () => {
-    assert.equal(await verify(strip(signToken(CLAIMS))), undefined);
+  test('of a token of more than 8,192 characters are not decoded', () => {
+    const [head, body] = signToken(CLAIMS).split('.');
+    const fill = (length: number) =>
+      `${head}.${body}.${'A'.repeat(length - `${head}.${body}.`.length)}`;
+    assert.deepEqual(checkClaims(fill(8_192), {}, NOW), CLAIMS);
+    assert.equal(checkClaims(fill(8_193), {}, NOW), 'malformed');
   });
+});
+
+test('a removed signature is recognized at the end of the token', () => {
+  const REMOVED = 'SIGNATURE_REMOVED_BY_GOOGLE';
+  assert.ok(isSignatureRemoved(`a.b.${REMOVED}`));
+  for (const token of [REMOVED, `a.b.x${REMOVED}`, `a.b.${REMOVED}.`, `a.${REMOVED}.b`, '']) {
+    assert.ok(!isSignatureRemoved(token), token);
+  }
 });

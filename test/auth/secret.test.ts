@@ -5,7 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openSecret, secretRefs } from '../../src/auth/secret.ts';
+import {
+  matchesAny,
+  openSecret,
+  secretRefs,
+  timingSafeEqualString,
+} from '../../src/auth/secret.ts';
 import { createSettingsValidator } from '../support/auth.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cancel-hook-secret-'));
@@ -188,4 +193,22 @@ test('a reference is env:NAME or file:/path, one or a list', () => {
   assert.equal(faults([]).length, 1);
   assert.equal(faults([1]).length, 1);
   assert.equal(faults({}).length, 1);
+});
+
+test('two secrets are equal only if every byte is', () => {
+  for (const [a, b, equal] of [
+    ['sesame', 'sesame', true],
+    ['sesame', 'sesamf', false],
+    ['sesame', 'sesame2', false],
+    ['', '', true],
+    ['', 'a', false],
+    ['ä', 'a\u0308', false],
+  ] as const) {
+    assert.equal(timingSafeEqualString(a, b), equal, `${a} ${b}`);
+  }
+});
+
+test('any secret of a list is accepted, wherever it stands', () => {
+  assert.ok(matchesAny('b', ['a', 'b']) && matchesAny('a', ['a', 'b']));
+  assert.ok(!matchesAny('c', ['a', 'b']) && !matchesAny('a', []));
 });

@@ -284,7 +284,7 @@ describe('a token', () => {
   test('whose keys cannot be had is a 503, and nothing is done', async () => {
     const app = await startChatApp(SETTINGS.number);
     try {
-      app.cloud.script({ path: /x509/ }, { status: 500 }, { repeat: true });
+      app.cloud.script({ path: /jwk/ }, { status: 500 }, { repeat: true });
       const name = app.operation();
       const answer = await post(app, chatApi.slash(`cancel ${name}`), TOKENS.number);
       assert.equal(answer.status, 503);

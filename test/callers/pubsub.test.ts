@@ -175,7 +175,7 @@ describe('what a repetition can help comes again', () => {
       },
     });
     try {
-      other.emulator.script({ path: '/oauth2/v1/certs' }, { status: 500 }, { repeat: true });
+      other.emulator.script({ path: '/oauth2/v3/certs' }, { status: 500 }, { repeat: true });
       const token = other.emulator.mintIdToken({
         aud: AUDIENCE,
         email: EMAIL,

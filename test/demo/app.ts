@@ -50,8 +50,8 @@ export async function openHouse(ports: { emulator?: number; hook?: number } = {}
     endpoints: {
       privateca: emulator.url,
       slack: emulator.url,
-      googleCerts: `${emulator.url}/oauth2/v1/certs`,
-      chatCerts: `${emulator.url}/service_accounts/v1/metadata/x509/chat@system.gserviceaccount.com`,
+      googleCerts: `${emulator.url}/oauth2/v3/certs`,
+      chatCerts: `${emulator.url}/service_accounts/v1/jwk/chat@system.gserviceaccount.com`,
     },
   };
   const hook = await startFunction({

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
-import { createHmac, createPublicKey, verify, X509Certificate } from 'node:crypto';
+import { createHmac, createPublicKey, verify } from 'node:crypto';
 import { test } from 'node:test';
-import { integer, oid, utf8 } from './der.ts';
 import { type Emulator, startEmulator } from './index.ts';
 import { call } from './testing.ts';
 
 const NAME = 'projects/p/locations/l/operations/o';
 const ACCOUNT = '/computeMetadata/v1/instance/service-accounts/default';
 const FLAVOR = { 'metadata-flavor': 'Google' };
-const CERTS = '/oauth2/v1/certs';
-const CHAT_CERTS = '/service_accounts/v1/metadata/x509/chat@system.gserviceaccount.com';
+const KEYS = '/oauth2/v3/certs';
+const PEMS = '/oauth2/v1/certs';
+const CHAT_KEYS = '/service_accounts/v1/jwk/chat@system.gserviceaccount.com';
+const CHAT_PEMS = '/service_accounts/v1/metadata/x509/chat@system.gserviceaccount.com';
 
 const metadata = (emulator: Emulator, path: string, headers: Record<string, string> = FLAVOR) =>
   call(emulator, 'GET', path, { headers, token: null });
@@ -118,29 +119,30 @@ test('metadata server: it can fail, hang, and hand out short-lived tokens', asyn
   assert.equal(emulator.tokens.issued, 2);
 });
 
-/** Verifies as RFC 7515 says, with the published certificate of the token's key id. */
+/** Verifies as RFC 7515 says, with the published key of the token's key id. */
 async function claims(emulator: Emulator, token: string, path: string) {
   const [head = '', body = '', signature = ''] = token.split('.');
   const header = JSON.parse(Buffer.from(head, 'base64url').toString());
-  const pem = (await call(emulator, 'GET', path, { token: null })).json[header.kid];
+  const { keys } = (await call(emulator, 'GET', path, { token: null })).json;
+  const jwk = keys.find(({ kid }: { kid: string }) => kid === header.kid);
   const valid =
-    pem !== undefined &&
+    jwk !== undefined &&
     verify(
       'sha256',
       Buffer.from(`${head}.${body}`),
-      createPublicKey(pem),
+      createPublicKey({ key: jwk, format: 'jwk' }),
       Buffer.from(signature, 'base64url'),
     );
   return { valid, header, claims: JSON.parse(Buffer.from(body, 'base64url').toString()) };
 }
 
-test('identity: an ID token that the published certificate verifies', async () => {
+test('identity: an ID token that the published key verifies', async () => {
   const now = Date.UTC(2026, 0, 1);
   await using emulator = await startEmulator({ now: () => now });
   assert.equal((await metadata(emulator, `${ACCOUNT}/identity`)).status, 400);
   const path = `${ACCOUNT}/identity?audience=https://hook.example.com`;
   const full = await metadata(emulator, `${path}&format=full`);
-  const { valid, header, claims: payload } = await claims(emulator, full.text, CERTS);
+  const { valid, header, claims: payload } = await claims(emulator, full.text, KEYS);
   assert.ok(valid);
   assert.deepEqual([header.alg, header.typ], ['RS256', 'JWT']);
   assert.deepEqual(payload, {
@@ -153,48 +155,40 @@ test('identity: an ID token that the published certificate verifies', async () =
     email: emulator.metadata.email,
     email_verified: true,
   });
-  const standard = await claims(emulator, (await metadata(emulator, path)).text, CERTS);
+  const standard = await claims(emulator, (await metadata(emulator, path)).text, KEYS);
   assert.equal(standard.claims.email, undefined);
 });
 
-test('certificates: self-signed X.509 over the signing key, valid now, cacheable', async () => {
-  for (const now of [Date.now(), Date.UTC(2049, 11, 20), Date.UTC(2060, 0, 1)]) {
-    await using emulator = await startEmulator({ now: () => now });
-    for (const path of [CERTS, CHAT_CERTS]) {
-      const { headers, json } = await call(emulator, 'GET', path, { token: null });
+test('keys: a JWK set and PEM by key id hold the same keys, cacheable', async () => {
+  await using emulator = await startEmulator();
+  for (const [keys, pems] of [
+    [KEYS, PEMS],
+    [CHAT_KEYS, CHAT_PEMS],
+  ] as const) {
+    const set = await call(emulator, 'GET', keys, { token: null });
+    const old = await call(emulator, 'GET', pems, { token: null });
+    for (const { headers } of [set, old]) {
       assert.match(headers.get('cache-control') ?? '', /^public, max-age=\d+/);
-      const [pem] = Object.values<string>(json);
-      const certificate = new X509Certificate(pem ?? '');
-      assert.ok(certificate.verify(certificate.publicKey));
-      assert.ok(certificate.validFromDate.getTime() < now);
-      assert.ok(certificate.validToDate.getTime() > now);
-      assert.equal(certificate.publicKey.asymmetricKeyDetails?.modulusLength, 2048);
     }
+    const [jwk] = set.json.keys;
+    const { n, e } = createPublicKey(old.json[jwk.kid]).export({ format: 'jwk' });
+    assert.deepEqual(jwk, { kty: 'RSA', n, e, kid: jwk.kid, use: 'sig', alg: 'RS256' });
   }
-});
-
-test('DER: integers stay positive, lengths and object identifiers take their long forms', () => {
-  const hex = (bytes: Buffer) => bytes.toString('hex');
-  assert.equal(hex(integer(0n)), '020100');
-  assert.equal(hex(integer(0x7fn)), '02017f');
-  assert.equal(hex(integer(0x80n)), '02020080');
-  assert.equal(hex(utf8('x'.repeat(300)).subarray(0, 4)), '0c82012c');
-  assert.equal(hex(oid('1.2.840.113549.1.1.11')), '06092a864886f70d01010b');
 });
 
 test('mintIdToken: the chat key, other claims, a forged signature, other algorithms', async () => {
   await using emulator = await startEmulator();
   const chat = emulator.mintIdToken({ aud: '1234' }, { key: 'chat' });
-  const verified = await claims(emulator, chat, CHAT_CERTS);
+  const verified = await claims(emulator, chat, CHAT_KEYS);
   assert.ok(verified.valid);
   assert.equal(verified.claims.iss, 'chat@system.gserviceaccount.com');
-  assert.equal((await claims(emulator, chat, CERTS)).valid, false);
+  assert.equal((await claims(emulator, chat, KEYS)).valid, false);
 
-  const odd = await claims(emulator, emulator.mintIdToken({ exp: 1, iss: undefined }), CERTS);
+  const odd = await claims(emulator, emulator.mintIdToken({ exp: 1, iss: undefined }), KEYS);
   assert.ok(odd.valid);
   assert.deepEqual([odd.claims.exp, 'iss' in odd.claims], [1, false]);
 
-  const forged = await claims(emulator, emulator.mintIdToken({}, { forged: true }), CERTS);
+  const forged = await claims(emulator, emulator.mintIdToken({}, { forged: true }), KEYS);
   assert.equal(forged.valid, false);
   assert.ok(forged.header.kid);
 
@@ -204,7 +198,7 @@ test('mintIdToken: the chat key, other claims, a forged signature, other algorit
   const [head, body, signature] = emulator
     .mintIdToken({}, { header: { alg: 'HS256', kid: undefined } })
     .split('.');
-  const { json } = await call(emulator, 'GET', CERTS, { token: null });
+  const { json } = await call(emulator, 'GET', PEMS, { token: null });
   const [secret] = Object.values<string>(json);
   const hmac = createHmac('sha256', secret ?? '').update(`${head}.${body}`);
   assert.equal(signature, hmac.digest('base64url'));
@@ -213,18 +207,20 @@ test('mintIdToken: the chat key, other claims, a forged signature, other algorit
 test('rotateKeys: the old key stays published once, and not at all when withdrawn', async () => {
   await using emulator = await startEmulator();
   const published = async (path: string) =>
-    Object.keys((await call(emulator, 'GET', path, { token: null })).json);
+    (await call(emulator, 'GET', path, { token: null })).json.keys.map(
+      ({ kid }: { kid: string }) => kid,
+    );
   const old = emulator.mintIdToken({});
-  const [first] = await published(CERTS);
-  const chat = await published(CHAT_CERTS);
+  const [first] = await published(KEYS);
+  const chat = await published(CHAT_KEYS);
   emulator.rotateKeys({ key: 'google' });
-  const both = await published(CERTS);
+  const both = await published(KEYS);
   assert.deepEqual([both.length, both[1]], [2, first]);
-  assert.ok((await claims(emulator, old, CERTS)).valid);
-  const fresh = await claims(emulator, emulator.mintIdToken({}), CERTS);
+  assert.ok((await claims(emulator, old, KEYS)).valid);
+  const fresh = await claims(emulator, emulator.mintIdToken({}), KEYS);
   assert.deepEqual([fresh.valid, fresh.header.kid], [true, both[0]]);
   emulator.rotateKeys({ key: 'google', withdraw: true });
-  assert.equal((await published(CERTS)).length, 1);
-  assert.equal((await claims(emulator, old, CERTS)).valid, false);
-  assert.deepEqual(await published(CHAT_CERTS), chat);
+  assert.equal((await published(KEYS)).length, 1);
+  assert.equal((await claims(emulator, old, KEYS)).valid, false);
+  assert.deepEqual(await published(CHAT_KEYS), chat);
 });

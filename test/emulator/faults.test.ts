@@ -140,9 +140,9 @@ test('oversized, redirect, malformed, and an echo of the Authorization header', 
 
 test('faults reach the metadata server and the certificates as well', async () => {
   await using emulator = await startEmulator();
-  emulator.script({ path: '/oauth2/v1/certs' }, { status: 500 });
+  emulator.script({ path: '/oauth2/v3/certs' }, { status: 500 });
   emulator.script({ path: /\/token$/ }, { malformed: true });
-  assert.equal((await call(emulator, 'GET', '/oauth2/v1/certs')).status, 500);
+  assert.equal((await call(emulator, 'GET', '/oauth2/v3/certs')).status, 500);
   const path = '/computeMetadata/v1/instance/service-accounts/default/token';
   const token = await call(emulator, 'GET', path, { headers: { 'metadata-flavor': 'Google' } });
   assert.deepEqual([token.status, token.json, emulator.tokens.issued], [200, undefined, 0]);

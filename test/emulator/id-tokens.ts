@@ -1,17 +1,10 @@
 import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { selfSigned } from './certificate.ts';
 
 /** Whose key: Google's for ID tokens, or the one with which Google Chat signs by itself. */
 export type Issuer = 'google' | 'chat';
 
 export const CHAT = 'chat@system.gserviceaccount.com';
-const ISSUERS: Record<Issuer, { iss: string; commonName: string }> = {
-  google: {
-    iss: 'https://accounts.google.com',
-    commonName: 'federated-signon.system.gserviceaccount.com',
-  },
-  chat: { iss: CHAT, commonName: CHAT },
-};
+const ISSUERS: Record<Issuer, string> = { google: 'https://accounts.google.com', chat: CHAT };
 const HOUR_SECONDS = 3600;
 
 export interface MintOptions {
@@ -19,7 +12,7 @@ export interface MintOptions {
   key?: Issuer;
   /**
    * Laid over the JOSE header (RFC 7515, 4.1). With `alg: "none"` the signature is empty; with
-   * `alg: "HS256"` it is an HMAC under the certificate's text, the attack on verifiers that take
+   * `alg: "HS256"` it is an HMAC under the public key's PEM, the attack on verifiers that take
    * the algorithm from the token (RFC 8725, 2.1). `undefined` leaves a field out.
    */
   header?: Record<string, unknown>;
@@ -30,10 +23,10 @@ export interface MintOptions {
 interface Key {
   id: string;
   privateKey: KeyObject;
-  certificate: string;
+  publicKey: KeyObject;
 }
 
-/** Keys, their certificates, and the tokens signed with them. A key is made when first needed. */
+/** Keys, and the tokens signed with them. A key is made when first needed. */
 export class IdTokens {
   readonly #now: () => number;
   readonly #keys: Record<Issuer, Key[]> = { google: [], chat: [] };
@@ -42,10 +35,22 @@ export class IdTokens {
     this.#now = now;
   }
 
-  /** Certificates in PEM by key id; the current key first. */
-  certificates(issuer: Issuer): Record<string, string> {
-    this.#current(issuer);
-    return Object.fromEntries(this.#keys[issuer].map(({ id, certificate }) => [id, certificate]));
+  /** A JWK set (RFC 7517, 5) with the fields that Google's has; the current key first. */
+  jwks(issuer: Issuer): { keys: object[] } {
+    const jwk = ({ id: kid, publicKey }: Key) => ({
+      ...publicKey.export({ format: 'jwk' }),
+      kid,
+      use: 'sig',
+      alg: 'RS256',
+    });
+    return { keys: this.#published(issuer).map(jwk) };
+  }
+
+  /** Public keys in PEM by key id; the current key first. */
+  pems(issuer: Issuer): Record<string, string> {
+    return Object.fromEntries(
+      this.#published(issuer).map(({ id, publicKey }) => [id, toPem(publicKey)]),
+    );
   }
 
   /**
@@ -55,7 +60,7 @@ export class IdTokens {
   rotate({ key, withdraw = false }: { key?: Issuer; withdraw?: boolean } = {}): void {
     for (const issuer of key ? [key] : (['google', 'chat'] as const)) {
       const kept = withdraw ? [] : this.#keys[issuer].slice(0, 1);
-      this.#keys[issuer] = [this.#newKey(issuer), ...kept];
+      this.#keys[issuer] = [newKey(), ...kept];
     }
   }
 
@@ -69,28 +74,29 @@ export class IdTokens {
     const iat = Math.floor(this.#now() / 1000);
     const header = { alg: 'RS256', kid: key.id, typ: 'JWT', ...options.header };
     const payload = {
-      iss: ISSUERS[issuer].iss,
+      iss: ISSUERS[issuer],
       iat,
       exp: iat + HOUR_SECONDS,
       ...claims,
     };
     const input = `${base64url(header)}.${base64url(payload)}`;
     const privateKey = options.forged ? newKeyPair().privateKey : key.privateKey;
-    return `${input}.${signature(String(header.alg), input, privateKey, key.certificate)}`;
+    return `${input}.${signature(String(header.alg), input, privateKey, key.publicKey)}`;
+  }
+
+  #published(issuer: Issuer): Key[] {
+    if (this.#keys[issuer].length === 0) this.#keys[issuer] = [newKey()];
+    return this.#keys[issuer];
   }
 
   #current(issuer: Issuer): Key {
-    const [key = this.#newKey(issuer)] = this.#keys[issuer];
-    if (this.#keys[issuer].length === 0) this.#keys[issuer].push(key);
-    return key;
+    return this.#published(issuer)[0]!;
   }
+}
 
-  #newKey(issuer: Issuer): Key {
-    const keys = newKeyPair();
-    const id = Buffer.from(crypto.getRandomValues(new Uint8Array(20))).toString('hex');
-    const certificate = selfSigned(ISSUERS[issuer].commonName, keys, this.#now());
-    return { id, privateKey: keys.privateKey, certificate };
-  }
+function newKey(): Key {
+  const id = Buffer.from(crypto.getRandomValues(new Uint8Array(20))).toString('hex');
+  return { id, ...newKeyPair() };
 }
 
 function newKeyPair(): { publicKey: KeyObject; privateKey: KeyObject } {
@@ -101,9 +107,18 @@ function base64url(value: unknown): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url');
 }
 
-function signature(alg: string, input: string, privateKey: KeyObject, certificate: string): string {
+function toPem(publicKey: KeyObject): string {
+  return publicKey.export({ type: 'spki', format: 'pem' }).toString();
+}
+
+function signature(
+  alg: string,
+  input: string,
+  privateKey: KeyObject,
+  publicKey: KeyObject,
+): string {
   if (alg.toLowerCase() === 'none') return '';
   return alg === 'HS256'
-    ? createHmac('sha256', certificate).update(input).digest('base64url')
+    ? createHmac('sha256', toPem(publicKey)).update(input).digest('base64url')
     : sign('sha256', Buffer.from(input), privateKey).toString('base64url');
 }

@@ -1,9 +1,9 @@
 import { CaPools } from './ca-pools.ts';
-import { certs } from './certs.ts';
 import { cloudTasks } from './cloud-tasks.ts';
 import type { Behaviour, Faults, Match, Script } from './faults.ts';
 import { IdTokens, type Issuer, type MintOptions } from './id-tokens.ts';
 import { type InboxMessage, inbox } from './inbox.ts';
+import { keySets } from './key-sets.ts';
 import { type MetadataSettings, metadataServer, metadataSettings } from './metadata-server.ts';
 import type { NewOperation, Operation } from './operation.ts';
 import { Operations } from './operations.ts';
@@ -97,7 +97,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const server = new EmulatorServer(
     [
       metadataServer(metadata, tokens, idTokens),
-      certs(idTokens),
+      keySets(idTokens),
       privateca(operations, new CaPools(operations), tokens, () => emulator.unreachable),
       cloudTasks(queue, tokens, now),
       inbox(messages),

@@ -149,7 +149,7 @@ function playGoogle(idTokens: IdTokens): Emulator {
 
 function keysOf(idTokens: IdTokens, issuer: Issuer): KeySet {
   const keys = new Map(
-    Object.entries(idTokens.certificates(issuer)).map(([id, pem]) => [id, createPublicKey(pem)]),
+    Object.entries(idTokens.pems(issuer)).map(([id, pem]) => [id, createPublicKey(pem)]),
   );
   return { get: async (id) => keys.get(id) };
 }

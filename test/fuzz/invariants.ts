@@ -85,7 +85,7 @@ export function assertRefused(told: Told): void {
   assert.equal(told.status, 401, told.text);
   assert.equal(
     told.text,
-    '{"error":{"code":401,"message":"No valid proof of who sent this request.","status":"UNAUTHENTICATED","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"UNAUTHENTICATED","domain":"cancel-hook","metadata":{}}]}}',
+    '{"error":{"code":401,"message":"Missing or invalid credentials.","status":"UNAUTHENTICATED","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"UNAUTHENTICATED","domain":"cancel-hook","metadata":{}}]}}',
   );
 }
 

@@ -62,9 +62,10 @@ const VALUES: readonly unknown[] = [
     [],
     SECONDS,
     SECONDS + 1,
-    SECONDS - 1,
-    SECONDS + 300,
-    SECONDS + 301,
+    SECONDS - 59,
+    SECONDS - 60,
+    SECONDS + 60,
+    SECONDS + 61,
     -1,
     1e308,
   ],
@@ -154,11 +155,9 @@ type Parsed = Readonly<Record<string, unknown>>;
 
 /** What the contract requires of a token, said once more. */
 function isCurrent({ exp, iat, nbf }: Parsed): boolean {
-  const begun = (time: unknown) => typeof time === 'number' && time - SECONDS <= 300;
+  const begun = (time: unknown) => typeof time === 'number' && time - SECONDS <= 60;
   return (
-    typeof exp === 'number' &&
-    exp > SECONDS &&
-    [iat, nbf].every((time) => time === undefined || begun(time))
+    typeof exp === 'number' && exp > SECONDS - 60 && begun(iat) && (nbf === undefined || begun(nbf))
   );
 }
 

@@ -34,7 +34,7 @@ async function sweepSixty(script: (cloud: Emulator) => void) {
       endpoints: {
         privateca: cloud.url,
         cloudtasks: cloud.url,
-        googleCerts: `${cloud.url}/oauth2/v1/certs`,
+        googleCerts: `${cloud.url}/oauth2/v3/certs`,
       },
       limits: { sweepSeconds: 1.5, concurrentCancels: 2 },
       queue: QUEUE,

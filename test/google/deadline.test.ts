@@ -37,14 +37,14 @@ test('a connection that times out takes no other one with it', async () => {
   const { request } = createHttpClient();
   const origin = new URL(cloud.url);
   const get = (timeout: number) =>
-    request({ method: 'GET', origin, path: '/oauth2/v1/certs', headers: {}, timeout });
-  cloud.script({ path: '/oauth2/v1/certs' }, Array(9).fill({ delay: 50, json: {} }));
+    request({ method: 'GET', origin, path: '/oauth2/v3/certs', headers: {}, timeout });
+  cloud.script({ path: '/oauth2/v3/certs' }, Array(9).fill({ delay: 50, json: {} }));
   await Promise.all(Array.from({ length: 9 }, () => get(1_000)));
-  cloud.script({ path: '/oauth2/v1/certs' }, { hang: 'before' });
+  cloud.script({ path: '/oauth2/v3/certs' }, { hang: 'before' });
   await assert.rejects(get(50));
   await pause(20);
   const opened = cloud.sockets.opened;
-  cloud.script({ path: '/oauth2/v1/certs' }, Array(8).fill({ delay: 50, json: {} }));
+  cloud.script({ path: '/oauth2/v3/certs' }, Array(8).fill({ delay: 50, json: {} }));
   await Promise.all(Array.from({ length: 8 }, () => get(1_000)));
   assert.equal(cloud.sockets.opened, opened);
 });

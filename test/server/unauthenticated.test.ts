@@ -38,7 +38,7 @@ async function refusedAtOnce(route: string, sent: Sent, what: string): Promise<v
   const socket = await begin(route, sent, 'Content-Length: 2000');
   const answer = await answerOn(socket).catch((error) => assert.fail(`${what}: ${error}`));
   const { message } = assertError(answer, 'UNAUTHENTICATED');
-  assert.equal(message, 'No valid proof of who sent this request.');
+  assert.equal(message, 'Missing or invalid credentials.');
   socket.destroy();
 }
 

@@ -43,7 +43,7 @@ const STORMS: Readonly<Record<string, Storm>> = {
     };
   },
   'keys that cannot be had': (cloud) => {
-    const script = cloud.script({ path: /certs|x509/ }, { status: 500 }, { repeat: true });
+    const script = cloud.script({ path: /certs|jwk/ }, { status: 500 }, { repeat: true });
     return () => script.remove();
   },
 };

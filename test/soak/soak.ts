@@ -73,7 +73,7 @@ function isRunning({ process: { exitCode, signalCode } }: RunningFunction): bool
 }
 
 async function startHook(cloud: Emulator): Promise<RunningFunction> {
-  const certs = `${cloud.url}/service_accounts/v1/metadata/x509/chat@system.gserviceaccount.com`;
+  const certs = `${cloud.url}/service_accounts/v1/jwk/chat@system.gserviceaccount.com`;
   return startFunction({
     config: {
       callers: {
@@ -88,7 +88,7 @@ async function startHook(cloud: Emulator): Promise<RunningFunction> {
       endpoints: {
         privateca: cloud.url,
         slack: cloud.url,
-        googleCerts: `${cloud.url}/oauth2/v1/certs`,
+        googleCerts: `${cloud.url}/oauth2/v3/certs`,
         chatCerts: certs,
       },
     },

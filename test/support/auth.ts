@@ -1,30 +1,33 @@
-/** A proof by itself: what it is set up with, and what it makes of a request. */
+/** An authenticator by itself: what it is created with, and what it makes of a request. */
 
+import assert from 'node:assert/strict';
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import type { Authenticator } from '../../src/auth/authenticator.ts';
 import type { SecretRefs } from '../../src/auth/secret.ts';
 import type { CallerDeps } from '../../src/caller-deps.ts';
-import { StatusError, unauthenticated } from '../../src/errors.ts';
+import { StatusError, type UnauthenticatedReason, unauthenticated } from '../../src/errors.ts';
 import { createValidator, fieldPath } from '../../src/validation/validator.ts';
 
 /** Milliseconds since 1970. */
 export const NOW = 1_800_000_000_000;
 export const SECONDS = NOW / 1000;
 
+type Issue = { at: readonly (string | number)[]; message: string };
+
 export interface TestDeps {
   readonly deps: CallerDeps;
-  readonly errors: { at: readonly (string | number)[]; message: string }[];
-  readonly warnings: { at: readonly (string | number)[]; message: string }[];
+  readonly errors: Issue[];
+  readonly warnings: Issue[];
 }
 
-/** @param secrets by reference; one that is not there is a fault */
+/** @param secrets by reference; one that is missing is an error */
 export function createTestDeps(
   secrets: Readonly<Record<string, string>> = {},
   keys: Partial<Pick<CallerDeps, 'googleKeys' | 'chatKeys'>> = {},
   now: () => number = () => NOW,
 ): TestDeps {
-  const errors: TestDeps['errors'] = [];
-  const warnings: TestDeps['warnings'] = [];
+  const errors: Issue[] = [];
+  const warnings: Issue[] = [];
   const none = { get: async () => undefined };
   const deps: Partial<CallerDeps> = {
     clock: { now, random: () => 0.5, sleep: async () => {} },
@@ -52,31 +55,50 @@ export interface TestRequest {
   readonly body?: Buffer | string;
 }
 
-/** The identities that a proof finds, in the body as well where that is signed, or the error that it refuses with. */
+/** Returns the sender's identities, after the check of the body if it is signed, or the error. */
 export async function authenticate(
-  proof: Authenticator,
+  authenticator: Authenticator,
   { headers = {}, query = '', body = '' }: TestRequest,
 ): Promise<readonly string[] | StatusError> {
   try {
-    const shown = await proof({ method: 'POST', query, headers, receivedAt: NOW });
-    if (typeof shown !== 'function') return shown;
-    return shown(Buffer.from(body)) ? [] : unauthenticated();
+    const result = await authenticator({ method: 'POST', query, headers, receivedAt: NOW });
+    if (typeof result !== 'function') return result;
+    return result(Buffer.from(body)) ? [] : unauthenticated('signature');
   } catch (error) {
     if (error instanceof StatusError) return error;
     throw error;
   }
 }
 
-/** Whether a proof lets a request in; it may be refused in one way only. */
-export async function isAuthenticated(proof: Authenticator, shown: TestRequest): Promise<boolean> {
-  const found = await authenticate(proof, shown);
-  if (!(found instanceof StatusError)) return true;
-  if (found.reason === 'UNAUTHENTICATED') return false;
-  throw found;
+/** Returns false only for UNAUTHENTICATED. */
+export async function isAuthenticated(
+  authenticator: Authenticator,
+  request: TestRequest,
+): Promise<boolean> {
+  const result = await authenticate(authenticator, request);
+  if (!(result instanceof StatusError)) return true;
+  if (result.reason === 'UNAUTHENTICATED') return false;
+  throw result;
 }
 
-/** A key pair for tokens; small, for it guards nothing and has to sign thousands. */
-export const TOKEN_KEYS = generateKeyPairSync('rsa', { modulusLength: 1024 });
+/** Asserts a 401 with this reason for the log, and this challenge (none by default). */
+export async function assertUnauthenticated(
+  authenticator: Authenticator,
+  request: TestRequest,
+  reason: UnauthenticatedReason,
+  challenge?: string,
+): Promise<void> {
+  const error = await authenticate(authenticator, request);
+  if (!(error instanceof StatusError)) assert.fail(`accepted as ${JSON.stringify(error)}`);
+  const found = [error.reason, error.unauthenticated, error.headers['WWW-Authenticate']];
+  assert.deepEqual(found, ['UNAUTHENTICATED', reason, challenge]);
+}
+
+export const BEARER_CHALLENGE = 'Bearer realm="cancel-hook"';
+export const BASIC_CHALLENGE = 'Basic realm="cancel-hook", charset="UTF-8"';
+
+/** A key pair for tokens, of the least size that jose accepts. */
+export const TOKEN_KEYS = generateKeyPairSync('rsa', { modulusLength: 2048 });
 export const KEY_ID = 'a-key-of-google';
 
 export const googleKeys = createKeySet({ [KEY_ID]: TOKEN_KEYS.publicKey });
@@ -86,12 +108,15 @@ export function createKeySet(keys: Readonly<Record<string, KeyObject>>) {
   return { get: async (id: string) => known.get(id) };
 }
 
+/** A key set that must not be asked. */
+export const UNUSED_KEYS = { get: (): never => assert.fail('asked for a key') };
+
 export function encodeBase64Url(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return Buffer.from(text).toString('base64url');
 }
 
-/** A token of these two parts, objects or JSON text, signed with {@link TOKEN_KEYS}. */
+/** Returns a token of these two parts, objects or JSON text, signed with {@link TOKEN_KEYS}. */
 export function signToken(
   claims: unknown,
   header: unknown = { alg: 'RS256', kid: KEY_ID, typ: 'JWT' },
@@ -100,26 +125,20 @@ export function signToken(
   return `${input}.${sign('sha256', Buffer.from(input), TOKEN_KEYS.privateKey).toString('base64url')}`;
 }
 
+/** Does what Cloud Run does with a token that its IAM check has verified. */
+export function removeSignature(token: string): string {
+  return token.replace(/[^.]+$/, 'SIGNATURE_REMOVED_BY_GOOGLE');
+}
+
 let schemas = 0;
 
-/** What a proof's settings say is wrong with a value, one text for each fault. */
+/** Returns a function that lists what a settings' schema says is wrong with a value. */
 export function createSettingsValidator(schema: object): (value: unknown) => string[] {
   schemas += 1;
-  const check = createValidator(`TestedSettings${schemas}`, schema);
+  const validate = createValidator(`TestedSettings${schemas}`, schema);
   return (value) => {
-    const result = check(value);
+    const result = validate(value);
     if (result.ok) return [];
     return result.issues.map(({ path, message }) => `${fieldPath(path)} ${message}`.trim());
   };
-}
-
-/** A request that is refused with this challenge, and no other word. */
-export async function getChallenge(
-  proof: Authenticator,
-  shown: TestRequest,
-): Promise<string | undefined> {
-  const found = await authenticate(proof, shown);
-  if (!(found instanceof StatusError)) throw new Error(`let in as ${found.join() || 'someone'}`);
-  if (found.reason !== 'UNAUTHENTICATED') throw found;
-  return found.headers['WWW-Authenticate'];
 }

@@ -29,7 +29,7 @@ export async function startChatApp(
 ): Promise<ChatApp> {
   const cloud = await startEmulator({ cancelDelay: 0 });
   const base = createConfig(cloud.url, over);
-  const chatCerts = `${cloud.url}/service_accounts/v1/metadata/x509/chat@system.gserviceaccount.com`;
+  const chatCerts = `${cloud.url}/service_accounts/v1/jwk/chat@system.gserviceaccount.com`;
   const hook = await startFunction({
     config: {
       ...base,

@@ -39,7 +39,7 @@ export async function startQueueApp() {
       endpoints: {
         privateca: cloud.url,
         cloudtasks: cloud.url,
-        googleCerts: `${cloud.url}/oauth2/v1/certs`,
+        googleCerts: `${cloud.url}/oauth2/v3/certs`,
       },
       limits: { sweepMax: MOST },
       queue: QUEUE,

@@ -39,7 +39,7 @@ export function createConfig(url: string, over: Readonly<Record<string, unknown>
   return {
     callers: { ops: OPS_CALLER },
     allow: ALLOW_ALL,
-    endpoints: { privateca: url, googleCerts: `${url}/oauth2/v1/certs` },
+    endpoints: { privateca: url, googleCerts: `${url}/oauth2/v3/certs` },
     ...over,
   };
 }

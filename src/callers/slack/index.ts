@@ -1,7 +1,8 @@
 /** Slack: a slash command, and the Cancel buttons in what it answers. */
 
 import type { FromSchema } from 'json-schema-to-ts';
-import { signingSecretSettings, slackSignature } from '../../auth/slack.ts';
+import { slackSignature } from '../../auth/hmac-schemes.ts';
+import { secretRefs } from '../../auth/secret.ts';
 import {
   type CallerDefinition,
   createPrincipal,
@@ -28,7 +29,7 @@ const settings = {
   additionalProperties: false,
   properties: {
     type: { const: 'slack', description: "A Slack app's slash command and buttons." },
-    signingSecret: signingSecretSettings,
+    signingSecret: secretRefs,
   },
 } as const;
 
@@ -58,7 +59,7 @@ export const slack: CallerDefinition<FromSchema<typeof settings>> = {
         return {
           authenticated: false,
           authenticate(body) {
-            if (!isSigned(body)) throw unauthenticated();
+            if (!isSigned(body)) throw unauthenticated('signature');
             return createPrincipal(route, identitiesOf(parseSlackRequest(body)));
           },
         };

@@ -14,7 +14,7 @@ export function createSslCheck(route: string): HeadAuthentication {
     authenticated: false,
     maxBodyBytes: MAX_BYTES,
     authenticate(body) {
-      if (!isSslCheck(body)) throw unauthenticated();
+      if (!isSslCheck(body)) throw unauthenticated('no-credentials');
       return createPrincipal(route, []);
     },
   };

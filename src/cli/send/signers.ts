@@ -1,6 +1,6 @@
 /** Every proof there is: which options it takes, and what it makes of its secret. */
 
-import { grafanaHmacSettings } from '../../auth/grafana-hmac.ts';
+import { grafanaHmacSettings } from '../../auth/hmac-schemes.ts';
 import type { SecretRefs } from '../../auth/secret.ts';
 import { UsageError } from '../command.ts';
 import type { Option, Values } from './options.ts';

@@ -44,7 +44,7 @@ before(async () => {
       own: { type: 'json', auth: { google: { ...google, emails: [cloud.metadata.email] } } },
     },
     allow,
-    endpoints: { privateca: cloud.url, googleCerts: `${cloud.url}/oauth2/v1/certs` },
+    endpoints: { privateca: cloud.url, googleCerts: `${cloud.url}/oauth2/v3/certs` },
   };
   hook = await startFunction({ config, env: { ...SECRETS, GCE_METADATA_HOST: cloud.host } });
   folder = mkdtempSync(join(tmpdir(), 'cancel-hook-'));

@@ -32,6 +32,8 @@ export interface StatusDetails {
   /** Strings only, as `google.rpc.ErrorInfo` asks. */
   readonly metadata?: Readonly<Record<string, string>>;
   readonly fieldViolations?: readonly FieldViolation[];
+  /** False where it is certain that no cancel was sent. */
+  readonly sent?: false;
   /** HTTP headers that go with the answer, such as `Retry-After`. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly cause?: unknown;
@@ -54,6 +56,8 @@ export class StatusError extends Error {
   readonly metadata: Readonly<Record<string, string>>;
   /** For the log only, with the reason UNAUTHENTICATED. */
   readonly unauthenticated: UnauthenticatedReason | undefined;
+  /** False where it is certain that no cancel was sent. */
+  readonly sent: false | undefined;
   /** The answer's body, JSON text. */
   readonly body: string;
 
@@ -71,6 +75,7 @@ export class StatusError extends Error {
     this.headers = details.headers ?? {};
     this.metadata = details.metadata ?? {};
     this.unauthenticated = details.unauthenticated;
+    this.sent = details.sent;
   }
 
   static create(reason: Reason, message: string, details: StatusDetails = {}): StatusError {

@@ -1,56 +1,60 @@
-/** What a person typed after a slash command, whatever that is called: read, not yet answered. */
+/** The commands that a person types in a chat. */
 
 import type { Command } from '../command.ts';
-import { findOperationNames } from '../requests/find-operation-names.ts';
-import {
-  type LocationName,
-  type OperationName,
-  parseLocationName,
-  parseOperationName,
-} from '../resource-name.ts';
+import { type LocationName, type OperationName, parseLocationName } from '../resource-name.ts';
+import { type TextLine, truncate } from './text.ts';
+import { mentionsOperation, parseTypedName, splitWords, unwrap } from './typed-name.ts';
 
 export type ChatCommand =
   | {
       readonly kind: 'cancel';
       readonly operation: OperationName;
       readonly reason?: string;
-      /** Whether the word was said, too, or the name alone. */
+      /** Whether the person typed the word `cancel`, and not only a name. */
       readonly explicit: boolean;
     }
   | { readonly kind: 'status'; readonly operation: OperationName }
   | { readonly kind: 'list'; readonly parent: LocationName }
   | { readonly kind: 'help' }
-  /** `what` is the person's own text: it is shown as nothing but text. */
-  | { readonly kind: 'misunderstood'; readonly what: string; readonly why: string };
+  | InvalidCommand;
 
-/** As in a `json` caller's request; a longer one is cut, since a person in a hurry wrote it. */
+interface InvalidCommand {
+  readonly kind: 'invalid';
+  /** What is wrong, in sentences for the person who typed it. */
+  readonly problem: TextLine;
+}
+
+/** As in a `json` caller's request. A longer reason is cut, not refused: the person is in a hurry. */
 const MAX_REASON = 256;
 const MAX_SHOWN = 200;
-const NO_NAME = "is not an operation's full name";
 
-/** @param text what follows the slash command's own name */
+/** Parses what follows the slash command or the mention. Never throws. */
 export function parseChatCommand(text: string): ChatCommand {
-  const words = unescapeSlack(text).trim().split(/\s+/);
+  const words = splitWords(text);
   const [first = '', ...rest] = words;
-  switch (first.toLowerCase()) {
+  switch (unwrap(first).toLowerCase()) {
     case '':
     case 'help':
       return { kind: 'help' };
-    case 'cancel':
-      return parseCancel(rest);
-    case 'status':
-      return parseStatus(rest);
+    case 'cancel': {
+      const target = parseTarget(rest);
+      return 'problem' in target ? target : { kind: 'cancel', ...target, explicit: true };
+    }
+    case 'status': {
+      const target = parseTarget(rest);
+      return 'problem' in target ? target : { kind: 'status', operation: target.operation };
+    }
     case 'list':
       return parseList(rest);
     default: {
-      const operation = operationOf(first);
-      if (operation) return { kind: 'cancel', operation, explicit: false, ...parseReason(rest) };
-      return invalidCommand(words, 'is no command that I know');
+      if (!mentionsOperation(first)) return invalid([shown(words), ' is not a command.']);
+      const target = parseTarget(words);
+      return 'problem' in target ? target : { kind: 'cancel', ...target, explicit: false };
     }
   }
 }
 
-/** @param waitDeadline for a cancel's outcome, in milliseconds since 1970 */
+/** @param waitDeadline until when the outcome is read, in milliseconds since 1970 */
 export function toCommand(command: ChatCommand, waitDeadline: number): Command {
   switch (command.kind) {
     case 'cancel': {
@@ -66,75 +70,57 @@ export function toCommand(command: ChatCommand, waitDeadline: number): Command {
   }
 }
 
-function parseCancel([name = '', ...rest]: readonly string[]): ChatCommand {
-  const operation = operationOf(name);
-  return operation
-    ? { kind: 'cancel', operation, explicit: true, ...parseReason(rest) }
-    : invalidCommand([name], NO_NAME);
+/** Returns the operation's name that a command is about; empty where it is about none. */
+export function operationName(command: ChatCommand): string {
+  return command.kind === 'cancel' || command.kind === 'status' ? command.operation : '';
 }
 
-function parseStatus([name = '', ...rest]: readonly string[]): ChatCommand {
-  const operation = operationOf(name);
-  if (!operation) return invalidCommand([name], NO_NAME);
+interface Target {
+  readonly operation: OperationName;
+  readonly reason?: string;
+}
+
+/** Text that says of the name before it that it was cut. */
+const CUT = /^(?:…|\.{2}|\[(?:…|\.|truncated))/i;
+
+/** Parses `NAME [reason]`. A second name anywhere in the reason is refused. */
+function parseTarget([word = '', ...rest]: readonly string[]): Target | InvalidCommand {
+  if (word === '') return invalid(['The name of the operation is missing.']);
+  const operation = parseTypedName(word);
+  if (!operation || CUT.test(rest[0] ?? '')) {
+    return invalid([shown([word]), ' is not the full name of an operation. Copy the whole name.']);
+  }
+  const other = rest.find((one) => mentionsOperation(one) && parseTypedName(one) !== operation);
+  if (other !== undefined) {
+    return invalid([
+      'The command has two different names, ',
+      { code: operation },
+      ' and ',
+      shown([other]),
+      '. Nothing was done. Send one command for each operation.',
+    ]);
+  }
   return rest.length === 0
-    ? { kind: 'status', operation }
-    : invalidCommand(rest, 'is more than the one name that status takes');
+    ? { operation }
+    : { operation, reason: truncate(rest.join(' '), MAX_REASON) };
 }
 
-function parseList([name = '', ...rest]: readonly string[]): ChatCommand {
-  const parent = parseLocationName(bare(name).replace(/\/operations$/, ''));
-  if (!parent) return invalidCommand([name], 'is not projects/PROJECT/locations/LOCATION');
+function parseList([word = '', ...rest]: readonly string[]): ChatCommand {
+  const parent = parseLocationName(unwrap(word).replace(/\/operations$/, ''));
+  if (!parent) {
+    const what = word === '' ? 'The location is missing.' : ' is not a location.';
+    const form: TextLine = [' Type ', { code: 'list projects/PROJECT/locations/LOCATION' }, '.'];
+    return invalid([...(word === '' ? [] : [shown([word])]), what, ...form]);
+  }
   return rest.length === 0
     ? { kind: 'list', parent }
-    : invalidCommand(rest, 'is more than the one place that list takes');
+    : invalid([shown(rest), ' is too much: ', { code: 'list' }, ' takes one location.']);
 }
 
-function parseReason(words: readonly string[]): { reason?: string } {
-  if (words.length === 0) return {};
-  return { reason: truncate(words.join(' '), MAX_REASON) };
+function shown(words: readonly string[]): { code: string } {
+  return { code: truncate(words.join(' '), MAX_SHOWN) };
 }
 
-function invalidCommand(words: readonly string[], why: string): ChatCommand {
-  return { kind: 'misunderstood', what: truncate(words.join(' '), MAX_SHOWN), why };
-}
-
-/**
- * The one name in a word: as it stands, in backticks or brackets, or in a link that a chat made.
- * Slack writes one as `<url|text>`: https://docs.slack.dev/messaging/formatting-message-text
- */
-function operationOf(word: string): OperationName | undefined {
-  if (word.length > MAX_WORD) return undefined;
-  const [, link] = /^`*<([^`<>]*)>`*$/.exec(word) ?? [];
-  const parts = link === undefined ? [bare(word)] : link.split('|');
-  // A link whose text names another operation than its address could trick somebody.
-  const [operation, ...more] = new Set(parts.flatMap(namesOf));
-  return more.length === 0 ? operation : undefined;
-}
-
-/** A name has 3 times 128 characters at most, and a link has it twice. */
-const MAX_WORD = 2_000;
-
-function namesOf(text: string): OperationName[] {
-  const named = parseOperationName(text);
-  if (named) return [named];
-  return /^https?:\/\//.test(text) ? findOperationNames(text) : [];
-}
-
-/** A word without the backticks and brackets that people put around names. */
-function bare(word: string): string {
-  const [, inner = word] = /^[`<]*([^`<>]*)[`>]*$/.exec(word) ?? [];
-  return inner;
-}
-
-/** Slack escapes these three characters, and no others, in what a person typed. */
-function unescapeSlack(text: string): string {
-  return text.replace(/&(amp|lt|gt);/g, (_, name: 'amp' | 'lt' | 'gt') => ENTITIES[name]);
-}
-
-const ENTITIES = { amp: '&', lt: '<', gt: '>' } as const;
-
-/** At most so many characters, the cut marked, and no character cut in two. */
-export function truncate(text: string, most: number): string {
-  if (text.length <= most) return text;
-  return `${text.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+function invalid(problem: TextLine): InvalidCommand {
+  return { kind: 'invalid', problem };
 }

@@ -1,17 +1,15 @@
-/** The reply to a chat command that was refused or failed: why, and what the person can do. */
+/** The reply to a chat command that was refused or failed: why, and what to type next. */
 
 import type { StatusError } from '../errors.ts';
-import type { ChatCommand } from './chat-command.ts';
+import { type ChatCommand, operationName } from './chat-command.ts';
+import { againHint, askedBy, checkHint, UNKNOWN } from './hints.ts';
 import {
   type ChatReply,
   codeSpan,
   ephemeral,
-  operationName,
   type Requester,
-  retryHint,
   type TextLine,
   type TextSpan,
-  UNKNOWN,
 } from './text.ts';
 
 export function renderError(
@@ -19,13 +17,29 @@ export function renderError(
   error: StatusError,
   requester: Requester,
 ): ChatReply {
-  const { reason } = error;
-  const unknown = reason === 'UPSTREAM_DEADLINE_EXCEEDED' || reason === 'UPSTREAM_UNAVAILABLE';
   return ephemeral([
     ...explainError(command, error, requester),
-    ...(unknown && command.kind === 'cancel' ? [UNKNOWN] : []),
-    ...(error.retryable ? retryHint(command, requester) : []),
+    ...(command.kind === 'cancel' ? explainCancel(command, error, requester) : []),
+    ...(command.kind !== 'cancel' && error.retryable ? checkHint(command, requester) : []),
   ]);
+}
+
+/** Tells whether the cancel was sent, and who asked. Where it was not, the person can just repeat it. */
+function explainCancel(
+  command: ChatCommand,
+  { reason, code, retryable, sent }: StatusError,
+  requester: Requester,
+): TextLine[] {
+  if (reason === 'NOT_ALLOWED') return [];
+  const notSent: TextLine[] = sent === false ? [['The cancellation was not sent.']] : [];
+  if (!retryable) return notSent;
+  // Google Cloud refuses a call with 429 before it does anything.
+  const repeat = sent === false || code === 429;
+  return [
+    ...notSent,
+    ...(repeat ? againHint(command, requester) : [UNKNOWN, ...checkHint(command, requester)]),
+    askedBy(command, requester),
+  ];
 }
 
 function explainError(
@@ -37,7 +51,7 @@ function explainError(
   const about: TextLine = name ? [' about ', { code: name }, '.'] : ['.'];
   switch (error.reason) {
     case 'NOT_ALLOWED':
-      return notAllowed(command, error, requester);
+      return explainDenial(command, error, requester);
     case 'UPSTREAM':
       return [
         upstreamError(error.code, error.status, error.message),
@@ -52,7 +66,7 @@ function explainError(
   }
 }
 
-function notAllowed(
+function explainDenial(
   command: ChatCommand,
   { metadata: { hint = '' } }: StatusError,
   { identities }: Requester,
@@ -63,24 +77,24 @@ function notAllowed(
       : [{ code: operationName(command) }];
   return [
     ['No rule allows you to cancel ', ...what, `. ${hint}`.trimEnd()],
-    identityHint(identities),
+    describeIdentities(identities),
   ];
 }
 
 /** Shows what a rule can name: the person who can add a rule needs exactly this. */
-function identityHint(identities: readonly string[]): TextLine {
+function describeIdentities(identities: readonly string[]): TextLine {
   if (identities.length === 0) return ['The request has no identity that a rule can name.'];
   const names = identities.flatMap((id): TextSpan[] => [', ', { code: id }]).slice(1);
   return ['A rule can name you, or this conversation, as ', ...names, '.'];
 }
 
 function upstreamError(code: number | string, status: string, message: string): TextLine {
-  // A canonical code as it should be; upstream can write anything there.
+  // A canonical code as it should be; Google Cloud can write anything there.
   const label = /^[A-Z_]{1,40}$/.test(status) ? ` ${status}` : '';
   return [`Google Cloud answered ${code}${label}: `, codeSpan(message)];
 }
 
-/** The last answer of upstream before the function stopped trying. */
+/** Returns the last answer of Google Cloud before the function stopped trying. */
 function upstreamDetail({ metadata }: StatusError): TextLine[] {
   const { upstreamStatus = '', upstreamMessage } = metadata;
   return upstreamMessage ? [upstreamError(upstreamStatus, '', upstreamMessage)] : [];

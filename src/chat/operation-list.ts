@@ -1,12 +1,12 @@
-/** Running operations, as a chat shows them: what each does, for how long, and a button. */
+/** The running operations of a location, and how an operation is described. */
 
 import type { CommandResult, RunningOperation } from '../command.ts';
-import { truncate } from './chat-command.ts';
-import type { ChatReply, OperationItem, TextLine } from './text.ts';
+import { type ChatReply, ephemeral, type OperationItem, type TextLine, truncate } from './text.ts';
 
-/** A target is upstream's text, of any length. */
+/** A target is text of Google Cloud's, of any length. */
 const MAX_TARGET = 300;
 
+/** @param now milliseconds since 1970 */
 export function renderList(
   parent: string,
   { found, more }: Extract<CommandResult, { kind: 'list' }>,
@@ -14,36 +14,35 @@ export function renderList(
 ): ChatReply {
   const place = { code: parent };
   if (found.length === 0) {
-    const none: TextLine = ['Nothing runs in ', place, ' that you may cancel.'];
-    return { lines: [none], operations: [], inChannel: false };
+    return ephemeral([['No operation that you may cancel is running in ', place, '.']]);
   }
-  const rest = more === 0 ? '' : ` (${more} more are younger)`;
-  const head: TextLine = ['Running in ', place, `, the oldest first${rest}:`];
-  return { lines: [head], operations: found.map((one) => offer(one, now)), inChannel: false };
+  const rest = more === 0 ? '' : ` (and ${more} newer)`;
+  const head: TextLine = ['Running in ', place, `, oldest first${rest}:`];
+  return { lines: [head], operations: found.map((one) => toItem(one, now)), inChannel: false };
 }
 
-function offer(found: RunningOperation, now: number): OperationItem {
-  const { name } = found;
-  return { name, lines: [[{ code: name }], describeOperation(found, now)] };
+function toItem(operation: RunningOperation, now: number): OperationItem {
+  const { name } = operation;
+  return { name, lines: [[{ code: name }], describeOperation(operation, now)] };
 }
 
-interface Facts {
+interface Metadata {
   readonly verb?: string | undefined;
   readonly target?: string | undefined;
   readonly createTime?: string | undefined;
 }
 
-/** `create of projects/…, for 3 h`, as far as it is known. */
+/** Returns `create of projects/…, for 3 h`, as far as it is known. @param now milliseconds since 1970 */
 export function describeOperation(
-  { verb, target, createTime }: Facts,
+  { verb, target, createTime }: Metadata,
   now: number,
   done = false,
 ): TextLine {
-  const time = age(createTime, now);
+  const age = formatAge(createTime, now);
   return [
-    verb ? { code: truncate(verb, MAX_TARGET) } : 'No verb is given',
+    verb ? { code: truncate(verb, MAX_TARGET) } : 'Kind unknown',
     ...(target ? [' of ', { code: truncate(target, MAX_TARGET) }] : []),
-    ...(time === undefined ? [] : [done ? `, begun ${time} ago` : `, for ${time}`]),
+    ...(age === undefined ? [] : [done ? `, started ${age} ago` : `, for ${age}`]),
   ];
 }
 
@@ -54,14 +53,14 @@ const UNITS = [
   ['s', 1_000],
 ] as const;
 
-/** The two largest units, such as `2 d 4 h`; undefined where the time cannot be read. */
-export function age(time: string | undefined, now: number): string | undefined {
-  const since = Math.max(now - Date.parse(time ?? ''), 0);
-  if (Number.isNaN(since)) return undefined;
-  const at = UNITS.findIndex(([, size]) => since >= size);
+/** Returns the two largest units, such as `2 d 4 h`; undefined where the time cannot be read. */
+export function formatAge(time: string | undefined, now: number): string | undefined {
+  const age = Math.max(now - Date.parse(time ?? ''), 0);
+  if (Number.isNaN(age)) return undefined;
+  const at = UNITS.findIndex(([, size]) => age >= size);
   const [unit, size] = UNITS[at < 0 ? UNITS.length - 1 : at] ?? ['s', 1_000];
   const next = UNITS[at < 0 ? UNITS.length : at + 1];
-  const rest = next ? Math.floor((since % size) / next[1]) : 0;
-  const first = `${Math.floor(since / size)} ${unit}`;
+  const rest = next ? Math.floor((age % size) / next[1]) : 0;
+  const first = `${Math.floor(age / size)} ${unit}`;
   return next && rest > 0 ? `${first} ${rest} ${next[0]}` : first;
 }

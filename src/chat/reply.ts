@@ -1,46 +1,44 @@
 /**
- * What came of a chat command, in words, for people who were woken up: what is known, who asked, how
- * to ask again. Each chat shows them in its own way, and escapes them in its own way.
+ * The reply to a chat command: what is known, who asked, and what to type next. Each chat shows it
+ * in its own markup.
  */
 
 import type { CancelResult, CommandResult } from '../command.ts';
 import type { StatusError } from '../errors.ts';
 import { toOutcome } from '../operation.ts';
 import type { Operation, OperationName } from '../resource-name.ts';
-import type { ChatCommand } from './chat-command.ts';
+import { type ChatCommand, operationName } from './chat-command.ts';
 import { renderError } from './error-reply.ts';
+import { askedBy, checkHint, UNKNOWN } from './hints.ts';
 import { describeOperation, renderList } from './operation-list.ts';
 import {
   type ChatReply,
   codeSpan,
   commandSpan,
   ephemeral,
-  operationName,
   type Requester,
-  retryHint,
   type TextLine,
-  UNKNOWN,
 } from './text.ts';
 
 /** @param now milliseconds since 1970 */
 export function renderReply(
   command: ChatCommand,
-  learned: CommandResult | StatusError,
+  result: CommandResult | StatusError,
   requester: Requester,
   now: number,
 ): ChatReply {
-  if (learned instanceof Error) return renderError(command, learned, requester);
-  switch (learned.kind) {
+  if (result instanceof Error) return renderError(command, result, requester);
+  switch (result.kind) {
     case 'cancel':
-      return cancelled(command, learned, requester);
+      return renderCancel(command, result, requester);
     case 'status':
-      return status(command, learned.operation, requester, now);
+      return renderStatus(command, result.operation, requester, now);
     case 'list':
-      return renderList(command.kind === 'list' ? command.parent : '', learned, now);
+      return renderList(command.kind === 'list' ? command.parent : '', result, now);
     case 'unfinished':
-      return unfinished(command, requester);
+      return renderDeadline(command, requester);
     default:
-      return help(command, requester);
+      return renderHelp(command, requester);
   }
 }
 
@@ -50,12 +48,12 @@ export function renderReply(
  */
 export function replyHeaders(
   command: ChatCommand,
-  learned: CommandResult | StatusError,
+  result: CommandResult | StatusError,
 ): Readonly<Record<string, string>> {
-  if (learned instanceof Error) return errorHeaders(learned);
-  if (learned.kind === 'cancel') return { 'Cancel-Outcome': learned.outcome };
-  if (learned.kind === 'unfinished') return { 'Cancel-Error': 'UPSTREAM_DEADLINE_EXCEEDED' };
-  return command.kind === 'misunderstood' ? { 'Cancel-Error': 'INVALID_REQUEST' } : {};
+  if (result instanceof Error) return errorHeaders(result);
+  if (result.kind === 'cancel') return { 'Cancel-Outcome': result.outcome };
+  if (result.kind === 'unfinished') return { 'Cancel-Error': 'UPSTREAM_DEADLINE_EXCEEDED' };
+  return command.kind === 'invalid' ? { 'Cancel-Error': 'INVALID_REQUEST' } : {};
 }
 
 export function errorHeaders({ reason, status }: StatusError): Readonly<Record<string, string>> {
@@ -63,47 +61,41 @@ export function errorHeaders({ reason, status }: StatusError): Readonly<Record<s
   return { 'Cancel-Error': reason === 'UPSTREAM' ? canonical : reason };
 }
 
-function cancelled(
+function renderCancel(
   command: ChatCommand,
   { outcome, operation }: CancelResult,
   requester: Requester,
 ): ChatReply {
   const name = { code: operationName(command) };
-  const said: Record<CancelResult['outcome'], TextLine[]> = {
+  const check = checkHint(command, requester);
+  const texts: Record<CancelResult['outcome'], TextLine[]> = {
     CANCELLED: [['Cancelled: ', name]],
     CANCEL_REQUESTED: [
       ['Cancellation requested: ', name],
-      ['Google Cloud accepted it. Whether the operation has stopped is not known yet.'],
+      ['Google Cloud accepted the request. It is not known yet whether the operation has stopped.'],
+      ...check,
     ],
     PENDING: [
       ['Cancellation requested: ', name],
-      ['Google Cloud accepted it. The operation was still running just now.'],
+      ['Google Cloud accepted the request. The operation was still running a moment ago.'],
+      ...check,
     ],
-    COMPLETED: [['Too late: ', name], ['It finished its work despite the cancellation.']],
-    FAILED: [['Ended before the cancellation took effect: ', name], ...ending(operation)],
-    ALREADY_DONE: [['Nothing to cancel, it was done before: ', name], ...ending(operation)],
+    COMPLETED: [['Too late: ', name], ['The operation finished its work before it could stop.']],
+    FAILED: [['Failed before it could be cancelled: ', name], ...describeEnd(operation)],
+    ALREADY_DONE: [['Nothing to cancel, already done: ', name], ...describeEnd(operation)],
     WOULD_CANCEL: [
-      ['Observing only. Would have cancelled: ', name],
-      ['Nothing was cancelled, for the hook runs in mode "observe".'],
+      ['Not cancelled: ', name],
+      ['You may cancel it, but the function runs in mode "observe" and cancels nothing.'],
     ],
   };
   return {
-    lines: [...said[outcome], askedBy(command, requester), ...retryHint(command, requester)],
+    lines: [...texts[outcome], askedBy(command, requester)],
     operations: [],
     inChannel: outcome !== 'ALREADY_DONE' && outcome !== 'WOULD_CANCEL',
   };
 }
 
-function askedBy(command: ChatCommand, { userId }: Requester): TextLine {
-  const reason = command.kind === 'cancel' ? command.reason : undefined;
-  return [
-    'Asked by ',
-    { person: userId },
-    ...(reason === undefined ? ['.'] : [': ', { code: reason }]),
-  ];
-}
-
-function ending(operation: Operation): TextLine[] {
+function describeEnd(operation: Operation): TextLine[] {
   if (operation.done !== true) return [];
   const message = operation.error?.message;
   switch (toOutcome(operation)) {
@@ -116,59 +108,49 @@ function ending(operation: Operation): TextLine[] {
   }
 }
 
-function status(
+function renderStatus(
   command: ChatCommand,
   operation: Operation,
   requester: Requester,
   now: number,
 ): ChatReply {
   const name = operationName(command);
-  if (operation.done === true) {
-    return ephemeral([
-      ['Done: ', { code: name }],
-      describeOperation(operation.metadata ?? {}, now, true),
-      ...ending(operation),
-    ]);
-  }
+  const { done = false, metadata = {} } = operation;
   const lines: TextLine[] = [
-    ['Running: ', { code: name }],
-    describeOperation(operation.metadata ?? {}, now),
+    [done ? 'Done: ' : 'Running: ', { code: name }],
+    describeOperation(metadata, now, done),
   ];
-  return operation.metadata?.requestedCancellation === true
-    ? ephemeral([...lines, ['Its cancellation was requested.'], ...retryHint(command, requester)])
+  if (done) return ephemeral([...lines, ...describeEnd(operation)]);
+  return metadata.requestedCancellation === true
+    ? ephemeral([...lines, ['Its cancellation was requested.'], ...checkHint(command, requester)])
     : { lines: [], operations: [{ name: name as OperationName, lines }], inChannel: false };
 }
 
-function unfinished(command: ChatCommand, requester: Requester): ChatReply {
+/** The chat's deadline came first: a cancel may have been sent, or not. */
+function renderDeadline(command: ChatCommand, requester: Requester): ChatReply {
   const name = operationName(command);
-  const first: TextLine = [
-    'No answer from Google Cloud yet',
-    ...(name ? [': ', { code: name }] : ['.']),
-  ];
+  const isCancel = command.kind === 'cancel';
   return ephemeral([
-    first,
-    ...(command.kind === 'cancel' ? [UNKNOWN] : []),
-    ...(requester.supportsFollowUp ? [['What comes of it will be told here.']] : []),
-    ...retryHint(command, requester),
+    ['No answer from Google Cloud yet', ...(name ? [': ', { code: name }] : ['.'])],
+    ...(isCancel ? [UNKNOWN] : []),
+    ...(requester.supportsFollowUp ? [['The result will follow here.']] : []),
+    ...checkHint(command, requester),
+    ...(isCancel ? [askedBy(command, requester)] : []),
   ]);
 }
 
-function help(command: ChatCommand, requester: Requester): ChatReply {
-  const misread: TextLine[] =
-    command.kind === 'misunderstood'
-      ? [[...(command.what ? [{ code: command.what }, ' '] : ['What follows ']), `${command.why}.`]]
-      : [];
+function renderHelp(command: ChatCommand, requester: Requester): ChatReply {
   return ephemeral([
-    ...misread,
+    ...(command.kind === 'invalid' ? [command.problem] : []),
     [
       commandSpan(requester, 'cancel NAME reason'),
-      ' cancels a running operation; a reason is optional',
+      ' cancels an operation (the reason is optional)',
     ],
-    [commandSpan(requester, 'status NAME'), ' tells how it stands'],
+    [commandSpan(requester, 'status NAME'), ' shows whether it is running'],
     [
       commandSpan(requester, 'list projects/PROJECT/locations/LOCATION'),
-      ' shows what you may cancel there',
+      ' shows the running operations that you may cancel',
     ],
-    ['A NAME is ', { code: 'projects/PROJECT/locations/LOCATION/operations/OPERATION' }],
+    ['NAME is ', { code: 'projects/PROJECT/locations/LOCATION/operations/OPERATION' }],
   ]);
 }

@@ -1,13 +1,12 @@
-/** What words for a chat are made of, before any chat's own markup. */
+/** What a reply is made of, before the markup of any chat. */
 
 import type { OperationName } from '../resource-name.ts';
-import { type ChatCommand, truncate } from './chat-command.ts';
 
-/** Text of the hook's own; what is shown as it stands, whatever is in it; or a person. */
+/** The function's own text; text that is shown as it is, whatever it holds; or a person's id. */
 export type TextSpan = string | { readonly code: string } | { readonly person: string };
 export type TextLine = readonly TextSpan[];
 
-/** A running operation, with a button that cancels it. */
+/** A running operation, shown with a button that cancels it. */
 export interface OperationItem {
   readonly name: OperationName;
   readonly lines: readonly TextLine[];
@@ -16,48 +15,41 @@ export interface OperationItem {
 export interface ChatReply {
   readonly lines: readonly TextLine[];
   readonly operations: readonly OperationItem[];
-  /** For everyone in the conversation, since a cancel was asked of Google Cloud; else for the requester. */
+  /** Whether everybody in the conversation sees it: Google Cloud was asked to cancel something. */
   readonly inChannel: boolean;
 }
 
-/** Who hears the words. */
+/** The person who asks. */
 export interface Requester {
   /** The chat's own id of the person. */
   readonly userId: string;
+  /** What a rule's `principals` can name. */
   readonly identities: readonly string[];
-  /** The slash command as it was typed, such as `/cancel`; empty where there is none. */
+  /** The slash command as it was typed, such as `/cancel-op`; empty where there is none. */
   readonly command: string;
-  /** Whether words still reach them after the answer. */
+  /** Whether another message can follow the response. */
   readonly supportsFollowUp: boolean;
 }
 
-/** Upstream's own words are cut: a chat is no place for a long one. */
-const MAX_QUOTED = 500;
-
+/** Returns a reply that only the requester sees. */
 export function ephemeral(lines: readonly TextLine[]): ChatReply {
   return { lines, operations: [], inChannel: false };
 }
 
-/** The name that a command is about; empty where it is about none. */
-export function operationName(command: ChatCommand): string {
-  return command.kind === 'cancel' || command.kind === 'status' ? command.operation : '';
+/** Returns a command as the requester can type it. */
+export function commandSpan({ command }: Requester, text: string): TextSpan {
+  return { code: `${command} ${text}`.trim() };
 }
 
-/** How to learn more: the command to type. */
-export function retryHint(command: ChatCommand, requester: Requester): TextLine[] {
-  if (command.kind === 'list')
-    return [['Ask again: ', commandSpan(requester, `list ${command.parent}`)]];
-  const name = operationName(command);
-  return name ? [['Ask again: ', commandSpan(requester, `status ${name}`)]] : [];
-}
+const MAX_QUOTED = 500;
 
-export function commandSpan({ command }: Requester, words: string): TextSpan {
-  return { code: `${command} ${words}`.trim() };
-}
-
+/** Returns what Google Cloud wrote, of a length that suits a chat. */
 export function codeSpan(message: string): TextSpan {
   return { code: truncate(message, MAX_QUOTED) };
 }
 
-/** Said wherever upstream was asked for a cancel and nothing came back. */
-export const UNKNOWN: TextLine = ['Whether the cancellation was accepted is not known.'];
+/** Returns at most `max` characters of a text. Marks the cut, and cuts no character in two. */
+export function truncate(text: string, max: number): string {
+  if (text.length <= max) return text;
+  return `${text.slice(0, max - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+}

@@ -1,8 +1,7 @@
 /** What people are told about one delivery of an automation, before any chat's markup. */
 
-import { truncate } from '../chat/chat-command.ts';
 import { describeOperation } from '../chat/operation-list.ts';
-import { codeSpan, type TextLine } from '../chat/text.ts';
+import { codeSpan, type TextLine, truncate } from '../chat/text.ts';
 import type { StatusError } from '../errors.ts';
 
 /** The alert that caused a delivery, as its sender names it. */

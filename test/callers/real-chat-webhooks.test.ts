@@ -93,7 +93,7 @@ describe("Google Chat's real bodies are read", { skip }, () => {
     'addon-button-clicked': 'click',
     'addon-message': 'message',
     'addon-slash-command': 'slash',
-    'chatapi-app-command': 'greeting',
+    'chatapi-app-command': 'welcome',
     'chatapi-card-clicked': 'click',
     'chatapi-slash-command': 'slash',
     'message.docs': 'message',

@@ -1,4 +1,4 @@
-/** Slack gives an answer 3 s. The hook takes 2.5 at most, whatever hangs behind it. */
+/** Slack waits 3 s for a response. The function takes 2.5 s at most, whatever hangs behind it. */
 
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
@@ -51,13 +51,13 @@ describe('upstream hangs', () => {
     app.cloud.script({ path: `/v1/${name}:cancel` }, { hang: 'before' });
     const { text, response_type } = await slash(`cancel ${name}`);
     assert.match(text, /^No answer from Google Cloud yet: /);
-    assert.match(text, /Whether the cancellation was accepted is not known/);
-    assert.match(text, /will be told here/);
-    assert.ok(text.includes(`Ask again: \`/cancel-op status ${name}\``));
+    assert.match(text, /It is not known whether Google Cloud accepted/);
+    assert.match(text, /The result will follow here/);
+    assert.ok(text.includes(`To check: \`/cancel-op status ${name}\``));
     assert.equal(response_type, 'ephemeral');
     const late = await ear.next();
     assert.match(late.text, /^Google Cloud did not answer in time/);
-    assert.match(late.text, /Whether the cancellation was accepted is not known/);
+    assert.match(late.text, /It is not known whether Google Cloud accepted/);
     assert.equal(getCancelRequests(app.cloud).length, 1);
   });
 
@@ -86,8 +86,8 @@ describe('upstream hangs', () => {
     const name = app.operation();
     app.cloud.script({ path: `/v1/${name}:cancel` }, { hang: 'before' });
     const { text } = await slash(`cancel ${name}`, 'https://example.com/');
-    assert.doesNotMatch(text, /will be told/);
-    assert.match(text, /Ask again/);
+    assert.doesNotMatch(text, /will follow/);
+    assert.match(text, /To check: /);
   });
 
   test("a button's answer is in time, and its words go to the response_url, twice", async () => {
@@ -106,7 +106,7 @@ test('the metadata server hangs: the answer is in time, and the reason told late
   app.cloud.metadata.hang = true;
   const { text } = await slash(`cancel ${app.operation()}`);
   assert.match(text, /^No answer from Google Cloud yet/);
-  assert.match((await ear.next()).text, /^No access token could be had/);
+  assert.match((await ear.next()).text, /^The access token of the function/);
   assert.deepEqual(getCancelRequests(app.cloud), []);
 });
 
@@ -148,8 +148,8 @@ test('both hang: a button is answered in time', async () => {
 test('an operation that runs on is waited for, but not too long', async () => {
   const name = app.operation({ onCancel: 'ignore' });
   const { text } = await slash(`cancel ${name}`);
-  assert.match(text, /still running just now/);
+  assert.match(text, /still running a moment ago/);
   const body = clickForm(name, { response_url: ear.url });
   await inTime(body);
-  assert.match((await ear.next()).text, /still running just now/);
+  assert.match((await ear.next()).text, /still running a moment ago/);
 });

@@ -1,223 +1,204 @@
-/** What people and upstream wrote is shown as nothing but text, in either chat. */
-
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
-import { chatMessage } from '../../src/callers/google-chat/cards.ts';
-import { slackMessage } from '../../src/callers/slack/blocks.ts';
 import { parseChatCommand } from '../../src/chat/chat-command.ts';
-import { age } from '../../src/chat/operation-list.ts';
 import { renderReply, replyHeaders } from '../../src/chat/reply.ts';
-import type { ChatReply, Requester, TextLine } from '../../src/chat/text.ts';
-import type { CommandResult } from '../../src/command.ts';
+import type { ChatReply, Requester } from '../../src/chat/text.ts';
+import type { CommandResult, Outcome } from '../../src/command.ts';
 import { StatusError } from '../../src/errors.ts';
-import type { OperationName } from '../../src/resource-name.ts';
+import type { Operation } from '../../src/resource-name.ts';
+import { linesOf } from '../support/reply-text.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: a message of a chat's.
-type Message = any;
-
-const NAME = 'projects/p/locations/l/operations/o' as OperationName;
-
-/** Text that would do something if it were markup. */
-const hostile = fc
-  .array(
-    fc.oneof(
-      fc.string({ unit: 'binary' }),
-      fc.constantFrom(
-        ...['<!here>', '<!channel>', '<@U0456EFGH>', '<!subteam^S1>', '<#C1>', '<users/all>'],
-        ...[
-          '@channel',
-          '@here',
-          '@everyone',
-          '@all',
-          '`',
-          '```',
-          '*',
-          '_',
-          '~',
-          '&lt;',
-          '\n',
-          '\r',
-        ],
-        ...['<https://example.com|x>', '<b>', '</b>', '<a href="x">', '|', '>', '\u2028'],
-      ),
-    ),
-    { maxLength: 12 },
-  )
-  .map((pieces) => pieces.join(''));
-
-const wordsWith = (text: string): ChatReply => {
-  const line: TextLine = ['Said: ', { code: text }, text];
-  return { lines: [line], operations: [{ name: NAME, lines: [line, line] }], inChannel: false };
+const NAME = 'projects/p/locations/l/operations/o';
+const CANCEL = parseChatCommand(`cancel ${NAME} ran away`);
+const STATUS = parseChatCommand(`status ${NAME}`);
+const NOW = Date.parse('2026-01-10T00:00:00Z');
+const REQUESTER: Requester = {
+  userId: 'U1',
+  identities: ['T1/U1'],
+  command: '/cancel-op',
+  supportsFollowUp: true,
 };
+const NOTHING: CommandResult = { kind: 'nothing' };
 
-const slackTexts = ({ text, blocks }: Message): string[] => [
-  text,
-  ...blocks.map((block: Message) => block.text.text),
-];
+const render = (command: typeof CANCEL, result: CommandResult, over: Partial<Requester> = {}) =>
+  renderReply(command, result, { ...REQUESTER, ...over }, NOW);
 
-describe('Slack', () => {
-  test('no text becomes a mention, a link, or any markup between angle brackets', () => {
-    fc.assert(
-      fc.property(hostile, (text) => {
-        for (const shown of slackTexts(slackMessage(wordsWith(text)))) {
-          assert.doesNotMatch(shown, /[<>]/);
-          assert.doesNotMatch(shown.replace(/&(amp|lt|gt);/g, ''), /&/);
-        }
-      }),
-      { numRuns: 1_000 },
-    );
+describe('the reply to a cancel', () => {
+  const ended = (error?: Operation['error']): Operation => ({
+    done: true,
+    ...(error && { error }),
+  });
+  const failed = ended({ code: 13, message: 'disk full' });
+  const check = `To check: [/cancel-op status ${NAME}]`;
+  const accepted = 'Google Cloud accepted the request. ';
+  const cases: readonly [Outcome, Operation, readonly string[], boolean][] = [
+    ['CANCELLED', ended({ code: 1 }), [`Cancelled: [${NAME}]`], true],
+    [
+      'CANCEL_REQUESTED',
+      {},
+      [
+        `Cancellation requested: [${NAME}]`,
+        `${accepted}It is not known yet whether the operation has stopped.`,
+        check,
+      ],
+      true,
+    ],
+    [
+      'PENDING',
+      {},
+      [
+        `Cancellation requested: [${NAME}]`,
+        `${accepted}The operation was still running a moment ago.`,
+        check,
+      ],
+      true,
+    ],
+    [
+      'COMPLETED',
+      ended(),
+      [`Too late: [${NAME}]`, 'The operation finished its work before it could stop.'],
+      true,
+    ],
+    [
+      'FAILED',
+      failed,
+      [`Failed before it could be cancelled: [${NAME}]`, 'It failed: [disk full]'],
+      true,
+    ],
+    [
+      'ALREADY_DONE',
+      ended(),
+      [`Nothing to cancel, already done: [${NAME}]`, 'It finished its work.'],
+      false,
+    ],
+    [
+      'ALREADY_DONE',
+      ended({ code: 1 }),
+      [`Nothing to cancel, already done: [${NAME}]`, 'It was cancelled.'],
+      false,
+    ],
+    [
+      'WOULD_CANCEL',
+      {},
+      [
+        `Not cancelled: [${NAME}]`,
+        'You may cancel it, but the function runs in mode "observe" and cancels nothing.',
+      ],
+      false,
+    ],
+  ];
+  for (const [outcome, operation, lines, inChannel] of cases) {
+    test(`${outcome} says what is known and who asked, ${inChannel ? 'to all' : 'to the person'}`, () => {
+      const reply = render(CANCEL, { kind: 'cancel', outcome, operation, body: '{}' });
+      assert.deepEqual(linesOf(reply), [...lines, 'Asked by @U1: [ran away]']);
+      assert.equal(reply.inChannel, inChannel);
+    });
+  }
+});
+
+describe('the reply at the deadline of the chat', () => {
+  test('to a cancel says that its fate is not known, who asked, and how to check', () => {
+    const reply = render(CANCEL, { kind: 'unfinished' });
+    assert.deepEqual(linesOf(reply), [
+      `No answer from Google Cloud yet: [${NAME}]`,
+      'It is not known whether Google Cloud accepted the cancellation.',
+      'The result will follow here.',
+      `To check: [/cancel-op status ${NAME}]`,
+      'Asked by @U1: [ran away]',
+    ]);
+    assert.equal(reply.inChannel, false);
   });
 
-  test('no text leaves its code span or its line, or is a broadcast', () => {
-    fc.assert(
-      fc.property(hostile, (text) => {
-        const words = { lines: [[{ code: text }]], operations: [], inChannel: false };
-        const shown = (slackMessage(words) as Message).text;
-        assert.match(shown, /^`[^`\n\r]+`$/);
-        assert.doesNotMatch(shown, /@(channel|here|everyone)/i);
-      }),
-      { numRuns: 1_000 },
-    );
+  test('promises no second message where there can be none', () => {
+    const reply = render(STATUS, { kind: 'unfinished' }, { supportsFollowUp: false });
+    assert.deepEqual(linesOf(reply), [
+      `No answer from Google Cloud yet: [${NAME}]`,
+      `To check: [/cancel-op status ${NAME}]`,
+    ]);
   });
 
-  test('a userId is a mention, and the hook looks for no other', () => {
-    const words: ChatReply = {
-      lines: [[{ person: 'U0456EFGH' }]],
-      operations: [],
-      inChannel: true,
-    };
-    const message: Message = slackMessage(words);
-    assert.equal(message.text, '<@U0456EFGH>');
-    assert.equal(message.blocks[0].text.verbatim, true);
-  });
-
-  test("Slack's limits hold, however long everything is", () => {
-    const part = 'x'.repeat(128);
-    const name = `projects/${part}/locations/${part}/operations/${part}` as OperationName;
-    const long: TextLine = [{ code: '<'.repeat(5_000) }];
-    const operations = Array.from({ length: 20 }, () => ({ name, lines: [long] }));
-    const message: Message = slackMessage({ lines: [long], operations, inChannel: false });
-    assert.ok(message.blocks.length <= 50);
-    for (const { text, accessory } of message.blocks) {
-      assert.ok(text.text.length <= 3_000);
-      if (!accessory) continue;
-      const { value, confirm } = accessory;
-      assert.ok(value.length <= 2_000);
-      assert.ok(accessory.text.text.length <= 75);
-      assert.ok(confirm.title.text.length <= 100);
-      assert.ok(confirm.text.text.length <= 300);
-      assert.ok(confirm.confirm.text.length <= 30 && confirm.deny.text.length <= 30);
-    }
+  test('to a list offers the same command', () => {
+    const list = parseChatCommand('list projects/p/locations/l');
+    const lines = linesOf(render(list, { kind: 'unfinished' }));
+    assert.equal(lines[0], 'No answer from Google Cloud yet.');
+    assert.equal(lines.at(-1), 'To try again: [/cancel-op list projects/p/locations/l]');
   });
 });
 
-describe('Google Chat', () => {
-  const options = { handler: 'h', command: '', isConfirmation: false, viewer: undefined };
+describe('the reply to a status', () => {
+  const status = (operation: Operation): ChatReply => render(STATUS, { kind: 'status', operation });
+  const metadata = { verb: 'delete', target: 't', createTime: '2026-01-09T20:40:00Z' };
 
-  test('no text becomes a mention, a link or HTML', () => {
-    fc.assert(
-      fc.property(hostile, (text) => {
-        const message: Message = chatMessage(wordsWith(text), options);
-        const { decoratedText } = message.cardsV2[0].card.sections[0].widgets[0];
-        for (const shown of [message.text, decoratedText.text, decoratedText.bottomLabel]) {
-          assert.doesNotMatch(shown, /[<>]/);
-          assert.doesNotMatch(shown, /@all\b/i);
-        }
-      }),
-      { numRuns: 1_000 },
+  test('of a running operation has a button that cancels it', () => {
+    const reply = status({ metadata });
+    assert.deepEqual(
+      reply.operations.map(({ name }) => name),
+      [NAME],
     );
+    assert.deepEqual(linesOf(reply), [`Running: [${NAME}]`, '[delete] of [t], for 3 h 20 min']);
   });
 
-  test('no text leaves its code span', () => {
-    fc.assert(
-      fc.property(hostile, (text) => {
-        const words = { lines: [[{ code: text }]], operations: [], inChannel: true };
-        assert.match(String(chatMessage(words, options).text), /^`[^`\n\r]+`$/);
-      }),
-      { numRuns: 1_000 },
-    );
+  test('of one whose cancellation was requested has none', () => {
+    const reply = status({ metadata: { ...metadata, requestedCancellation: true } });
+    assert.deepEqual(reply.operations, []);
+    assert.deepEqual(linesOf(reply).slice(2), [
+      'Its cancellation was requested.',
+      `To check: [/cancel-op status ${NAME}]`,
+    ]);
   });
 
-  test('20 operations with the longest names stay under the 32,000 bytes of a message', () => {
-    const part = 'x'.repeat(128);
-    const name = `projects/${part}/locations/${part}/operations/${part}` as OperationName;
-    const lines: TextLine[] = [[{ code: name }], [{ code: 'y'.repeat(300) }]];
-    const operations = Array.from({ length: 20 }, () => ({ name, lines }));
-    const message = chatMessage({ lines: [[]], operations, inChannel: false }, options);
-    assert.ok(Buffer.byteLength(JSON.stringify(message)) < 32_000);
+  test('of one that is done says how it ended', () => {
+    const reply = status({ done: true, error: { code: 1 }, metadata });
+    assert.deepEqual(linesOf(reply), [
+      `Done: [${NAME}]`,
+      '[delete] of [t], started 3 h 20 min ago',
+      'It was cancelled.',
+    ]);
+    assert.equal(linesOf(status({ done: true, error: { code: 5 } })).at(-1), 'It failed.');
+  });
+});
+
+describe('help', () => {
+  test('shows the commands as the person can type them', () => {
+    const lines = linesOf(render(parseChatCommand('help'), NOTHING, { command: '/stop-it' }));
+    assert.match(lines[0] ?? '', /^\[\/stop-it cancel NAME reason\] cancels an operation/);
+    assert.match(lines[1] ?? '', /^\[\/stop-it status NAME\]/);
+    const bare = linesOf(render(parseChatCommand('help'), NOTHING, { command: '' }));
+    assert.match(bare[1] ?? '', /^\[status NAME\]/);
+  });
+
+  test('follows what is wrong with an invalid command', () => {
+    const lines = linesOf(render(parseChatCommand('cancle it'), NOTHING));
+    assert.equal(lines[0], '[cancle it] is not a command.');
+    assert.deepEqual(lines.slice(1), linesOf(render(parseChatCommand('help'), NOTHING)));
   });
 });
 
 describe('the headers of a reply', () => {
-  const cancel = parseChatCommand(`cancel ${NAME}`);
-
   test('hold the outcome of a cancel', () => {
     const result = { kind: 'cancel', outcome: 'PENDING', operation: {}, body: '{}' } as const;
-    assert.deepEqual(replyHeaders(cancel, result), { 'Cancel-Outcome': 'PENDING' });
+    assert.deepEqual(replyHeaders(CANCEL, result), { 'Cancel-Outcome': 'PENDING' });
   });
 
-  test('hold the reason of a refusal, or the code of an error of upstream', () => {
+  test('hold the reason of a refusal, or the code of an error of Google Cloud', () => {
     const denied = StatusError.create('NOT_ALLOWED', 'No.');
-    assert.deepEqual(replyHeaders(cancel, denied), { 'Cancel-Error': 'NOT_ALLOWED' });
+    assert.deepEqual(replyHeaders(CANCEL, denied), { 'Cancel-Error': 'NOT_ALLOWED' });
     for (const [status, expected] of [
       ['NOT_FOUND', 'NOT_FOUND'],
       ['not\r\na: code', 'UPSTREAM'],
     ] as const) {
       const error = StatusError.upstream({ code: 404, status, message: 'x' }, '{}');
-      assert.deepEqual(replyHeaders(cancel, error), { 'Cancel-Error': expected });
+      assert.deepEqual(replyHeaders(CANCEL, error), { 'Cancel-Error': expected });
     }
-    const nothing: CommandResult = { kind: 'nothing' };
     const invalid = parseChatCommand('cancel what');
-    assert.deepEqual(replyHeaders(invalid, nothing), { 'Cancel-Error': 'INVALID_REQUEST' });
+    assert.deepEqual(replyHeaders(invalid, NOTHING), { 'Cancel-Error': 'INVALID_REQUEST' });
+    assert.deepEqual(replyHeaders(CANCEL, { kind: 'unfinished' }), {
+      'Cancel-Error': 'UPSTREAM_DEADLINE_EXCEEDED',
+    });
   });
 
   test('are absent where nothing was cancelled and nothing failed', () => {
-    assert.deepEqual(replyHeaders(parseChatCommand('help'), { kind: 'nothing' }), {});
-    const status = parseChatCommand(`status ${NAME}`);
-    assert.deepEqual(replyHeaders(status, { kind: 'status', operation: {} }), {});
+    assert.deepEqual(replyHeaders(parseChatCommand('help'), NOTHING), {});
+    assert.deepEqual(replyHeaders(STATUS, { kind: 'status', operation: {} }), {});
   });
-});
-
-describe('an error reply', () => {
-  const requester: Requester = {
-    userId: 'U1',
-    identities: ['T1/U1'],
-    command: '/c',
-    supportsFollowUp: false,
-  };
-
-  test('shows a refusal from its fields, whatever the message says', () => {
-    const error = StatusError.create('NOT_ALLOWED', `${NAME} ${NAME}`, {
-      metadata: { hint: 'Because.' },
-    });
-    const { lines } = renderReply(parseChatCommand(`cancel ${NAME}`), error, requester, 0);
-    assert.deepEqual(lines, [
-      ['No rule allows you to cancel ', { code: NAME }, '. Because.'],
-      ['A rule can name you, or this conversation, as ', { code: 'T1/U1' }, '.'],
-    ]);
-  });
-
-  test('shows what upstream answered last, from the metadata', () => {
-    const metadata = { upstreamStatus: '503', upstreamMessage: 'Try later.' };
-    const error = StatusError.create('UPSTREAM_UNAVAILABLE', 'x', { metadata });
-    const { lines } = renderReply(parseChatCommand(`status ${NAME}`), error, requester, 0);
-    assert.deepEqual(lines[1], ['Google Cloud answered 503: ', { code: 'Try later.' }]);
-  });
-});
-
-test('an age is told in its two largest units', () => {
-  const now = Date.parse('2026-01-10T00:00:00Z');
-  const ages: [string | undefined, string | undefined][] = [
-    ['2026-01-10T00:00:00Z', '0 s'],
-    ['2026-01-09T23:59:15Z', '45 s'],
-    ['2026-01-09T23:57:00Z', '3 min'],
-    ['2026-01-09T23:56:55Z', '3 min 5 s'],
-    ['2026-01-09T20:40:00Z', '3 h 20 min'],
-    ['2026-01-07T20:00:00Z', '2 d 4 h'],
-    ['2026-01-11T00:00:00Z', '0 s'],
-    ['yesterday', undefined],
-    [undefined, undefined],
-  ];
-  for (const [time, expected] of ages) assert.equal(age(time, now), expected);
 });

@@ -157,7 +157,7 @@ describe('told to stop, the function', { concurrency: 4 }, () => {
       const before = Date.now();
       assert.equal(await app.hook.stop(), 0);
       assert.ok(Date.now() - before < 9_000);
-      assert.match((await ear.next()).text, /^Upstream did not answer in time/);
+      assert.match((await ear.next()).text, /^Google Cloud did not answer in time/);
     } finally {
       app.hook.process.kill('SIGKILL');
       await app.stop();

@@ -1,26 +1,26 @@
 /**
- * Words as Google Chat shows them: https://developers.google.com/workspace/chat/format-messages and
- * https://developers.google.com/workspace/chat/api/reference/rest/v1/cards
+ * Messages and cards as Google Chat shows them: https://developers.google.com/workspace/chat/format-messages
+ * and https://developers.google.com/workspace/chat/api/reference/rest/v1/cards
  */
 
 import type { ChatReply, OperationItem, TextSpan } from '../../chat/text.ts';
 
-/** A button's parameter that holds the operation's name … */
+/** The parameter of a button that holds the operation's name. */
 export const OPERATION = 'operation';
-/** … and the one that makes a first click ask, for Chat's buttons cannot ask by themselves. */
+/** The parameter that makes a click ask first, since Chat's buttons cannot ask for a confirmation. */
 export const STEP = 'step';
 export const ASK = 'ask';
-/** The slash command whose answer a button stands in. */
+/** The parameter that holds the slash command whose response holds the button. */
 export const COMMAND = 'command';
 
 export interface ChatOptions {
   /** What a button calls: any name for a Chat app, the endpoint's URL for an add-on. */
   readonly handler: string;
-  /** The slash command as it is called; empty where there is none. */
+  /** The slash command as it was typed; empty where there is none. */
   readonly command: string;
-  /** Whether a click cancels at once: it answers a question. */
+  /** Whether a click cancels at once, because the message already asks for a confirmation. */
   readonly isConfirmation: boolean;
-  /** Who alone sees what is not for all, where others could see it. */
+  /** The only person who sees a private message; undefined where everybody may see it. */
   readonly viewer: string | undefined;
 }
 
@@ -30,7 +30,7 @@ export function chatMessage(
 ): Readonly<Record<string, unknown>> {
   const { viewer } = options;
   const text = lines.map((line) => line.map(toMarkdown).join('')).join('\n');
-  const widgets = operations.map((offer) => widget(offer, options));
+  const widgets = operations.map((item) => operationWidget(item, options));
   return {
     ...(text === '' ? {} : { text }),
     ...(operations.length === 0
@@ -40,7 +40,7 @@ export function chatMessage(
   };
 }
 
-function widget(
+function operationWidget(
   { name, lines }: OperationItem,
   { handler, command, isConfirmation }: ChatOptions,
 ): object {
@@ -63,20 +63,20 @@ function widget(
   };
 }
 
-/** For a message's text: code is what stands between backticks, a person `<users/…>`. */
-function toMarkdown(piece: TextSpan): string {
-  if (typeof piece === 'string') return neutralizeMentions(piece);
-  if ('person' in piece) return `<${piece.person}>`;
-  return `\`${neutralizeMentions(piece.code).replaceAll('`', "'") || ' '}\``;
+/** For the text of a message: code is in backticks, a person is `<users/…>`. */
+function toMarkdown(span: TextSpan): string {
+  if (typeof span === 'string') return neutralizeMentions(span);
+  if ('person' in span) return `<${span.person}>`;
+  return `\`${neutralizeMentions(span.code).replaceAll('`', "'") || ' '}\``;
 }
 
-/** For a card, which knows no code and takes what stands between angle brackets for HTML. */
-export function toPlainText(piece: TextSpan): string {
-  if (typeof piece === 'string') return neutralizeMentions(piece);
-  return neutralizeMentions('code' in piece ? piece.code : piece.person);
+/** For a card, which has no code spans and takes text between angle brackets for HTML. */
+export function toPlainText(span: TextSpan): string {
+  if (typeof span === 'string') return neutralizeMentions(span);
+  return neutralizeMentions('code' in span ? span.code : span.person);
 }
 
-/** Chat knows no escape for its brackets, so others that look alike take their place. */
+/** Chat has no escape for angle brackets, so that similar characters replace them. */
 function neutralizeMentions(text: string): string {
   return text
     .replace(/[\s\p{Cc}]+/gu, ' ')

@@ -1,4 +1,4 @@
-/** What is used of Google Chat's events, of both shapes; everything else may come, go and change. */
+/** The fields of Google Chat's events that the function uses; Chat may add, drop and change all others. */
 
 import type { FromSchema } from 'json-schema-to-ts';
 import { createValidator } from '../../validation/validator.ts';
@@ -21,13 +21,19 @@ const message = {
       type: 'array',
       items: {
         type: 'object',
-        properties: { slashCommand: { type: 'object', properties: { commandName: string } } },
+        properties: {
+          type: string,
+          slashCommand: { type: 'object', properties: { commandName: string } },
+        },
       },
     },
   },
 } as const;
 const appCommandMetadata = { type: 'object', properties: { appCommandType: string } } as const;
-const payload = { type: 'object', properties: { space, message, appCommandMetadata } } as const;
+const payload = {
+  type: 'object',
+  properties: { space, message, appCommandMetadata, interactionAdd: { type: 'boolean' } },
+} as const;
 
 const event = {
   type: 'object',

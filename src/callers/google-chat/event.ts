@@ -1,58 +1,95 @@
 /**
- * What Google Chat tells an app, in either of its shapes, as one thing: an interaction event of the
- * Chat API, https://developers.google.com/workspace/chat/api/reference/rest/v1/Event, or an event
- * object of a Workspace add-on, https://developers.google.com/workspace/add-ons/concepts/event-objects#chat-event-object
+ * Google Chat's events, and the command in each. An event has one of two shapes: an interaction event
+ * of the Chat API, https://developers.google.com/workspace/chat/api/reference/rest/v1/Event, or an
+ * event object of a Workspace add-on, https://developers.google.com/workspace/add-ons/concepts/event-objects#chat-event-object
  */
 
+import { type ChatCommand, parseChatCommand } from '../../chat/chat-command.ts';
 import { validateBody } from '../../requests/json.ts';
+import { parseOperationName } from '../../resource-name.ts';
 import { isRecord, stringOrEmpty } from '../../validation/json.ts';
-
-import { COMMAND } from './cards.ts';
+import { ASK, COMMAND, OPERATION, STEP } from './cards.ts';
 import { type EventBody, type Payload, validateEvent } from './event-schema.ts';
 
-const COMMAND_NAME = /^\/[\w-]{1,50}$/;
-
 export interface ChatEvent {
-  /** The shape that it came in, and has to be answered in. */
+  /** The shape of the event, and of the response. */
   readonly isAddOn: boolean;
-  /** `users/…`; absent where Chat names nobody. */
+  /** `users/…`; undefined where Chat names nobody. */
   readonly user: string | undefined;
   readonly email: string | undefined;
   /** `spaces/…` */
   readonly space: string | undefined;
-  /** A conversation with the app alone, where every message is private. */
+  /** Whether nobody but the person and the app is in the conversation. */
   readonly isDirect: boolean;
   readonly event: Event;
 }
 
 export type Event =
-  /** `command`: the slash command as it is called, where Chat tells. */
+  /** `command`: the slash command as it was typed, where Chat says so. */
   | { readonly kind: 'slash'; readonly command: string; readonly text: string }
+  /** A message to the app, without the mention. */
   | { readonly kind: 'message'; readonly text: string }
   | {
       readonly kind: 'click';
       readonly command: string;
       readonly parameters: Readonly<Record<string, unknown>>;
     }
-  /** Somebody looks at the app: it was added, or a command without words was picked. */
-  | { readonly kind: 'greeting' }
+  /** The app was added to a space, or a command without text was chosen. */
+  | { readonly kind: 'welcome' }
+  /** An event that needs no response. */
   | { readonly kind: 'other' };
 
 /** @throws StatusError INVALID_REQUEST */
 export function parseChatEvent(json: unknown): ChatEvent {
-  const value = validateBody(validateEvent, json);
-  const { chat } = value;
-  const inner = chat ? getPayload(chat) : value;
-  const whose = chat ? chat.user : value.user;
-  const where = inner.space ?? chat?.space;
+  const body = validateBody(validateEvent, json);
+  const { chat } = body;
+  const payload = chat ? getPayload(chat) : body;
+  const user = chat ? chat.user : body.user;
+  const space = payload.space ?? chat?.space;
   return {
     isAddOn: chat !== undefined,
-    user: matching(whose?.name, /^users\/[A-Za-z0-9._@-]{1,128}$/),
-    email: matching(whose?.email, /^[^\s@]{1,128}@[^\s@]{1,128}$/),
-    space: matching(where?.name, /^spaces\/[A-Za-z0-9_-]{1,128}$/),
-    isDirect: where?.type === 'DM' || where?.spaceType === 'DIRECT_MESSAGE',
-    event: chat ? toAddOnEvent(chat, inner, value) : toAppEvent(value),
+    user: matching(user?.name, /^users\/[A-Za-z0-9._@-]{1,128}$/),
+    email: matching(user?.email, /^[^\s@]{1,128}@[^\s@]{1,128}$/),
+    space: matching(space?.name, /^spaces\/[A-Za-z0-9_-]{1,128}$/),
+    isDirect: space?.type === 'DM' || space?.spaceType === 'DIRECT_MESSAGE',
+    event: chat ? toAddOnEvent(chat, payload, body) : toAppEvent(body),
   };
+}
+
+/**
+ * Returns the command in an event; undefined where the event needs no response.
+ *
+ * `isConfirmation`: the command only reads the operation, and the reply asks whether to cancel it.
+ */
+export function toChatCommand(
+  event: Event,
+): { readonly command: ChatCommand; readonly isConfirmation: boolean } | undefined {
+  switch (event.kind) {
+    case 'slash':
+      return { command: parseChatCommand(event.text), isConfirmation: false };
+    case 'message': {
+      const command = parseChatCommand(event.text);
+      // In a message, a name without the word `cancel` may be part of a conversation.
+      if (command.kind !== 'cancel' || command.explicit) return { command, isConfirmation: false };
+      return { command: { kind: 'status', operation: command.operation }, isConfirmation: true };
+    }
+    case 'click':
+      return fromClick(event.parameters);
+    case 'welcome':
+      return { command: { kind: 'help' }, isConfirmation: false };
+    default:
+      return undefined;
+  }
+}
+
+function fromClick(
+  parameters: Readonly<Record<string, unknown>>,
+): ReturnType<typeof toChatCommand> {
+  const operation = parseOperationName(stringOrEmpty(parameters[OPERATION]));
+  if (!operation) return undefined;
+  return parameters[STEP] === ASK
+    ? { command: { kind: 'status', operation }, isConfirmation: true }
+    : { command: { kind: 'cancel', operation, explicit: true }, isConfirmation: false };
 }
 
 function getPayload(chat: NonNullable<EventBody['chat']>): Payload {
@@ -62,44 +99,65 @@ function getPayload(chat: NonNullable<EventBody['chat']>): Payload {
 
 function toAddOnEvent(
   chat: NonNullable<EventBody['chat']>,
-  inner: Payload,
+  payload: Payload,
   { commonEventObject }: EventBody,
 ): Event {
+  if (chat.messagePayload) return toMessage(payload);
+  if (chat.appCommandPayload) return toAppCommand(payload);
   if (chat.buttonClickedPayload) return toClick(commonEventObject?.parameters);
-  if (chat.messagePayload || chat.appCommandPayload) {
-    return toMessage(inner, chat.appCommandPayload !== undefined);
-  }
-  return { kind: chat.addedToSpacePayload ? 'greeting' : 'other' };
+  return chat.addedToSpacePayload ? toAdded(payload) : { kind: 'other' };
 }
 
-function toAppEvent(value: EventBody): Event {
-  switch (value.type) {
+function toAppEvent(body: EventBody): Event {
+  switch (body.type) {
     case 'MESSAGE':
+      return toMessage(body);
     case 'APP_COMMAND':
-      return toMessage(value, value.type === 'APP_COMMAND');
+      return toAppCommand(body);
     case 'CARD_CLICKED':
-      return toClick(value.common?.parameters);
+      return toClick(body.common?.parameters);
+    case 'ADDED_TO_SPACE':
+      return toAdded(body);
     default:
-      return { kind: value.type === 'ADDED_TO_SPACE' ? 'greeting' : 'other' };
+      return { kind: 'other' };
   }
 }
 
-function toMessage({ message, appCommandMetadata }: Payload, isCommand: boolean): Event {
-  const { text = '', argumentText, slashCommand, annotations = [] } = message ?? {};
-  const type = appCommandMetadata?.appCommandType;
-  if (slashCommand || type === 'SLASH_COMMAND') {
-    const named = annotations.find((one) => one.slashCommand?.commandName !== undefined);
-    const command = named?.slashCommand?.commandName ?? text.trim().split(/\s/)[0] ?? '';
-    return {
-      kind: 'slash',
-      command: matching(command, COMMAND_NAME) ?? '',
-      // Chat leaves it out where nothing follows the command's name.
-      text: argumentText ?? '',
-    };
+/**
+ * A person can add the app by mentioning it in a message. A Chat app then gets one event, with the
+ * message in it. An add-on gets two: this one with `interactionAdd`, and the message as an event of
+ * its own, which is the one that gets a response.
+ */
+function toAdded(payload: Payload): Event {
+  if (payload.message) return toMessage(payload);
+  return { kind: payload.interactionAdd ? 'other' : 'welcome' };
+}
+
+function toMessage(payload: Payload): Event {
+  const { text = '', argumentText, slashCommand, annotations = [] } = payload.message ?? {};
+  if (slashCommand || payload.appCommandMetadata?.appCommandType === 'SLASH_COMMAND') {
+    return toSlashCommand(payload);
   }
-  // A quick command, or one that was picked for somebody else's message: nobody typed anything.
-  if (isCommand) return { kind: 'greeting' };
-  return { kind: 'message', text: argumentText ?? text };
+  // Chat leaves an empty `argumentText` out: then the message is nothing but the mention.
+  const isMention = annotations.some(({ type }) => type === 'USER_MENTION');
+  return { kind: 'message', text: argumentText ?? (isMention ? '' : text) };
+}
+
+/** A quick command, or one that was chosen for somebody else's message, has no text of the person. */
+function toAppCommand(payload: Payload): Event {
+  const isSlash =
+    payload.message?.slashCommand || payload.appCommandMetadata?.appCommandType === 'SLASH_COMMAND';
+  return isSlash ? toSlashCommand(payload) : { kind: 'welcome' };
+}
+
+function toSlashCommand({
+  message: { text = '', argumentText = '', annotations = [] } = {},
+}: Payload): Event {
+  const annotation = annotations.find(
+    ({ slashCommand }) => slashCommand?.commandName !== undefined,
+  );
+  const command = annotation?.slashCommand?.commandName ?? text.trim().split(/\s/)[0] ?? '';
+  return { kind: 'slash', command: matching(command, COMMAND_NAME) ?? '', text: argumentText };
 }
 
 function toClick(given: unknown): Event {
@@ -107,6 +165,8 @@ function toClick(given: unknown): Event {
   const command = matching(stringOrEmpty(parameters[COMMAND]), COMMAND_NAME) ?? '';
   return { kind: 'click', command, parameters };
 }
+
+const COMMAND_NAME = /^\/[\w-]{1,50}$/;
 
 function matching(text: string | undefined, shape: RegExp): string | undefined {
   return text !== undefined && shape.test(text) ? text : undefined;

@@ -2,7 +2,7 @@
 
 import type { FromSchema } from 'json-schema-to-ts';
 import { EMAIL } from '../../auth/google.ts';
-import { googleChat as googleChatProof, isProjectNumber } from '../../auth/google-chat.ts';
+import { googleChat as createAuthenticator, isProjectNumber } from '../../auth/google-chat.ts';
 import {
   type CallerDefinition,
   createPrincipal,
@@ -17,8 +17,7 @@ import type { CommandResult } from '../../command.ts';
 import type { StatusError } from '../../errors.ts';
 import { errorResponse, jsonResponse, parseJson } from '../../requests/json.ts';
 import { chatMessage } from './cards.ts';
-import { type ChatEvent, parseChatEvent } from './event.ts';
-import { toIntent } from './to-intent.ts';
+import { type ChatEvent, parseChatEvent, toChatCommand } from './event.ts';
 
 const settings = {
   type: 'object',
@@ -43,16 +42,19 @@ const settings = {
   },
 } as const;
 
-/** Chat waits 30 s for an answer: https://developers.google.com/workspace/chat/receive-respond-interactions */
-const WAIT_MS = 20_000;
-const ANSWER_MS = 25_000;
+/**
+ * Chat waits 30 s for a response: https://developers.google.com/workspace/chat/receive-respond-interactions
+ * Both are milliseconds from the arrival of the request.
+ */
+const READ_UNTIL_MS = 20_000;
+const RESPOND_BY_MS = 25_000;
 
 export const googleChat: CallerDefinition<FromSchema<typeof settings>> = {
   type: 'google-chat',
   settings,
   create(route, { audience, serviceAccount }, deps) {
     const account = serviceAccount === undefined ? {} : { serviceAccount };
-    const authenticator = googleChatProof({ audience, ...account }, deps);
+    const authenticator = createAuthenticator({ audience, ...account }, deps);
     if (!isProjectNumber(audience) && serviceAccount === undefined) {
       deps.warn(
         ['audience'],
@@ -71,15 +73,21 @@ export const googleChat: CallerDefinition<FromSchema<typeof settings>> = {
       parse: (request) =>
         createInteraction(parseChatEvent(parseJson(request)), audience, request.receivedAt, deps),
       renderError(error) {
-        const early = ['UNAUTHENTICATED', 'KEYS_UNAVAILABLE', 'MALFORMED_BODY'];
-        if (early.includes(error.reason)) return errorResponse(error);
+        if (NOT_FOR_PEOPLE.has(error.reason)) return errorResponse(error);
         return jsonResponse(200, JSON.stringify({ text: error.message }), errorHeaders(error));
       },
     };
   },
 };
 
-/** All of these are unique among all of Chat. */
+/** Errors before it is known that Chat sent an event: nobody would see a message. */
+const NOT_FOR_PEOPLE = new Set<StatusError['reason']>([
+  'UNAUTHENTICATED',
+  'KEYS_UNAVAILABLE',
+  'MALFORMED_BODY',
+]);
+
+/** Returns what a rule's `principals` can name. Each is unique among all of Chat. */
 function identitiesOf({ user, email, space }: ChatEvent): string[] {
   if (user === undefined) return [];
   return [user, email, space].filter((id) => id !== undefined);
@@ -92,9 +100,9 @@ function createInteraction(
   { clock }: CallerDeps,
 ): Interaction {
   const { user, space, isDirect } = event;
-  const intent = user === undefined ? undefined : toIntent(event.event);
-  if (!intent) return { command: { kind: 'nothing' }, respond: () => jsonResponse(200, '{}') };
-  const { command, isConfirmation } = intent;
+  const parsed = user === undefined ? undefined : toChatCommand(event.event);
+  if (!parsed) return { command: { kind: 'nothing' }, respond: () => jsonResponse(200, '{}') };
+  const { command, isConfirmation } = parsed;
   const requester: Requester = {
     userId: String(user),
     identities: identitiesOf(event),
@@ -102,30 +110,30 @@ function createInteraction(
     supportsFollowUp: false,
   };
 
-  function reply(learned: CommandResult | StatusError): HttpResponse {
-    const words = renderReply(command, learned, requester, clock.now());
-    const message = chatMessage(isConfirmation ? asConfirmation(words) : words, {
-      // An add-on's button calls a URL; a token proves that this one is ours.
+  function respond(result: CommandResult | StatusError): HttpResponse {
+    const reply = renderReply(command, result, requester, clock.now());
+    const message = chatMessage(isConfirmation ? asConfirmation(reply) : reply, {
+      // A button of an add-on calls a URL; its token proves that the URL is this function's.
       handler: event.isAddOn && !isProjectNumber(audience) ? audience : 'cancel_operation',
       command: requester.command,
       isConfirmation,
       viewer: isDirect || space === undefined ? undefined : user,
     });
     const body = JSON.stringify(wrapForAddOn(event, message));
-    return jsonResponse(200, body, replyHeaders(command, learned));
+    return jsonResponse(200, body, replyHeaders(command, result));
   }
 
   return {
-    command: toCommand(command, receivedAt + WAIT_MS),
-    respondBy: receivedAt + ANSWER_MS,
-    respond: reply,
-    respondError: reply,
+    command: toCommand(command, receivedAt + READ_UNTIL_MS),
+    respondBy: receivedAt + RESPOND_BY_MS,
+    respond,
+    respondError: respond,
   };
 }
 
-function asConfirmation(words: ChatReply): ChatReply {
-  if (words.operations.length === 0) return words;
-  return { ...words, lines: [['Cancel this operation? To keep it running, do nothing.']] };
+function asConfirmation(reply: ChatReply): ChatReply {
+  if (reply.operations.length === 0) return reply;
+  return { ...reply, lines: [['Cancel this operation? To keep it running, do nothing.']] };
 }
 
 function wrapForAddOn({ isAddOn, event }: ChatEvent, message: object): object {

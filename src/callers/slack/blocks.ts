@@ -1,52 +1,61 @@
 /**
- * Words as Slack shows them: https://docs.slack.dev/messaging/formatting-message-text and
+ * Messages as Slack shows them: https://docs.slack.dev/messaging/formatting-message-text and
  * https://docs.slack.dev/reference/block-kit
  */
 
-import { truncate } from '../../chat/chat-command.ts';
-import type { ChatReply, OperationItem, TextLine, TextSpan } from '../../chat/text.ts';
+import {
+  type ChatReply,
+  type OperationItem,
+  type TextLine,
+  type TextSpan,
+  truncate,
+} from '../../chat/text.ts';
 import type { OperationName } from '../../resource-name.ts';
 
-/** What a button of the hook's is known by; its value is the operation's name. */
+/** The action id of a button that cancels; its value is the operation's name. */
 export const CANCEL_ACTION = 'cancel_operation';
 
-/** The button of a notification that asks for an operation's status. */
+/** The action id of a notification's button that shows the status of an operation. */
 export const STATUS_ACTION = 'operation_status';
 
-/** Slack's own limits: https://docs.slack.dev/reference/block-kit/blocks/section-block */
+/** Slack's limits: https://docs.slack.dev/reference/block-kit/blocks/section-block */
 const MAX_SECTION = 3_000;
 const MAX_CONFIRM = 300;
 
 /**
- * A message's JSON, for an answer and for a `response_url` alike.
+ * Returns a message's JSON, for a response and for a `response_url` alike.
  *
- * @param command the slash command as it is called; a click brings it back in its block's id
+ * @param command the slash command as it was typed; a click brings it back in the block's id
  */
 export function slackMessage(
   { lines, operations, inChannel }: ChatReply,
   command = '',
 ): Readonly<Record<string, unknown>> {
-  const head = lines.map(mrkdwn).join('\n');
-  const all = [head, ...operations.map((offer) => offer.lines.map(mrkdwn).join('\n'))];
+  const head = toText(lines);
+  const texts = [head, ...operations.map((item) => toText(item.lines))];
   return {
     response_type: inChannel ? 'in_channel' : 'ephemeral',
     // Shown where blocks are not: in notifications, and to screen readers.
-    text: all.filter((text) => text !== '').join('\n'),
+    text: texts.filter((text) => text !== '').join('\n'),
     blocks: [
       ...(head === '' ? [] : [section(head)]),
-      ...operations.map((offer, index) => offerBlock(offer, `${command} ${index}`)),
+      ...operations.map((item, index) => operationBlock(item, `${command} ${index}`)),
     ],
   };
 }
 
-function offerBlock({ name, lines }: OperationItem, block_id: string): object {
-  return { block_id, ...section(lines.map(mrkdwn).join('\n')), accessory: cancelButton(name) };
+function operationBlock({ name, lines }: OperationItem, block_id: string): object {
+  return { block_id, ...section(toText(lines)), accessory: cancelButton(name) };
+}
+
+function toText(lines: readonly TextLine[]): string {
+  return lines.map(mrkdwn).join('\n');
 }
 
 export function section(text: string): object {
-  // `verbatim`: Slack looks for no mention, channel or link in it that is not marked as one.
-  const cut = text.length > MAX_SECTION ? `${text.slice(0, MAX_SECTION - 2)}…` : text;
-  return { type: 'section', text: { type: 'mrkdwn', text: cut, verbatim: true } };
+  // `verbatim`: Slack turns only marked text into mentions, channels and links.
+  const mrkdwn = { type: 'mrkdwn', text: truncate(text, MAX_SECTION), verbatim: true };
+  return { type: 'section', text: mrkdwn };
 }
 
 export function cancelButton(name: OperationName): object {
@@ -58,7 +67,7 @@ export function cancelButton(name: OperationName): object {
     value: name,
     confirm: {
       title: plainText('Cancel this operation?'),
-      text: plainText(truncate(question(name), MAX_CONFIRM)),
+      text: plainText(truncate(describeName(name), MAX_CONFIRM)),
       confirm: plainText('Cancel it'),
       deny: plainText('Keep it running'),
       style: 'danger',
@@ -70,8 +79,8 @@ export function statusButton(name: OperationName): object {
   return { type: 'button', action_id: STATUS_ACTION, text: plainText('Status'), value: name };
 }
 
-/** The operation's own id first: a long name is cut at its end. */
-function question(name: OperationName): string {
+/** The operation's own id comes first, since a long text is cut at its end. */
+function describeName(name: OperationName): string {
   const [, project, , location, , operation] = name.split('/');
   return `${operation} in project ${project}, location ${location}`;
 }
@@ -81,21 +90,21 @@ export function plainText(text: string): object {
 }
 
 export function mrkdwn(line: TextLine): string {
-  return line.map(piece).join('');
+  return line.map(spanText).join('');
 }
 
-function piece(one: TextSpan): string {
-  if (typeof one === 'string') return escaped(one);
-  if ('person' in one) return `<@${one.person}>`;
-  return `\`${escaped(neutralizeMentions(one.code)) || ' '}\``;
+function spanText(span: TextSpan): string {
+  if (typeof span === 'string') return escapeText(span);
+  if ('person' in span) return `<@${span.person}>`;
+  return `\`${escapeText(neutralizeMentions(span.code)) || ' '}\``;
 }
 
-/** These three characters are all that Slack's markup begins or ends with. */
-function escaped(text: string): string {
+/** Slack's markup begins and ends with these three characters only. */
+function escapeText(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-/** One line that leaves a code span at no point, and that no client takes for a broadcast. */
+/** Returns one line that stays inside its code span, and that no client takes for a broadcast. */
 function neutralizeMentions(text: string): string {
   return text
     .replace(/[\s\p{Cc}]+/gu, ' ')

@@ -1,4 +1,4 @@
-/** Slack: a slash command, and the Cancel buttons in what it answers. */
+/** Slack: a slash command, and the buttons in its responses. */
 
 import type { FromSchema } from 'json-schema-to-ts';
 import { slackSignature } from '../../auth/hmac-schemes.ts';
@@ -6,6 +6,7 @@ import { secretRefs } from '../../auth/secret.ts';
 import {
   type CallerDefinition,
   createPrincipal,
+  type HeadAuthentication,
   type HttpResponse,
   type Interaction,
 } from '../../caller.ts';
@@ -20,8 +21,14 @@ import { parseOperationName } from '../../resource-name.ts';
 import { parseUrl } from '../../url.ts';
 import { replaceAsk } from './ask.ts';
 import { slackMessage } from './blocks.ts';
-import { parseSlackRequest, type SlackRequest } from './request.ts';
-import { createSslCheck, isSslCheck } from './ssl-check.ts';
+import {
+  identitiesOf,
+  isSslCheck,
+  MAX_SSL_CHECK_BYTES,
+  parseSlackRequest,
+  type SlackEvent,
+  type SlackRequest,
+} from './request.ts';
 
 const settings = {
   type: 'object',
@@ -34,14 +41,14 @@ const settings = {
 } as const;
 
 /**
- * Slack gives a request 3 s, on its own clock: https://docs.slack.dev/interactivity/handling-user-interaction#acknowledgment_response
- * Of these, all in milliseconds from the request's arrival, the outcome is waited for so long …
+ * Slack waits 3 s for a response, on its own clock: https://docs.slack.dev/interactivity/handling-user-interaction#acknowledgment_response
+ * All times are milliseconds from the arrival of the request. The outcome of a cancel is read until …
  */
-const WAIT_MS = { command: 1_900, button: 1_500 };
-/** … the answer is settled then, whatever is known …  */
-const ANSWER_MS = { command: 2_300, button: 1_850 };
-/** … and a button's words, which go another way, are given until then to arrive. */
-const POSTED_MS = 2_350;
+const READ_UNTIL_MS = { command: 1_900, button: 1_500 };
+/** … what is known is put into words at … */
+const RESPOND_BY_MS = { command: 2_300, button: 1_850 };
+/** … and a button's message, which goes to the `response_url`, is waited for until … */
+const POSTED_BY_MS = 2_350;
 /** For one delivery to a `response_url`. */
 const POST_TIMEOUT_MS = 5_000;
 
@@ -49,17 +56,17 @@ export const slack: CallerDefinition<FromSchema<typeof settings>> = {
   type: 'slack',
   settings,
   create(route, { signingSecret }, deps) {
-    const signed = slackSignature(signingSecret, deps, ['signingSecret']);
+    const verifyHead = slackSignature(signingSecret, deps, ['signingSecret']);
     return {
       methods: ['POST'],
       acceptsMediaType: (mediaType) => mediaType === 'application/x-www-form-urlencoded',
       async authenticate(head) {
-        const isSigned = await signed(head);
-        if (!isSigned) return createSslCheck(route);
+        const verifyBody = await verifyHead(head);
+        if (!verifyBody) return authenticateSslCheck(route);
         return {
           authenticated: false,
           authenticate(body) {
-            if (!isSigned(body)) throw unauthenticated('signature');
+            if (!verifyBody(body)) throw unauthenticated('signature');
             return createPrincipal(route, identitiesOf(parseSlackRequest(body)));
           },
         };
@@ -72,7 +79,7 @@ export const slack: CallerDefinition<FromSchema<typeof settings>> = {
       },
       renderError(error) {
         if (error.reason === 'UNAUTHENTICATED') return errorResponse(error);
-        return say(slackMessage(ephemeral([[error.message]])), errorHeaders(error));
+        return messageResponse(slackMessage(ephemeral([[error.message]])), errorHeaders(error));
       },
     };
   },
@@ -82,10 +89,16 @@ const EMPTY: HttpResponse = { status: 200, headers: {}, body: '' };
 
 const NO_RESPONSE: Interaction = { command: { kind: 'nothing' }, respond: () => EMPTY };
 
-/** A person, and a channel, within a workspace: neither id alone is unique among all workspaces. */
-function identitiesOf({ team, user, channel }: SlackRequest): string[] {
-  if (team === undefined || user === undefined) return [];
-  return [`${team}/${user}`, ...(channel === undefined ? [] : [`${team}/${channel}`])];
+/** Without a signature nothing else is accepted, and no more of a body is read than it needs. */
+function authenticateSslCheck(route: string): HeadAuthentication {
+  return {
+    authenticated: false,
+    maxBodyBytes: MAX_SSL_CHECK_BYTES,
+    authenticate(body) {
+      if (!isSslCheck(body)) throw unauthenticated('no-credentials');
+      return createPrincipal(route, []);
+    },
+  };
 }
 
 function createInteraction(
@@ -95,81 +108,79 @@ function createInteraction(
   deps: CallerDeps,
 ): Interaction {
   const { clock, post } = deps;
-  const url = responseUrl(request.responseUrl, deps);
+  const url = parseResponseUrl(request.responseUrl, deps);
   const identities = identitiesOf(request);
-  const command = identities.length === 0 ? UNIDENTIFIED : commandOf(request);
+  const command = identities.length === 0 ? UNIDENTIFIED : toChatCommand(request.event);
   const requester: Requester = {
     userId: request.user ?? '',
     identities,
-    command: request.event.kind === 'other' ? '' : request.event.command,
+    command: 'command' in request.event ? request.event.command : '',
     supportsFollowUp: url !== undefined,
   };
-  const messageOf = (learned: CommandResult | StatusError) =>
-    slackMessage(renderReply(command, learned, requester, clock.now()), requester.command);
+  const toMessage = (result: CommandResult | StatusError) =>
+    slackMessage(renderReply(command, result, requester, clock.now()), requester.command);
 
-  const replaceAskOf = (learned: CommandResult | StatusError) =>
-    request.event.kind === 'button'
-      ? replaceAsk(
-          request.event.blocks,
-          request.event.blockId,
-          learned,
-          String(messageOf(learned).text),
-        )
-      : undefined;
-
-  async function postFollowUp(learned: CommandResult | StatusError): Promise<void> {
+  async function postFollowUp(result: CommandResult | StatusError): Promise<void> {
     if (!url) return;
-    const message = replaceAskOf(learned) ?? { ...messageOf(learned), replace_original: false };
-    await post(url, JSON.stringify(message), POST_TIMEOUT_MS);
+    const { event } = request;
+    const message = toMessage(result);
+    const replacement =
+      event.kind === 'button' &&
+      replaceAsk(event.blocks, event.blockId, result, String(message.text));
+    const body = replacement || { ...message, replace_original: false };
+    await post(url, JSON.stringify(body), POST_TIMEOUT_MS);
   }
 
-  async function reply(learned: CommandResult | StatusError): Promise<HttpResponse> {
-    const headers = replyHeaders(command, learned);
-    if (kind === 'command') return say(messageOf(learned), headers);
-    // Slack ignores what a button's request is answered with.
-    const told = new AbortController();
-    const patience = clock.sleep(receivedAt + POSTED_MS - clock.now(), told.signal);
-    const waitUntil = postFollowUp(learned);
-    await Promise.race([waitUntil, patience]);
-    told.abort();
+  async function respond(result: CommandResult | StatusError): Promise<HttpResponse> {
+    const headers = replyHeaders(command, result);
+    if (kind === 'command') return messageResponse(toMessage(result), headers);
+    // Slack ignores the body of the response to a click.
+    const posted = new AbortController();
+    const timeout = clock.sleep(receivedAt + POSTED_BY_MS - clock.now(), posted.signal);
+    const waitUntil = postFollowUp(result);
+    await Promise.race([waitUntil, timeout]);
+    posted.abort();
     return { ...EMPTY, headers, waitUntil };
   }
 
   return {
-    command: toCommand(command, receivedAt + WAIT_MS[kind]),
-    respondBy: receivedAt + ANSWER_MS[kind],
-    respond: reply,
-    respondError: reply,
+    command: toCommand(command, receivedAt + READ_UNTIL_MS[kind]),
+    respondBy: receivedAt + RESPOND_BY_MS[kind],
+    respond,
+    respondError: respond,
     onLateResult: postFollowUp,
   };
 }
 
-function commandOf({ event }: SlackRequest): ChatCommand {
+function toChatCommand(event: SlackEvent): ChatCommand {
   if (event.kind === 'command') return parseChatCommand(event.text);
   const operation = event.kind === 'button' ? parseOperationName(event.value) : undefined;
-  if (!operation) return { kind: 'misunderstood', what: '', why: 'names no operation' };
+  if (!operation) return { kind: 'invalid', problem: ['This button names no operation.'] };
   return event.kind === 'button' && event.action === 'status'
     ? { kind: 'status', operation }
     : { kind: 'cancel', operation, explicit: true };
 }
 
-/** Slack tells who asks; what it sends without that is taken for nobody's. */
-const UNIDENTIFIED: ChatCommand = { kind: 'misunderstood', what: '', why: 'tells nobody who asks' };
+/** A request without a team and a user could be anybody's. */
+const UNIDENTIFIED: ChatCommand = {
+  kind: 'invalid',
+  problem: ['Slack did not say who you are. Nothing was done.'],
+};
 
-/** Nothing but Slack is ever called, whatever a request says. */
-function responseUrl(text: string | undefined, { endpoints }: CallerDeps): URL | undefined {
+/** Returns a URL of Slack's; undefined for every other host. */
+function parseResponseUrl(text: string | undefined, { endpoints }: CallerDeps): URL | undefined {
   const url = parseUrl(text);
-  // By protocol and host: a blob: URL has the origin of what it was made from.
-  const known =
+  // Compared by protocol and host: a blob: URL has the origin of the page that created it.
+  const isSlack =
     url &&
     [SLACK, endpoints.slack].some(
       ({ protocol, host }) => url.protocol === protocol && url.host === host,
     );
-  return known && url.username === '' && url.password === '' ? url : undefined;
+  return isSlack && url.username === '' && url.password === '' ? url : undefined;
 }
 
 const SLACK = new URL('https://hooks.slack.com');
 
-function say(message: object, headers: HttpResponse['headers']): HttpResponse {
+function messageResponse(message: object, headers: HttpResponse['headers']): HttpResponse {
   return jsonResponse(200, JSON.stringify(message), headers);
 }

@@ -82,7 +82,7 @@ describe('a chat’s answer', () => {
       asker,
       60_000,
     );
-    const head = `Running in \`${PARENT}\`, the oldest first:`;
+    const head = `Running in \`${PARENT}\`, oldest first:`;
     assert.equal(
       formatResponse(answer(words, true), 'slack').text,
       `${head}\n\`${name}\`\n\`create\` of \`a<b>&c\`, for 1 min\n[Cancel] ${name}`,

@@ -30,7 +30,12 @@ function slashMessage(text: string, command: string) {
 }
 
 const HERE: Origin = { user: PERSON, space: SPACE };
-const MENTION = (text: string) => ({ text: `@Hook ${text}`, argumentText: ` ${text}` });
+/** Without a text Chat leaves `argumentText` out. */
+const MENTION = (text = '') => ({
+  text: `@Hook ${text}`,
+  ...(text === '' ? {} : { argumentText: ` ${text}` }),
+  annotations: [{ type: 'USER_MENTION', startIndex: 0, length: 5 }],
+});
 const SLASH = { appCommandId: 1, appCommandType: 'SLASH_COMMAND' };
 const PICKED = { appCommandId: 2, appCommandType: 'MESSAGE_ACTION' };
 
@@ -45,7 +50,7 @@ export const app = {
     appCommandMetadata: SLASH,
     common: { userLocale: 'en', hostApp: 'CHAT' },
   }),
-  mention: (text: string) => ({ type: 'MESSAGE', ...HERE, message: MENTION(text) }),
+  mention: (text?: string) => ({ type: 'MESSAGE', ...HERE, message: MENTION(text) }),
   /** A command that was picked for a message. */
   picked: (text: string) => ({
     type: 'APP_COMMAND',
@@ -60,7 +65,12 @@ export const app = {
     message: { name: `${SPACE.name}/messages/m.m` },
     common: { hostApp: 'CHAT', invokedFunction: 'cancel_operation', parameters },
   }),
-  added: () => ({ type: 'ADDED_TO_SPACE', ...HERE }),
+  /** With a text: a mention in that message added the app. */
+  added: (text?: string) => ({
+    type: 'ADDED_TO_SPACE',
+    ...HERE,
+    ...(text === undefined ? {} : { message: MENTION(text) }),
+  }),
   removed: () => ({ type: 'REMOVED_FROM_SPACE', ...HERE }),
   unknown: (): object => ({ type: 'NEW', ...HERE }),
 };
@@ -75,7 +85,7 @@ export const addOn = {
       chat: { user, appCommandPayload: { appCommandMetadata: SLASH, space, message } },
     };
   },
-  mention: (text: string) => ({
+  mention: (text?: string) => ({
     commonEventObject: { hostApp: 'CHAT' },
     chat: { user: PERSON, messagePayload: { space: SPACE, message: MENTION(text) } },
   }),
@@ -95,7 +105,15 @@ export const addOn = {
       },
     };
   },
-  added: () => ({ chat: { user: PERSON, addedToSpacePayload: { space: SPACE } } }),
+  added: (text?: string) => ({
+    chat: {
+      user: PERSON,
+      addedToSpacePayload: {
+        space: SPACE,
+        ...(text === undefined ? {} : { message: MENTION(text) }),
+      },
+    },
+  }),
   removed: () => ({ chat: { user: PERSON, removedFromSpacePayload: { space: SPACE } } }),
   unknown: (): object => ({ chat: { user: PERSON } }),
 };

@@ -199,8 +199,8 @@ describe('a button', () => {
 
   test('without a response_url cancels, and tells nobody', async () => {
     const name = app.operation();
-    const { status, text } = await send(clickForm(name));
-    assert.deepEqual([status, text], [200, '']);
+    const { status, text, outcome } = await send(clickForm(name));
+    assert.deepEqual([status, text, outcome], [200, '', 'CANCELLED']);
     assert.deepEqual(cancelled(), [`/v1/${name}:cancel`]);
   });
 

@@ -17,6 +17,10 @@ export interface CancelCommand {
 export interface CancelManyCommand {
   readonly kind: 'alert';
   readonly targets: readonly CancelTarget[];
+  /** A text looks as if it held a name, and none could be read. */
+  readonly unreadName: boolean;
+  /** How many alerts the sender left out. */
+  readonly truncatedAlerts: number;
 }
 
 export type CancelTarget =

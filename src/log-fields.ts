@@ -1,52 +1,96 @@
-/** What a log line tells of a request; what a caller or upstream wrote as free text stays out. */
+/** The fields of a log line about a request. Free text of callers and of upstream is not logged. */
 
 import type { Command, CommandResult } from './command.ts';
 import type { StatusError } from './errors.ts';
 import type { LogEntry } from './log.ts';
 import { parseOperationName } from './resource-name.ts';
 
-export function addCommandFields(entry: LogEntry, ask: Command): void {
-  if (ask.kind === 'cancel' || ask.kind === 'status') entry.operation = ask.operation;
-  if (ask.kind === 'sweep' || ask.kind === 'list') entry.parent = ask.parent;
-  if ((ask.kind === 'cancel' || ask.kind === 'sweep') && ask.reason !== undefined) {
-    entry.reason = ask.reason;
+export function addCommandFields(entry: LogEntry, command: Command): void {
+  const { kind } = command;
+  if (kind === 'cancel' || kind === 'status') entry.operation = command.operation;
+  if (kind === 'sweep' || kind === 'list') entry.parent = command.parent;
+  if ((kind === 'cancel' || kind === 'sweep') && command.reason !== undefined) {
+    entry.reason = command.reason;
+  }
+  if (kind === 'alert' && command.unreadName) {
+    entry.unreadName = true;
+    entry.severity = 'WARNING';
+  }
+  if (kind === 'alert' && command.truncatedAlerts > 0) {
+    entry.truncatedAlerts = command.truncatedAlerts;
+    entry.severity = 'WARNING';
   }
 }
 
-export function addResultFields(entry: LogEntry, answer: CommandResult): void {
-  if (answer.kind === 'cancel') entry.outcome = answer.outcome;
-  else if (answer.kind === 'alert') addOperationFields(entry, answer.items);
-  else if (answer.kind === 'sweep') {
-    const { matched, denied, left, operations } = answer.report;
+export function addResultFields(entry: LogEntry, result: CommandResult): void {
+  if (result.kind === 'cancel') entry.outcome = result.outcome;
+  else if (result.kind === 'alert') addOperationFields(entry, result.items);
+  else if (result.kind === 'sweep') {
+    const { matched, denied, left, operations } = result.report;
     entry.sweep = { matched, denied, left };
     addOperationFields(entry, operations);
   }
+  if (entry.unreadName) entry.message = 'a text seems to hold a name that cannot be read';
+  if (entry.truncatedAlerts) {
+    const hint = `the sender left out ${entry.truncatedAlerts} alerts (max_alerts)`;
+    entry.message = [entry.message, hint].filter(Boolean).join(', ');
+  }
 }
-
-/** Cloud Logging drops a line of over 256 KiB; counts of all are in the message. */
-const MAX_LOGGED_OPERATIONS = 100;
 
 function addOperationFields(
   entry: LogEntry,
   items: readonly { name: string; outcome?: string; error?: StatusError }[],
 ): void {
-  entry.operations = items.slice(0, MAX_LOGGED_OPERATIONS).map(({ name, outcome, error }) => ({
-    // What was refused as a name is a caller's own text.
+  if (items.length === 0) return;
+  entry.operations = items.map(({ name, outcome, error }) => ({
+    // What was refused as a name is the caller's own text.
     name: parseOperationName(name) ?? '(invalid)',
     ...(error ? { error: errorName(error) } : { outcome }),
   }));
-  const words = items.map(({ outcome, error }) => (error ? errorName(error) : (outcome ?? '')));
   const counts = new Map<string, number>();
-  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  let worst: StatusError | undefined;
+  for (const { outcome = '', error } of items) {
+    const word = error ? errorName(error) : outcome;
+    counts.set(word, (counts.get(word) ?? 0) + 1);
+    if (error && (!worst || rank(error) > rank(worst))) worst = error;
+  }
   entry.message = [...counts].map(([word, count]) => `${word} ${count}`).join(', ');
-  const worst = items
-    .map(({ error }) => error)
-    .filter((error) => error !== undefined)
-    .toSorted((a, b) => rank(b) - rank(a))[0];
   if (worst) addErrorFields(entry, worst);
 }
 
-/** Notes an error as people are to find it. @returns the same error */
+/** Cloud Logging drops a line of over 256 KiB. */
+const MAX_OPERATIONS_PER_LINE = 100;
+
+/** Splits an entry that has more results than fit into one line. The trace ties its lines together. */
+export function splitLogEntry(entry: LogEntry): LogEntry[] {
+  const { operations } = entry;
+  if (!Array.isArray(operations) || operations.length <= MAX_OPERATIONS_PER_LINE) return [entry];
+  const shared = Object.fromEntries(
+    Object.entries(entry).filter(([key]) => /^(?:severity|caller|logging\.)/.test(key)),
+  );
+  return Array.from(
+    { length: Math.ceil(operations.length / MAX_OPERATIONS_PER_LINE) },
+    (_, line) => {
+      const first = line * MAX_OPERATIONS_PER_LINE;
+      const part = operations.slice(first, first + MAX_OPERATIONS_PER_LINE);
+      if (line === 0) return { ...entry, operations: part };
+      const range = `${first + 1} to ${first + part.length} of ${operations.length}`;
+      return { ...shared, message: `${entry.caller} operations ${range}`, operations: part };
+    },
+  );
+}
+
+/**
+ * Raises the severity of an error for a caller whose responses nobody reads. Anybody can make an
+ * error of which the sender is not authenticated, so that is no reason to alarm a person.
+ */
+export function raiseSeverity(entry: LogEntry, authenticated: boolean): void {
+  if (entry.error === undefined || entry.error === 'UNAUTHENTICATED') return;
+  if (authenticated) entry.severity = 'ERROR';
+  else entry.severity ??= 'WARNING';
+}
+
+/** @returns the same error */
 export function addErrorFields(entry: LogEntry, error: StatusError): StatusError {
   entry.error = errorName(error);
   if (error.unauthenticated !== undefined) entry.unauthenticated = error.unauthenticated;
@@ -67,15 +111,15 @@ function rank(error: StatusError): number {
   return SEVERITIES.indexOf(severityOf(error));
 }
 
-/** A denied request is a warning; what a person must look at is an error. */
+/** A denied request is a WARNING. What a person must look at is an ERROR. */
 function severityOf({ reason, code }: StatusError): (typeof SEVERITIES)[number] {
   if (reason === 'UNAUTHENTICATED' || reason === 'NOT_ALLOWED') return 'WARNING';
-  // Upstream's 403: the hook's service account lacks a right, which only a person can give it.
-  const lacksRights = reason === 'UPSTREAM' && code === 403;
-  return code === 429 || code >= 500 || lacksRights ? 'ERROR' : 'INFO';
+  // Upstream's 403: the service account lacks a permission that only a person can grant.
+  const lacksPermission = reason === 'UPSTREAM' && code === 403;
+  return code === 429 || code >= 500 || lacksPermission ? 'ERROR' : 'INFO';
 }
 
-/** What a person looks up first, such as ECONNREFUSED or an HTTP status; no message, which may quote anything. */
+/** A code such as ECONNREFUSED or an HTTP status; never a message, which may quote anything. */
 function errorCode(cause: unknown): string | undefined {
   const { code, status, errors, cause: deeper } = (cause ?? {}) as Record<string, unknown>;
   const known = [code, status].find((one) => /^[A-Z0-9_]{2,40}$/.test(String(one)));
@@ -85,11 +129,11 @@ function errorCode(cause: unknown): string | undefined {
   return cause instanceof Error && /^\w{1,60}$/.test(cause.name) ? cause.name : undefined;
 }
 
-/** Where an unexpected error came from, without its message, which may quote anything. */
+/** Tells where an unexpected error came from, without its message, which may quote anything. */
 export function stackFrames(cause: unknown): string {
   if (!(cause instanceof Error)) return typeof cause;
   const { message, stack = '' } = cause;
-  // A message of several lines stands before the frames, and may look like them.
+  // A message of several lines stands before the frames and may look like them.
   const after = stack.slice(stack.indexOf(message) + message.length);
   const frames = after.split('\n').filter((line) => FRAME.test(line));
   return [errorCode(cause), ...frames.slice(0, 5).map((line) => line.trim())]

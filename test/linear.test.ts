@@ -10,7 +10,7 @@ const LENGTH = 1_000_000;
 const NAME = 'projects/p/locations/l/operations/o';
 
 const readers: [string, (text: string) => unknown][] = [
-  ['prose', findOperationNames],
+  ['prose', (text) => findOperationNames([{ text }])],
   ['a chat command', parseChatCommand],
   ['a pattern', parseOperationPattern],
   ['a target', parseTargetPattern],

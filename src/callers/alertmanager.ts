@@ -4,7 +4,7 @@ import type { FromSchema } from 'json-schema-to-ts';
 import { authSettings, createAuthenticator } from '../auth/index.ts';
 import type { CallerDefinition } from '../caller.ts';
 import { createAlertCaller, presetSettings } from '../requests/alert-caller.ts';
-import { fieldSettings, parseAlertGroup } from '../requests/alert-group.ts';
+import { createAlertGroupParser, fieldSettings } from '../requests/alert-group.ts';
 
 const settings = {
   type: 'object',
@@ -25,6 +25,6 @@ export const alertmanager: CallerDefinition<FromSchema<typeof settings>> = {
     createAlertCaller(route, deps, {
       authenticate: createAuthenticator(auth, deps, ['auth']),
       preset,
-      read: (body) => parseAlertGroup(body, field),
+      parse: createAlertGroupParser(field),
     }),
 };

@@ -30,6 +30,6 @@ export const cloudMonitoring: CallerDefinition<FromSchema<typeof settings>> = {
     createAlertCaller(route, deps, {
       authenticate: createAuthenticator(auth, deps, ['auth']),
       preset,
-      read: parseNotification,
+      parse: parseNotification,
     }),
 };

@@ -7,7 +7,7 @@ import type { FromSchema } from 'json-schema-to-ts';
 import { authSettings, createAuthenticator } from '../auth/index.ts';
 import type { CallerDefinition } from '../caller.ts';
 import { createAlertCaller, presetSettings } from '../requests/alert-caller.ts';
-import { fieldSettings, parseAlertGroup } from '../requests/alert-group.ts';
+import { createAlertGroupParser, fieldSettings } from '../requests/alert-group.ts';
 
 const settings = {
   type: 'object',
@@ -30,6 +30,6 @@ export const grafana: CallerDefinition<FromSchema<typeof settings>> = {
       methods: ['POST', 'PUT'],
       authenticate: createAuthenticator(auth, deps, ['auth']),
       preset,
-      read: (body) => parseAlertGroup(body, field),
+      parse: createAlertGroupParser(field),
     }),
 };

@@ -1,23 +1,29 @@
 /**
  * PagerDuty's V3 webhooks: https://developer.pagerduty.com/docs/webhooks-overview
  *
- * Which events reach the hook is the subscription's business; what each of them may name is decided
- * here, so that nothing about a resolved incident cancels anything:
- * - Events that carry the incident itself (triggered, reopened, escalated, priority_updated …): its
+ * The subscription decides which events are sent. This file decides what each of them may name, so
+ * that an event about a resolved incident cancels nothing:
+ * - Events that hold the incident itself (triggered, reopened, escalated, priority_updated …): its
  *   title, while it is triggered or acknowledged. Only these run a preset.
- * - `incident.annotated`: the new note. It does not tell whether the incident is still open, so the
- *   incident's title, which it repeats, is not looked at: only what somebody has written just now.
+ * - `incident.annotated`: the new note. The event does not say whether the incident is still open, so
+ *   the title of the incident, which it repeats, does not count.
  * - `incident.custom_field_values.updated`: the new values of the fields that changed, for the same
- *   reason. `changed_custom_fields` says which these are; their values are in `custom_fields`.
- * - Everything else, `pagey.ping` among it: acknowledged.
+ *   reason. `changed_custom_fields` lists these fields; their values are in `custom_fields`.
+ * - Everything else, such as `pagey.ping`: acknowledged.
  */
 
 import type { FromSchema } from 'json-schema-to-ts';
 import { pagerdutySignature } from '../auth/hmac-schemes.ts';
 import { secretRefs } from '../auth/secret.ts';
 import type { CallerDefinition } from '../caller.ts';
-import type { CancelTarget } from '../command.ts';
-import { createAlertCaller, presetSettings, targetsFromText } from '../requests/alert-caller.ts';
+import { createAlertCaller, presetSettings } from '../requests/alert-caller.ts';
+import {
+  type AlertDelivery,
+  mayBeCut,
+  NOTHING_FIRES,
+  targetsFromText,
+} from '../requests/alert-targets.ts';
+import type { FreeText } from '../requests/find-operation-names.ts';
 import { validateBody } from '../requests/json.ts';
 import { createValidator } from '../validation/validator.ts';
 
@@ -35,6 +41,7 @@ const settings = {
 const text = { type: ['string', 'null'] } as const;
 const fields = {
   type: ['array', 'null'],
+  maxItems: 500,
   items: { type: 'object', properties: { id: text } },
 } as const;
 
@@ -54,6 +61,7 @@ const eventSchema = {
             status: text,
             title: text,
             content: text,
+            trimmed: { type: ['boolean', 'null'] },
             incident: { type: ['object', 'null'], properties: { status: text } },
             custom_fields: fields,
             changed_custom_fields: fields,
@@ -64,7 +72,10 @@ const eventSchema = {
   },
 } as const;
 
-const checkEvent = createValidator<FromSchema<typeof eventSchema>>('PagerDutyEvent', eventSchema);
+const validateEvent = createValidator<FromSchema<typeof eventSchema>>(
+  'PagerDutyEvent',
+  eventSchema,
+);
 
 type Data = NonNullable<FromSchema<typeof eventSchema>['event']['data']>;
 
@@ -75,37 +86,48 @@ export const pagerduty: CallerDefinition<FromSchema<typeof settings>> = {
     createAlertCaller(route, deps, {
       authenticate: pagerdutySignature(secrets, deps, ['secrets']),
       preset,
-      read: (body) => readEvent(body, preset !== undefined),
+      parse: parseEvent,
     }),
 };
 
-function readEvent(body: unknown, presetOnly: boolean): CancelTarget[][] {
-  const { event_type: type, data } = validateBody(checkEvent, body).event;
-  if (!data || !type.startsWith('incident.') || type === 'incident.resolved') return [];
-  if (!isOpen(data.status) || !isOpen(data.incident?.status)) return [];
+/** PagerDuty and the senders of events cut a title there: https://developer.pagerduty.com/docs/send-alert-event */
+const MAX_TITLE_BYTES = 1_024;
+
+function parseEvent(body: unknown): AlertDelivery {
+  const { event_type: type, data } = validateBody(validateEvent, body).event;
+  if (!data || !type.startsWith('incident.') || type === 'incident.resolved') return NOTHING_FIRES;
+  if (!isOpen(data.status) || !isOpen(data.incident?.status)) return NOTHING_FIRES;
+  const { title, content, trimmed } = data;
   switch (type) {
-    case 'incident.annotated':
-      return presetOnly ? [] : [targetsFromText('event.data.content', [data.content ?? ''])];
+    case 'incident.annotated': {
+      const note = { text: content ?? '', mayBeCut: trimmed === true };
+      return { firing: false, ...targetsFromText('event.data.content', [note]) };
+    }
     case 'incident.custom_field_values.updated':
-      return presetOnly ? [] : [targetsFromText('event.data.custom_fields', changedValues(data))];
-    default:
-      // What only refers to an incident (responders, status updates) has no title.
-      return typeof data.title === 'string'
-        ? [targetsFromText('event.data.title', [data.title])]
-        : [];
+      return {
+        firing: false,
+        ...targetsFromText('event.data.custom_fields', changedValues(data)),
+      };
+    default: {
+      // An event that only refers to an incident (responders, status updates) has no title.
+      if (typeof title !== 'string') return NOTHING_FIRES;
+      const text = { text: title, mayBeCut: mayBeCut(title, MAX_TITLE_BYTES) };
+      return { firing: true, ...targetsFromText('event.data.title', [text]) };
+    }
   }
 }
 
-/** What does not say is open as far as is known. */
+/** An incident whose status the event does not tell counts as open. */
 function isOpen(status: string | null | undefined): boolean {
   return status === undefined || status === null || OPEN.includes(status.toLowerCase());
 }
 
 const OPEN = ['triggered', 'acknowledged'];
 
-function changedValues({ custom_fields: all, changed_custom_fields: changed }: Data): string[] {
+function changedValues({ custom_fields: all, changed_custom_fields: changed }: Data): FreeText[] {
+  const ids = changed && new Set(changed.map(({ id }) => id));
   return (all ?? [])
-    .filter(({ id }) => !changed || changed.some((field) => field.id === id))
+    .filter(({ id }) => !ids || ids.has(id))
     .flatMap(({ value }) => value)
-    .filter((value) => typeof value === 'string');
+    .flatMap((value) => (typeof value === 'string' ? [{ text: value }] : []));
 }

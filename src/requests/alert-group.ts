@@ -5,32 +5,20 @@
 
 import type { FromSchema } from 'json-schema-to-ts';
 import type { CancelTarget } from '../command.ts';
+import { type FieldViolation, invalidRequest } from '../errors.ts';
 import { isRecord } from '../validation/json.ts';
 import { createValidator } from '../validation/validator.ts';
-import { targetFromField } from './alert-caller.ts';
-import { validateBody } from './json.ts';
+import { type AlertDelivery, createFieldParser } from './alert-targets.ts';
+import { MAX_VIOLATIONS, validateBody } from './json.ts';
 
 /** Only what is used; both vendors add fields from release to release. */
 const alertGroup = {
   type: 'object',
   required: ['alerts'],
-  properties: {
-    alerts: {
-      type: 'array',
-      items: {
-        type: 'object',
-        required: ['status'],
-        properties: {
-          status: { type: 'string' },
-          labels: { type: ['object', 'null'] },
-          annotations: { type: ['object', 'null'] },
-        },
-      },
-    },
-  },
+  properties: { alerts: { type: 'array' } },
 } as const;
 
-const checkGroup = createValidator<FromSchema<typeof alertGroup>>('AlertGroup', alertGroup);
+const validateGroup = createValidator<FromSchema<typeof alertGroup>>('AlertGroup', alertGroup);
 
 export const fieldSettings = {
   type: 'string',
@@ -39,24 +27,67 @@ export const fieldSettings = {
 } as const;
 
 /**
- * What each firing alert of the group named. Each alert is judged by its own status: a group that is
- * firing can hold resolved ones.
+ * Creates the parser of a group. Each alert counts by its own status, since a group that fires can
+ * hold resolved alerts. One that is not readable is refused, and the others are not.
  *
- * @throws StatusError INVALID_REQUEST
+ * @throws StatusError INVALID_REQUEST, from the parser
  */
-export function parseAlertGroup(body: unknown, field = 'operation'): CancelTarget[][] {
-  const { alerts } = validateBody(checkGroup, body);
-  return alerts
-    .filter(({ status }) => status === 'firing')
-    .map(({ annotations, labels }) => {
-      const value = textOf(annotations, field) ?? textOf(labels, field);
-      return value === undefined ? [] : [targetFromField(field, value)];
-    });
+export function createAlertGroupParser(field = 'operation'): (body: unknown) => AlertDelivery {
+  const parseField = createFieldParser(field);
+  return (body) => {
+    const group = validateBody(validateGroup, body);
+    const targets: CancelTarget[] = [];
+    const violations: FieldViolation[] = [];
+    let firing = false;
+    for (const [index, alert] of group.alerts.entries()) {
+      const parsed = parseAlert(alert, field);
+      if (parsed === undefined) continue;
+      if ('description' in parsed) {
+        const { key, description } = parsed;
+        if (violations.length < MAX_VIOLATIONS)
+          violations.push({ field: `alerts[${index}]${key}`, description });
+        continue;
+      }
+      firing = true;
+      if (parsed.value !== undefined) targets.push(parseField(parsed.value));
+    }
+    if (violations.length > 0)
+      targets.push({ name: 'alerts', error: invalidRequest(...violations) });
+    return { firing, targets, truncatedAlerts: truncatedAlerts(group) };
+  };
 }
 
-/** An empty value is none: templates leave such where they find nothing to fill in. */
-function textOf(values: object | null | undefined, key: string): string | undefined {
-  const value = isRecord(values) ? values[key] : undefined;
-  // What an object inherits, such as `constructor`, is no text either.
+type ParsedAlert =
+  | { readonly value: string | undefined }
+  | { readonly key: string; readonly description: string };
+
+/** @returns undefined for an alert that does not fire */
+function parseAlert(alert: unknown, field: string): ParsedAlert | undefined {
+  if (!isRecord(alert)) return { key: '', description: 'must be an object' };
+  const { status, labels, annotations } = alert;
+  if (status === undefined) return { key: '.status', description: 'is required' };
+  if (typeof status !== 'string') return { key: '.status', description: 'must be a string' };
+  if (status.toLowerCase() !== 'firing') return undefined;
+  if (!isMap(labels)) return { key: '.labels', description: 'must be an object' };
+  if (!isMap(annotations)) return { key: '.annotations', description: 'must be an object' };
+  return { value: textAt(annotations, field) ?? textAt(labels, field) };
+}
+
+type Texts = Readonly<Record<string, unknown>> | null | undefined;
+
+function isMap(value: unknown): value is Texts {
+  return value === undefined || value === null || isRecord(value);
+}
+
+/** An empty value counts for none: templates leave one where they find nothing to fill in. */
+function textAt(values: Texts, key: string): string | undefined {
+  // What every object inherits, such as `constructor`, is no text.
+  const value = values?.[key];
   return typeof value === 'string' && value.trim() !== '' ? value : undefined;
+}
+
+/** How many alerts the sender left out: Alertmanager's `max_alerts`, Grafana's `maxAlerts`. */
+function truncatedAlerts(group: Readonly<Record<string, unknown>>): number {
+  const { truncatedAlerts: count } = group;
+  return typeof count === 'number' && count > 0 ? count : 0;
 }

@@ -1,49 +1,132 @@
-/** Operations' names within free text and URLs, as people and alerting systems write them. */
+/**
+ * Finds the names of operations in free text. A name is whole or it does not count, so that a name
+ * that was cut or altered on its way never becomes the name of another operation.
+ */
 
 import { type OperationName, parseOperationName } from '../resource-name.ts';
+import { endsWhole, type NameStart, parseNameStart } from './name-boundary.ts';
 
-/** Where a name may begin, and what ends a word or a URL in prose. One pass finds both. */
-const LANDMARK = /projects\/|[\s<>"'`()[\]{}|]/g;
-const NAME = /projects\/[A-Za-z0-9._:-]+\/locations\/[A-Za-z0-9._-]+\/operations\/[A-Za-z0-9._-]+/y;
-const NAME_CHARACTER = /[A-Za-z0-9._-]/;
+export interface FreeText {
+  readonly text: string;
+  /** Whether the sender may have cut the text at its end. */
+  readonly mayBeCut?: boolean;
+}
 
-/**
- * The different names in a text, in their order; none that is only a part of something longer. A
- * name ends at whatever no name can hold; a full stop at its end is punctuation.
- */
-export function findOperationNames(text: string): OperationName[] {
+export interface NamesInText {
+  /** The different whole names, in their order. */
+  readonly names: readonly OperationName[];
+  /** The names that break off. */
+  readonly fragments: readonly NameFragment[];
+  /** Whether the text also holds what looks like a name, but is the name of something else. */
+  readonly hasOther: boolean;
+}
+
+export interface NameFragment {
+  /** The name up to where it breaks off. */
+  readonly prefix: string;
+  /** Whether the text ends there. Otherwise it goes on in characters that no name has. */
+  readonly isCut: boolean;
+}
+
+const KEYWORD = /projects|locations|operations/gi;
+/** Texts that hold more of these words have another purpose than to name an operation. */
+const MAX_KEYWORDS = 1_000;
+/** The outline of a name: its collections, whatever the other parts hold. */
+const OUTLINE = /^projects\/[^\s/]{1,400}\/([^\s/]{1,99})\/[^\s/]{1,400}\/([^\s/]{1,99})\//;
+/** `%` counts in a URL only. */
+const CANDIDATE = /^projects\/[\w.:%-]+\/locations\/[\w.%-]+\/operations\/[\w.%-]*/;
+/** A name that ends before its operation does. */
+const CUT_EARLY =
+  /^projects\/[\w.:-]{1,140}(?:\/\w{0,9}(?:\/[\w.-]{0,140}(?:\/\w{0,10})?)?)?(?:…|\.\.\.|\[truncated|$)/i;
+/** A name has at most 416 characters, three times as many where it is percent-encoded. */
+const MAX_LENGTH = 1_600;
+
+/** The time that it takes is linear in the length of the texts. */
+export function findOperationNames(texts: readonly FreeText[]): NamesInText {
   const names = new Set<OperationName>();
-  let wordStart = 0;
-  for (const { 0: landmark, index } of text.matchAll(LANDMARK)) {
-    if (landmark !== 'projects/') {
-      wordStart = index + 1;
-    } else if (isBoundary(text, index, wordStart)) {
-      const name = nameAt(text, index);
-      if (name) names.add(name);
+  const fragments: NameFragment[] = [];
+  let hasOther = false;
+  let keywords = 0;
+  for (const { text: given, mayBeCut = false } of texts) {
+    // Regular expressions take a byte order mark for white space. People do not see it.
+    const text = given.replaceAll('\uFEFF', '\u200B');
+    let previous: number | undefined;
+    let end = 0;
+    for (const { index } of text.matchAll(KEYWORD)) {
+      if (index < end) continue;
+      keywords += 1;
+      if (keywords > MAX_KEYWORDS) return { names: [], fragments: [TOO_MANY], hasOther };
+      const rest = text.slice(index, index + MAX_LENGTH);
+      const mayEndHere = mayBeCut && index + rest.length === text.length;
+      const outline = matchOutline(rest);
+      if (outline === undefined) {
+        const before = previous === undefined ? ' ' : text.slice(previous, index).slice(-300);
+        hasOther ||= isLooseName(before, rest) || isCutEarly(rest, mayEndHere);
+      } else {
+        const start = parseNameStart(text, index);
+        const found = start && readName(rest, start, mayEndHere);
+        if (typeof found === 'string') names.add(found);
+        else if (found) fragments.push(found);
+        else hasOther = true;
+        end = index + outline.length;
+      }
+      previous = index;
     }
   }
-  return [...names];
+  return { names: [...names], fragments, hasOther };
 }
 
-/** Not within a longer word or path; a URL's path and the service's own prefix are fine. */
-function isBoundary(text: string, index: number, wordStart: number): boolean {
-  if (index === wordStart) return true;
-  const before = text[index - 1] ?? '';
-  if (before !== '/') return !NAME_CHARACTER.test(before);
-  const service = '//privateca.googleapis.com/';
-  return (
-    text.startsWith('https://', wordStart) ||
-    text.startsWith('http://', wordStart) ||
-    text.slice(index - service.length, index) === service
+const TOO_MANY: NameFragment = { prefix: 'projects/', isCut: false };
+
+/** @returns undefined where there is no name, or that of another kind of resource */
+function matchOutline(rest: string): string | undefined {
+  const [outline, first = '', second = ''] = OUTLINE.exec(rest) ?? [];
+  if (first !== 'locations' && second !== 'operations') return undefined;
+  const isOtherWord = [first, second].some(
+    (word, index) => word !== ['locations', 'operations'][index] && /^[A-Za-z]+$/.test(word),
   );
+  return isOtherWord ? undefined : outline;
 }
 
-function nameAt(text: string, index: number): OperationName | undefined {
-  NAME.lastIndex = index;
-  const [candidate] = NAME.exec(text) ?? [];
-  if (candidate === undefined || text[NAME.lastIndex] === '/') return undefined;
-  // By hand: an expression for "dots at the end" starts anew at each dot of a long row.
-  let end = candidate.length;
-  while (candidate[end - 1] === '.') end -= 1;
-  return parseOperationName(candidate.slice(0, end));
+function readName(
+  rest: string,
+  start: NameStart,
+  mayEndHere: boolean,
+): OperationName | NameFragment {
+  const [candidate = ''] = CANDIDATE.exec(rest) ?? [];
+  const whole = trimPunctuation(candidate);
+  const name = parseOperationName(start.inUrl ? decode(whole) : whole);
+  if (name && /[A-Za-z0-9]$/.test(name) && endsWhole(rest, whole.length, start, mayEndHere)) {
+    return name;
+  }
+  const [readable = ''] = /^[\w.:/-]*/.exec(rest) ?? [];
+  return {
+    prefix: trimPunctuation(name ?? readable),
+    isCut: candidate !== '' && /^(?:$|[\s…[])/.test(rest.slice(candidate.length)),
+  };
+}
+
+/** Removes what no name ends in. By hand: an expression for it starts anew at each dot of a row. */
+function trimPunctuation(text: string): string {
+  let end = text.length;
+  while (end > 0 && /[^A-Za-z0-9]/.test(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end);
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return '';
+  }
+}
+
+/** Whether a word of the text holds `operations` after another of a name's collections. */
+function isLooseName(before: string, rest: string): boolean {
+  return !/\s/.test(before) && /^operations(?:[/%\\&]|[^ -~\s])/i.test(rest);
+}
+
+function isCutEarly(rest: string, mayEndHere: boolean): boolean {
+  const [cut] = CUT_EARLY.exec(rest) ?? [];
+  return cut !== undefined && (cut.length < rest.length || mayEndHere || !/\w$/.test(cut));
 }

@@ -25,8 +25,8 @@ export function parseJson({ body }: Pick<WebhookRequest, 'body'>): unknown {
   }
 }
 
-/** A hostile body can have a fault per byte; nobody reads more than these. */
-const MAX_VIOLATIONS = 50;
+/** A response lists at most so many faults of a request. */
+export const MAX_VIOLATIONS = 50;
 
 /** @throws StatusError INVALID_REQUEST, naming each field that is wrong */
 export function validateBody<T>(check: Validator<T>, value: unknown): T {

@@ -1,18 +1,18 @@
 /**
- * A Cloud Monitoring notification, from its webhook channels and through its Pub/Sub channels:
+ * A Cloud Monitoring notification, from its webhook channels and its Pub/Sub channels:
  * https://cloud.google.com/monitoring/support/notification-options#webhooks
  */
 
 import type { FromSchema } from 'json-schema-to-ts';
-import type { CancelTarget } from '../command.ts';
 import { isRecord } from '../validation/json.ts';
 import { createValidator } from '../validation/validator.ts';
-import { targetsFromText } from './alert-caller.ts';
+import { type AlertDelivery, mayBeCut, NOTHING_FIRES, targetsFromText } from './alert-targets.ts';
+import type { FreeText } from './find-operation-names.ts';
 import { validateBody } from './json.ts';
 
 const text = { type: ['string', 'null'] } as const;
 
-/** Only what is used; a test notification has its documentation as mere text. */
+/** Only what is used; a test notification has its documentation as a string. */
 const notification = {
   type: 'object',
   required: ['incident'],
@@ -29,6 +29,7 @@ const notification = {
             subject: text,
             links: {
               type: ['array', 'null'],
+              maxItems: 50,
               items: { type: 'object', properties: { url: text } },
             },
           },
@@ -38,40 +39,40 @@ const notification = {
   },
 } as const;
 
-const checkNotification = createValidator<FromSchema<typeof notification>>(
+const validateNotification = createValidator<FromSchema<typeof notification>>(
   'MonitoringNotification',
   notification,
 );
 
-/** Whether a body is meant as a notification, and not as a request in the hook's own JSON. */
+/** Whether a body is a notification. Otherwise it is a request in the function's own JSON. */
 export function isNotification(body: unknown): boolean {
   return isRecord(body) && ('incident' in body || isTest(body));
 }
 
-/** What `Send test notification` sends; its incident says OPEN, and is none. */
+/** `Send test notification` sends an incident whose state is OPEN. */
 function isTest({ version }: Readonly<Record<string, unknown>>): boolean {
   return typeof version === 'string' && version.toLowerCase() === 'test';
 }
 
-/**
- * What an open incident named; none at all for a closed one or a test.
- *
- * @throws StatusError INVALID_REQUEST
- */
-export function parseNotification(body: unknown): CancelTarget[][] {
-  if (isRecord(body) && isTest(body)) return [];
-  const { state, documentation } = validateBody(checkNotification, body).incident;
-  return state.toLowerCase() === 'open'
-    ? [targetsFromText('incident.documentation', texts(documentation))]
-    : [];
+/** @throws StatusError INVALID_REQUEST */
+export function parseNotification(body: unknown): AlertDelivery {
+  if (isRecord(body) && isTest(body)) return NOTHING_FIRES;
+  const { state, documentation } = validateBody(validateNotification, body).incident;
+  if (state.toLowerCase() !== 'open') return NOTHING_FIRES;
+  return { firing: true, ...targetsFromText('incident.documentation', textsOf(documentation)) };
 }
 
 type Documentation = FromSchema<typeof notification>['incident']['documentation'];
 
-function texts(documentation: Documentation): string[] {
-  if (typeof documentation === 'string') return [documentation];
+/** Cloud Monitoring cuts the subject after it has filled in the variables. */
+const MAX_SUBJECT_BYTES = 255;
+
+function textsOf(documentation: Documentation): FreeText[] {
+  if (typeof documentation === 'string') return [{ text: documentation }];
   const { content, subject, links } = documentation ?? {};
-  return [content, subject, ...(links ?? []).map(({ url }) => url)].filter(
-    (part) => typeof part === 'string',
-  );
+  return [
+    { text: content ?? '' },
+    { text: subject ?? '', mayBeCut: mayBeCut(subject, MAX_SUBJECT_BYTES) },
+    ...(links ?? []).map(({ url }) => ({ text: url ?? '' })),
+  ];
 }

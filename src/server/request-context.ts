@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Caller } from '../caller.ts';
 import type { StatusError } from '../errors.ts';
 import { formatLogEntry, type LogEntry, traceFields } from '../log.ts';
+import { raiseSeverity, splitLogEntry } from '../log-fields.ts';
 
 export interface RequestContext {
   readonly request: IncomingMessage;
@@ -63,15 +64,15 @@ export function createRequestContext(
   };
 }
 
-/** Formats the one log line of a request, when everything about it is known. */
+/** Formats the log line of a request, when everything about it is known; more where it has many results. */
 export function formatRequestLog({
   entry,
   caller,
   authenticated,
 }: Pick<RequestContext, 'entry' | 'caller' | 'authenticated'>): string {
   const { error, outcome } = entry;
-  if (caller?.acknowledgesErrors && authenticated && error !== undefined) entry.severity = 'ERROR';
+  if (caller?.acknowledgesErrors) raiseSeverity(entry, authenticated);
   const summary = entry.message || [error ?? outcome, entry.operation].filter(Boolean).join(' ');
   entry.message = [entry.caller, summary].filter(Boolean).join(' ') || 'GET /';
-  return formatLogEntry(entry);
+  return splitLogEntry(entry).map(formatLogEntry).join('');
 }

@@ -95,6 +95,8 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
         { ...head, body, signal },
         entry,
       );
+      // A signed body has authenticated its sender, too.
+      ctx.authenticated ||= entry.error !== 'UNAUTHENTICATED';
       respond(response, handled.response, ctx);
       if (handled.response.waitUntil) track(handled.response.waitUntil);
       await handled.pendingTasks;

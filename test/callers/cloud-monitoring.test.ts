@@ -116,12 +116,40 @@ describe('an incident', () => {
 
   test('that names one operation everywhere is one cancel; two are refused', async () => {
     const [one, two] = [app.createOperation(), app.createOperation()];
-    const links = [{ url: `https://a.example/${one}` }, { displayName: 'no url' }, { url: null }];
+    const links = [
+      { url: `https://console.cloud.google.com/${one}` },
+      { displayName: 'no url' },
+      { url: null },
+    ];
     await post(notification({ content: one, subject: `${one}.`, links }));
     assert.deepEqual(cancelled(), [`/v1/${one}:cancel`]);
     app.emulator.clearRequests();
-    const answer = await post(notification({ content: one, links: [{ url: `http://b/${two}` }] }));
+    const answer = await post(
+      notification({ content: one, links: [{ url: `https://console.cloud.google.com/${two}` }] }),
+    );
     assert.equal(answer.status, 403);
+    assert.deepEqual(cancelled(), []);
+  });
+
+  test('whose subject is cut at 255 bytes is refused, unless the content has the whole name', async () => {
+    const name = app.createOperation('restore_prod-2');
+    app.emulator.clearRequests();
+    const cut = name.slice(0, -'_prod-2'.length);
+    const subject = ` ${cut}`.padStart(255, 'x');
+    assert.equal((await post(notification({ content: 'See the subject.', subject }))).status, 403);
+    assert.deepEqual(cancelled(), []);
+    await post(notification({ content: `Cancels __${name}__`, subject }));
+    assert.deepEqual(cancelled(), [`/v1/${name}:cancel`]);
+    app.emulator.clearRequests();
+    await post(notification({ subject: ` ${name} is stuck`.padStart(255, 'x') }));
+    assert.deepEqual(cancelled(), [`/v1/${name}:cancel`]);
+  });
+
+  test('does not count by the URL of another service', async () => {
+    const name = app.createOperation();
+    const content = `https://dataproc.googleapis.com/v1/${name}`;
+    const response = await post(notification({ content }));
+    assert.deepEqual([response.status, operations(response)], [200, []]);
     assert.deepEqual(cancelled(), []);
   });
 

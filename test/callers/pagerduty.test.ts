@@ -75,6 +75,61 @@ describe("an open incident's title", () => {
   });
 });
 
+describe('a name that is cut or altered is refused, and nothing is sent', () => {
+  const refuses = async (body: string) => {
+    const response = await post(body);
+    assert.equal(response.status, 403, response.text);
+    const [{ error }, ...more] = operations(response);
+    assert.deepEqual([error.details[0].reason, more], ['INVALID_REQUEST', []]);
+    assert.deepEqual(app.emulator.requests, []);
+  };
+  const titled = (title: string) => event('incident.triggered', incident(title));
+
+  for (const after of [
+    '\\_prod-2',
+    '%5Fprod-2',
+    '&#95;prod-2',
+    '<wbr>_prod-2',
+    '\u2011prod-2',
+    '\u00ad_prod-2',
+    '-\nprod-2',
+    '…',
+    '...',
+    ' [truncated]',
+  ]) {
+    test(`in a title, by ${JSON.stringify(after)}`, () =>
+      refuses(titled(`Stuck: ${app.createOperation()}${after}`)));
+  }
+
+  test('at the end of a title of 1,024 characters', async () => {
+    const name = app.createOperation();
+    const title = `Stuck: ${name}`.padStart(1_024, 'x ');
+    await refuses(titled(title));
+    await cancelsOne(titled(`${title.slice(8)} is stuck`), name);
+  });
+
+  test('at the end of a note that PagerDuty trimmed', async () => {
+    const name = app.createOperation();
+    const trimmed = { ...note(`Cancel ${name}`), trimmed: true };
+    await refuses(event('incident.annotated', trimmed));
+    await cancelsOne(event('incident.annotated', { ...trimmed, trimmed: false }), name);
+  });
+
+  test('is an ERROR in the log', async () => {
+    await refuses(titled(`Stuck: ${app.createOperation()}…`));
+    const line = await app.process.log(({ error }) => error === 'INVALID_REQUEST');
+    assert.equal(line.severity, 'ERROR');
+  });
+});
+
+test('a text that seems to hold a name but yields none is a WARNING', async () => {
+  const link = `https://runbooks.example/${app.createOperation()}`;
+  await doesNothing(event('incident.triggered', incident(`Stuck: ${link}`)));
+  const line = await app.process.log(({ unreadName }) => unreadName === true);
+  assert.equal(line.severity, 'WARNING');
+  assert.ok(!JSON.stringify(line).includes('runbooks'));
+});
+
 describe('nothing about a resolved incident cancels anything', () => {
   for (const type of [
     'incident.resolved',

@@ -36,6 +36,13 @@ describe('which alerts act', () => {
     assert.deepEqual(app.cancelled(), [firing, labelled].sort());
   });
 
+  test('the status counts in any case of letters', async () => {
+    const [one, two] = [app.createOperation(), app.createOperation()];
+    await app.send(annotated(one, { status: 'FIRING' }), annotated(two, { status: 'Firing' }));
+    await app.send(annotated(one, { status: 'RESOLVED' }));
+    assert.deepEqual(app.cancelled(), [one, two].sort());
+  });
+
   test('none whose status is unknown, whatever the group says', async () => {
     const name = app.createOperation();
     for (const status of ['suppressed', 'pending', '', 'Firing ']) {
@@ -118,14 +125,47 @@ describe('what an alert names', () => {
   });
 });
 
+describe('an alert that is not readable is refused, and the others are not', () => {
+  for (const [alert, field] of [
+    [1, 'alerts[0]'],
+    [null, 'alerts[0]'],
+    [[], 'alerts[0]'],
+    [{ labels: {} }, 'alerts[0].status'],
+    [{ status: null }, 'alerts[0].status'],
+    [{ status: 'firing', labels: [] }, 'alerts[0].labels'],
+    [{ status: 'firing', annotations: 'x' }, 'alerts[0].annotations'],
+  ] as const) {
+    test(JSON.stringify(alert), async () => {
+      const name = app.createOperation();
+      const good = { status: 'firing', ...annotated(name) };
+      const response = await app.post(JSON.stringify({ alerts: [alert, good] }));
+      assert.equal(response.status, 200);
+      const [done, { error }] = operations(response);
+      assert.deepEqual(done, { name, outcome: 'CANCEL_REQUESTED' });
+      const [violation, ...more] = error.details[1].fieldViolations;
+      assert.deepEqual([violation.field, more], [field, []]);
+      const line = await app.process.log(({ operations: list }) =>
+        JSON.stringify(list ?? '').includes(name),
+      );
+      assert.deepEqual([line.severity, line.error], ['ERROR', 'INVALID_REQUEST']);
+    });
+  }
+
+  test('with at most 50 violations for all of them', async () => {
+    const response = await app.post(JSON.stringify({ alerts: Array(2_000).fill(1) }));
+    assert.equal(response.status, 403);
+    const [{ error }, ...more] = operations(response);
+    assert.deepEqual(more, []);
+    assert.equal(error.details[1].fieldViolations.length, 50);
+  });
+});
+
 test('a payload that is no group of alerts is refused in the error form', async () => {
   for (const [body, field] of [
     ['{}', 'alerts'],
     ['[]', 'body'],
     ['null', 'body'],
     ['{"alerts":{}}', 'alerts'],
-    ['{"alerts":[{"labels":{}}]}', 'alerts[0].status'],
-    ['{"alerts":[{"status":"firing","labels":[]}]}', 'alerts[0].labels'],
   ] as const) {
     const { violations } = assertError(await app.post(body), 'INVALID_REQUEST');
     assert.deepEqual(

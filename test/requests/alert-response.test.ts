@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { alertGroup } from '../../src/cli/send/senders/alertmanager.ts';
 import { operations } from '../fixtures/alert-answers.ts';
 import { type AlertApp, annotated, startAlertApp } from '../support/alert-app.ts';
 import { OPERATIONS } from '../support/test-app.ts';
@@ -59,7 +60,7 @@ describe('the status', () => {
       ({ error, operations: list }) =>
         error === 'NOT_ALLOWED' && Array.isArray(list) && list.length === 3,
     );
-    assert.equal(line.severity, 'WARNING');
+    assert.equal(line.severity, 'ERROR');
   });
 
   test('is 200 where it was done before, by whichever answer upstream has for that', async () => {
@@ -91,4 +92,62 @@ test('fifty alerts are cancelled, concurrentCancels at a time', async () => {
   assert.equal((await answer).status, 200);
   assert.equal(operations(await answer).length, 50);
   assert.deepEqual(app.cancelled(), names.sort());
+});
+
+describe('what nobody reads in a response is in the log', () => {
+  const lineOf = (part: string) =>
+    app.process.log((line) => line.caller === 'alerts' && JSON.stringify(line).includes(part));
+
+  test('a template that found no value is an ERROR', async () => {
+    assert.equal((await app.send(annotated('<no value>'))).status, 403);
+    const line = await lineOf('INVALID_REQUEST 1"');
+    assert.equal(line.severity, 'ERROR');
+  });
+
+  test('a delivery that is too large, of another media type or not readable is an ERROR', async () => {
+    const alerts = Array.from({ length: 2_500 }, () =>
+      annotated(`${OPERATIONS}/${'o'.repeat(100)}`),
+    );
+    assert.equal((await app.send(...alerts)).status, 413);
+    assert.equal((await lineOf('BODY_TOO_LARGE')).severity, 'ERROR');
+    assert.equal((await app.post('{"alerts":[')).status, 400);
+    assert.equal((await lineOf('MALFORMED_BODY')).severity, 'ERROR');
+    assert.equal((await app.post('{}', 'alerts', 'text/plain')).status, 415);
+    assert.equal((await lineOf('UNSUPPORTED_MEDIA_TYPE')).severity, 'ERROR');
+  });
+
+  test('alerts that the sender left out are a WARNING that names its setting', async () => {
+    const group = JSON.parse(alertGroup(annotated(app.createOperation())));
+    await app.post(JSON.stringify({ ...group, truncatedAlerts: 12 }));
+    const line = await lineOf('truncatedAlerts');
+    assert.deepEqual([line.severity, line.truncatedAlerts], ['WARNING', 12]);
+    assert.match(line.message, /max_alerts/);
+  });
+
+  test('every result of a large delivery, 100 in each line', async () => {
+    const names = Array.from(
+      { length: 250 },
+      (_, index) => `projects/no/locations/l/operations/o-${index}`,
+    );
+    const seen = app.process.logs().length;
+    const response = await app.send(...names.map((name) => annotated(name)));
+    assert.equal(response.status, 403);
+    assert.ok(response.text.length < 65_536);
+    const { operations: list, omitted } = JSON.parse(response.text);
+    assert.equal(list.length + omitted, 250);
+    await lineOf('operations 201 to 250 of 250');
+    const lines = app.process.logs().slice(seen);
+    assert.deepEqual(
+      lines.flatMap((line) => (line.operations as { name: string }[]).map(({ name }) => name)),
+      names,
+    );
+    assert.deepEqual(
+      lines.map(({ severity, httpRequest }) => [severity, httpRequest !== undefined]),
+      [
+        ['ERROR', true],
+        ['ERROR', false],
+        ['ERROR', false],
+      ],
+    );
+  });
 });

@@ -8,7 +8,7 @@ const TOKEN = 'alerts-token-0123456789';
 const auth = { bearer: 'env:ALERTS_TOKEN' };
 
 export interface AlertApp extends Omit<TestApp, 'post'> {
-  post(body: string, route?: string): Promise<Answered>;
+  post(body: string, route?: string, mediaType?: string): Promise<Answered>;
   send(...alerts: SentAlert[]): Promise<Answered>;
   /** The names whose cancel arrived upstream, in alphabetical order. */
   cancelled(): string[];
@@ -28,10 +28,10 @@ export async function startAlertApp(): Promise<AlertApp> {
       limits: { concurrentCancels: 5 },
     },
   });
-  async function post(body: string, route = 'alerts') {
+  async function post(body: string, route = 'alerts', mediaType = 'application/json') {
     const { status, headers, text } = await app.process.http
       .post(`/${route}`)
-      .set({ Authorization: `Bearer ${TOKEN}`, 'Content-Type': 'application/json' })
+      .set({ Authorization: `Bearer ${TOKEN}`, 'Content-Type': mediaType })
       .send(body);
     return { status, headers, text };
   }

@@ -66,14 +66,19 @@ export function mentionsOperation(word: string): boolean {
 function parseLink(text: string): OperationName | undefined {
   const [url = '', label = '', ...more] = text.split('|');
   if (!/^https?:\/\//i.test(url) || more.length > 0) return undefined;
-  const { names, fragments } = findOperationNames([{ text: url }]);
-  const [operation] = names;
-  if (names.length !== 1 || fragments.length > 0) return undefined;
+  const found = findOperationNames([{ text: url }]);
+  if (found.fragments.length > 0 || found.hasOther) return undefined;
+  const names = new Set(found.names);
   // Slack labels an address that a person typed with the address, with or without its scheme.
   const isAddress = label === url || label === url.replace(/^https?:\/\//i, '');
-  if (isAddress || !mentionsOperation(label)) return operation;
-  // A link whose label names another operation than its address could deceive somebody.
-  return parseWholeName(unwrap(label)) === operation ? operation : undefined;
+  if (mentionsOperation(label) && !isAddress) {
+    // A link whose label names another operation than its address could deceive somebody.
+    const name = parseWholeName(unwrap(label));
+    if (!name) return undefined;
+    names.add(name);
+  }
+  const [operation, ...others] = names;
+  return others.length === 0 ? operation : undefined;
 }
 
 /** Slack escapes these three characters, and no others, in what a person typed. */

@@ -1,7 +1,4 @@
-/**
- * Secrets by reference: `env:NAME`, or `file:/path` for a mounted one. Any of a list is accepted,
- * which is how one rotates.
- */
+/** Secrets, by reference: `env:NAME`, or `file:/path` for a mounted one. Any of a list is accepted. */
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -24,87 +21,116 @@ export const secretRefs = {
 
 export type SecretRefs = string | readonly string[];
 
-/** The values accepted now. */
+/** Returns the values that are accepted now. */
 export type Secret = () => Promise<readonly string[]>;
 
-/** A mounted secret is looked at again after this long: a rotation is seen within 10 s. */
+/** A shorter secret can be guessed. */
+const MIN_CHARACTERS = 8;
+/** How often a mounted secret is read again, so that a rotation is seen within 10 s. */
 const REREAD_MS = 5_000;
-/** Cloud Run fetches a mounted secret at each read; a slow one must not hold up a request. */
+/** Cloud Run fetches a mounted secret at each read; a slow read must not delay a request for longer. */
 const READ_DEADLINE_MS = 1_000;
+/** How long a value is accepted after it was last read. */
+const MAX_STALE_MS = 900_000;
 
 export interface SecretSources {
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Told once when a mounted secret can no longer be read, and keeps its last value. */
-  readonly onStale: (path: string) => void;
+  /** Receives a message for the log, once for each time that a mounted secret becomes unusable. */
+  readonly onError: (message: string) => void;
 }
 
 /**
- * Reads a reference once.
+ * Opens a reference. White space around a value, and a byte-order mark, are not part of it.
  *
- * @param check what is wrong with a value; a rotation to such a one is not followed
- * @returns the way to the value from now on, and the value; or why there is none
+ * @param check returns what is wrong with a value; a rotation to such a value is not followed
+ * @returns the value, and a function that returns the value from now on, undefined if none is
+ * accepted any more; or why there is none
  */
 export function openSecret(
   ref: string,
   sources: SecretSources,
   check: (value: string) => string | undefined = () => undefined,
-): { current: () => Promise<string>; value: string } | string {
+): { current: () => Promise<string | undefined>; value: string } | string {
   const [, kind, place = ''] = /^(env|file):(.+)/s.exec(ref) ?? [];
-  if (kind === 'env') {
-    const value = Object.hasOwn(sources.env, place) ? sources.env[place] : undefined;
-    if (!value) return `the environment variable ${place} is missing or empty`;
-    return check(value) ?? { current: async () => value, value };
-  }
+  const isVariable = kind === 'env';
+  const name = isVariable ? `the environment variable ${place}` : `the file ${place}`;
+  const text = isVariable ? readVariable(place, sources.env) : readWhole(place);
+  if (text === undefined && !isVariable) return `${name} cannot be read`;
+
+  const value = (text ?? '').trim();
+  if (value === '') return `${name} is ${isVariable ? 'missing or ' : ''}empty`;
+  if (value.length < MIN_CHARACTERS) return `${name} has fewer than ${MIN_CHARACTERS} characters`;
+  const problem = check(value);
+  if (problem !== undefined) return problem;
+
+  if (isVariable) return { current: async () => value, value };
+  const isValid = (text: string) => text.length >= MIN_CHARACTERS && check(text) === undefined;
+  return { current: watchFile(place, value, { ...sources, isValid }), value };
+}
+
+function readVariable(name: string, env: SecretSources['env']): string | undefined {
+  return Object.hasOwn(env, name) ? env[name] : undefined;
+}
+
+function readWhole(path: string): string | undefined {
   try {
-    const value = trimNewline(readFileSync(place, 'utf8'));
-    if (value === '') return `the file ${place} is empty`;
-    return check(value) ?? { current: watchFile(place, value, sources, check), value };
+    return readFileSync(path, 'utf8');
   } catch {
-    return `the file ${place} cannot be read`;
+    return undefined;
   }
 }
 
 function watchFile(
   path: string,
   first: string,
-  sources: SecretSources,
-  check: (value: string) => string | undefined,
-): () => Promise<string> {
+  { now, onError, isValid }: SecretSources & { readonly isValid: (value: string) => boolean },
+): () => Promise<string | undefined> {
   let value = first;
-  let readAt = sources.now();
-  let stale = false;
+  let validAt = now();
+  let readAt = validAt;
+  let reported: 'stale' | 'expired' | undefined;
   let reading: Promise<void> | undefined;
+  const isExpired = () => now() - validAt >= MAX_STALE_MS;
 
   async function reread(): Promise<void> {
-    try {
-      const text = trimNewline(await readFile(path, 'utf8'));
-      if (text === '' || check(text) !== undefined) throw new Error('no such secret');
-      value = text;
-      stale = false;
-    } catch {
-      if (!stale) sources.onStale(path);
-      stale = true;
-    }
+    const startedAt = now();
+    const text = (await readFile(path, 'utf8').catch(() => '')).trim();
     reading = undefined;
+    if (isValid(text)) {
+      value = text;
+      validAt = startedAt;
+      reported = undefined;
+    } else report();
+  }
+
+  function report(): void {
+    const state = isExpired() ? 'expired' : 'stale';
+    if (state === reported) return;
+    reported = state;
+    const end =
+      state === 'stale'
+        ? 'its last value is accepted for at most 15 minutes'
+        : 'no value is accepted';
+    onError(`The file ${path} holds no valid secret or cannot be read: ${end}.`);
   }
 
   return async () => {
-    if (!reading && sources.now() - readAt >= REREAD_MS) {
-      readAt = sources.now();
+    const isDue = !reading && now() - readAt >= REREAD_MS;
+    if (isDue) {
+      readAt = now();
       reading = reread();
-      await Promise.race([reading, pause(READ_DEADLINE_MS)]);
     }
-    return value;
+    if (isDue || isExpired()) await Promise.race([reading, pause(READ_DEADLINE_MS)]);
+    if (!isExpired()) return value;
+    report();
+    return undefined;
   };
 }
 
 function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds).unref());
-}
-
-function trimNewline(text: string): string {
-  return text.replace(/\r?\n$/, '');
 }
 
 /** Compares in a time that depends on neither text: hashing gives both one length. */

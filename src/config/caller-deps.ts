@@ -12,8 +12,7 @@ export function createCallerDeps(
   { clock, env, log, openSecret: open = openSecret }: ConfigDeps,
   addError: (path: ConfigIssue['path'], message: string) => void,
 ): CallerDeps {
-  const onStale = (path: string) =>
-    log('ERROR', `The secret in ${path} can no longer be read; its last value is kept.`);
+  const onError = (message: string) => log('ERROR', message);
   return {
     ...shared,
     addError: (at, message) => addError(['callers', route, ...at], message),
@@ -22,12 +21,15 @@ export function createCallerDeps(
       const list = typeof refs === 'string' ? [refs] : refs;
       const opened = list.flatMap((ref, index) => {
         const path = ['callers', route, ...at, ...(typeof refs === 'string' ? [] : [index])];
-        const secret = open(ref, { env, now: clock.now, onStale }, check);
+        const secret = open(ref, { env, now: clock.now, onError }, check);
         if (typeof secret !== 'string') return [secret.current];
         addError(path, secret);
         return [];
       });
-      return () => Promise.all(opened.map((current) => current()));
+      return async () => {
+        const values = await Promise.all(opened.map((current) => current()));
+        return values.filter((value) => value !== undefined);
+      };
     },
   };
 }

@@ -3,8 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import fc from 'fast-check';
 import {
   matchesAny,
   openSecret,
@@ -16,186 +17,213 @@ import { createSettingsValidator } from '../support/auth.ts';
 const folder = mkdtempSync(join(tmpdir(), 'cancel-hook-secret-'));
 after(() => rmSync(folder, { recursive: true }));
 
-function file(name: string, text: string): string {
+const MINUTE = 60_000;
+
+function writeSecret(name: string, text: string): string {
   const path = join(folder, name);
   writeFileSync(path, text);
   return path;
 }
 
-/** A secret on a clock of the test's own. */
-function open(path: string) {
-  let now = 0;
-  const stale: string[] = [];
-  const secret = openSecret(`file:${path}`, {
-    env: {},
-    now: () => now,
-    onStale: (which: string) => stale.push(which),
-  });
+const sources = (env: Record<string, string> = {}) => ({ env, now: () => 0, onError: () => {} });
+
+/** Opens a file, on a clock that the test moves. */
+function openFile(path: string, check?: (value: string) => string | undefined) {
+  const clock = { now: 0 };
+  const errors: string[] = [];
+  const onError = (message: string) => errors.push(message);
+  const secret = openSecret(`file:${path}`, { env: {}, now: () => clock.now, onError }, check);
   if (typeof secret === 'string') return assert.fail(secret);
-  const later = async () => {
-    now += 10_000;
+  const currentAt = (now: number) => {
+    clock.now = now;
     return secret.current();
   };
-  return { secret, later, stale };
+  return { ...secret, currentAt, clock, errors };
 }
 
-test('one trailing newline is trimmed, and nothing else', () => {
-  for (const [text, value] of [
-    ['a', 'a'],
-    ['a\n', 'a'],
-    ['a\r\n', 'a'],
-    ['a\n\n', 'a\n'],
-    [' a ', ' a '],
-    ['a\nb\n', 'a\nb'],
+describe('a value', () => {
+  for (const [what, text, value] of [
+    ['as it is', 'sesame-1', 'sesame-1'],
+    ['without a newline at its end', 'sesame-1\n', 'sesame-1'],
+    ['without several', 'sesame-1\n\n', 'sesame-1'],
+    ['without CR LF', 'sesame-1\r\n', 'sesame-1'],
+    ['without spaces and tabs around', ' \tsesame-1 \t', 'sesame-1'],
+    ['without other white space around', '\u00a0sesame-1\u2003\u2028\v', 'sesame-1'],
+    ['without a byte-order mark', '\ufeffsesame-1', 'sesame-1'],
+    ['without a mark and a newline', '\ufeff sesame-1\r\n\n', 'sesame-1'],
+    ['with white space inside', 'sesame\n- 1', 'sesame\n- 1'],
+    ['of any characters', 'sésame-ü', 'sésame-ü'],
   ] as const) {
-    assert.equal(open(file('trimmed', text)).secret.value, value);
+    test(`of a variable and of a file is read ${what}`, async () => {
+      const { value: ofFile, current } = openFile(writeSecret('trimmed', text));
+      assert.equal(ofFile, value);
+      assert.equal(await current(), value);
+      const variable = openSecret('env:TOKEN', sources({ TOKEN: text }));
+      if (typeof variable === 'string') assert.fail(variable);
+      assert.equal(variable.value, value);
+      assert.equal(await variable.current(), value);
+    });
   }
+
+  test('of a variable that is missing, empty, blank or only inherited is an error with its name', () => {
+    const env = { EMPTY: '', BLANK: ' \n\ufeff' };
+    for (const name of ['GONE', 'EMPTY', 'BLANK', 'toString', '__proto__', 'constructor']) {
+      const message = `the environment variable ${name} is missing or empty`;
+      assert.equal(openSecret(`env:${name}`, sources(env)), message);
+    }
+  });
+
+  test('of a file that is missing, unreadable, empty or blank is an error with its path', () => {
+    const gone = join(folder, 'gone');
+    assert.equal(openSecret(`file:${gone}`, sources()), `the file ${gone} cannot be read`);
+    assert.equal(openSecret(`file:${folder}`, sources()), `the file ${folder} cannot be read`);
+    for (const text of ['', '\n', '\r\n', ' \t\n', '\ufeff']) {
+      const path = writeSecret('empty', text);
+      assert.equal(openSecret(`file:${path}`, sources()), `the file ${path} is empty`);
+    }
+  });
+
+  test('of fewer than 8 characters is an error that does not tell it', () => {
+    const path = writeSecret('short', ' 1234567\n');
+    const message = 'has fewer than 8 characters';
+    assert.equal(openSecret(`file:${path}`, sources()), `the file ${path} ${message}`);
+    const variable = openSecret('env:SHORT', sources({ SHORT: '1234567  ' }));
+    assert.equal(variable, `the environment variable SHORT ${message}`);
+    assert.equal(typeof openSecret('env:LONG', sources({ LONG: '12345678' })), 'object');
+  });
+
+  test('that the check refuses is an error with the words of the check', () => {
+    const check = (value: string) => (value.startsWith('whsec_') ? undefined : 'must begin so');
+    assert.equal(openSecret('env:A', sources({ A: 'sesame-1' }), check), 'must begin so');
+    const path = writeSecret('wrong', 'sesame-1');
+    assert.equal(openSecret(`file:${path}`, sources(), check), 'must begin so');
+    assert.equal(typeof openSecret('env:B', sources({ B: 'whsec_12' }), check), 'object');
+  });
+
+  test('is not read by what is no reference', () => {
+    const path = writeSecret('there', 'sesame-1');
+    for (const ref of ['xenv:TOKEN', 'TOKEN', 'env', 'env:', '', `xfile:${path}`]) {
+      assert.match(String(openSecret(ref, sources({ TOKEN: 'sesame-1' }))), /cannot be read$/, ref);
+    }
+    const odd = writeSecret('env:TOKEN\nfile:x', 'sesame-1');
+    assert.equal(typeof openSecret(`file:${odd}`, sources()), 'object');
+  });
 });
 
-test('a file that is empty, gone, or a lone newline keeps its last value, and is told of once', async () => {
-  const path = file('changing', 'one');
-  const { later, stale } = open(path);
-  assert.equal(await later(), 'one');
-  assert.deepEqual(stale, []);
-  for (const spoil of [
-    () => writeFileSync(path, ''),
-    () => writeFileSync(path, '\n'),
-    () => unlinkSync(path),
-  ]) {
-    spoil();
-    assert.equal(await later(), 'one');
+describe('a mounted file', () => {
+  test('is read again after five seconds, not before, and once for all that ask', async () => {
+    const path = writeSecret('often', 'value-one');
+    const { currentAt, value } = openFile(path);
+    assert.equal(value, 'value-one');
+    writeFileSync(path, 'value-two\n');
+    assert.equal(await currentAt(4_999), 'value-one');
+    assert.equal(await currentAt(5_000), 'value-two');
+    writeFileSync(path, 'value-three');
+    assert.equal(await currentAt(9_999), 'value-two');
+    assert.equal(await currentAt(10_000), 'value-three');
+  });
+
+  for (const [what, spoil] of Object.entries({
+    empty: (path: string) => writeFileSync(path, ''),
+    blank: (path: string) => writeFileSync(path, '\n \n'),
+    'too short': (path: string) => writeFileSync(path, '1234567'),
+    wrong: (path: string) => writeFileSync(path, 'another-kind'),
+    gone: unlinkSync,
+  })) {
+    test(`that becomes ${what} keeps its value for 15 minutes, with one ERROR, and then has none`, async () => {
+      const path = writeSecret('changing', 'value-one');
+      const check = (value: string) => (value.startsWith('value') ? undefined : 'is wrong');
+      const { currentAt, errors } = openFile(path, check);
+      const unusable = `The file ${path} holds no valid secret or cannot be read:`;
+      spoil(path);
+      for (const minutes of [1, 2, 14]) {
+        assert.equal(await currentAt(minutes * MINUTE), 'value-one');
+        assert.deepEqual(errors, [
+          `${unusable} its last value is accepted for at most 15 minutes.`,
+        ]);
+      }
+      assert.equal(await currentAt(15 * MINUTE - 1), 'value-one');
+      for (const minutes of [15, 16, 600]) {
+        assert.equal(await currentAt(minutes * MINUTE), undefined);
+        assert.deepEqual(errors.slice(1), [`${unusable} no value is accepted.`]);
+      }
+    });
   }
-  assert.deepEqual(stale, [path]);
-  writeFileSync(path, 'two');
-  assert.equal(await later(), 'two');
-  writeFileSync(path, '');
-  assert.equal(await later(), 'two');
-  assert.deepEqual(stale, [path, path], 'a new trouble is told of anew');
-});
 
-test('an environment variable is what it was', async () => {
-  const env = { TOKEN: 'value\n' };
-  const secret = openSecret('env:TOKEN', { env, now: () => 0, onStale: () => {} });
-  assert.equal(typeof secret === 'string' ? secret : secret.value, 'value\n');
-});
+  test('is accepted again as soon as it holds a value, and its next failure is a new ERROR', async () => {
+    const path = writeSecret('back', 'value-one');
+    const { currentAt, errors } = openFile(path);
+    unlinkSync(path);
+    assert.equal(await currentAt(MINUTE), 'value-one');
+    assert.equal(await currentAt(20 * MINUTE), undefined);
+    writeFileSync(path, 'value-two');
+    assert.equal(await currentAt(21 * MINUTE), 'value-two');
+    writeFileSync(path, '');
+    assert.equal(await currentAt(22 * MINUTE), 'value-two');
+    assert.equal(errors.length, 3);
+    assert.equal(await currentAt(36 * MINUTE - 1), 'value-two');
+    assert.equal(await currentAt(36 * MINUTE), undefined);
+  });
 
-test('an environment variable is told by its name where it is missing, empty, or only inherited', () => {
-  const sources = { env: { EMPTY: '' }, now: () => 0, onStale: () => {} };
-  for (const name of ['GONE', 'EMPTY', 'toString', '__proto__', 'constructor']) {
-    const message = `the environment variable ${name} is missing or empty`;
-    assert.equal(openSecret(`env:${name}`, sources), message);
-  }
-});
+  test('that was removed while nobody asked is not accepted for another 15 minutes', async () => {
+    const path = writeSecret('idle', 'value-one');
+    const { currentAt, errors } = openFile(path);
+    unlinkSync(path);
+    assert.equal(await currentAt(60 * MINUTE), undefined);
+    assert.match(errors.join(), /no value is accepted\.$/);
+  });
 
-test('what is no reference opens nothing', () => {
-  const sources = { env: { TOKEN: 'value' }, now: () => 0, onStale: () => {} };
-  for (const ref of ['xenv:TOKEN', 'TOKEN', 'env', 'env:', '', `xfile:${file('there', 'value')}`]) {
-    assert.match(String(openSecret(ref, sources)), /cannot be read$/, ref);
-  }
-});
+  test('that nobody asked for is read before it is used, by all that ask at one time', async () => {
+    const path = writeSecret('rested', 'value-one');
+    const { currentAt, current } = openFile(path);
+    writeFileSync(path, 'value-two');
+    const values = await Promise.all([currentAt(60 * MINUTE), current(), current()]);
+    assert.deepEqual(values, ['value-two', 'value-two', 'value-two']);
+  });
 
-test('a file is told by its path where it is missing or empty', () => {
-  const sources = { env: {}, now: () => 0, onStale: () => {} };
-  const gone = join(folder, 'gone');
-  assert.equal(openSecret(`file:${gone}`, sources), `the file ${gone} cannot be read`);
-  assert.equal(openSecret(`file:${folder}`, sources), `the file ${folder} cannot be read`);
-  for (const text of ['', '\n', '\r\n']) {
-    const empty = file('empty', text);
-    assert.equal(openSecret(`file:${empty}`, sources), `the file ${empty} is empty`);
-  }
-  const odd = file('env:TOKEN\nfile:x', 'value');
-  const secret = openSecret(`file:${odd}`, sources);
-  assert.equal(typeof secret === 'string' ? secret : secret.value, 'value');
-});
-
-test('what is wrong with a value is told instead of it, at first and at each rotation', async () => {
-  const check = (value: string) => (value.startsWith('whsec_') ? undefined : 'must begin so');
-  const path = file('checked', 'whsec_1');
-  const stale: string[] = [];
-  let now = 0;
-  const sources = {
-    env: { A: 'x', B: 'whsec_2' },
-    now: () => now,
-    onStale: (at: string) => stale.push(at),
-  };
-  assert.equal(openSecret('env:A', sources, check), 'must begin so');
-  assert.equal(openSecret(`file:${file('wrong', 'x')}`, sources, check), 'must begin so');
-  const known = openSecret('env:B', sources, check);
-  assert.equal(typeof known === 'string' ? known : await known.current(), 'whsec_2');
-  const rotating = openSecret(`file:${path}`, sources, check);
-  if (typeof rotating === 'string') return assert.fail(rotating);
-  writeFileSync(path, 'x');
-  now += 5_000;
-  assert.equal(await rotating.current(), 'whsec_1');
-  assert.deepEqual(stale, [path]);
-});
-
-test('a file is read again after five seconds, not before, and once for all who ask', async () => {
-  const path = file('often', 'one');
-  let now = 0;
-  const secret = openSecret(`file:${path}`, { env: {}, now: () => now, onStale: () => {} });
-  if (typeof secret === 'string') return assert.fail(secret);
-  assert.equal(secret.value, 'one');
-  writeFileSync(path, 'two');
-  now = 4_999;
-  assert.equal(await secret.current(), 'one');
-  now = 5_000;
-  assert.equal(await secret.current(), 'two');
-  writeFileSync(path, 'three');
-  now = 9_999;
-  assert.equal(await secret.current(), 'two');
-  now = 10_000;
-  assert.equal(await secret.current(), 'three');
-});
-
-test('a file that lets one wait holds nobody up for more than a second', async () => {
-  const path = join(folder, 'slow');
-  writeFileSync(path, 'before');
-  let now = 0;
-  const secret = openSecret(`file:${path}`, { env: {}, now: () => now, onStale: () => {} });
-  if (typeof secret === 'string') return assert.fail(secret);
-  // Reading a pipe ends when somebody has written into it.
-  unlinkSync(path);
-  execFileSync('mkfifo', [path]);
-  now = 5_000;
-  const started = performance.now();
-  assert.equal(await secret.current(), 'before');
-  const waited = performance.now() - started;
-  assert.ok(waited > 900 && waited < 5_000, `${waited}`);
-  now = 20_000;
-  assert.equal(await secret.current(), 'before', 'nobody else waits for it');
-  // From here on it is not read again: nobody would write into it.
-  now = 9_000;
-  writeFileSync(path, 'after');
-  while ((await secret.current()) === 'before') await sleep(5);
-  assert.equal(await secret.current(), 'after');
+  test('that is slow to read delays one request, and for no more than a second', async () => {
+    const path = writeSecret('slow', 'value-one');
+    const { currentAt } = openFile(path);
+    // A read of a pipe ends when somebody has written into it.
+    unlinkSync(path);
+    execFileSync('mkfifo', [path]);
+    const started = performance.now();
+    assert.equal(await currentAt(5_000), 'value-one');
+    const waited = performance.now() - started;
+    assert.ok(waited > 900 && waited < 5_000, `${waited}`);
+    const again = performance.now();
+    assert.equal(await currentAt(20_000), 'value-one', 'no other request waits for it');
+    assert.ok(performance.now() - again < 500);
+    writeFileSync(path, 'value-two');
+    // At this time it is not read again: nobody would write into the pipe.
+    while ((await currentAt(9_000)) === 'value-one') await sleep(5);
+    assert.equal(await currentAt(9_000), 'value-two');
+  });
 });
 
 test('a reference is env:NAME or file:/path, one or a list', () => {
-  const faults = createSettingsValidator(secretRefs);
+  const check = createSettingsValidator(secretRefs);
   for (const refs of ['env:A', 'env:_a1', 'file:/a', 'file:/a b', ['env:A', 'file:/b']]) {
-    assert.deepEqual(faults(refs), [], String(refs));
+    assert.deepEqual(check(refs), [], String(refs));
   }
-  const words =
+  const message =
     'must be a reference, env:NAME or file:/path; a secret is never written in the configuration';
   for (const ref of [
     ...['', 'a', 'env:', 'env:1', 'env:A B', 'env:A-B', 'env:A\n', 'file:', 'file:a', 'file:/'],
     ...['ENV:A', ' env:A', 'xenv:A', 'https://a', 'file://', 'env:A,env:B'],
   ]) {
-    const expected = ref === 'file://' ? [] : [words];
-    assert.deepEqual(faults(ref), expected, ref);
+    const expected = ref === 'file://' ? [] : [message];
+    assert.deepEqual(check(ref), expected, ref);
     assert.deepEqual(
-      faults(['env:A', ref]),
+      check(['env:A', ref]),
       expected.map((text) => `[1] ${text}`),
       ref,
     );
   }
-  assert.equal(faults([]).length, 1);
-  assert.equal(faults([1]).length, 1);
-  assert.equal(faults({}).length, 1);
+  for (const refs of [[], [1], {}]) assert.equal(check(refs).length, 1);
 });
 
-test('two secrets are equal only if every byte is', () => {
+test('two secrets are equal only if every character is', () => {
   for (const [a, b, equal] of [
     ['sesame', 'sesame', true],
     ['sesame', 'sesamf', false],
@@ -206,6 +234,12 @@ test('two secrets are equal only if every byte is', () => {
   ] as const) {
     assert.equal(timingSafeEqualString(a, b), equal, `${a} ${b}`);
   }
+  fc.assert(
+    fc.property(fc.string(), fc.string(), (a, b) => {
+      assert.equal(timingSafeEqualString(a, b), a === b);
+      assert.ok(timingSafeEqualString(a, a));
+    }),
+  );
 });
 
 test('any secret of a list is accepted, wherever it stands', () => {

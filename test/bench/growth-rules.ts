@@ -41,7 +41,7 @@ export function decidingGrowth(): Growth {
   const config = (count: number): Config => {
     const allow = patterns(count);
     return loadConfig(JSON.stringify(hookConfig({ upstream: 'http://127.0.0.1:1', allow })), {
-      env: { OPS_TOKEN: 'token' },
+      env: { OPS_TOKEN: 'ops-token' },
       clock: systemClock,
       keySource: () => ({ get: () => Promise.resolve(undefined) }),
       post: () => Promise.resolve(undefined),

@@ -16,7 +16,10 @@ const around = {
 const ALLOW = [{ operations: ['projects/*/locations/*/operations/*'] }];
 
 /** The paths of the faults, below the caller. */
-function faultsOf(caller: unknown, env: Readonly<Record<string, string>> = { S: 'x' }): string[] {
+function faultsOf(
+  caller: unknown,
+  env: Readonly<Record<string, string>> = { S: 'a-secret' },
+): string[] {
   try {
     loadConfig(JSON.stringify({ callers: { it: caller }, allow: ALLOW }), { ...around, env });
     return [];

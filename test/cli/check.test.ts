@@ -15,7 +15,7 @@ const plain = { callers: { ops: OPS }, allow: [{ callers: ['ops'], operations: [
 
 const check = (config: unknown, ...options: string[]) =>
   runCommand(['check', 'c.json', ...options], { 'c.json': JSON.stringify(config, null, 2) });
-const env = { OPS_TOKEN: 'x', EMPTY: '', NOT_BASE64: 'whsec_canary!' };
+const env = { OPS_TOKEN: 'ops-token', EMPTY: '', NOT_BASE64: 'whsec_canary!' };
 
 describe('check tells each fault', () => {
   for (const { what, paths, config } of [...CONFIG_ERRORS, ...VARIANTS]) {
@@ -194,7 +194,9 @@ describe('of a sound configuration, check', () => {
       closed.out,
       /\$\.callers\.ops\.auth\.bearer\[0\] the environment variable OPS_TOKEN is missing/,
     );
-    const open = await runCommand(['check', 'c', '--secrets'], files, { OPS_TOKEN: 'canary' });
+    const open = await runCommand(['check', 'c', '--secrets'], files, {
+      OPS_TOKEN: 'canary-token',
+    });
     assert.equal(open.code, 0);
     assert.match(open.out, /secrets can be opened/);
     assert.doesNotMatch(open.out, /canary/);

@@ -97,7 +97,8 @@ function webhookOf(request: Request): { headers: Record<string, string>; body: s
     const type = { 'content-type': 'application/x-www-form-urlencoded' };
     return { headers: { ...type, ...signSlack(body, ENV.SLACK, Date.now()) }, body };
   }
-  const claims = { email, email_verified: true, exp: Math.floor(Date.now() / 1000) + 600 };
+  const iat = Math.floor(Date.now() / 1000);
+  const claims = { email, email_verified: true, iat, exp: iat + 600 };
   const encoded = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
   const stripped = `${encoded({ alg: 'RS256' })}.${encoded(claims)}.SIGNATURE_REMOVED_BY_GOOGLE`;
   const [parent] = name.split('/operations/');

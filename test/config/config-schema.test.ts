@@ -14,7 +14,7 @@ import { parseBlocks } from '../support/markdown.ts';
 describe('each fault is found, and told with its path', () => {
   // What other types of callers are set up with is not needed here.
   const around = {
-    env: { OPS_TOKEN: 'x', EMPTY: '', NOT_BASE64: 'whsec_canary!' },
+    env: { OPS_TOKEN: 'ops-token', EMPTY: '', NOT_BASE64: 'whsec_canary!' },
     clock: systemClock,
     keySource: () => ({ get: async () => undefined }),
     log: () => {},

@@ -156,9 +156,8 @@ export async function startPlainUpstream({ delay = 0 } = {}): Promise<PlainUpstr
 const BACKLOG = 4_096;
 
 const TOKEN = '{"access_token":"a-token","expires_in":3599,"token_type":"Bearer"}';
-const KEY_SET = JSON.stringify({
-  a: generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }),
-});
+const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const KEY_SET = JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'a' }] });
 
 function respond(socket: Socket, body: string): void {
   const headers = `Metadata-Flavor: Google\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`;

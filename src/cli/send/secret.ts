@@ -49,7 +49,7 @@ export async function openSource(
     if (token === '') throw new TokenUnavailable('standard input holds no token');
     return token;
   }
-  const open = openSecret(source, { env, now: systemClock.now, onStale: () => {} }, check);
+  const open = openSecret(source, { env, now: systemClock.now, onError: () => {} }, check);
   if (typeof open === 'string') throw new UsageError(`${source} is of no use: ${open}`);
   return open.value;
 }

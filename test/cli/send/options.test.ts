@@ -80,7 +80,7 @@ describe('what cannot be asked for', () => {
   };
   for (const [what, [args, pattern]] of Object.entries(rows)) {
     test(what, async () => {
-      const { code, out, err, sent } = await runCli(['send', ...args], { env: { A: 'secret' } });
+      const { code, out, err, sent } = await runCli(['send', ...args], { env: { A: 'a-secret' } });
       assert.deepEqual([code, out, sent], [2, '', []]);
       assert.match(err, pattern);
       assert.match(err, /\n\nUsage: cancel-hook send --url/);

@@ -22,7 +22,7 @@ locals {
   callers = try({ for name, caller in var.configuration.callers : name => caller }, {})
   rules   = try([for rule in var.configuration.allow : rule], [])
 
-  default_limits = { bodyBytes = 1048576, upstreamSeconds = 9, sweepMax = 100, concurrentCancels = 8, sweepSeconds = 50 }
+  default_limits = { bodyBytes = 1048576, concurrentRequests = 250, upstreamSeconds = 9, sweepMax = 100, alertMax = 100, concurrentCancels = 8, sweepSeconds = 50 }
   limits         = { for name, value in local.default_limits : name => try(tonumber(var.configuration.limits[name]), value) }
 
   # What each type of caller may have beside "type", the first of them being its proof, and of what
@@ -42,7 +42,7 @@ locals {
     cloud-monitoring = ["basic", "token"]
     alertmanager     = ["bearer", "basic"]
     grafana          = ["hmac", "bearer", "basic"]
-    pubsub           = ["google"]
+    pubsub           = ["google", "iam"]
   }
 
   # The places in which a secret stands, for every type.

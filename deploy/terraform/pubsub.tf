@@ -29,7 +29,7 @@ variable "pubsub_topics" {
     condition = alltrue([for topic in values(var.pubsub_topics) : var.public ? try(
       local.callers[topic.caller].auth.google.audience == local.audience && contains(local.callers[topic.caller].auth.google.emails, local.pubsub_email),
       false,
-    ) : try(local.callers[topic.caller].auth.iam, false)])
+    ) : can(local.callers[topic.caller].auth.iam)])
     error_message = <<-EOT
       A topic's caller cannot prove itself. A push carries an ID token, whose signature the hook checks: that needs
       public = true (else Cloud Run takes the signature away) and auth = { google = { audience, emails } }, with the

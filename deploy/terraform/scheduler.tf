@@ -45,7 +45,7 @@ locals {
       # that the hook cannot check it again; on a public one the hook is the only one that checks.
       "${name}.caller: cannot prove itself; its auth is ${local.scheduler_proof}" = !try(var.public ? (
         local.callers[job.caller].auth.google.audience == local.audience && contains(local.callers[job.caller].auth.google.emails, local.scheduler_email)
-      ) : local.callers[job.caller].auth.iam, false)
+      ) : can(local.callers[job.caller].auth.iam), false)
 
       "${name}.caller: no rule in allow with sweep = true lets it sweep" = !anytrue([
         for rule in local.rules : try(tobool(rule.sweep), false) && contains(try(rule.callers, [job.caller]), try(job.caller, ""))

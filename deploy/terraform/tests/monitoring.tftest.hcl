@@ -70,7 +70,7 @@ run "dashboard" {
   }
 
   assert {
-    condition     = one([for tile in jsondecode(google_monitoring_dashboard.hook.dashboard_json).mosaicLayout.tiles : length(tile.widget.xyChart.dataSets) if tile.widget.title == "Outcomes"]) == 8
+    condition     = one([for tile in jsondecode(google_monitoring_dashboard.hook.dashboard_json).mosaicLayout.tiles : length(tile.widget.xyChart.dataSets) if tile.widget.title == "Outcomes"]) == 9
     error_message = "The chart of outcomes shows each."
   }
 

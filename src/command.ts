@@ -11,11 +11,13 @@ export interface CancelCommand {
   readonly waitDeadline?: number;
   readonly reason?: string;
   readonly validateOnly: boolean;
+  /** Whether the cancel is sent without a read before it, which a slow upstream would delay. */
+  readonly cancelFirst?: true;
 }
 
 /** Cancel each operation that an alert names; what it names wrongly is carried along. */
 export interface CancelManyCommand {
-  readonly kind: 'alert';
+  readonly kind: 'cancel-many';
   readonly targets: readonly CancelTarget[];
   /** A text looks as if it held a name, and none could be read. */
   readonly unreadName: boolean;
@@ -53,7 +55,7 @@ export interface ListCommand {
 
 /** Acknowledge, and do nothing: a test, a resolved alert, a greeting. */
 interface NoopCommand {
-  readonly kind: 'nothing';
+  readonly kind: 'noop';
 }
 
 export type Command =
@@ -80,12 +82,14 @@ export interface CancelResult {
   readonly operation: Operation;
   /** Upstream's JSON text, as it came. */
   readonly body: string;
+  /** What upstream answered to the cancel of an operation that was done already, where that is an error. */
+  readonly cancelError?: StatusError;
 }
 
 /** What came of one of many operations. */
 export type OperationOutcome =
   /** `QUEUED`: of a sweep alone, handed to Cloud Tasks. */
-  { readonly outcome: Outcome | 'QUEUED' } | { readonly error: StatusError };
+  { readonly outcome: Outcome | 'QUEUED' | 'ALREADY_QUEUED' } | { readonly error: StatusError };
 
 export type OperationResult = { readonly name: string } & OperationOutcome;
 
@@ -101,17 +105,17 @@ export interface SweepResult {
   readonly parent: string;
   readonly matched: number;
   readonly denied: number;
-  readonly left: number;
+  readonly remaining: number;
   readonly operations: readonly (RunningOperation & OperationOutcome)[];
   readonly unreachable: readonly string[];
 }
 
 export type CommandResult =
   | ({ readonly kind: 'cancel' } & CancelResult)
-  | { readonly kind: 'alert'; readonly items: readonly OperationResult[] }
+  | { readonly kind: 'cancel-many'; readonly items: readonly OperationResult[] }
   | { readonly kind: 'sweep'; readonly report: SweepResult }
   | { readonly kind: 'status'; readonly operation: Operation }
   | { readonly kind: 'list'; readonly found: readonly RunningOperation[]; readonly more: number }
-  | { readonly kind: 'nothing' }
+  | { readonly kind: 'noop' }
   /** The time for an answer is over before there is one; `late` will tell. */
-  | { readonly kind: 'unfinished' };
+  | { readonly kind: 'deadline-exceeded' };

@@ -8,6 +8,7 @@ const REASONS = {
   INVALID_REQUEST: [400, 'INVALID_ARGUMENT'],
   UNAUTHENTICATED: [401, 'UNAUTHENTICATED'],
   NOT_ALLOWED: [403, 'PERMISSION_DENIED'],
+  LIMIT_EXCEEDED: [403, 'PERMISSION_DENIED'],
   UNKNOWN_ROUTE: [404, 'NOT_FOUND'],
   METHOD_NOT_ALLOWED: [405, 'UNIMPLEMENTED'],
   BODY_TOO_LARGE: [413, 'INVALID_ARGUMENT'],
@@ -57,7 +58,7 @@ export class StatusError extends Error {
   /** For the log only, with the reason UNAUTHENTICATED. */
   readonly unauthenticated: UnauthenticatedReason | undefined;
   /** False where it is certain that no cancel was sent. */
-  readonly sent: false | undefined;
+  sent: false | undefined;
   /** The answer's body, JSON text. */
   readonly body: string;
 

@@ -3,10 +3,9 @@
  * vendor.
  */
 
-import { cancel, type Dependencies } from './actions/cancel.ts';
+import { cancel, type Dependencies, throwNotSent } from './actions/cancel.ts';
 import { cancelMany } from './actions/cancel-many.ts';
 import { authorize, callOptions, type Limits, type OperationContext } from './actions/context.ts';
-import { frugally } from './actions/frugally.ts';
 import { list } from './actions/list.ts';
 import { sweep } from './actions/sweep.ts';
 import type {
@@ -108,7 +107,7 @@ export function createHandler({ rules, deps, limits }: HandlerOptions): CommandH
       if (!interaction.respondError) throw first;
       return { response: await interaction.respondError(addErrorFields(entry, first)) };
     }
-    if (first.kind !== 'unfinished') {
+    if (first.kind !== 'deadline-exceeded') {
       addResultFields(entry, first);
       return { response: await interaction.respond(first) };
     }
@@ -131,8 +130,8 @@ export function createHandler({ rules, deps, limits }: HandlerOptions): CommandH
     if (deadline === undefined) return settled;
     const timer = new AbortController();
     const timeout = clock.sleep(deadline - clock.now(), timer.signal);
-    const unfinished = timeout.then((): CommandResult => ({ kind: 'unfinished' }));
-    const first = await Promise.race([settled, unfinished]);
+    const exceeded = timeout.then((): CommandResult => ({ kind: 'deadline-exceeded' }));
+    const first = await Promise.race([settled, exceeded]);
     timer.abort();
     return first;
   }
@@ -144,16 +143,16 @@ async function dispatch(command: Command, ctx: OperationContext): Promise<Comman
   switch (command.kind) {
     case 'cancel':
       return executeCancel(command, ctx);
-    case 'alert':
-      return { kind: 'alert', items: await cancelMany(command, ctx) };
+    case 'cancel-many':
+      return { kind: 'cancel-many', items: await cancelMany(command, ctx) };
     case 'sweep':
-      return { kind: 'sweep', report: await frugally(() => sweep(command, ctx)) };
+      return { kind: 'sweep', report: await sweep(command, ctx) };
     case 'status':
       return status(command, ctx);
     case 'list':
       return list(command, ctx);
-    case 'nothing':
-      return { kind: 'nothing' };
+    case 'noop':
+      return { kind: 'noop' };
   }
 }
 
@@ -162,17 +161,17 @@ async function executeCancel(
   ctx: OperationContext,
 ): Promise<CommandResult> {
   const call = callOptions(ctx, command.reason);
-  const { permit, reading } = await authorize(command.operation, call, ctx);
+  const { permit, fetched } = await authorize(command.operation, call, ctx).catch(throwNotSent);
   ctx.entry.rule = ruleName(permit.rule);
-  const result = await cancel(permit, command, reading, call, ctx.deps, ctx.signal);
+  const result = await cancel(permit, command, fetched, call, ctx.deps, ctx.signal);
   return { kind: 'cancel', ...result };
 }
 
 /** Reads an operation. Who may cancel it may look at it. */
 async function status({ operation }: StatusCommand, ctx: OperationContext): Promise<CommandResult> {
   const call = callOptions(ctx);
-  const { permit, reading } = await authorize(operation, call, ctx);
+  const { permit, fetched } = await authorize(operation, call, ctx);
   ctx.entry.rule = ruleName(permit.rule);
-  const { value } = reading ?? (await ctx.deps.upstream.get(operation, call));
+  const { value } = fetched ?? (await ctx.deps.upstream.get(operation, call));
   return { kind: 'status', operation: value };
 }

@@ -45,7 +45,7 @@ const upstream = createPrivateCa(api(config.endpoints.privateca));
 const queue =
   config.queue === undefined
     ? undefined
-    : createTaskQueue(api(config.endpoints.cloudtasks), config.queue);
+    : createTaskQueue(api(config.endpoints.cloudtasks), config.queue, clock);
 const handler = createHandler({
   rules: config.rules,
   deps: { upstream, queue, clock, observe: config.observe },
@@ -53,6 +53,7 @@ const handler = createHandler({
     upstreamTime: config.limits.upstreamSeconds * 1000,
     sweepTime: config.limits.sweepSeconds * 1000,
     sweepMax: config.limits.sweepMax,
+    alertMax: config.limits.alertMax,
     concurrentCancels: config.limits.concurrentCancels,
   },
 });

@@ -12,11 +12,11 @@ export function addCommandFields(entry: LogEntry, command: Command): void {
   if ((kind === 'cancel' || kind === 'sweep') && command.reason !== undefined) {
     entry.reason = command.reason;
   }
-  if (kind === 'alert' && command.unreadName) {
+  if (kind === 'cancel-many' && command.unreadName) {
     entry.unreadName = true;
     entry.severity = 'WARNING';
   }
-  if (kind === 'alert' && command.truncatedAlerts > 0) {
+  if (kind === 'cancel-many' && command.truncatedAlerts > 0) {
     entry.truncatedAlerts = command.truncatedAlerts;
     entry.severity = 'WARNING';
   }
@@ -24,7 +24,7 @@ export function addCommandFields(entry: LogEntry, command: Command): void {
 
 export function addResultFields(entry: LogEntry, result: CommandResult): void {
   if (result.kind === 'cancel') entry.outcome = result.outcome;
-  else if (result.kind === 'alert') addOperationFields(entry, result.items);
+  else if (result.kind === 'cancel-many') addOperationFields(entry, result.items);
   else if (result.kind === 'sweep') {
     const { matched, denied, left, operations } = result.report;
     entry.sweep = { matched, denied, left };

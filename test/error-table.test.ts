@@ -58,7 +58,7 @@ const ROWS: Reasons = {
   },
 };
 /** OVERLOADED is overload.test.ts's; no request is known to bring about INTERNAL, see below. */
-const ELSEWHERE = ['OVERLOADED', 'INTERNAL'];
+const ELSEWHERE = ['OVERLOADED', 'LIMIT_EXCEEDED', 'INTERNAL'];
 
 describe("every row of the contract's error table has the one form", () => {
   for (const [reason, bringAbout] of Object.entries(ROWS)) {

@@ -1,4 +1,4 @@
-/** What is done to one operation, and what is known about it afterwards. */
+/** Cancels one operation, and says what is known about it afterwards. */
 
 import type { Clock } from '../clock.ts';
 import type { CancelCommand, CancelResult, Outcome } from '../command.ts';
@@ -11,121 +11,146 @@ import { toOutcome } from '../operation.ts';
 import type { Permit } from '../policy/policy.ts';
 import type { Operation } from '../resource-name.ts';
 
-/** An operation that was read, or none where nobody had to. */
+/** The operation where it was read; undefined where nobody needed it. */
 export type FetchedOperation = ParsedResponse<Operation> | undefined;
 
 export interface Dependencies {
   readonly upstream: PrivateCa;
-  /** For what a sweep cannot do itself. */
+  /** For what a sweep has no time for. */
   readonly queue?: TaskQueue | undefined;
   readonly clock: Clock;
-  /** Everything but the cancel itself. */
+  /** Whether everything but the cancel itself is done. */
   readonly observe: boolean;
 }
 
-/** Between reads: growing, so that a long wait is no flood, and jittered. */
+/** The pauses between reads grow, so that a long wait sends few, and are jittered. */
 const FIRST_POLL_MS = 250;
 const LONGEST_POLL_MS = 3_000;
 const POLL_GROWTH = 1.6;
-/** The read that ends a wait begins when its time is over, and needs some of its own. */
+/** The read that ends a wait starts when the time is over, and needs time of its own. */
 const LAST_READ_MS = 1_000;
 
 /**
- * Cancels what a permit gives, and answers what is known then.
+ * Cancels the operation of a permit.
  *
- * @param reading the operation, where the policy already had it read
+ * @param fetched the operation, where the policy has read it
  * @param signal aborts the wait, not the cancel
- * @throws StatusError
+ * @throws StatusError, with `sent: false` where it is certain that no cancel was sent
  */
 export async function cancel(
   permit: Permit,
-  ask: CancelCommand,
-  reading: FetchedOperation,
+  command: CancelCommand,
+  fetched: FetchedOperation,
   call: CallOptions,
-  doors: Dependencies,
+  deps: Dependencies,
   signal: AbortSignal,
 ): Promise<CancelResult> {
-  const { operation } = permit;
-  const { upstream, observe } = doors;
-  if (ask.validateOnly || observe) {
-    const known = reading ?? (await upstream.get(operation, call));
-    return toCancelResult(known.value.done === true ? 'ALREADY_DONE' : 'WOULD_CANCEL', known);
+  const { waitDeadline, validateOnly, cancelFirst = false } = command;
+  const dryRun = validateOnly || deps.observe;
+  const readFirst = dryRun || (waitDeadline !== undefined && !cancelFirst);
+  const before =
+    fetched ?? (readFirst ? await read(permit, call, deps).catch(throwNotSent) : undefined);
+  if (before?.value.done === true) return toCancelResult('ALREADY_DONE', before);
+  if (dryRun && before) return toCancelResult('WOULD_CANCEL', before);
+
+  const { accepted, ended, error } = await cancelUnlessDone(permit, call, deps);
+  if (ended) {
+    if (waitDeadline === undefined) {
+      return { ...toCancelResult('ALREADY_DONE', ended), cancelError: error };
+    }
+    // Without a read before, the operation may have been done all the time.
+    return toCancelResult(before ? toOutcome(ended.value) : 'ALREADY_DONE', ended);
   }
-  if (ask.waitDeadline === undefined) {
-    // A 200 says that the wish was heard; only a later read can say what became of it.
-    return toCancelResult('CANCEL_REQUESTED', await upstream.cancel(operation, call));
-  }
-  const before = reading ?? (await upstream.get(operation, call));
-  if (before.value.done === true) return toCancelResult('ALREADY_DONE', before);
-  const { accepted, ended } = await cancelUnlessDone(permit, call, doors);
-  if (ended) return toCancelResult(toOutcome(ended.value), ended);
-  return poll(accepted, permit, ask.waitDeadline, call, doors, signal);
+  // A 200 says that upstream accepted the cancel. Only a later read says what became of it.
+  if (waitDeadline === undefined) return toCancelResult('CANCEL_REQUESTED', accepted);
+  return poll(accepted, permit, waitDeadline, call, deps, signal);
 }
 
 /**
- * As {@link cancel} without a wait, but an operation that was done before is told from a refusal.
+ * Cancels one of many operations, without a wait.
  *
  * @throws StatusError
  */
 export async function cancelIfRunning(
   permit: Permit,
+  fetched: FetchedOperation,
   call: CallOptions,
-  doors: Dependencies,
+  deps: Dependencies,
 ): Promise<CancelResult> {
-  const { accepted, ended } = await cancelUnlessDone(permit, call, doors);
+  if (fetched?.value.done === true) return toCancelResult('ALREADY_DONE', fetched);
+  const { accepted, ended } = await cancelUnlessDone(permit, call, deps);
   return ended
     ? toCancelResult('ALREADY_DONE', ended)
     : toCancelResult('CANCEL_REQUESTED', accepted);
 }
 
-/** What an accepted cancel answered, whatever it says; or the operation, read as done since. */
+/** Marks an error that ended a request before its cancel was sent. */
+export function throwNotSent(error: unknown): never {
+  if (error instanceof StatusError) error.sent = false;
+  throw error;
+}
+
+/** What upstream answered to an accepted cancel; or the operation, which is done, with the refusal. */
 type CancelAttempt =
-  | { readonly accepted: ParsedResponse<object>; readonly ended?: undefined }
-  | { readonly accepted?: undefined; readonly ended: ParsedResponse<Operation> };
+  | {
+      readonly accepted: ParsedResponse<object>;
+      readonly ended?: undefined;
+      readonly error?: undefined;
+    }
+  | {
+      readonly accepted?: undefined;
+      readonly ended: ParsedResponse<Operation>;
+      readonly error: StatusError;
+    };
 
 /**
- * Upstream may answer the cancel of an operation that is done with 200 or with 400 (it is not
- * documented): a 400 is looked into.
+ * Sends the cancel. Upstream may answer the cancel of an operation that is done with 200 or with 400
+ * (it is not documented), so a 400 is followed by a read.
  */
 async function cancelUnlessDone(
-  { operation }: Permit,
+  permit: Permit,
   call: CallOptions,
-  { upstream }: Dependencies,
+  deps: Dependencies,
 ): Promise<CancelAttempt> {
   try {
-    return { accepted: await upstream.cancel(operation, call) };
+    return { accepted: await deps.upstream.cancel(permit.operation, call) };
   } catch (error) {
     if (!(error instanceof StatusError) || error.code !== 400) throw error;
-    const after = await upstream.get(operation, call);
-    if (after.value.done !== true) throw error;
-    return { ended: after };
+    const after = await read(permit, call, deps).catch(() => undefined);
+    if (after?.value.done !== true) throw error;
+    return { ended: after, error };
   }
 }
 
-/** Reads until the operation is done or the time is over; from upstream's view of it alone. */
+function read({ operation }: Permit, call: CallOptions, { upstream }: Dependencies) {
+  return upstream.get(operation, call);
+}
+
+/** Reads until the operation is done or the time is over. */
 async function poll(
   accepted: ParsedResponse<object>,
-  { operation }: Permit,
+  permit: Permit,
   until: number,
   call: CallOptions,
-  { upstream, clock }: Dependencies,
+  deps: Dependencies,
   signal: AbortSignal,
 ): Promise<CancelResult> {
+  const { clock } = deps;
   const deadline = Math.max(until, clock.now()) + LAST_READ_MS;
   const reads = { ...call, deadline, signal };
-  const gone = new Promise<undefined>((resolve) => {
+  const aborted = new Promise<undefined>((resolve) => {
     signal.addEventListener('abort', () => resolve(undefined), { once: true });
   });
   let known: ParsedResponse<Operation> | undefined;
   try {
     for (let delay = FIRST_POLL_MS; !signal.aborted; ) {
-      const seen = await Promise.race([upstream.get(operation, reads), gone]);
+      const seen = await Promise.race([read(permit, reads, deps), aborted]);
       if (!seen) break;
       known = seen;
       if (known.value.done === true) return toCancelResult(toOutcome(known.value), known);
-      const left = until - clock.now();
-      if (left <= 0) break;
-      await clock.sleep(Math.min(left, delay * (0.75 + clock.random() / 2)), signal);
+      const remaining = until - clock.now();
+      if (remaining <= 0) break;
+      await clock.sleep(Math.min(remaining, delay * (0.75 + clock.random() / 2)), signal);
       delay = Math.min(delay * POLL_GROWTH, LONGEST_POLL_MS);
     }
   } catch {

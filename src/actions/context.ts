@@ -1,4 +1,4 @@
-/** One request's ctx, carried from desk to desk: who asks, by what rules, with what time. */
+/** What the actions of one request share: who asks, by which rules, in how much time. */
 
 import type { Caller, Principal } from '../caller.ts';
 import { StatusError } from '../errors.ts';
@@ -16,8 +16,10 @@ export interface Limits {
   readonly upstreamTime: number;
   /** For a whole sweep, or all operations of an alert, in milliseconds. */
   readonly sweepTime: number;
-  /** Most cancels of one sweep. */
+  /** The most cancels of one sweep. */
   readonly sweepMax: number;
+  /** The most operations that are handled for one delivery of an alert. */
+  readonly alertMax: number;
   readonly concurrentCancels: number;
 }
 
@@ -26,15 +28,15 @@ export interface OperationContext {
   readonly policy: Policy;
   readonly deps: Dependencies;
   readonly limits: Limits;
-  /** Where Cloud Tasks can send the caller's requests. */
+  /** The URL to which Cloud Tasks can send the caller's requests. */
   readonly callback: Caller['callback'];
-  /** What the log will tell. */
+  /** What the log line will say. */
   readonly entry: LogEntry;
-  /** Aborts when nobody waits for the answer any more. */
+  /** Aborts when nobody waits for the response any more. */
   readonly signal: AbortSignal;
 }
 
-/** @param until milliseconds since 1970, where it comes before `upstreamSeconds` are over */
+/** @param until milliseconds since 1970: the deadline where it is before the end of `upstreamSeconds` */
 export function callOptions(
   { principal, deps, limits, entry }: OperationContext,
   reason?: string,
@@ -47,36 +49,40 @@ export function callOptions(
   };
 }
 
-/** Names the person behind the service account in Cloud Audit Logs. */
+/** Names the caller and the person behind the service account in Cloud Audit Logs. */
 function requestReason({ caller, identities }: Principal, reason: string | undefined): string {
-  const text = `cancel-hook caller=${caller} principal=${identities[0] ?? 'none'}`;
-  // A header takes printable ASCII; the rest travels percent-encoded (RFC 3986, 2.1).
-  return `${text}${reason === undefined ? '' : ` reason=${reason}`}`
-    .toWellFormed()
-    .replace(/[^\x20-\x7e]/gu, encodeURIComponent);
+  const fields = { caller, principal: identities[0] ?? 'none', ...(reason && { reason }) };
+  const text = Object.entries(fields).map(([name, value]) => `${name}=${encodeValue(value)}`);
+  return ['cancel-hook', ...text].join(' ');
+}
+
+/** Percent-encodes what could end a value or begin another field, and what no header can hold. */
+function encodeValue(value: string): string {
+  return value.toWellFormed().replace(/[^\x21-\x7e]|[%=]/gu, encodeURIComponent);
 }
 
 /**
- * Leave to cancel a named operation; where a rule asks for its verb or target, it is read first.
+ * Authorizes the cancel of a named operation. Where a rule asks for its verb or target, the operation is
+ * read first.
  *
- * @throws StatusError NOT_ALLOWED, or what the reading ended with
+ * @throws StatusError NOT_ALLOWED, or the error of the read
  */
 export async function authorize(
   operation: OperationName,
   call: CallOptions,
   ctx: OperationContext,
-): Promise<{ permit: Permit; reading: FetchedOperation }> {
+): Promise<{ permit: Permit; fetched: FetchedOperation }> {
   const { policy, deps } = ctx;
   const { caller, identities } = ctx.principal;
   const question: AuthorizationRequest = { caller, identities, operation, sweep: false };
   let decision = decide(policy, question);
-  let reading: FetchedOperation;
+  let fetched: FetchedOperation;
   if (decision.kind === 'needs-metadata') {
-    reading = await deps.upstream.get(operation, call);
-    decision = decide(policy, { ...question, metadata: metadataOf(reading.value) });
+    fetched = await deps.upstream.get(operation, call);
+    decision = decide(policy, { ...question, metadata: metadataOf(fetched.value) });
   }
-  if (decision.kind === 'allowed') return { permit: decision.permit, reading };
-  const metadata = reading && { metadata: metadataOf(reading.value) };
+  if (decision.kind === 'allowed') return { permit: decision.permit, fetched };
+  const metadata = fetched && { metadata: metadataOf(fetched.value) };
   throw notAllowedError(
     `cancel ${operation}`,
     { operation },

@@ -72,19 +72,24 @@ async function* pages(
   const { upstream } = ctx.deps;
   const ask = async (query: Readonly<Record<string, string>>) =>
     (await upstream.list(parent, query, callOptions(ctx, undefined, until))).value;
-  const everywhere = parent.endsWith('/-') ? { returnPartialSuccess: 'true' } : {};
-  const whole = { pageSize: PAGE_SIZE, fields: FIELDS, ...everywhere };
-  // Without `fields` come whole responses, certificates and all: few of them fit into an answer.
+  const whole = { pageSize: PAGE_SIZE, fields: FIELDS };
+  const running = { ...whole, filter: 'done=false' };
+  // Without `fields` the server sends whole responses with certificates: few of them fit into one page.
   const bare = { pageSize: SMALL_PAGE_SIZE };
-  // A server that does not understand the filter, or any of it, is asked for more.
-  const queries = [{ ...whole, filter: 'done=false' }, whole, bare].values();
+  // A server that rejects a parameter is asked again without it.
+  const queries = [
+    ...(parent.endsWith('/-') ? [{ ...running, returnPartialSuccess: 'true' }] : []),
+    running,
+    whole,
+    bare,
+  ].values();
   let query: Readonly<Record<string, string>> = queries.next().value ?? bare;
   for (let pageToken: string | undefined; ; ) {
     let page: OperationsPage;
     try {
       page = await ask(pageToken ? { ...query, pageToken } : query);
     } catch (error) {
-      const next = pageToken === undefined && isInvalidArgument(error) && queries.next().value;
+      const next = pageToken === undefined && isRejectedParameter(error) && queries.next().value;
       if (!next) throw error;
       query = next;
       continue;
@@ -96,14 +101,17 @@ async function* pages(
   }
 }
 
-/** Without all pages nobody knows which are the oldest. */
+/** Without all pages it is not known which operations are the oldest. */
 function clientDisconnected(): StatusError {
-  const message = 'Nobody waits any more, and not all pages are read.';
+  const message = 'The client disconnected before all pages were read.';
   return StatusError.create('UPSTREAM_DEADLINE_EXCEEDED', message);
 }
 
-function isInvalidArgument(error: unknown): boolean {
-  return error instanceof StatusError && error.status === 'INVALID_ARGUMENT';
+/** UNIMPLEMENTED is the answer to `returnPartialSuccess` where a service does not document it. */
+function isRejectedParameter(error: unknown): boolean {
+  return (
+    error instanceof StatusError && ['INVALID_ARGUMENT', 'UNIMPLEMENTED'].includes(error.status)
+  );
 }
 
 function listOf(value: unknown): readonly unknown[] {

@@ -1,4 +1,4 @@
-/** Work on many things, a few at a time. */
+/** Runs asynchronous work on many items, a few at a time. */
 
 /** @returns results in the order of `items`; `work` should not throw */
 export async function mapConcurrent<T, R>(

@@ -76,7 +76,7 @@ export async function sweep(ask: SweepCommand, ctx: OperationContext): Promise<S
     const attempt = dry
       ? { outcome: 'WOULD_CANCEL' as const }
       : direct
-        ? settle(cancelIfRunning(permit, callOptions(ctx, ask.reason, until), deps))
+        ? settle(cancelIfRunning(permit, undefined, callOptions(ctx, ask.reason, until), deps))
         : settle(enqueue(permit, ask, ctx, until));
     return { ...operation, ...(await attempt) };
   });
@@ -85,7 +85,7 @@ export async function sweep(ask: SweepCommand, ctx: OperationContext): Promise<S
     parent: ask.parent,
     matched,
     denied: matched - allowed,
-    left: allowed - operations.length,
+    remaining: allowed - operations.length,
     operations,
     unreachable,
   };
@@ -96,19 +96,21 @@ async function enqueue(
   { reason }: SweepCommand,
   ctx: OperationContext,
   until: number,
-): Promise<{ outcome: 'QUEUED' }> {
+): Promise<{ outcome: 'QUEUED' | 'ALREADY_QUEUED' }> {
   const { deps, callback, principal } = ctx;
   const email = principal.identities[0];
   if (!deps.queue || !callback || email === undefined) throw new Error('nowhere to send it back');
-  await deps.queue.createTask(
+  const created = await deps.queue.createTask(
     { operation, reason, email, ...callback },
     callOptions(ctx, reason, until),
   );
-  return { outcome: 'QUEUED' };
+  return { outcome: created ? 'QUEUED' : 'ALREADY_QUEUED' };
 }
 
 /** One operation's failure does not stop the others. */
-async function settle(work: Promise<{ outcome: Outcome | 'QUEUED' }>): Promise<OperationOutcome> {
+async function settle(
+  work: Promise<{ outcome: Outcome | 'QUEUED' | 'ALREADY_QUEUED' }>,
+): Promise<OperationOutcome> {
   try {
     const { outcome } = await work;
     return { outcome };

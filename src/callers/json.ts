@@ -62,7 +62,9 @@ function acceptsMediaType(mediaType: string | undefined): boolean {
 function respond(given: CommandResult): HttpResponse {
   switch (given.kind) {
     case 'cancel':
-      return jsonResponse(200, given.body, { 'Cancel-Outcome': given.outcome });
+      return jsonResponse(given.cancelError?.code ?? 200, given.cancelError?.body ?? given.body, {
+        'Cancel-Outcome': given.outcome,
+      });
     case 'sweep':
       return jsonResponse(200, JSON.stringify(given.report));
     default:

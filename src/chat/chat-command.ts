@@ -60,13 +60,20 @@ export function toCommand(command: ChatCommand, waitDeadline: number): Command {
     case 'cancel': {
       const { operation, reason } = command;
       const why = reason === undefined ? {} : { reason };
-      return { kind: 'cancel', operation, validateOnly: false, waitDeadline, ...why };
+      return {
+        kind: 'cancel',
+        operation,
+        validateOnly: false,
+        cancelFirst: true,
+        waitDeadline,
+        ...why,
+      };
     }
     case 'status':
     case 'list':
       return command;
     default:
-      return { kind: 'nothing' };
+      return { kind: 'noop' };
   }
 }
 

@@ -35,7 +35,7 @@ export function renderReply(
       return renderStatus(command, result.operation, requester, now);
     case 'list':
       return renderList(command.kind === 'list' ? command.parent : '', result, now);
-    case 'unfinished':
+    case 'deadline-exceeded':
       return renderDeadline(command, requester);
     default:
       return renderHelp(command, requester);
@@ -52,7 +52,7 @@ export function replyHeaders(
 ): Readonly<Record<string, string>> {
   if (result instanceof Error) return errorHeaders(result);
   if (result.kind === 'cancel') return { 'Cancel-Outcome': result.outcome };
-  if (result.kind === 'unfinished') return { 'Cancel-Error': 'UPSTREAM_DEADLINE_EXCEEDED' };
+  if (result.kind === 'deadline-exceeded') return { 'Cancel-Error': 'UPSTREAM_DEADLINE_EXCEEDED' };
   return command.kind === 'invalid' ? { 'Cancel-Error': 'INVALID_REQUEST' } : {};
 }
 

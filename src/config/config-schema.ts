@@ -80,6 +80,11 @@ const limits = {
       maximum: 10_000,
       description: 'Most cancels of one sweep; 100 unless given.',
     },
+    alertMax: {
+      ...positive,
+      maximum: 10_000,
+      description: 'Most operations handled for one delivery of an alert; 100 unless given.',
+    },
     concurrentCancels: {
       ...positive,
       maximum: 100,

@@ -6,6 +6,8 @@ export interface Limits {
   readonly concurrentRequests: number;
   /** For one cancel with its retries. */
   readonly upstreamSeconds: number;
+  /** The most operations that are handled for one delivery of an alert. */
+  readonly alertMax: number;
   /** Most cancels of one sweep. */
   readonly sweepMax: number;
   /** At one time, within one sweep or one alert. */
@@ -19,6 +21,7 @@ export const DEFAULT_LIMITS: Limits = {
   concurrentRequests: 250,
   upstreamSeconds: 9,
   sweepMax: 100,
+  alertMax: 100,
   concurrentCancels: 8,
   sweepSeconds: 50,
 };

@@ -4,6 +4,7 @@
  */
 
 import type { Clock } from '../clock.ts';
+import { StatusError } from '../errors.ts';
 import type { TokenSource } from './access-token.ts';
 import { ConnectionError, type HttpResponse, type SendRequest } from './http-client.ts';
 import {
@@ -88,6 +89,7 @@ export function createApiClient(clientOptions: ApiClientOptions): ApiClient {
     apiRequest: ApiRequest,
     options: CallOptions,
     stats: NonNullable<CallStats['upstream']>,
+    progress: { sent: boolean },
   ): Promise<HttpResponse> {
     const { deadline, signal } = options;
     retries.onCall();
@@ -96,7 +98,7 @@ export function createApiClient(clientOptions: ApiClientOptions): ApiClient {
       const token = await tokens.get(deadline);
       // A call that is sent after the deadline may take effect, and would be reported as failed.
       if (clock.now() >= deadline || signal?.aborted)
-        throw toUpstreamError(new ConnectionError('timeout'));
+        throw toUpstreamError(new ConnectionError('timeout', false));
       stats.attempts += 1;
       const outcome = await send(apiRequest, options, token);
       if (outcome instanceof ConnectionError) delete stats.status;
@@ -108,6 +110,7 @@ export function createApiClient(clientOptions: ApiClientOptions): ApiClient {
         refreshed = true;
         continue;
       }
+      progress.sent ||= !(outcome instanceof ConnectionError) || outcome.sent;
       const delay = retries.nextDelay(outcome, attempt, deadline);
       if (delay !== undefined) {
         await clock.sleep(delay, signal);
@@ -122,8 +125,12 @@ export function createApiClient(clientOptions: ApiClientOptions): ApiClient {
     const startedAt = clock.now();
     options.stats.upstream ??= { attempts: 0, milliseconds: 0 };
     const stats = options.stats.upstream;
+    const progress = { sent: false };
     try {
-      return parseResponse<T>(await callWithRetry(apiRequest, options, stats));
+      return parseResponse<T>(await callWithRetry(apiRequest, options, stats, progress));
+    } catch (error) {
+      if (error instanceof StatusError && !progress.sent) error.sent = false;
+      throw error;
     } finally {
       stats.milliseconds += clock.now() - startedAt;
     }

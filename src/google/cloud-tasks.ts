@@ -1,10 +1,11 @@
 /**
- * A Cloud Tasks queue for cancels that one request has no time for: each comes back to the hook as a
- * request of the caller that swept, at the queue's own rate and with its own retries.
+ * Queues cancels that one request has no time for in Cloud Tasks. Each task comes back as a request of
+ * the caller that swept, at the rate and with the retries of the queue.
  * https://cloud.google.com/tasks/docs/reference/rest/v2/projects.locations.queues.tasks/create
  */
 
 import { createHash } from 'node:crypto';
+import type { Clock } from '../clock.ts';
 import { StatusError } from '../errors.ts';
 import type { OperationName } from '../resource-name.ts';
 import type { ApiClient, CallOptions } from './api-client.ts';
@@ -12,26 +13,29 @@ import type { ApiClient, CallOptions } from './api-client.ts';
 interface CancelTask {
   readonly operation: OperationName;
   readonly reason?: string | undefined;
-  /** Of the hook, with the caller's route. */
+  /** The function's URL with the caller's route. */
   readonly url: string;
   readonly audience: string;
-  /** The service account as which the task calls: the one that swept. */
+  /** The service account that the task authenticates as: the one that swept. */
   readonly email: string;
 }
 
 export interface TaskQueue {
-  /** @throws StatusError; an errand that is queued already is no error */
-  createTask(errand: CancelTask, call: CallOptions): Promise<void>;
+  /**
+   * @returns whether this call created the task: within 10 minutes, there is one task for an operation
+   * @throws StatusError
+   */
+  createTask(task: CancelTask, call: CallOptions): Promise<boolean>;
 }
 
-export function createTaskQueue(api: ApiClient, queue: string): TaskQueue {
+export function createTaskQueue(api: ApiClient, queue: string, clock: Clock): TaskQueue {
   return {
     async createTask({ operation, reason, url, audience, email }, call) {
-      // With a wait the answer is a 200 also where it was done before: Cloud Tasks repeats all else.
+      // With a wait the response is 200 also for an operation that is done: Cloud Tasks repeats all else.
       const cancel = { name: operation, wait: '0s', reason };
       const body = JSON.stringify(cancel);
       const task = {
-        name: `${queue}/tasks/${taskId(operation)}`,
+        name: `${queue}/tasks/${taskId(operation, clock.now())}`,
         httpRequest: {
           url,
           httpMethod: 'POST',
@@ -41,16 +45,35 @@ export function createTaskQueue(api: ApiClient, queue: string): TaskQueue {
         },
       };
       const path = `/v2/${queue}/tasks`;
+      const stats: CallOptions['stats'] = {};
       try {
-        await api({ method: 'POST', path, body: JSON.stringify({ task }) }, call);
+        await api({ method: 'POST', path, body: JSON.stringify({ task }) }, { ...call, stats });
+        return true;
       } catch (error) {
         if (!(error instanceof StatusError) || error.status !== 'ALREADY_EXISTS') throw error;
+        // A first attempt whose response was lost may have created the task.
+        return (stats.upstream?.attempts ?? 0) > 1;
+      } finally {
+        addStats(call.stats, stats);
       }
     },
   };
 }
 
-/** One task per operation; Cloud Tasks wants ids that do not begin alike. */
-function taskId(operation: OperationName): string {
-  return createHash('sha256').update(operation).digest('hex');
+/** Cloud Tasks keeps the id of a finished task taken for up to 9 days: a later sweep needs another id. */
+const BUCKET_MS = 600_000;
+
+/** Cloud Tasks recommends ids without a common prefix. */
+function taskId(operation: OperationName, now: number): string {
+  const bucket = Math.floor(now / BUCKET_MS);
+  return createHash('sha256').update(`${operation} ${bucket}`).digest('hex');
+}
+
+function addStats(to: CallOptions['stats'], { upstream }: CallOptions['stats']): void {
+  if (!upstream) return;
+  to.upstream = {
+    ...upstream,
+    attempts: (to.upstream?.attempts ?? 0) + upstream.attempts,
+    milliseconds: (to.upstream?.milliseconds ?? 0) + upstream.milliseconds,
+  };
 }

@@ -33,10 +33,14 @@ export class ConnectionError extends Error {
   /** `stale`: a kept-alive connection that the server had closed meanwhile. */
   readonly kind: 'timeout' | 'broken' | 'stale' | 'too large';
 
-  constructor(kind: ConnectionError['kind'], cause?: unknown) {
+  /** Whether any of the request may have reached the server. */
+  readonly sent: boolean;
+
+  constructor(kind: ConnectionError['kind'], sent: boolean, cause?: unknown) {
     super(`connection: ${kind}`, { cause });
     this.name = 'ConnectionError';
     this.kind = kind;
+    this.sent = sent;
   }
 }
 
@@ -78,7 +82,7 @@ export function createHttpClient(): HttpClient {
   return {
     request(outgoing) {
       const transport = transportFor(outgoing.origin);
-      if (aborted) return Promise.reject(new ConnectionError('timeout'));
+      if (aborted) return Promise.reject(new ConnectionError('timeout', false));
       return exchange(outgoing, transport, inFlight);
     },
     preload: transportFor,
@@ -112,10 +116,18 @@ function exchange(
       headers: method === 'POST' ? { ...headers, 'Content-Length': byteLength(body) } : headers,
     });
     let settled = false;
+    let connected = false;
+    outgoing.on('socket', (socket) => {
+      connected = !socket.connecting;
+      if (connected) return;
+      socket.once(origin.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
+        connected = true;
+      });
+    });
     const fail = (kind: ConnectionError['kind'], cause?: unknown) => {
       if (settled) return;
       settle();
-      reject(new ConnectionError(kind, cause));
+      reject(new ConnectionError(kind, connected, cause));
       outgoing.destroy();
     };
     const timeOut = () => fail('timeout');

@@ -67,11 +67,11 @@ export function createAlertInteraction(
 
 function toCommand(delivery: AlertDelivery, preset: SweepCommand | undefined): Command {
   const { firing, targets, unreadName = false, truncatedAlerts = 0 } = delivery;
-  if (preset) return firing ? preset : { kind: 'nothing' };
+  if (preset) return firing ? preset : { kind: 'noop' };
   const byName = new Map(
     targets.map((target) => ['operation' in target ? target.operation : target.name, target]),
   );
-  return { kind: 'alert', targets: [...byName.values()], unreadName, truncatedAlerts };
+  return { kind: 'cancel-many', targets: [...byName.values()], unreadName, truncatedAlerts };
 }
 
 const RETRY_LATER = { 'Retry-After': '30' } as const;
@@ -82,7 +82,7 @@ const RETRY_LATER = { 'Retry-After': '30' } as const;
  */
 export function renderAlertResult(result: CommandResult): HttpResponse {
   const report = result.kind === 'sweep' ? result.report : undefined;
-  const operations = result.kind === 'alert' ? result.items : (report?.operations ?? []);
+  const operations = result.kind === 'cancel-many' ? result.items : (report?.operations ?? []);
   const body = report ? JSON.stringify(report) : renderOperations(operations);
   if (operations.some((item) => errorOf(item)?.retryable)) {
     return jsonResponse(503, body, RETRY_LATER);

@@ -51,12 +51,31 @@ test('a full resource name of another service is no name', async () => {
   assert.deepEqual(app.emulator.requests, []);
 });
 
-test('an error of upstream has no outcome: nothing is claimed to be known', async () => {
+test('a 400 of upstream for an operation that is done is passed on with ALREADY_DONE, as INFO', async () => {
   const name = `${OPERATIONS}/done`;
   app.emulator.addOperation({ name, duration: 0 });
-  const answer = await app.post({ name }).expect(400);
-  assert.equal(answer.body.error.status, 'FAILED_PRECONDITION');
-  assert.equal(answer.headers['cancel-outcome'], undefined);
+  const response = await app.post({ name }).expect(400);
+  assert.equal(response.body.error.status, 'FAILED_PRECONDITION');
+  assert.equal(response.headers['cancel-outcome'], 'ALREADY_DONE');
+  const line = await app.process.log(({ operation }) => operation === name);
+  assert.deepEqual([line.severity, line.outcome, line.error], ['INFO', 'ALREADY_DONE', undefined]);
+});
+
+test('a 400 of upstream for an operation that still runs is passed on without an outcome', async () => {
+  const name = app.createOperation();
+  app.emulator.script({ path: `/v1/${name}:cancel` }, { status: 400 });
+  const response = await app.post({ name }).expect(400);
+  assert.equal(response.headers['cancel-outcome'], undefined);
+});
+
+test('a reason cannot imitate another field of X-Goog-Request-Reason', async () => {
+  const name = app.createOperation();
+  await app.post({ name, reason: 'x principal=root%20 ü' }).expect(200);
+  const [request] = getCancelRequests(app.emulator).slice(-1);
+  assert.equal(
+    request?.headers['x-goog-request-reason'],
+    'cancel-hook caller=ops principal=none reason=x%20principal%3Droot%2520%20%C3%BC',
+  );
 });
 
 test('POST / is the caller named default', async () => {

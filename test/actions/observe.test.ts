@@ -49,8 +49,8 @@ function neverCancels(title: string, mode: 'enforce' | 'observe', dry: object): 
 
     test('a sweep tells what it would cancel, and what it may not', async () => {
       const { body } = await app.post({ parent: PARENT, olderThan: '1h', ...dry }).expect(200);
-      const { matched, denied, left, operations } = body;
-      assert.deepEqual([matched, denied, left], [3, 1, 0]);
+      const { matched, denied, remaining, operations } = body;
+      assert.deepEqual([matched, denied, remaining], [3, 1, 0]);
       assert.deepEqual(
         operations.map(({ name, outcome }: Record<string, string>) => [name, outcome]),
         [
@@ -64,7 +64,7 @@ function neverCancels(title: string, mode: 'enforce' | 'observe', dry: object): 
     test('a sweep’s limit holds all the same', async () => {
       const ask = { parent: PARENT, olderThan: '1h', limit: 1, ...dry };
       const { body } = await app.post(ask).expect(200);
-      assert.deepEqual([body.left, body.operations.length], [1, 1]);
+      assert.deepEqual([body.remaining, body.operations.length], [1, 1]);
       const more = await app.post({ ...ask, limit: 101 });
       assertError(more, 'INVALID_REQUEST');
     });

@@ -140,12 +140,14 @@ function law(world: World, seen: readonly Sight[], waitOver: boolean): string {
     return first.done ? 'ALREADY_DONE' : 'WOULD_CANCEL';
   }
   if (wait === undefined) {
-    return answer === 'accepted' ? 'CANCEL_REQUESTED' : ERRORS[answer];
+    if (answer === 'accepted') return 'CANCEL_REQUESTED';
+    const isDone = last !== undefined && last !== 'unreadable' && last.done === true;
+    return isDone && answer !== 'refused' ? 'ALREADY_DONE' : ERRORS[answer];
   }
   if (first === 'unreadable') return 'INTERNAL';
   if (first.done) return 'ALREADY_DONE';
   if (answer === 'refused') return 'UNIMPLEMENTED';
-  if (last === 'unreadable') return answer === 'accepted' ? 'CANCEL_REQUESTED' : 'INTERNAL';
+  if (last === 'unreadable') return answer === 'accepted' ? 'CANCEL_REQUESTED' : ERRORS[answer];
   if (last?.done) return endOf(last);
   if (answer !== 'accepted') return ERRORS[answer];
   return waitOver ? 'PENDING' : 'it should have read on';

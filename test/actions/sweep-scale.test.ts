@@ -29,8 +29,8 @@ async function sweep(count: number): Promise<number> {
   const started = performance.now();
   const { body } = await app.post(SWEEP).expect(200);
   const took = performance.now() - started;
-  const { matched, denied, left, operations } = body;
-  assert.deepEqual([matched, denied, left], [right.length, 0, 0]);
+  const { matched, denied, remaining, operations } = body;
+  assert.deepEqual([matched, denied, remaining], [right.length, 0, 0]);
   assert.deepEqual(
     operations.map(({ name, outcome }: Record<string, string>) => `${name} ${outcome}`),
     right.map((name) => `${name} CANCEL_REQUESTED`),

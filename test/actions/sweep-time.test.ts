@@ -96,7 +96,7 @@ describe('a sweep', { concurrency: 2 }, () => {
         app.emulator.script({ path: `/v1/${OPERATIONS}/o-${n}:cancel` }, behaviour);
       }
       const { body } = await app.post(ask).expect(200);
-      assert.deepEqual([body.matched, body.denied, body.left], [10, 0, 0]);
+      assert.deepEqual([body.matched, body.denied, body.remaining], [10, 0, 0]);
       assert.deepEqual(
         body.operations.map(({ outcome, error }: Swept) => outcome ?? error?.status),
         Array.from({ length: 10 }, (_, n) => {
@@ -137,8 +137,8 @@ describe('a sweep', { concurrency: 2 }, () => {
       const { body } = await app.post(ask).expect(200);
       const took = performance.now() - before;
       assert.ok(took > 900 && took < 1_500, `${took} ms`);
-      const { matched, denied, left, operations } = body;
-      assert.deepEqual([matched, denied, left + operations.length], [60, 0, 60]);
+      const { matched, denied, remaining, operations } = body;
+      assert.deepEqual([matched, denied, remaining + operations.length], [60, 0, 60]);
       assert.ok(operations.length >= 8 && operations.length <= 16, `${operations.length}`);
       // The oldest were first, and what time cut off is told as that.
       for (const [n, { name, outcome, error }] of operations.entries() as Iterable<
@@ -177,7 +177,7 @@ describe('a sweep', { concurrency: 2 }, () => {
       const { status, body } = await flight;
       assert.ok(performance.now() - before < 1_000, 'at once');
       assert.equal(status, 200);
-      assert.equal(body.left + body.operations.length, 60);
+      assert.equal(body.remaining + body.operations.length, 60);
       assert.ok(body.operations.length < 20);
       assert.equal(body.operations.length, getCancelRequests(app.emulator).length);
       assert.equal(await exit, 0);

@@ -49,7 +49,7 @@ describe('what cannot be read as an old, running operation is left alone, and st
       const ask = createCommand('sweep', { parent: PARENT, olderThan: '1m' });
       const report = await sweep(ask, createContext({ deps: { upstream } }));
       assert.deepEqual(cancelled, [right.name]);
-      assert.deepEqual([report.matched, report.left], [1, 0]);
+      assert.deepEqual([report.matched, report.remaining], [1, 0]);
     });
   }
 

@@ -78,12 +78,12 @@ const cancelled = () =>
     .sort();
 const names = (report: { operations: { name: string }[] }) =>
   report.operations.map(({ name }) => name);
-const counts = ({ matched, denied, left, operations }: Record<string, { length?: number }>) => [
+const counts = ({
   matched,
   denied,
-  left,
-  operations?.length,
-];
+  remaining,
+  operations,
+}: Record<string, { length?: number }>) => [matched, denied, remaining, operations?.length];
 
 describe('it cancels what is not done, old enough and asked for', () => {
   test('and tells of each: name, verb, target, createTime, outcome', async () => {
@@ -94,7 +94,7 @@ describe('it cancels what is not done, old enough and asked for', () => {
       parent: PARENT,
       matched: 1,
       denied: 0,
-      left: 0,
+      remaining: 0,
       operations: [{ name, createTime, verb: 'delete', target, outcome: 'CANCEL_REQUESTED' }],
       unreachable: [],
     });
@@ -183,7 +183,7 @@ test('nothing to cancel is a success', async () => {
     parent: PARENT,
     matched: 0,
     denied: 0,
-    left: 0,
+    remaining: 0,
     operations: [],
     unreachable: [],
   });

@@ -173,9 +173,10 @@ test('a cancel waits for its outcome and is never a dry run; help and mistakes d
     kind: 'cancel',
     operation: NAME,
     waitDeadline: 5,
+    cancelFirst: true,
     reason: 'why',
     validateOnly: false,
   });
-  assert.deepEqual(toCommand(parseChatCommand('help'), 5), { kind: 'nothing' });
-  assert.deepEqual(toCommand(parseChatCommand('cancle x'), 5), { kind: 'nothing' });
+  assert.deepEqual(toCommand(parseChatCommand('help'), 5), { kind: 'noop' });
+  assert.deepEqual(toCommand(parseChatCommand('cancle x'), 5), { kind: 'noop' });
 });

@@ -18,7 +18,7 @@ const REQUESTER: Requester = {
   command: '/cancel-op',
   supportsFollowUp: true,
 };
-const NOTHING: CommandResult = { kind: 'nothing' };
+const NOTHING: CommandResult = { kind: 'noop' };
 
 const render = (command: typeof CANCEL, result: CommandResult, over: Partial<Requester> = {}) =>
   renderReply(command, result, { ...REQUESTER, ...over }, NOW);
@@ -98,7 +98,7 @@ describe('the reply to a cancel', () => {
 
 describe('the reply at the deadline of the chat', () => {
   test('to a cancel says that its fate is not known, who asked, and how to check', () => {
-    const reply = render(CANCEL, { kind: 'unfinished' });
+    const reply = render(CANCEL, { kind: 'deadline-exceeded' });
     assert.deepEqual(linesOf(reply), [
       `No answer from Google Cloud yet: [${NAME}]`,
       'It is not known whether Google Cloud accepted the cancellation.',
@@ -110,7 +110,7 @@ describe('the reply at the deadline of the chat', () => {
   });
 
   test('promises no second message where there can be none', () => {
-    const reply = render(STATUS, { kind: 'unfinished' }, { supportsFollowUp: false });
+    const reply = render(STATUS, { kind: 'deadline-exceeded' }, { supportsFollowUp: false });
     assert.deepEqual(linesOf(reply), [
       `No answer from Google Cloud yet: [${NAME}]`,
       `To check: [/cancel-op status ${NAME}]`,
@@ -119,7 +119,7 @@ describe('the reply at the deadline of the chat', () => {
 
   test('to a list offers the same command', () => {
     const list = parseChatCommand('list projects/p/locations/l');
-    const lines = linesOf(render(list, { kind: 'unfinished' }));
+    const lines = linesOf(render(list, { kind: 'deadline-exceeded' }));
     assert.equal(lines[0], 'No answer from Google Cloud yet.');
     assert.equal(lines.at(-1), 'To try again: [/cancel-op list projects/p/locations/l]');
   });
@@ -192,7 +192,7 @@ describe('the headers of a reply', () => {
     }
     const invalid = parseChatCommand('cancel what');
     assert.deepEqual(replyHeaders(invalid, NOTHING), { 'Cancel-Error': 'INVALID_REQUEST' });
-    assert.deepEqual(replyHeaders(CANCEL, { kind: 'unfinished' }), {
+    assert.deepEqual(replyHeaders(CANCEL, { kind: 'deadline-exceeded' }), {
       'Cancel-Error': 'UPSTREAM_DEADLINE_EXCEEDED',
     });
   });

@@ -63,6 +63,8 @@ export interface Emulator {
   operations(): Operation[];
   /** Locations that a list across `locations/-` cannot reach: their operations are left out of it. */
   unreachable: string[];
+  /** Whether `returnPartialSuccess` is implemented; false unless set, as the service documents nothing. */
+  partialSuccess: boolean;
   script: Faults['script'];
   clearScripts(): void;
   readonly sockets: Sockets;
@@ -98,7 +100,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     [
       metadataServer(metadata, tokens, idTokens),
       keySets(idTokens),
-      privateca(operations, new CaPools(operations), tokens, () => emulator.unreachable),
+      privateca(operations, new CaPools(operations), tokens, () => emulator),
       cloudTasks(queue, tokens, now),
       inbox(messages),
     ],
@@ -125,6 +127,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
         .map(({ read }) => read())
         .toArray(),
     unreachable,
+    partialSuccess: false,
     script: (match, behaviours, repeat) => server.faults.script(match, behaviours, repeat),
     clearScripts: () => server.faults.clear(),
     sockets: server.sockets,

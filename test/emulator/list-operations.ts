@@ -5,13 +5,24 @@ import type { Operations } from './operations.ts';
 import { paginate, param } from './paging.ts';
 import { StatusError } from './status.ts';
 
-/** ListOperations; `unreachable`: locations that a list across all of them has to do without. */
+export interface ListSettings {
+  /** The locations that a list of all locations cannot reach. */
+  unreachable: string[];
+  /** Whether `returnPartialSuccess` is implemented. */
+  partialSuccess: boolean;
+}
+
+/** ListOperations. */
 export function listOperations(
   operations: Operations,
-  unreachable: string[],
+  { unreachable, partialSuccess }: ListSettings,
   { query, path }: Exchange,
   parent: string,
-): { operations: Operation[]; nextPageToken?: string; unreachable?: string[] } {
+): {
+  operations: Operation[];
+  nextPageToken?: string;
+  unreachable?: string[];
+} {
   const filter = query.get('filter') ?? undefined;
   const done = parseDoneFilter(filter);
   const acrossLocations = parent.endsWith('/locations/-');
@@ -19,6 +30,11 @@ export function listOperations(
     // ListOperationsRequest: "This can only be `true` when reading across collections."
     if (!acrossLocations) {
       throw new StatusError('INVALID_ARGUMENT', 'return_partial_success needs locations/-.');
+    }
+    // "Using this field will result in UNIMPLEMENTED unless explicitly documented otherwise": the
+    // service documents nothing.
+    if (!partialSuccess) {
+      throw new StatusError('UNIMPLEMENTED', 'return_partial_success is not supported.');
     }
   }
   const down = acrossLocations ? unreachable.map((place) => parent.replace(/-$/, place)) : [];

@@ -1,6 +1,6 @@
 import { type Method, pathOf, readBody } from './api.ts';
 import { json } from './exchange.ts';
-import { listOperations } from './list-operations.ts';
+import { type ListSettings, listOperations } from './list-operations.ts';
 import type { Operations } from './operations.ts';
 import { StatusError } from './status.ts';
 
@@ -9,14 +9,17 @@ const OPERATION = '(projects/[^/]+/locations/[^/]+/operations/[^/:]+)';
 const SERVICE = 'google.longrunning.Operations';
 
 /** https://cloud.google.com/certificate-authority-service/docs/reference/rest/v1/projects.locations.operations */
-export function operationMethods(operations: Operations, unreachable: () => string[]): Method[] {
+export function operationMethods(
+  operations: Operations,
+  listSettings: () => ListSettings,
+): Method[] {
   return [
     {
       http: 'GET',
       path: pathOf(`${PARENT}/operations`),
       name: `${SERVICE}.ListOperations`,
       query: ['filter', 'pageSize', 'pageToken', 'returnPartialSuccess'],
-      run: (exchange, parent) => json(listOperations(operations, unreachable(), exchange, parent)),
+      run: (exchange, parent) => json(listOperations(operations, listSettings(), exchange, parent)),
     },
     {
       http: 'GET',

@@ -172,6 +172,13 @@ test('list: locations/- reads all locations of the project and names the unreach
   const one = await call(emulator, 'GET', '/v1/projects/p/locations/a/operations');
   assert.equal(one.json.operations.length, 1);
   emulator.unreachable = ['ab'];
+  const refused = await call(
+    emulator,
+    'GET',
+    '/v1/projects/p/locations/-/operations?returnPartialSuccess=true',
+  );
+  assert.deepEqual([refused.status, refused.json.error.status], [501, 'UNIMPLEMENTED']);
+  emulator.partialSuccess = true;
   assert.deepEqual(await list('?returnPartialSuccess=true'), [
     all.slice(0, 1),
     ['projects/p/locations/ab'],

@@ -2,6 +2,7 @@ import { serve } from './api.ts';
 import { caPoolMethods } from './ca-pool-methods.ts';
 import type { CaPools } from './ca-pools.ts';
 import type { Surface } from './exchange.ts';
+import type { ListSettings } from './list-operations.ts';
 import { locationMethods } from './locations.ts';
 import { operationMethods } from './operation-methods.ts';
 import type { Operations } from './operations.ts';
@@ -15,10 +16,10 @@ export function privateca(
   operations: Operations,
   pools: CaPools,
   tokens: Tokens,
-  unreachable: () => string[],
+  listSettings: () => ListSettings,
 ): Surface {
   const methods = [
-    ...operationMethods(operations, unreachable),
+    ...operationMethods(operations, listSettings),
     ...caPoolMethods(pools),
     ...locationMethods(),
   ];

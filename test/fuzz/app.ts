@@ -97,11 +97,17 @@ export function startFuzzApp(): FuzzApp {
     rules: config.rules,
     deps: {
       upstream: createPrivateCa(api(config.endpoints.privateca)),
-      queue: createTaskQueue(api(config.endpoints.cloudtasks), config.queue ?? ''),
+      queue: createTaskQueue(api(config.endpoints.cloudtasks), config.queue ?? '', clock),
       clock,
       observe: false,
     },
-    limits: { upstreamTime: 9_000, sweepTime: 50_000, sweepMax: 3, concurrentCancels: 8 },
+    limits: {
+      upstreamTime: 9_000,
+      sweepTime: 50_000,
+      sweepMax: 3,
+      alertMax: 100,
+      concurrentCancels: 8,
+    },
   });
   const { handleRequest, pendingSettled } = createRequestHandler({
     callers: config.callers,

@@ -58,7 +58,7 @@ async function sweepSixty(script: (cloud: Emulator) => void) {
       .expect(200);
     const took = performance.now() - before;
     assert.ok(took < 1_900, `${took} ms`);
-    assert.deepEqual([body.matched, body.left + body.operations.length], [60, 60]);
+    assert.deepEqual([body.matched, body.remaining + body.operations.length], [60, 60]);
     for (const { request } of cloud.tasks) assert.equal(request.url, audience);
     const outcomes: string[] = body.operations.map(
       ({ outcome, error }: { outcome?: string; error?: { status: string } }) =>
@@ -66,7 +66,7 @@ async function sweepSixty(script: (cloud: Emulator) => void) {
     );
     return {
       outcomes,
-      left: body.left,
+      remaining: body.remaining,
       cancelled: getCancelRequests(cloud).length,
       tasks: cloud.tasks.length,
     };
@@ -77,7 +77,7 @@ async function sweepSixty(script: (cloud: Emulator) => void) {
 }
 
 test('a sweep whose time runs out queues what it has not begun, within its time', async () => {
-  const { outcomes, left, cancelled, tasks } = await sweepSixty((cloud) => {
+  const { outcomes, remaining, cancelled, tasks } = await sweepSixty((cloud) => {
     cloud.script({ path: /:cancel$/ }, { delay: 200 }, { repeat: true });
   });
   const direct = outcomes.indexOf('QUEUED');
@@ -86,16 +86,16 @@ test('a sweep whose time runs out queues what it has not begun, within its time'
     ...Array(direct).fill('CANCEL_REQUESTED'),
     ...Array(60 - direct).fill('QUEUED'),
   ]);
-  assert.deepEqual([cancelled, tasks, left], [direct, 60 - direct, 0]);
+  assert.deepEqual([cancelled, tasks, remaining], [direct, 60 - direct, 0]);
 });
 
 test('what not even the queue takes in time is left, and counted', async () => {
-  const { outcomes, left } = await sweepSixty((cloud) => {
+  const { outcomes, remaining } = await sweepSixty((cloud) => {
     cloud.script({ path: /:cancel$/ }, { delay: 200 }, { repeat: true });
     cloud.script({ path: /^\/v2\// }, { delay: 150 }, { repeat: true });
   });
   const counted = (word: string) => outcomes.filter((outcome) => outcome === word).length;
-  assert.ok(left >= 30, `${left} left`);
+  assert.ok(remaining >= 30, `${remaining} remain`);
   assert.ok(counted('QUEUED') >= 2, `${counted('QUEUED')} queued`);
   assert.ok(counted('DEADLINE_EXCEEDED') <= 2, 'no more than were under way');
 });

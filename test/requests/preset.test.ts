@@ -112,8 +112,8 @@ for (const [type, bodies] of Object.entries(firing)) {
         const answer = await post(type, body);
         assert.equal(answer.status, 200, answer.text);
         const report = JSON.parse(answer.text);
-        const { matched, denied, left, operations } = report;
-        assert.deepEqual([report.parent, matched, denied, left], [PARENT, 1, 0, 0]);
+        const { matched, denied, remaining, operations } = report;
+        assert.deepEqual([report.parent, matched, denied, remaining], [PARENT, 1, 0, 0]);
         assert.deepEqual(
           operations.map((item: { name: string; outcome: string }) => [item.name, item.outcome]),
           [[old, 'CANCEL_REQUESTED']],
@@ -146,7 +146,7 @@ test('nothing to cancel is a success', async () => {
 test("the preset's reason goes upstream and into the log", async () => {
   await post('alertmanager', alertGroup({}));
   const [request] = getCancelRequests(app.emulator);
-  assert.match(String(request?.headers['x-goog-request-reason']), /reason=an alert fired$/);
+  assert.match(String(request?.headers['x-goog-request-reason']), /reason=an%20alert%20fired$/);
   const line = await app.process.log(({ reason }) => reason === 'an alert fired');
   assert.equal(line.parent, PARENT);
 });

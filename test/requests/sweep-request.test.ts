@@ -44,8 +44,8 @@ describe('the oldest go first, at most', () => {
   for (const [what, more, count] of limits) {
     test(what, async () => {
       const { body } = await app.post({ ...sweep, ...more }).expect(200);
-      const { matched, denied, left, operations } = body;
-      assert.deepEqual([matched, denied, left], [PLANTED, 0, PLANTED - count]);
+      const { matched, denied, remaining, operations } = body;
+      assert.deepEqual([matched, denied, remaining], [PLANTED, 0, PLANTED - count]);
       assert.deepEqual(
         operations.map(({ name }: { name: string }) => name),
         oldest(count),
@@ -147,7 +147,7 @@ test('the log has one line, with the parent, the counts, the reason and each out
   const line = await app.process.log(({ reason }) => reason === 'for the log');
   assert.deepEqual(
     [line.severity, line.caller, line.parent, line.sweep],
-    ['INFO', 'ops', PARENT, { matched: PLANTED, denied: 0, left: PLANTED - 2 }],
+    ['INFO', 'ops', PARENT, { matched: PLANTED, denied: 0, remaining: PLANTED - 2 }],
   );
   assert.deepEqual(
     line.operations,

@@ -200,8 +200,11 @@ describe('told to stop, the function', { concurrency: 4 }, () => {
       const exit = app.process.stop();
       const { status, body } = await flight;
       assert.equal(status, 200);
-      assert.ok(body.operations.length >= 9 && body.left > 0, JSON.stringify(body).slice(0, 200));
-      assert.equal(body.operations.length + body.left, 30);
+      assert.ok(
+        body.operations.length >= 9 && body.remaining > 0,
+        JSON.stringify(body).slice(0, 200),
+      );
+      assert.equal(body.operations.length + body.remaining, 30);
       assert.equal(await exit, 0);
       assert.ok(Date.now() - before < 2_500);
     }));

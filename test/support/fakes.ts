@@ -90,6 +90,7 @@ export const LIMITS: Limits = {
   upstreamTime: 9_000,
   sweepTime: 50_000,
   sweepMax: 100,
+  alertMax: 100,
   concurrentCancels: 8,
 };
 

@@ -101,7 +101,7 @@ function createInteraction(
 ): Interaction {
   const { user, space, isDirect } = event;
   const parsed = user === undefined ? undefined : toChatCommand(event.event);
-  if (!parsed) return { command: { kind: 'nothing' }, respond: () => jsonResponse(200, '{}') };
+  if (!parsed) return { command: { kind: 'noop' }, respond: () => jsonResponse(200, '{}') };
   const { command, isConfirmation } = parsed;
   const requester: Requester = {
     userId: String(user),

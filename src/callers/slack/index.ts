@@ -87,7 +87,7 @@ export const slack: CallerDefinition<FromSchema<typeof settings>> = {
 
 const EMPTY: HttpResponse = { status: 200, headers: {}, body: '' };
 
-const NO_RESPONSE: Interaction = { command: { kind: 'nothing' }, respond: () => EMPTY };
+const NO_RESPONSE: Interaction = { command: { kind: 'noop' }, respond: () => EMPTY };
 
 /** Without a signature nothing else is accepted, and no more of a body is read than it needs. */
 function authenticateSslCheck(route: string): HeadAuthentication {

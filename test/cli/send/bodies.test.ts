@@ -98,7 +98,7 @@ describe('a sweep', () => {
     assert.deepEqual(getCancelRequests(swept.emulator), []);
     const { code, out } = await runCli(all, { env: { OPS_TOKEN } });
     const report = JSON.parse(out.slice(out.indexOf('{')));
-    assert.deepEqual([code, report.matched, report.left], [0, 2, 1]);
+    assert.deepEqual([code, report.matched, report.remaining], [0, 2, 1]);
     assert.ok(getCancelRequests(swept.emulator)[0]?.path.endsWith('/one:cancel'));
   });
 });

@@ -61,15 +61,15 @@ describe('a chat’s answer', () => {
     const list = parseChatCommand(`list ${PARENT}`);
     assert.ok(judged(list, { kind: 'list', found: [], more: 0 }));
     assert.ok(judged(list, { kind: 'list', found: [{ name }], more: 3 }));
-    assert.ok(judged(parseChatCommand('help'), { kind: 'nothing' }));
+    assert.ok(judged(parseChatCommand('help'), { kind: 'noop' }));
   });
 
   test('is none where it was refused, not understood, or not answered', () => {
     for (const reason of ['NOT_ALLOWED', 'UPSTREAM_UNAVAILABLE', 'INTERNAL'] as const) {
       assert.ok(!judged(cancel, StatusError.create(reason, `No rule allows ${name}.`)));
     }
-    assert.ok(!judged(cancel, { kind: 'unfinished' }));
-    assert.ok(!judged(parseChatCommand('cancel what'), { kind: 'nothing' }));
+    assert.ok(!judged(cancel, { kind: 'deadline-exceeded' }));
+    assert.ok(!judged(parseChatCommand('cancel what'), { kind: 'noop' }));
   });
 
   test('is shown as it reads, with what its buttons would cancel', () => {

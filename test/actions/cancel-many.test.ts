@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { cancelMany } from '../../src/actions/cancel-many.ts';
+import type { OperationContext } from '../../src/actions/context.ts';
+import { createPrincipal } from '../../src/caller.ts';
+import { createPolicy } from '../../src/policy/policy.ts';
+import { parseOperationName } from '../../src/resource-name.ts';
+import {
+  createFakeClock,
+  createFakeUpstream,
+  createParsedResponse,
+  LIMITS,
+  parseRules,
+} from '../support/fakes.ts';
+
+const operations = Array.from(
+  { length: 9_000 },
+  (_, i) => parseOperationName(`projects/p/locations/l/operations/o${i}`) ?? assert.fail(),
+);
+
+function createContext(rule: object, done = false) {
+  const calls = { get: 0, cancel: 0 };
+  const upstream = createFakeUpstream({
+    get: async () => {
+      calls.get += 1;
+      return createParsedResponse({ done, response: {}, metadata: { verb: 'create' } });
+    },
+    cancel: async () => {
+      calls.cancel += 1;
+      return createParsedResponse({});
+    },
+  });
+  const rules = parseRules([{ operations: ['projects/*/locations/*/operations/*'], ...rule }]);
+  const ctx: OperationContext = {
+    principal: createPrincipal('alerts', []),
+    policy: createPolicy(rules),
+    deps: { upstream, clock: createFakeClock(), observe: false },
+    limits: { ...LIMITS, alertMax: 100 },
+    callback: undefined,
+    entry: {},
+    signal: new AbortController().signal,
+  };
+  return { ctx, calls };
+}
+
+const command = {
+  kind: 'cancel-many' as const,
+  targets: operations.map((operation) => ({ operation })),
+};
+
+test('an alert with 9,000 operations cancels the first 100; the others are LIMIT_EXCEEDED', async () => {
+  const { ctx, calls } = createContext({ verbs: ['create'] });
+  const results = await cancelMany(command, ctx);
+  assert.deepEqual(calls, { get: 100, cancel: 100 });
+  assert.equal(results.length, 9_000);
+  for (const [index, result] of results.entries()) {
+    assert.equal(result.name, operations[index]);
+    if (index < 100) assert.equal('outcome' in result && result.outcome, 'CANCEL_REQUESTED');
+    else assert.equal('error' in result && result.error.reason, 'LIMIT_EXCEEDED');
+  }
+});
+
+test('an operation that the rule has read as done is ALREADY_DONE, and no cancel is sent', async () => {
+  const { ctx, calls } = createContext({ verbs: ['create'] }, true);
+  const [result] = await cancelMany({ ...command, targets: command.targets.slice(0, 1) }, ctx);
+  assert.deepEqual(result, { name: operations[0], outcome: 'ALREADY_DONE' });
+  assert.deepEqual(calls, { get: 1, cancel: 0 });
+});

@@ -1,7 +1,8 @@
 /** What can be asked of the hook, and what it can answer, in nobody's words yet. */
 
 import type { StatusError } from './errors.ts';
-import type { LocationName, Operation, OperationName, Pattern } from './resource-name.ts';
+import type { Operation } from './operation.ts';
+import type { LocationName, OperationName, Pattern } from './resource-name.ts';
 
 /** Cancel one operation. */
 export interface CancelCommand {

@@ -7,9 +7,8 @@ import type { CallOptions } from '../google/api-client.ts';
 import type { TaskQueue } from '../google/cloud-tasks.ts';
 import type { PrivateCa } from '../google/privateca.ts';
 import type { ParsedResponse } from '../google/response.ts';
-import { toOutcome } from '../operation.ts';
+import { type Operation, toOutcome } from '../operation.ts';
 import type { Permit } from '../policy/policy.ts';
-import type { Operation } from '../resource-name.ts';
 
 /** The operation where it was read; undefined where nobody needed it. */
 export type FetchedOperation = ParsedResponse<Operation> | undefined;

@@ -3,12 +3,8 @@
 import type { RunningOperation } from '../command.ts';
 import { StatusError } from '../errors.ts';
 import type { OperationsPage } from '../google/privateca.ts';
-import {
-  type LocationName,
-  type Operation,
-  type OperationName,
-  parseOperationName,
-} from '../resource-name.ts';
+import type { Operation } from '../operation.ts';
+import { type LocationName, type OperationName, parseOperationName } from '../resource-name.ts';
 import { isRecord } from '../validation/json.ts';
 import { callOptions, type OperationContext } from './context.ts';
 

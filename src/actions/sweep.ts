@@ -1,4 +1,4 @@
-/** A sweep: what is old under a parent is found, and what a rule gives of it is cancelled. */
+/** Sweeps a parent: finds the operations that are old, and cancels those that a rule allows. */
 
 import type {
   OperationOutcome,
@@ -8,6 +8,8 @@ import type {
   SweepResult,
 } from '../command.ts';
 import { invalidRequest, StatusError } from '../errors.ts';
+import { explainDenial } from '../policy/denial.ts';
+import type { ExplainRequest } from '../policy/explain.ts';
 import { decide, maySweepName, maySweepUnder, type Permit } from '../policy/policy.ts';
 import { matchesMetadata } from '../policy/rule.ts';
 import { cancelIfRunning } from './cancel.ts';
@@ -15,12 +17,16 @@ import { callOptions, notAllowedError, type OperationContext } from './context.t
 import { createdAt, listRunning } from './list-running.ts';
 import { mapConcurrent } from './map-concurrent.ts';
 
-/** With a queue, the most that one sweep takes on. */
+/** With a queue, the most operations that one sweep handles. */
 const MAX_QUEUED = 10_000;
-/** The part of a sweep's time that is kept for handing to the queue what is left. */
+/** The part of a sweep's time that is kept for queueing what remains. */
 const QUEUEING_SHARE = 0.4;
 
-/** @throws StatusError NOT_ALLOWED where no rule lets this caller sweep; INVALID_REQUEST; upstream's */
+/**
+ * Counts and shows only operations whose names a sweeping rule of the caller covers.
+ *
+ * @throws StatusError NOT_ALLOWED where no such rule can match under the parent; INVALID_REQUEST; upstream's
+ */
 export async function sweep(ask: SweepCommand, ctx: OperationContext): Promise<SweepResult> {
   const { principal, policy, deps, limits } = ctx;
   const { caller, identities } = principal;
@@ -42,6 +48,7 @@ export async function sweep(ask: SweepCommand, ctx: OperationContext): Promise<S
   const before = clock.now() - ask.olderThan;
   let matched = 0;
   let allowed = 0;
+  let denied: ExplainRequest | undefined;
 
   const permitOf = ({ name: operation, verb, target }: Omit<RunningOperation, 'createTime'>) => {
     const metadata = { verb, target };
@@ -56,14 +63,21 @@ export async function sweep(ask: SweepCommand, ctx: OperationContext): Promise<S
     (operation, name) => {
       const { verb, target, createTime } = operation.metadata ?? {};
       if (!(createdAt(createTime) < before)) return false;
-      if (!maySweepName(policy, name, caller, identities)) return false;
-      if (!matchesMetadata(ask, { verb, target })) return false;
-      matched += 1;
+      const metadata = { verb, target };
+      if (!matchesMetadata(ask, metadata)) return false;
       const permit = permitOf({ name, verb, target });
       if (permit) allowed += 1;
+      else denied ??= { caller, identities, name, metadata, sweep: true };
+      if (permit || maySweepName(policy, name, caller, identities)) matched += 1;
       return permit !== undefined;
     },
   );
+
+  // A rule that never matches is a mistake, such as a project ID where names have the project's number.
+  if (denied && allowed === 0) {
+    ctx.entry.severity = 'WARNING';
+    ctx.entry.denied = explainDenial(policy, denied).detail;
+  }
 
   const dry = ask.validateOnly || deps.observe;
   const directUntil = queue ? until - limits.sweepTime * QUEUEING_SHARE : until;
@@ -99,7 +113,8 @@ async function enqueue(
 ): Promise<{ outcome: 'QUEUED' | 'ALREADY_QUEUED' }> {
   const { deps, callback, principal } = ctx;
   const email = principal.identities[0];
-  if (!deps.queue || !callback || email === undefined) throw new Error('nowhere to send it back');
+  if (!deps.queue || !callback || email === undefined)
+    throw new Error('a queue needs a caller with a callback and an identity');
   const created = await deps.queue.createTask(
     { operation, reason, email, ...callback },
     callOptions(ctx, reason, until),

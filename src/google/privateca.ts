@@ -3,7 +3,8 @@
  * https://cloud.google.com/certificate-authority-service/docs/reference/rest/v1/projects.locations.operations
  */
 
-import type { LocationName, Operation, OperationName } from '../resource-name.ts';
+import type { Operation } from '../operation.ts';
+import type { LocationName, OperationName } from '../resource-name.ts';
 import type { ApiClient, CallOptions } from './api-client.ts';
 import type { ParsedResponse } from './response.ts';
 

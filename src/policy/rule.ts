@@ -1,11 +1,7 @@
 /** One rule of the allowlist, and what it compares with a request. */
 
-import {
-  matchPattern,
-  type Operation,
-  type OperationName,
-  type Pattern,
-} from '../resource-name.ts';
+import type { Operation } from '../operation.ts';
+import { matchPattern, type OperationName, type Pattern } from '../resource-name.ts';
 
 export interface Rule {
   /** Its index in the configuration's `allow`, from 0. */

@@ -5,8 +5,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { cancel } from '../../src/actions/cancel.ts';
 import { StatusError } from '../../src/errors.ts';
+import type { Operation } from '../../src/operation.ts';
 import { createPolicy, decide } from '../../src/policy/policy.ts';
-import type { Operation } from '../../src/resource-name.ts';
 import {
   CALL,
   createCommand,

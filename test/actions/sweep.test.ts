@@ -188,3 +188,12 @@ test('nothing to cancel is a success', async () => {
     unreachable: [],
   });
 });
+
+test('a sweep whose matches are all denied is a WARNING with the closest rule', async () => {
+  add(3, { target: `${PARENT}/caPools/prod`, verb: 'create' });
+  await sweep({}, 'narrow');
+  const line = await app.process.log(
+    ({ caller, severity }) => caller === 'narrow' && severity === 'WARNING',
+  );
+  assert.match(String(line.denied), /^allow\[\d+\]/);
+});

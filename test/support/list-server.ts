@@ -1,7 +1,7 @@
 /** An upstream, without HTTP, that pages and filters its list as a test wants it. */
 
 import type { OperationsPage } from '../../src/google/privateca.ts';
-import type { Operation } from '../../src/resource-name.ts';
+import type { Operation } from '../../src/operation.ts';
 import { createFakeUpstream, createParsedResponse, createUpstreamError } from './fakes.ts';
 
 export const PARENT = 'projects/p/locations/l';

@@ -16,21 +16,6 @@ export interface Operation {
   };
 }
 
-/** The service that a full resource name begins with: https://google.aip.dev/122#full-resource-names */
-const SERVICE = '//privateca.googleapis.com/';
-
-const SEGMENT = '[A-Za-z0-9][A-Za-z0-9._-]{0,127}';
-/** A project's id may carry a domain: https://cloud.google.com/resource-manager/docs/creating-managing-projects */
-const PROJECT = '(?=[^/]{1,128}/)(?:[A-Za-z0-9][A-Za-z0-9._-]*:)?[A-Za-z0-9][A-Za-z0-9._-]*';
-const OPERATION = new RegExp(`^projects/${PROJECT}/locations/${SEGMENT}/operations/${SEGMENT}$`);
-const LOCATION = new RegExp(`^projects/${PROJECT}/locations/(?:-|${SEGMENT})$`);
-
-/** The name in `text`, relative or as a full resource name; undefined where it is none. */
-export function parseOperationName(text: string): OperationName | undefined {
-  const name = stripServiceName(text);
-  return OPERATION.test(name) ? (name as OperationName) : undefined;
-}
-
 /** https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto */
 const CANCELLED = 1;
 

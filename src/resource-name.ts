@@ -13,6 +13,21 @@ export type OperationName = string & { readonly [resourceNameBrand]: 'operation'
 /** `projects/{project}/locations/{location}`, where the location may be `-` (all of them). */
 export type LocationName = string & { readonly [resourceNameBrand]: 'location' };
 
+/** The service that a full resource name begins with: https://google.aip.dev/122#full-resource-names */
+const SERVICE = '//privateca.googleapis.com/';
+
+const SEGMENT = '[A-Za-z0-9][A-Za-z0-9._-]{0,127}';
+/** A project's id may carry a domain: https://cloud.google.com/resource-manager/docs/creating-managing-projects */
+const PROJECT = '(?=[^/]{1,128}/)(?:[A-Za-z0-9][A-Za-z0-9._-]*:)?[A-Za-z0-9][A-Za-z0-9._-]*';
+const OPERATION = new RegExp(`^projects/${PROJECT}/locations/${SEGMENT}/operations/${SEGMENT}$`);
+const LOCATION = new RegExp(`^projects/${PROJECT}/locations/(?:-|${SEGMENT})$`);
+
+/** The name in `text`, relative or as a full resource name; undefined where it is none. */
+export function parseOperationName(text: string): OperationName | undefined {
+  const name = stripServiceName(text);
+  return OPERATION.test(name) ? (name as OperationName) : undefined;
+}
+
 /** The parent of operations in `text`; undefined where it is none. */
 export function parseLocationName(text: string): LocationName | undefined {
   const name = stripServiceName(text);

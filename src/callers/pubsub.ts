@@ -23,7 +23,7 @@ const settings = {
   additionalProperties: false,
   properties: {
     type: { const: 'pubsub', description: 'A push subscription of Cloud Pub/Sub.' },
-    auth: authSettings('google'),
+    auth: authSettings('google', 'iam'),
   },
 } as const;
 

@@ -74,7 +74,7 @@ describe('a sweep', { concurrency: 2 }, () => {
             seen = Math.max(seen, open.length);
             return true;
           },
-          { delay: 40 },
+          { delay: 200 },
           { repeat: true },
         );
         const { body } = await app.post(ask).expect(200);

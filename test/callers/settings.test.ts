@@ -48,7 +48,7 @@ describe('a proof that its sender cannot give is a fault', () => {
     alertmanager: [google, hmac(), { token: 'env:S' }, { iam: true }],
     grafana: [google, { token: 'env:S' }, { standardWebhooks: 'env:S' }],
     'cloud-monitoring': [bearer, google, hmac()],
-    pubsub: [bearer, basic, { iam: true }],
+    pubsub: [bearer, basic],
     json: [hmac(), { token: 'env:S' }],
   })) {
     for (const auth of refused) {

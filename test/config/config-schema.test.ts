@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { Ajv } from 'ajv';
+import { parse } from 'yaml';
 import { systemClock } from '../../src/clock.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { ConfigError } from '../../src/config/config-error.ts';
@@ -43,7 +44,7 @@ describe('each fault is found, and told with its path', () => {
     const started = performance.now();
     assert.throws(
       () => loadConfig(config, around),
-      ({ faults }) => faults.length === 20_000,
+      ({ issues }) => issues.length === 20_000,
     );
     assert.ok(performance.now() - started < 1_500, `${performance.now() - started} ms`);
   });
@@ -101,13 +102,14 @@ describe('the published schema', () => {
     const pages = globSync(['*.md', 'deploy/**/*.md', '.github/**/*.md'], { cwd: root });
     const examples = pages
       .flatMap(parseBlocks)
-      .filter(({ language, text }) => language === 'json' && /^\{[\s\S]*"callers": \{/.test(text))
-      .map(({ page, line, text }) => ({ page, line, config: JSON.parse(text) }));
+      .filter(
+        ({ language, text }) =>
+          (language === 'json' || language === 'yaml') && /^ {0,2}"?callers"?:/m.test(text),
+      )
+      .map(({ page, line, text }) => ({ page, line, config: parse(text) }));
     const validate = new Ajv({ strict: false }).compile(published);
     for (const { page, line, config } of examples) {
       test(`${page}:${line}`, () => {
-        assert.equal(config.$schema, './deploy/cancel-hook.schema.json');
-        assert.ok(existsSync(`${root}/${config.$schema}`));
         assert.ok(validate({ allow: ALLOW, ...config }), JSON.stringify(validate.errors));
       });
     }

@@ -100,7 +100,7 @@ describe('a cancel', () => {
     const name = app.operation();
     await type(`cancel ${name} ran away`);
     const reason = getCancelRequests(app.cloud)[0]?.headers['x-goog-request-reason'];
-    assert.equal(reason, `cancel-hook caller=chat principal=${TEAM}/${USER} reason=ran away`);
+    assert.equal(reason, `cancel-hook caller=chat principal=${TEAM}/${USER} reason=ran%20away`);
     const line = await app.hook.log(({ operation }) => operation === name);
     assert.deepEqual(
       [line.principal, line.reason, line.outcome],

@@ -5,7 +5,7 @@ import { renderReply, replyHeaders } from '../../src/chat/reply.ts';
 import type { ChatReply, Requester } from '../../src/chat/text.ts';
 import type { CommandResult, Outcome } from '../../src/command.ts';
 import { StatusError } from '../../src/errors.ts';
-import type { Operation } from '../../src/resource-name.ts';
+import type { Operation } from '../../src/operation.ts';
 import { linesOf } from '../support/reply-text.ts';
 
 const NAME = 'projects/p/locations/l/operations/o';

@@ -26,8 +26,8 @@ export function addResultFields(entry: LogEntry, result: CommandResult): void {
   if (result.kind === 'cancel') entry.outcome = result.outcome;
   else if (result.kind === 'cancel-many') addOperationFields(entry, result.items);
   else if (result.kind === 'sweep') {
-    const { matched, denied, left, operations } = result.report;
-    entry.sweep = { matched, denied, left };
+    const { matched, denied, remaining, operations } = result.report;
+    entry.sweep = { matched, denied, remaining };
     addOperationFields(entry, operations);
   }
   if (entry.unreadName) entry.message = 'a text seems to hold a name that cannot be read';

@@ -46,6 +46,8 @@ function createContext(rule: object, done = false) {
 const command = {
   kind: 'cancel-many' as const,
   targets: operations.map((operation) => ({ operation })),
+  unreadName: false,
+  truncatedAlerts: 0,
 };
 
 test('an alert with 9,000 operations cancels the first 100; the others are LIMIT_EXCEEDED', async () => {

@@ -1,14 +1,14 @@
-/** What can be asked of the hook, and what it can answer, in nobody's words yet. */
+/** The commands that requests are parsed to, and their results, in no vendor's form yet. */
 
 import type { StatusError } from './errors.ts';
 import type { Operation } from './operation.ts';
 import type { LocationName, OperationName, Pattern } from './resource-name.ts';
 
-/** Cancel one operation. */
+/** Cancels one operation. */
 export interface CancelCommand {
   readonly kind: 'cancel';
   readonly operation: OperationName;
-  /** Wait for the outcome until then, in milliseconds since 1970. */
+  /** When the wait for the outcome ends, in milliseconds since 1970; absent: no wait. */
   readonly waitDeadline?: number;
   readonly reason?: string;
   readonly validateOnly: boolean;
@@ -16,7 +16,7 @@ export interface CancelCommand {
   readonly cancelFirst?: true;
 }
 
-/** Cancel each operation that an alert names; what it names wrongly is carried along. */
+/** Cancels each operation that an alert names. Names that are refused are among the results. */
 export interface CancelManyCommand {
   readonly kind: 'cancel-many';
   readonly targets: readonly CancelTarget[];
@@ -30,7 +30,7 @@ export type CancelTarget =
   | { readonly operation: OperationName }
   | { readonly name: string; readonly error: StatusError };
 
-/** Cancel what is old under a parent. Times are milliseconds. */
+/** Cancels the operations under a parent that are older than `olderThan` milliseconds. */
 export interface SweepCommand {
   readonly kind: 'sweep';
   readonly parent: LocationName;
@@ -42,19 +42,19 @@ export interface SweepCommand {
   readonly validateOnly: boolean;
 }
 
-/** Tell what is known about one operation. */
+/** Reads one operation. */
 export interface StatusCommand {
   readonly kind: 'status';
   readonly operation: OperationName;
 }
 
-/** Tell which running operations the asker may cancel. */
+/** Lists the running operations that the requester may cancel. */
 export interface ListCommand {
   readonly kind: 'list';
   readonly parent: LocationName;
 }
 
-/** Acknowledge, and do nothing: a test, a resolved alert, a greeting. */
+/** Does nothing: a test, a resolved alert, a greeting. */
 interface NoopCommand {
   readonly kind: 'noop';
 }
@@ -67,7 +67,7 @@ export type Command =
   | ListCommand
   | NoopCommand;
 
-/** What is known about an operation after the hook dealt with it (contract, section 5). */
+/** What is known about an operation after its command. Only `CANCELLED`, `COMPLETED`, `FAILED` and `ALREADY_DONE` say that it ended. */
 export type Outcome =
   | 'CANCEL_REQUESTED'
   | 'CANCELLED'
@@ -79,22 +79,23 @@ export type Outcome =
 
 export interface CancelResult {
   readonly outcome: Outcome;
-  /** As far as it was read; empty where it was not. */
+  /** The operation where it was read, else empty. */
   readonly operation: Operation;
-  /** Upstream's JSON text, as it came. */
+  /** Upstream's JSON text, unchanged. */
   readonly body: string;
-  /** What upstream answered to the cancel of an operation that was done already, where that is an error. */
+  /** Upstream's response to the cancel of an operation that was done already, where that is an error. */
   readonly cancelError?: StatusError;
 }
 
-/** What came of one of many operations. */
-export type OperationOutcome =
-  /** `QUEUED`: of a sweep alone, handed to Cloud Tasks. */
-  { readonly outcome: Outcome | 'QUEUED' | 'ALREADY_QUEUED' } | { readonly error: StatusError };
+/** `ALREADY_QUEUED`: an earlier sweep created the task in Cloud Tasks. */
+export type SweepOutcome = Outcome | 'QUEUED' | 'ALREADY_QUEUED';
+
+/** The result of one of many operations. Only a sweep queues. */
+export type OperationOutcome = { readonly outcome: SweepOutcome } | { readonly error: StatusError };
 
 export type OperationResult = { readonly name: string } & OperationOutcome;
 
-/** A running operation, as a list tells of it. */
+/** A running operation, as far as a list shows it. */
 export interface RunningOperation {
   readonly name: OperationName;
   readonly createTime: string;
@@ -118,5 +119,5 @@ export type CommandResult =
   | { readonly kind: 'status'; readonly operation: Operation }
   | { readonly kind: 'list'; readonly found: readonly RunningOperation[]; readonly more: number }
   | { readonly kind: 'noop' }
-  /** The time for an answer is over before there is one; `late` will tell. */
+  /** The response is due before there is a result. The result goes to `onLateResult`. */
   | { readonly kind: 'deadline-exceeded' };

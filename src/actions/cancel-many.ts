@@ -7,19 +7,31 @@ import { cancelIfRunning } from './cancel.ts';
 import { authorize, callOptions, type OperationContext } from './context.ts';
 import { mapConcurrent } from './map-concurrent.ts';
 
-/** Handles the first `alertMax` targets; the others are LIMIT_EXCEEDED. One failure stops no other target. */
+/**
+ * Handles the first `alertMax` operations. The others are LIMIT_EXCEEDED. One failure does not stop the
+ * others. Never rejects.
+ */
 export async function cancelMany(
   { targets }: CancelManyCommand,
   ctx: OperationContext,
 ): Promise<OperationResult[]> {
   const { deps, limits, entry } = ctx;
-  const until = deps.clock.now() + limits.sweepTime;
+  const { alertMax } = limits;
+  const deadline = deps.clock.now() + limits.sweepTime;
+  const limitExceeded = StatusError.create(
+    'LIMIT_EXCEEDED',
+    `One delivery cancels at most ${alertMax} operations (limits.alertMax).`,
+    { metadata: { alertMax: String(alertMax) } },
+  );
+  let begun = 0;
 
   async function cancelTarget(target: CancelTarget): Promise<OperationResult> {
     if ('error' in target) return target;
     const { operation: name } = target;
+    begun += 1;
+    if (begun > alertMax) return { name, error: limitExceeded };
     try {
-      const call = callOptions(ctx, undefined, until);
+      const call = callOptions(ctx, undefined, deadline);
       const { permit, fetched } = await authorize(name, call, ctx);
       entry.rule = ruleName(permit.rule);
       if (deps.observe) {
@@ -33,23 +45,5 @@ export async function cancelMany(
     }
   }
 
-  const handled = targets.slice(0, limits.alertMax);
-  const results = await mapConcurrent(handled, limits.concurrentCancels, cancelTarget);
-  const excess = targets
-    .slice(limits.alertMax)
-    .map(
-      (target): OperationResult =>
-        'error' in target
-          ? target
-          : { name: target.operation, error: limitExceeded(limits.alertMax) },
-    );
-  return [...results, ...excess];
-}
-
-function limitExceeded(alertMax: number): StatusError {
-  return StatusError.create(
-    'LIMIT_EXCEEDED',
-    `One delivery cancels at most ${alertMax} operations (limits.alertMax).`,
-    { metadata: { alertMax: String(alertMax) } },
-  );
+  return mapConcurrent(targets, limits.concurrentCancels, cancelTarget);
 }

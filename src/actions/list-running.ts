@@ -1,56 +1,63 @@
-/** Finds running operations under a parent: every page, filtered here, the oldest first. */
+/** Finds the running operations under a parent: reads all pages, filters them, sorts by age. */
+
+import { setImmediate } from 'node:timers/promises';
 
 import type { RunningOperation } from '../command.ts';
 import { StatusError } from '../errors.ts';
 import type { OperationsPage } from '../google/privateca.ts';
-import type { Operation } from '../operation.ts';
-import { type LocationName, type OperationName, parseOperationName } from '../resource-name.ts';
-import { isRecord } from '../validation/json.ts';
+import { metadataOf } from '../policy/rule.ts';
+import { type LocationName, parseOperationName } from '../resource-name.ts';
+import { isRecord, stringOrEmpty } from '../validation/json.ts';
 import { callOptions, type OperationContext } from './context.ts';
 
 export interface RunningOperations {
-  /** At most as many as were asked for, the oldest first. */
+  /** The oldest first, at most `limit`. */
   readonly found: readonly RunningOperation[];
-  /** How many more passed, but are younger than those. */
+  /** How many others passed. They are younger. */
   readonly more: number;
-  /** Locations that could not be asked. */
+  /** Locations that upstream could not reach. */
   readonly unreachable: readonly string[];
 }
 
+/** Operations that are examined in one turn of the event loop, so that other requests are not held up. */
+const MAX_PER_TURN = 50;
+
 /**
- * @param most how many are kept: memory is bounded by this, however many there are
- * @param until milliseconds since 1970
- * @param passes asked once for each running operation
- * @throws StatusError where a page cannot be had
+ * Lists the operations under a parent that are not done and pass. Memory is bounded by `limit`.
+ *
+ * @param limit how many are returned
+ * @param deadline milliseconds since 1970
+ * @param passes is called once for each running operation
+ * @throws StatusError where a page cannot be read
  */
 export async function listRunning(
   parent: LocationName,
-  most: number,
+  limit: number,
   ctx: OperationContext,
-  until: number,
-  passes: (operation: Operation, name: OperationName) => boolean,
+  deadline: number,
+  passes: (operation: RunningOperation) => boolean,
 ): Promise<RunningOperations> {
   const unreachable = new Set<string>();
   const seen = new Set<string>();
   let kept: RunningOperation[] = [];
   let passed = 0;
-  for await (const page of pages(parent, ctx, until)) {
-    for (const location of listOf(page.unreachable)) unreachable.add(String(location));
-    for (const operation of listOf(page.operations).map(pickKnownFields)) {
-      const name = parseOperationName(operation.name ?? '');
-      // Whether the server filters by `done` is not documented.
-      if (!name || operation.done === true || seen.has(name)) continue;
-      // What begins or ends meanwhile moves the rest: a page may repeat what another one had.
-      seen.add(name);
-      if (!passes(operation, name)) continue;
+  for await (const page of pages(parent, ctx, deadline)) {
+    for (const location of arrayOrEmpty(page.unreachable)) unreachable.add(String(location));
+    for (const [index, listed] of arrayOrEmpty(page.operations).entries()) {
+      if (index % MAX_PER_TURN === MAX_PER_TURN - 1) await setImmediate();
+      const operation = toRunningOperation(listed);
+      // An operation that begins or ends meanwhile moves the others: a page may repeat some of them.
+      if (!operation || seen.has(operation.name)) continue;
+      seen.add(operation.name);
+      if (!passes(operation)) continue;
       passed += 1;
-      kept.push(toRunningOperation(operation, name));
+      kept.push(operation);
     }
-    if (kept.length > 2 * most) kept = oldest(kept, most);
+    if (kept.length > 2 * limit) kept = oldest(kept, limit);
   }
   return {
-    found: oldest(kept, most),
-    more: Math.max(passed - most, 0),
+    found: oldest(kept, limit),
+    more: Math.max(passed - limit, 0),
     unreachable: [...unreachable],
   };
 }
@@ -63,11 +70,11 @@ const FIELDS = 'operations(name,done,metadata),nextPageToken,unreachable';
 async function* pages(
   parent: LocationName,
   ctx: OperationContext,
-  until: number,
+  deadline: number,
 ): AsyncGenerator<OperationsPage> {
   const { upstream } = ctx.deps;
-  const ask = async (query: Readonly<Record<string, string>>) =>
-    (await upstream.list(parent, query, callOptions(ctx, undefined, until))).value;
+  const fetchPage = async (query: Readonly<Record<string, string>>) =>
+    (await upstream.list(parent, query, callOptions(ctx, undefined, deadline))).value;
   const whole = { pageSize: PAGE_SIZE, fields: FIELDS };
   const running = { ...whole, filter: 'done=false' };
   // Without `fields` the server sends whole responses with certificates: few of them fit into one page.
@@ -83,7 +90,7 @@ async function* pages(
   for (let pageToken: string | undefined; ; ) {
     let page: OperationsPage;
     try {
-      page = await ask(pageToken ? { ...query, pageToken } : query);
+      page = await fetchPage(pageToken ? { ...query, pageToken } : query);
     } catch (error) {
       const next = pageToken === undefined && isRejectedParameter(error) && queries.next().value;
       if (!next) throw error;
@@ -110,51 +117,39 @@ function isRejectedParameter(error: unknown): boolean {
   );
 }
 
-function listOf(value: unknown): readonly unknown[] {
+function arrayOrEmpty(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** As much of a listed operation as reads as the API has it: nothing is done on the rest. */
-function pickKnownFields(listed: unknown): Operation {
-  const { name, done, metadata } = isRecord(listed) ? listed : {};
-  const facts = isRecord(metadata) ? metadata : {};
-  const texts = ['createTime', 'verb', 'target'].flatMap((key) =>
-    typeof facts[key] === 'string' ? [[key, facts[key]]] : [],
-  );
-  return {
-    ...(typeof name === 'string' ? { name } : {}),
-    done: done === true,
-    metadata: Object.fromEntries(texts),
-  };
+/**
+ * Reads the fields of a listed operation that have the right type.
+ *
+ * @returns undefined where it has no name or is done: whether the server filters by `done` is not documented
+ */
+function toRunningOperation(listed: unknown): RunningOperation | undefined {
+  if (!isRecord(listed) || listed.done === true) return undefined;
+  const name = parseOperationName(stringOrEmpty(listed.name));
+  if (!name) return undefined;
+  const metadata = isRecord(listed.metadata) ? listed.metadata : {};
+  return { name, createTime: stringOrEmpty(metadata.createTime), ...metadataOf({ metadata }) };
 }
 
-/** RFC 3339, as JSON has timestamps; Date.parse alone reads almost anything as a date. */
+/** RFC 3339, as JSON has timestamps. Date.parse alone accepts almost anything. */
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
 
-/** @returns milliseconds since 1970; NaN where an operation does not tell its age */
-export function createdAt(createTime = ''): number {
+/** @returns milliseconds since 1970; NaN where the creation time is missing or not readable */
+export function createdAt({ createTime }: RunningOperation): number {
   return TIMESTAMP.test(createTime) ? Date.parse(createTime) : Number.NaN;
 }
 
-function toRunningOperation({ metadata }: Operation, name: OperationName): RunningOperation {
-  return {
-    name,
-    createTime: metadata?.createTime ?? '',
-    verb: metadata?.verb,
-    target: metadata?.target,
-  };
-}
-
-function oldest(found: RunningOperation[], most: number): RunningOperation[] {
+/** Operations without a creation time are the last. */
+function oldest(found: RunningOperation[], limit: number): RunningOperation[] {
   return found
-    .map((one) => ({ one, time: timeOf(one) }))
-    .sort((a, b) => a.time - b.time || (a.one.name < b.one.name ? -1 : 1))
-    .slice(0, most)
-    .map(({ one }) => one);
-}
-
-/** What does not tell its age is the last. */
-function timeOf({ createTime }: RunningOperation): number {
-  const time = createdAt(createTime);
-  return Number.isNaN(time) ? Number.MAX_VALUE : time;
+    .map((operation) => {
+      const time = createdAt(operation);
+      return { operation, time: Number.isNaN(time) ? Number.MAX_VALUE : time };
+    })
+    .sort((a, b) => a.time - b.time || (a.operation.name < b.operation.name ? -1 : 1))
+    .slice(0, limit)
+    .map(({ operation }) => operation);
 }

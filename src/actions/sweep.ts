@@ -2,16 +2,18 @@
 
 import type {
   OperationOutcome,
-  Outcome,
   RunningOperation,
   SweepCommand,
+  SweepOutcome,
   SweepResult,
 } from '../command.ts';
 import { invalidRequest, StatusError } from '../errors.ts';
+import type { CallOptions } from '../google/api-client.ts';
+import type { TaskQueue } from '../google/cloud-tasks.ts';
 import { explainDenial } from '../policy/denial.ts';
-import type { ExplainRequest } from '../policy/explain.ts';
 import { decide, maySweepName, maySweepUnder, type Permit } from '../policy/policy.ts';
 import { matchesMetadata } from '../policy/rule.ts';
+import { parseLocationName } from '../resource-name.ts';
 import { cancelIfRunning } from './cancel.ts';
 import { callOptions, notAllowedError, type OperationContext } from './context.ts';
 import { createdAt, listRunning } from './list-running.ts';
@@ -27,76 +29,18 @@ const QUEUEING_SHARE = 0.4;
  *
  * @throws StatusError NOT_ALLOWED where no such rule can match under the parent; INVALID_REQUEST; upstream's
  */
-export async function sweep(ask: SweepCommand, ctx: OperationContext): Promise<SweepResult> {
-  const { principal, policy, deps, limits } = ctx;
-  const { caller, identities } = principal;
-  const { clock } = deps;
-  if (!maySweepUnder(policy, ask.parent, caller, identities)) {
-    throw notAllowedError(
-      `sweep ${ask.parent}`,
-      { parent: ask.parent },
-      { name: ask.parent, sweep: true },
-      ctx,
-    );
+export async function sweep(command: SweepCommand, ctx: OperationContext): Promise<SweepResult> {
+  const { parent } = command;
+  const { caller, identities } = ctx.principal;
+  if (!maySweepUnder(ctx.policy, parent, caller, identities)) {
+    throw notAllowedError(`sweep ${parent}`, { parent }, { name: parent, sweep: true }, ctx);
   }
-  const queue = deps.queue && ctx.callback ? deps.queue : undefined;
-  const highest = queue ? Math.max(MAX_QUEUED, limits.sweepMax) : limits.sweepMax;
-  const most = ask.limit ?? highest;
-  if (most > highest)
-    throw invalidRequest({ field: 'limit', description: `must be at most ${highest}` });
-  const until = clock.now() + limits.sweepTime;
-  const before = clock.now() - ask.olderThan;
-  let matched = 0;
-  let allowed = 0;
-  let denied: ExplainRequest | undefined;
-
-  const permitOf = ({ name: operation, verb, target }: Omit<RunningOperation, 'createTime'>) => {
-    const metadata = { verb, target };
-    const decision = decide(policy, { caller, identities, operation, metadata, sweep: true });
-    return decision.kind === 'allowed' ? decision.permit : undefined;
-  };
-  const { found, unreachable } = await listRunning(
-    ask.parent,
-    most,
-    ctx,
-    until,
-    (operation, name) => {
-      const { verb, target, createTime } = operation.metadata ?? {};
-      if (!(createdAt(createTime) < before)) return false;
-      const metadata = { verb, target };
-      if (!matchesMetadata(ask, metadata)) return false;
-      const permit = permitOf({ name, verb, target });
-      if (permit) allowed += 1;
-      else denied ??= { caller, identities, name, metadata, sweep: true };
-      if (permit || maySweepName(policy, name, caller, identities)) matched += 1;
-      return permit !== undefined;
-    },
-  );
-
-  // A rule that never matches is a mistake, such as a project ID where names have the project's number.
-  if (denied && allowed === 0) {
-    ctx.entry.severity = 'WARNING';
-    ctx.entry.denied = explainDenial(policy, denied).detail;
-  }
-
-  const dry = ask.validateOnly || deps.observe;
-  const directUntil = queue ? until - limits.sweepTime * QUEUEING_SHARE : until;
-  const done = await mapConcurrent([...found.entries()], limits.concurrentCancels, async (one) => {
-    const [index, operation] = one;
-    const permit = permitOf(operation);
-    if (!permit || clock.now() >= until || ctx.signal.aborted) return undefined;
-    const direct = dry || (index < limits.sweepMax && clock.now() < directUntil);
-    if (!direct && !queue) return undefined;
-    const attempt = dry
-      ? { outcome: 'WOULD_CANCEL' as const }
-      : direct
-        ? settle(cancelIfRunning(permit, undefined, callOptions(ctx, ask.reason, until), deps))
-        : settle(enqueue(permit, ask, ctx, until));
-    return { ...operation, ...(await attempt) };
-  });
-  const operations = done.filter((result) => result !== undefined);
+  const limit = checkLimit(command, ctx);
+  const deadline = ctx.deps.clock.now() + ctx.limits.sweepTime;
+  const { oldest, matched, allowed, unreachable } = await findOld(command, limit, deadline, ctx);
+  const operations = await cancelInTime(oldest, command, deadline, ctx);
   return {
-    parent: ask.parent,
+    parent,
     matched,
     denied: matched - allowed,
     remaining: allowed - operations.length,
@@ -105,27 +49,116 @@ export async function sweep(ask: SweepCommand, ctx: OperationContext): Promise<S
   };
 }
 
+/** @returns the most operations that the sweep handles */
+function checkLimit({ limit }: SweepCommand, ctx: OperationContext): number {
+  const { sweepMax } = ctx.limits;
+  const highest = queueFor(ctx) ? Math.max(MAX_QUEUED, sweepMax) : sweepMax;
+  if (limit === undefined || limit <= highest) return limit ?? highest;
+  throw invalidRequest({ field: 'limit', description: `must be at most ${highest}` });
+}
+
+/** @returns the queue, where Cloud Tasks can send the caller's requests */
+function queueFor({ deps, callback }: OperationContext): TaskQueue | undefined {
+  return callback && deps.queue;
+}
+
+function permitFor(
+  { name: operation, verb, target }: RunningOperation,
+  { policy, principal: { caller, identities } }: OperationContext,
+): Permit | undefined {
+  const metadata = { verb, target };
+  const decision = decide(policy, { caller, identities, operation, metadata, sweep: true });
+  return decision.kind === 'allowed' ? decision.permit : undefined;
+}
+
+async function findOld(
+  command: SweepCommand,
+  limit: number,
+  deadline: number,
+  ctx: OperationContext,
+) {
+  const { policy, deps, entry } = ctx;
+  const { caller, identities } = ctx.principal;
+  const createdBefore = deps.clock.now() - command.olderThan;
+  let matched = 0;
+  let allowed = 0;
+  let denied: RunningOperation | undefined;
+
+  const passes = (operation: RunningOperation): boolean => {
+    if (!(createdAt(operation) < createdBefore) || !matchesMetadata(command, operation)) {
+      return false;
+    }
+    const isAllowed = permitFor(operation, ctx) !== undefined;
+    if (isAllowed) allowed += 1;
+    else denied ??= operation;
+    if (isAllowed || maySweepName(policy, operation.name, caller, identities)) matched += 1;
+    return isAllowed;
+  };
+  const { found, unreachable } = await listRunning(command.parent, limit, ctx, deadline, passes);
+
+  // A rule that never matches is a mistake, such as a project ID where names have the project's number.
+  if (denied && allowed === 0) {
+    const { name, verb, target } = denied;
+    const request = { caller, identities, name, metadata: { verb, target }, sweep: true };
+    entry.severity = 'WARNING';
+    entry.denied = explainDenial(policy, request).detail;
+  }
+  const isCovered = (text: string): boolean => {
+    const location = parseLocationName(text);
+    return !location || maySweepUnder(policy, location, caller, identities);
+  };
+  return { oldest: found, matched, allowed, unreachable: unreachable.filter(isCovered) };
+}
+
+/** Cancels or queues operations until the deadline. @returns those that were begun, in their order */
+async function cancelInTime(
+  operations: readonly RunningOperation[],
+  command: SweepCommand,
+  deadline: number,
+  ctx: OperationContext,
+): Promise<SweepResult['operations']> {
+  const { deps, limits, signal } = ctx;
+  const { clock } = deps;
+  const queue = queueFor(ctx);
+  const dryRun = command.validateOnly || deps.observe;
+  const directUntil = queue ? deadline - limits.sweepTime * QUEUEING_SHARE : deadline;
+
+  const begin = (permit: Permit, index: number): Promise<OperationOutcome> | undefined => {
+    if (clock.now() >= deadline || signal.aborted) return undefined;
+    if (dryRun) return Promise.resolve({ outcome: 'WOULD_CANCEL' });
+    const call = callOptions(ctx, command.reason, deadline);
+    if (index < limits.sweepMax && clock.now() < directUntil) {
+      return settle(cancelIfRunning(permit, undefined, call, deps));
+    }
+    return queue && settle(enqueue(permit, command, call, queue, ctx));
+  };
+  const results = await mapConcurrent(
+    [...operations.entries()],
+    limits.concurrentCancels,
+    async ([index, operation]) => {
+      const permit = permitFor(operation, ctx);
+      const outcome = permit && (await begin(permit, index));
+      return outcome && { ...operation, ...outcome };
+    },
+  );
+  return results.filter((result) => result !== undefined);
+}
+
 async function enqueue(
   { operation }: Permit,
   { reason }: SweepCommand,
-  ctx: OperationContext,
-  until: number,
-): Promise<{ outcome: 'QUEUED' | 'ALREADY_QUEUED' }> {
-  const { deps, callback, principal } = ctx;
+  call: CallOptions,
+  queue: TaskQueue,
+  { callback, principal }: OperationContext,
+): Promise<{ outcome: SweepOutcome }> {
   const email = principal.identities[0];
-  if (!deps.queue || !callback || email === undefined)
-    throw new Error('a queue needs a caller with a callback and an identity');
-  const created = await deps.queue.createTask(
-    { operation, reason, email, ...callback },
-    callOptions(ctx, reason, until),
-  );
+  if (!callback || email === undefined) throw new Error('a task needs a callback and an identity');
+  const created = await queue.createTask({ operation, reason, email, ...callback }, call);
   return { outcome: created ? 'QUEUED' : 'ALREADY_QUEUED' };
 }
 
 /** One operation's failure does not stop the others. */
-async function settle(
-  work: Promise<{ outcome: Outcome | 'QUEUED' | 'ALREADY_QUEUED' }>,
-): Promise<OperationOutcome> {
+async function settle(work: Promise<{ outcome: SweepOutcome }>): Promise<OperationOutcome> {
   try {
     const { outcome } = await work;
     return { outcome };

@@ -29,6 +29,7 @@ export function addResultFields(entry: LogEntry, result: CommandResult): void {
     const { matched, denied, remaining, operations } = result.report;
     entry.sweep = { matched, denied, remaining };
     addOperationFields(entry, operations);
+    entry.message ??= `matched ${matched}, denied ${denied}`;
   }
   if (entry.unreadName) entry.message = 'a text seems to hold a name that cannot be read';
   if (entry.truncatedAlerts) {

@@ -1,7 +1,5 @@
 /** A long-running operation of a Google API, and what its end means. */
 
-import type { Outcome } from './command.ts';
-
 /** `google.longrunning.Operation` as far as the hook reads it: https://google.aip.dev/151 */
 export interface Operation {
   readonly name?: string;
@@ -23,7 +21,7 @@ const CANCELLED = 1;
  * Returns the outcome of an operation that is done. Only the operation itself is evidence: it then has
  * an `error` or a `response` (https://google.aip.dev/151).
  */
-export function toOutcome({ error }: Operation): Outcome {
+export function toOutcome({ error }: Operation): 'COMPLETED' | 'CANCELLED' | 'FAILED' {
   if (!error) return 'COMPLETED';
   return error.code === CANCELLED ? 'CANCELLED' : 'FAILED';
 }

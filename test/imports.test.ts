@@ -116,11 +116,12 @@ describe('the directions of imports', () => {
     assert.deepEqual(new Set(files.map(folderOf)), new Set([...Object.keys(folders), undefined]));
   });
 
-  test('policy and operation are pure; status and log know nobody', () => {
+  test('policy, names and operations are pure; errors and log import nothing', () => {
     const of = (file: string) => arrows.filter(({ from }) => from === file).map(({ to }) => to);
     assert.deepEqual(of('src/resource-name.ts'), []);
+    assert.deepEqual(of('src/operation.ts'), []);
     for (const { to } of arrows.filter(({ from }) => inside('policy')(from))) {
-      assert.ok(inside('policy')(to) || to === 'src/resource-name.ts', to);
+      assert.ok(inside('policy')(to) || src('resource-name', 'operation').includes(to), to);
     }
     assert.deepEqual(of('src/errors.ts'), []);
     assert.deepEqual(of('src/log.ts'), []);

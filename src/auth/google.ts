@@ -3,6 +3,7 @@
  * `gcloud auth print-identity-token` send it: https://cloud.google.com/scheduler/docs/http-target-auth
  */
 
+import type { FromSchema } from 'json-schema-to-ts';
 import type { CallerDeps } from '../caller-deps.ts';
 import { type UnauthenticatedReason, unauthenticated } from '../errors.ts';
 import { describePattern } from '../validation/validator.ts';
@@ -12,36 +13,40 @@ import { type ExpectedClaims, verifyIdToken } from './id-token.ts';
 /** A stricter pattern would refuse addresses that exist. */
 export const EMAIL = describePattern('^[^@\\s]+@[^@\\s]+$', 'an email address');
 
+export const audienceSettings = {
+  description:
+    "The token's exact audience, usually the function's URL as the sender has it. Any of a list is accepted.",
+  type: ['string', 'array'],
+  minLength: 1,
+  minItems: 1,
+  items: { type: 'string', minLength: 1 },
+} as const;
+
+export const emailsSettings = {
+  type: 'array',
+  minItems: 1,
+  items: { type: 'string', minLength: 3, pattern: EMAIL },
+  description: 'The accepted emails: service accounts or users.',
+} as const;
+
 export const googleSettings = {
   type: 'object',
   description: 'An ID token of Google, which the function verifies itself.',
   required: ['audience', 'emails'],
   additionalProperties: false,
-  properties: {
-    audience: {
-      type: 'string',
-      minLength: 1,
-      description: "The token's exact audience, usually the function's URL as the sender has it.",
-    },
-    emails: {
-      type: 'array',
-      minItems: 1,
-      items: { type: 'string', minLength: 3, pattern: EMAIL },
-      description: 'The accepted emails: service accounts or users.',
-    },
-  },
+  properties: { audience: audienceSettings, emails: emailsSettings },
 } as const;
 
 /** https://developers.google.com/identity/openid-connect/openid-connect#validatinganidtoken */
 export const GOOGLE_ISSUERS = ['https://accounts.google.com', 'accounts.google.com'];
 
 export function google(
-  { audience, emails }: { readonly audience: string; readonly emails: readonly string[] },
+  { audience, emails }: FromSchema<typeof googleSettings>,
   { googleKeys: keys, clock }: CallerDeps,
 ): Authenticator {
   const expected: ExpectedClaims = {
     issuers: GOOGLE_ISSUERS,
-    audiences: [audience],
+    audiences: [audience].flat(),
     email: 'verified',
     emails,
   };

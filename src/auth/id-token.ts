@@ -20,9 +20,9 @@ export interface Claims {
 
 /** Accepted values; a list that is absent accepts every value. */
 export interface ExpectedClaims {
-  readonly issuers?: readonly string[];
-  readonly audiences?: readonly string[];
-  readonly emails?: readonly string[];
+  readonly issuers?: readonly string[] | undefined;
+  readonly audiences?: readonly string[] | undefined;
+  readonly emails?: readonly string[] | undefined;
   /** `verified`: `email_verified` must be true. `present`: it must not be false. Absent: no email is needed. */
   readonly email?: 'verified' | 'present';
 }

@@ -3,7 +3,7 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { toHeadAuthentication } from '../auth/authenticator.ts';
 import { authSettings, createAuthenticator } from '../auth/index.ts';
-import type { CallerDefinition, HttpResponse } from '../caller.ts';
+import type { Caller, CallerDefinition, HttpResponse } from '../caller.ts';
 import type { CommandResult } from '../command.ts';
 import { errorResponse, isJson, jsonResponse, parseJson } from '../requests/json.ts';
 import { parseCommand } from '../requests/parse-command.ts';
@@ -28,7 +28,7 @@ export const json: CallerDefinition<FromSchema<typeof settings>> = {
   create(route, { auth }, deps) {
     const authenticator = createAuthenticator(auth, deps, ['auth']);
     return {
-      callback: auth.google && callbackOf(route, auth.google.audience),
+      callback: findCallback(route, auth),
       methods: ['POST'],
       acceptsMediaType,
       authenticate: async (head) => toHeadAuthentication(route, await authenticator(head)),
@@ -41,17 +41,21 @@ export const json: CallerDefinition<FromSchema<typeof settings>> = {
   },
 };
 
-/** Where the audience is the hook's URL, or the caller's own, the way back is known. */
-function callbackOf(
+/** If an audience is the function's URL, or the caller's own, it tells where Cloud Tasks can send. */
+function findCallback(
   route: string,
-  audience: string,
-): { url: string; audience: string } | undefined {
-  const url = parseUrl(audience);
-  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) return undefined;
-  if (!url.pathname.endsWith(`/${route}`)) {
-    url.pathname = `${url.pathname.replace(/\/$/, '')}/${route}`;
+  { google, iam }: FromSchema<typeof settings>['auth'],
+): Caller['callback'] {
+  const { audience = [] } = google ?? (iam as { audience?: string | string[] }) ?? {};
+  for (const text of [audience].flat()) {
+    const url = parseUrl(text);
+    if (url?.protocol !== 'https:' && url?.protocol !== 'http:') continue;
+    if (!url.pathname.endsWith(`/${route}`)) {
+      url.pathname = `${url.pathname.replace(/\/$/, '')}/${route}`;
+    }
+    return { url: url.href, audience: text };
   }
-  return { url: url.href, audience };
+  return undefined;
 }
 
 /** Cloud Scheduler sends its body as application/octet-stream unless told otherwise. */

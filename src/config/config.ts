@@ -88,7 +88,10 @@ export function buildConfig(value: unknown, deps: ConfigDeps): Config {
 
   const calledBack = [...callers.values()].some((one) => one.callback);
   if (input.queue !== undefined && callers.size === routes.length && !calledBack) {
-    addError(['queue'], "needs a json caller whose google audience is the hook's own URL");
+    addError(
+      ['queue'],
+      "needs a json caller with google or iam whose audience is the function's URL",
+    );
   }
 
   if (issues.length > 0) throw new ConfigError(issues);

@@ -44,7 +44,9 @@ export function createValidator<T>(name: string, schema: object): Validator<T> {
 /** A bad name is told by an error of the name itself, a tag that is missing by `required`. */
 function isRedundant({ keyword, params }: ErrorObject): boolean {
   return (
-    keyword === 'propertyNames' || (keyword === 'discriminator' && params.tagValue === undefined)
+    keyword === 'propertyNames' ||
+    keyword === 'if' ||
+    (keyword === 'discriminator' && params.tagValue === undefined)
   );
 }
 

@@ -7,12 +7,13 @@ import {
   BEARER_CHALLENGE,
   createSettingsValidator,
   createTestDeps,
+  isAuthenticated,
   removeSignature,
   SECONDS,
   signToken,
 } from '../support/auth.ts';
 
-const { deps, warnings } = createTestDeps();
+const { deps } = createTestDeps();
 const authenticator = iam(true, deps, ['auth', 'iam']);
 
 const CLAIMS = { email: 'a@b.example', iat: SECONDS, exp: SECONDS + 600 };
@@ -74,19 +75,58 @@ test('no token, one in another form, and one that is still signed are refused', 
   }
 });
 
-test('the start warns of what it relies on', () => {
+test('audience and emails, if configured, are checked', async () => {
+  const both = iam({ audience: ['https://a', 'https://b'], emails: ['a@b.example'] }, deps, []);
+  const one = iam({ audience: 'https://a' }, deps, []);
+  const emails = iam({ emails: ['a@b.example'] }, deps, []);
+  for (const [authenticator, claims, reason] of [
+    [both, { aud: 'https://b' }, undefined],
+    [both, { aud: 'https://c' }, 'audience'],
+    [both, { aud: 'https://a', email: 'c@b.example' }, 'email'],
+    [one, { aud: 'https://a', email: 'c@b.example' }, undefined],
+    [one, { aud: undefined }, 'audience'],
+    [one, { aud: ['https://a'] }, 'audience'],
+    [one, { aud: 'https://a', email: undefined }, 'email-missing'],
+    [emails, {}, undefined],
+    [emails, { email: 'A@b.example' }, 'email'],
+  ] as const) {
+    const request = { headers: { authorization: token(claims) } };
+    if (reason === undefined) assert.ok(await isAuthenticated(authenticator, request));
+    else await assertUnauthenticated(authenticator, request, reason, BEARER_CHALLENGE);
+  }
+});
+
+test('the start warns of both ways in which a service is public', () => {
+  const { deps, warnings } = createTestDeps();
+  iam(true, deps, ['auth', 'iam']);
   assert.deepEqual(warnings, [
     {
       at: ['auth', 'iam'],
-      message: 'relies on Cloud Run\'s IAM check: keep the service private, without "allUsers"',
+      message:
+        'relies on Cloud Run\'s IAM check: anybody can forge its tokens if "allUsers" may invoke the service, or if its invoker IAM check is disabled',
     },
   ]);
 });
 
-test('the setting is true, or not there', () => {
+test('the setting is true, or an audience, emails, or both', () => {
   const check = createSettingsValidator(iamSettings);
-  assert.deepEqual(check(true), []);
-  for (const value of [false, 'true', 1, {}, null]) {
-    assert.deepEqual(check(value), ['must be true']);
+  const emails = ['a@b.example'];
+  for (const value of [true, { audience: 'a' }, { audience: ['a', 'b'] }, { emails }]) {
+    assert.deepEqual(check(value), []);
+  }
+  assert.deepEqual(check({ audience: 'a', emails }), []);
+  for (const value of [false, 'true', 1, [], null]) {
+    assert.deepEqual(check(value), ['must be true'], JSON.stringify(value));
+  }
+  for (const [value, message] of [
+    [{}, 'must have at least 1 key'],
+    [{ audience: '' }, 'audience must have at least 1 character'],
+    [{ audience: [] }, 'audience must have at least 1 item'],
+    [{ audience: 5 }, 'audience must be a string or a list'],
+    [{ emails: ['a@b.c d'] }, 'emails[0] must be an email address'],
+    [{ emails: [] }, 'emails must have at least 1 item'],
+    [{ audience: 'a', issuer: 'x' }, 'issuer is unknown'],
+  ] as const) {
+    assert.deepEqual(check(value), [message]);
   }
 });

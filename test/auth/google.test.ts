@@ -57,6 +57,19 @@ describe("Google's ID token", () => {
     });
   }
 
+  test('is accepted for each audience of a list, and for no other', async () => {
+    const audience = [AUDIENCE, 'https://other.example'];
+    const listed = google({ audience, emails: [EMAIL] }, deps);
+    for (const aud of audience) {
+      const found = await authenticate(listed, { headers: { authorization: bearer({ aud }) } });
+      assert.deepEqual(found, [EMAIL]);
+    }
+    for (const aud of ['https://third.example', audience, [AUDIENCE]]) {
+      const request = { headers: { authorization: bearer({ aud }) } };
+      await assertUnauthenticated(listed, request, 'audience', BEARER_CHALLENGE);
+    }
+  });
+
   test('may stand in X-Serverless-Authorization, beside anything in Authorization', async () => {
     for (const headers of [
       { [SERVERLESS]: good },
@@ -98,10 +111,11 @@ describe("Google's ID token", () => {
   });
 });
 
-test('the settings are an audience, and emails', () => {
+test('the settings are an audience or a list of them, and emails', () => {
   const check = createSettingsValidator(googleSettings);
   const settings = { audience: 'a', emails: ['a@b'] };
   assert.deepEqual(check(settings), []);
+  assert.deepEqual(check({ ...settings, audience: ['a', 'b'] }), []);
   assert.deepEqual(check({ emails: settings.emails }), ['audience is required']);
   assert.deepEqual(check({ audience: 'a' }), ['emails is required']);
   assert.deepEqual(check({ ...settings, issuer: 'x' }), ['issuer is unknown']);
@@ -110,7 +124,14 @@ test('the settings are an audience, and emails', () => {
     'emails[0] must be an email address',
   ]);
   for (const over of [
-    ...[{ audience: '' }, { audience: 1 }, { emails: [] }, { emails: 'a@b' }],
+    ...[
+      { audience: '' },
+      { audience: 1 },
+      { audience: [] },
+      { audience: [''] },
+      { emails: [] },
+      { emails: 'a@b' },
+    ],
     ...[{ emails: ['a'] }, { emails: ['a@'] }, { emails: ['@b'] }, { emails: ['a@b@c'] }],
     ...[{ emails: [' a@b'] }, { emails: ['a@b '] }, { emails: ['a b@c'] }, { emails: [1] }],
     ...[{ emails: ['a@b c'] }, { emails: ['a@b', ''] }],

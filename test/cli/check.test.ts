@@ -255,7 +255,7 @@ describe('check warns of', () => {
       'an iam caller',
       { ...plain, callers: { ops: { type: 'json', auth: { iam: true } } } },
       '$.callers.ops.auth.iam',
-      /keep the service private/,
+      /"allUsers" may invoke the service, or if its invoker IAM check is disabled/,
     ],
     [
       'a secret that is no list',

@@ -157,7 +157,7 @@ export const CONFIG_ERRORS: readonly ConfigFault[] = [
   ),
   seen('google without emails', `${AUTH}.google.emails`, auth({ google: { audience: 'a' } })),
   seen('an empty audience', `${AUTH}.google.audience`, google({ audience: '' })),
-  seen('a list of audiences', `${AUTH}.google.audience`, google({ audience: ['a'] })),
+  seen('an empty list of audiences', `${AUTH}.google.audience`, google({ audience: [] })),
   seen('no email in the list', `${AUTH}.google.emails`, google({ emails: [] })),
   seen('an email that is none', `${AUTH}.google.emails[0]`, google({ emails: ['*'] })),
   seen('a rule without operations', '$.allow[0].operations', { ...good(), allow: [{}] }),

@@ -29,7 +29,7 @@ export async function fetchIdToken(audience: string): Promise<string> {
 /** What the hook will find wrong with a token, as far as that can be told from here. */
 export function checkIdToken(
   token: string,
-  { audience, emails, requiresEmail }: Signer,
+  { audiences, emails, requiresEmail }: Signer,
   now: number,
 ): string[] {
   const claims = claimsOf(token);
@@ -37,9 +37,9 @@ export function checkIdToken(
   const { aud, email, email_verified, exp } = claims;
   const known = emails === undefined || emails.some((one) => one === email);
   return [
-    audience === undefined || aud === audience
+    audiences === undefined || audiences.some((one) => one === aud)
       ? ''
-      : `The ID token's audience is ${JSON.stringify(aud)}, and the caller's ${audience}.`,
+      : `The ID token's audience is ${JSON.stringify(aud)}, and the caller's ${audiences.join(' or ')}.`,
     requiresEmail && (typeof email !== 'string' || email_verified === false)
       ? 'The ID token has no verified email: gcloud adds it with --include-email.'
       : known

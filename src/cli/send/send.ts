@@ -54,7 +54,8 @@ function prepare(options: Options, io: Io): Prepared {
   const settings = resolveSettings(values, io);
   const { proof, takes } = createSigner(settings);
   const source = resolveSource(values, proof, settings);
-  const audience = proof.audience ?? values.audience ?? (settings.auth?.iam ? url.origin : '');
+  const audience =
+    proof.audiences?.[0] ?? values.audience ?? (settings.auth?.iam ? url.origin : '');
   if (source === undefined && audience === '') {
     throw new UsageError('needs --audience, or --id-token');
   }

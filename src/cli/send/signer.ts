@@ -9,7 +9,7 @@ export interface Signer {
   /** Where the configuration has the secret. */
   readonly refs?: SecretRefs | undefined;
   /** What the hook asks of a token, as far as that is known here. */
-  readonly audience?: string | undefined;
+  readonly audiences?: readonly string[] | undefined;
   readonly emails?: readonly string[] | undefined;
   /** Whether the hook asks whose the token is. */
   readonly requiresEmail?: boolean;
@@ -30,7 +30,7 @@ export interface Signer {
 export const inBearer = (reference: string) => ['-H', `"Authorization: Bearer ${reference}"`];
 
 export const tokenSigner = (
-  known: Pick<Signer, 'audience' | 'emails' | 'requiresEmail'>,
+  known: Pick<Signer, 'audiences' | 'emails' | 'requiresEmail'>,
 ): Signer => ({
   ...known,
   by: 'token',

@@ -29,6 +29,17 @@ const headerName = new RegExp(grafanaHmacSettings.properties.header.pattern);
 const checkWhsec = (secret: string) =>
   /^whsec_[A-Za-z0-9+/]+=*$/.test(secret) ? undefined : 'it must be whsec_ followed by base64';
 
+interface TokenSettings {
+  readonly audience?: string | readonly string[];
+  readonly emails?: readonly string[];
+}
+
+const toSigner = ({ audience, emails }: TokenSettings) => ({
+  audiences: audience === undefined ? undefined : [audience].flat(),
+  emails,
+  requiresEmail: true,
+});
+
 const TABLE = {
   bearer: {
     takes: ['secret'],
@@ -59,13 +70,12 @@ const TABLE = {
   google: {
     takes: ['id-token', 'audience'],
     fromOptions: ({ audience }) => ({ audience }),
-    proof: (known: Pick<Signer, 'audience' | 'emails'>) =>
-      tokenSigner({ ...known, requiresEmail: true }),
+    proof: (known: TokenSettings) => tokenSigner(toSigner(known)),
   },
   iam: {
     takes: ['id-token', 'audience'],
     fromOptions: () => true,
-    proof: () => tokenSigner({ requiresEmail: true }),
+    proof: (known: true | TokenSettings) => tokenSigner(toSigner(known === true ? {} : known)),
   },
   standardWebhooks: {
     takes: ['secret'],
@@ -113,7 +123,8 @@ const OWN: Readonly<Record<string, Row>> = {
   'google-chat': {
     takes: ['id-token'],
     fromOptions: () => ({}),
-    proof: ({ audience }: Settings) => tokenSigner({ audience }),
+    proof: ({ audience }: Settings) =>
+      tokenSigner({ audiences: audience === undefined ? undefined : [audience] }),
   },
 };
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { describe, test } from 'node:test';
 import { root } from './support/function.ts';
@@ -81,6 +81,19 @@ describe('the directions of imports', () => {
     const bundled = [...bundle.matchAll(/^\/\/ (src\/\S+\.ts)$/gm)].map(([, file = '']) => file);
     assert.ok(bundled.includes('src/handler.ts') && bundled.length > 50, `${bundled.length} files`);
     assert.deepEqual(bundled.filter(inside('cli')), []);
+  });
+
+  test('a library that few configurations need is a file of its own, loaded when it is needed', () => {
+    const map = readFileSync(`${root}/dist/function.cjs.map`, 'utf8');
+    const sources: string[] = JSON.parse(map).sources;
+    for (const library of ['google-auth-library', 'jose']) {
+      const inBundle = sources.filter((source) => source.includes(`node_modules/${library}/`));
+      assert.deepEqual(inBundle, []);
+      assert.ok(existsSync(`${root}/dist/${library}.cjs`));
+      const early = new RegExp(`^import (?!type)[^;]* from '${library}'`, 'm');
+      const wrong = files.filter((file) => early.test(textOf.get(file) ?? ''));
+      assert.deepEqual(wrong, [], library);
+    }
   });
 
   /** Lists what each folder may import besides itself; the files at the top of src are open to all. */

@@ -1,6 +1,9 @@
 /** Each scheme once over HTTP: what is accepted, and how a refusal looks to the sender and in the log. */
 
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
@@ -29,12 +32,13 @@ const callers = {
   pagerduty: { type: 'pagerduty', secrets: 'env:SECRET' },
   slack: { type: 'slack', signingSecret: 'env:SECRET' },
   chat: { type: 'google-chat', audience: AUDIENCE },
+  other: json({ bearer: 'env:OTHER' }),
 };
 type Route = keyof typeof callers;
 
 let app: TestApp;
 before(async () => {
-  const env = { SECRET, WHSEC };
+  const env = { SECRET, WHSEC, OTHER: 'a-secret-of-another-caller' };
   app = await startTestApp({ env, config: { callers } });
 });
 after(() => app.stop());
@@ -80,6 +84,7 @@ const ACCEPTED: Readonly<Record<Route, () => Sent>> = {
   pagerduty: () => ({ headers: { 'X-PagerDuty-Signature': `v1=${hmac(SECRET, ['{}'], 'hex')}` } }),
   slack: () => ({ headers: signSlack('token=x', SECRET, Date.now()), body: 'token=x' }),
   chat: () => bearer(mint({ email: CHAT })),
+  other: () => bearer('a-secret-of-another-caller'),
 };
 
 /** Refused credentials: the reason in the log, and the challenge. */
@@ -94,6 +99,8 @@ const REFUSED: readonly (readonly [Route, string, () => Sent, string | undefined
   ['pagerduty', 'malformed', () => ({ headers: { 'X-PagerDuty-Signature': 'x' } }), undefined],
   ['slack', 'timestamp', () => ({ headers: signSlack('', SECRET, 0), body: '' }), undefined],
   ['chat', 'email', () => bearer(mint()), 'Bearer realm="cancel-hook"'],
+  // The secret of another caller.
+  ['other', 'secret', () => bearer(SECRET), 'Bearer realm="cancel-hook"'],
 ];
 
 for (const [route, accepted] of Object.entries(ACCEPTED) as [Route, () => Sent][]) {
@@ -143,6 +150,46 @@ test('the email of a token is the principal in the log', async () => {
       ({ caller, operation }) => caller === route && operation === name,
     );
     assert.equal(principal, EMAIL);
+  }
+});
+
+test('a mounted secret rotates within 10 s; one that turns empty keeps its value, with an ERROR', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'cancel-hook-secret-'));
+  const [rotating, emptied] = [join(folder, 'rotating'), join(folder, 'emptied')];
+  writeFileSync(rotating, 'first-value\n');
+  writeFileSync(emptied, 'kept-value');
+  const app = await startTestApp({
+    config: {
+      callers: {
+        rotating: json({ bearer: [`file:${rotating}`] }),
+        emptied: json({ bearer: [`file:${emptied}`] }),
+      },
+    },
+  });
+  const statusOf = async (route: string, token: string) =>
+    (await app.process.http.post(`/${route}`).set('Authorization', `Bearer ${token}`).send({}))
+      .status;
+  const [ACCEPTED, REFUSED] = [400, 401];
+  try {
+    assert.equal(await statusOf('rotating', 'first-value'), ACCEPTED);
+    assert.equal(await statusOf('emptied', 'kept-value'), ACCEPTED);
+    writeFileSync(rotating, 'second-value\n');
+    truncateSync(emptied);
+    const changedAt = Date.now();
+    while ((await statusOf('rotating', 'second-value')) !== ACCEPTED) {
+      assert.ok(Date.now() - changedAt < 10_000, 'not seen within 10 s');
+      assert.equal(await statusOf('emptied', 'kept-value'), ACCEPTED);
+      await sleep(200);
+    }
+    assert.equal(await statusOf('rotating', 'first-value'), REFUSED);
+    assert.equal(await statusOf('emptied', 'kept-value'), ACCEPTED);
+    const line = await app.process.log(({ severity, message }) => {
+      return severity === 'ERROR' && message.includes(emptied);
+    });
+    assert.doesNotMatch(line.message, /kept-value/);
+  } finally {
+    await app.stop();
+    rmSync(folder, { recursive: true });
   }
 });
 

@@ -20,11 +20,7 @@ export const TARGETS: Readonly<Record<string, Target>> = {
     testFiles: [
       ...tests('errors'),
       ...globSync('test/auth/*.test.ts', {
-        exclude: [
-          'test/auth/*-http.test.ts',
-          'test/auth/replay.test.ts',
-          'test/auth/key-set-faults.test.ts',
-        ],
+        exclude: ['test/auth/http.test.ts', 'test/auth/replay.test.ts'],
       }).toSorted(),
     ],
   },

@@ -12,7 +12,10 @@ export interface CancelCommand {
   readonly waitDeadline?: number;
   readonly reason?: string;
   readonly validateOnly: boolean;
-  /** Whether the cancel is sent without a read before it, which a slow upstream would delay. */
+  /**
+   * Whether the cancel is sent without a read before it, which a slow upstream would delay, and no
+   * read goes on after `waitDeadline`.
+   */
   readonly cancelFirst?: true;
 }
 

@@ -62,7 +62,9 @@ export async function cancel(
   }
   // A 200 says that upstream accepted the cancel. Only a later read says what became of it.
   if (waitDeadline === undefined) return toCancelResult('CANCEL_REQUESTED', accepted);
-  return poll(accepted, permit, waitDeadline, call, deps, signal);
+  // A chat's response is due: it says what is known then.
+  const readDeadline = Math.max(waitDeadline, deps.clock.now()) + (cancelFirst ? 0 : LAST_READ_MS);
+  return poll(accepted, permit, { waitDeadline, readDeadline }, call, deps, signal);
 }
 
 /**
@@ -125,29 +127,28 @@ function read({ operation }: Permit, call: CallOptions, { upstream }: Dependenci
   return upstream.get(operation, call);
 }
 
-/** Reads until the operation is done or the time is over. */
+/** Reads until the operation is done or the time is over. No read goes on after `readDeadline`. */
 async function poll(
   accepted: ParsedResponse<object>,
   permit: Permit,
-  until: number,
+  { waitDeadline, readDeadline }: { waitDeadline: number; readDeadline: number },
   call: CallOptions,
   deps: Dependencies,
   signal: AbortSignal,
 ): Promise<CancelResult> {
   const { clock } = deps;
-  const deadline = Math.max(until, clock.now()) + LAST_READ_MS;
-  const reads = { ...call, deadline, signal };
+  const reads = { ...call, deadline: readDeadline, signal };
   const aborted = new Promise<undefined>((resolve) => {
     signal.addEventListener('abort', () => resolve(undefined), { once: true });
   });
   let known: ParsedResponse<Operation> | undefined;
   try {
-    for (let delay = FIRST_POLL_MS; !signal.aborted; ) {
+    for (let delay = FIRST_POLL_MS; !signal.aborted && clock.now() < readDeadline; ) {
       const seen = await Promise.race([read(permit, reads, deps), aborted]);
       if (!seen) break;
       known = seen;
       if (known.value.done === true) return toCancelResult(toOutcome(known.value), known);
-      const remaining = until - clock.now();
+      const remaining = waitDeadline - clock.now();
       if (remaining <= 0) break;
       await clock.sleep(Math.min(remaining, delay * (0.75 + clock.random() / 2)), signal);
       delay = Math.min(delay * POLL_GROWTH, LONGEST_POLL_MS);

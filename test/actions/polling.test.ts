@@ -17,7 +17,7 @@ import {
 const name = 'projects/p/locations/l/operations/o';
 
 /** A wait for an operation that runs on; reads take no time. */
-async function waitOut(wait: string, random: () => number) {
+async function waitOut(wait: string, random: () => number, over: object = {}) {
   let reads = 0;
   const clock = createFakeClock(random);
   const upstream = createFakeUpstream({
@@ -27,7 +27,7 @@ async function waitOut(wait: string, random: () => number) {
     },
     cancel: async () => createParsedResponse({}),
   });
-  const ask = createCommand('cancel', { name, wait });
+  const ask = { ...createCommand('cancel', { name, wait }), ...over };
   const question = { caller: 'c', identities: [], operation: ask.operation, sweep: false };
   const decision = decide(createPolicy(parseRules([{}])), question);
   assert.ok(decision.kind === 'allowed');
@@ -66,6 +66,13 @@ test('two who wait at one time do not read at one time', async () => {
   for (const [index, pause] of one.sleeps.slice(0, 10).entries()) {
     assert.ok(Math.abs(pause - two.sleeps[index]!) > 0.1 * pause);
   }
+});
+
+test('a chat cancel reads before its deadline only, and not before the cancel', async () => {
+  const { reads, sleeps } = await waitOut('2s', () => 0.5, { cancelFirst: true });
+  assert.equal(sleeps.length, reads, 'a pause after each read, the last one up to the deadline');
+  const total = sleeps.reduce((sum, pause) => sum + pause, 0);
+  assert.ok(Math.abs(total - 2_000) < 1, `${total} ms`);
 });
 
 test('a wait of 0s reads once before and once after the cancel', async () => {

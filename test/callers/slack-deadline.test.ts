@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { clickForm, slashForm } from '../../src/cli/send/senders/slack.ts';
+import { clickForm, slashForm, USER } from '../../src/cli/send/senders/slack.ts';
 import { type ChatApp, startChatApp } from '../support/chat-app.ts';
 import {
   type ResponseUrl,
@@ -10,7 +10,7 @@ import {
   slackHeaders,
   startResponseUrl,
 } from '../support/slack.ts';
-import { getCancelRequests } from '../support/test-app.ts';
+import { ALLOW_ALL, getCancelRequests } from '../support/test-app.ts';
 
 const PARENT = 'projects/my-project/locations/us-central1';
 const MOST_MS = 2_500;
@@ -19,19 +19,23 @@ let app: ChatApp;
 let ear: ResponseUrl;
 beforeEach(async () => {
   ear = await startResponseUrl();
-  app = await startChatApp(
-    { type: 'slack', signingSecret: 'env:SLACK_SIGNING_SECRET' },
-    {
-      env: { SLACK_SIGNING_SECRET: SLACK_SECRET },
-      endpoints: { slack: ear.origin },
-      limits: { upstreamSeconds: 4 },
-    },
-  );
+  app = await start();
 });
 afterEach(async () => {
   await app.stop();
   await ear.close();
 });
+
+const start = (over: object = {}) =>
+  startChatApp(
+    { type: 'slack', signingSecret: 'env:SLACK_SIGNING_SECRET' },
+    {
+      env: { SLACK_SIGNING_SECRET: SLACK_SECRET },
+      endpoints: { slack: ear.origin },
+      limits: { upstreamSeconds: 4 },
+      ...over,
+    },
+  );
 
 async function inTime(body: string) {
   const startedAt = Date.now();
@@ -44,6 +48,50 @@ async function inTime(body: string) {
 
 const slash = (text: string, response_url: string | undefined = ear.url) =>
   inTime(slashForm(text, { response_url }));
+
+describe('Google Cloud answers no read', () => {
+  const hangReads = (name: string) =>
+    app.cloud.script({ method: 'GET', path: `/v1/${name}` }, { hang: 'before' }, { repeat: true });
+
+  test('a cancel is sent all the same, and the response says that it was requested', async () => {
+    const name = app.operation();
+    hangReads(name);
+    const { text, response_type } = await slash(`cancel ${name} ran away`);
+    assert.match(
+      text,
+      /^Cancellation requested: .*\n.* accepted the request\. It is not known yet/,
+    );
+    assert.ok(text.includes(`Asked by <@${USER}>: \`ran away\``));
+    assert.equal(response_type, 'in_channel');
+    assert.equal(getCancelRequests(app.cloud).length, 1);
+  });
+
+  test("a button's cancel too", async () => {
+    const name = app.operation();
+    hangReads(name);
+    await inTime(clickForm(name, { response_url: ear.url }));
+    assert.match((await ear.next()).text, /^Cancellation requested: /);
+    assert.equal(getCancelRequests(app.cloud).length, 1);
+  });
+});
+
+test('a rule that needs the verb: the operation is read first, and without a read nothing is sent', async () => {
+  await app.stop();
+  app = await start({ allow: [{ ...ALLOW_ALL[0], verbs: ['create'] }] });
+  const name = app.operation();
+  assert.match((await slash(`cancel ${name}`)).text, /^Cancelled: /);
+  assert.equal(app.cloud.requests.find(({ path }) => path.startsWith('/v1/'))?.method, 'GET');
+
+  app.cloud.clearRequests();
+  const other = app.operation();
+  app.cloud.script({ method: 'GET' }, { hang: 'before' }, { repeat: true });
+  await slash(`cancel ${other}`);
+  assert.match(
+    (await ear.next()).text,
+    /^Google Cloud did not answer .*\nThe cancellation was not sent/,
+  );
+  assert.deepEqual(getCancelRequests(app.cloud), []);
+});
 
 describe('upstream hangs', () => {
   test('a cancel that goes unanswered: what is known is told in time, what comes of it later', async () => {
@@ -101,16 +149,17 @@ describe('upstream hangs', () => {
   });
 });
 
-test('the metadata server hangs: the answer is in time, and the reason told later', async () => {
+test('without an access token nothing is sent: that follows, with the cancel to repeat', async () => {
   app.cloud.tokens.revoke();
   app.cloud.metadata.hang = true;
-  const { text } = await slash(`cancel ${app.operation()}`);
+  const name = app.operation();
+  const { text } = await slash(`cancel ${name} ran away`);
   assert.match(text, /^No answer from Google Cloud yet/);
-  assert.match(
-    (await ear.next()).text,
-    /^The access token of the function's service account is unavailable/,
-  );
-  assert.ok(getCancelRequests(app.cloud).every(({ status }) => status === 401));
+  const late = await ear.next();
+  assert.match(late.text, /^The access token of the function.*\nThe cancellation was not sent\.\n/);
+  assert.ok(late.text.includes(`To try again: \`/cancel-op cancel ${name} ran away\``));
+  const accepted = getCancelRequests(app.cloud).filter(({ status }) => status !== 401);
+  assert.deepEqual(accepted, []);
 });
 
 test("the response_url hangs: a button's answer is in time all the same", async () => {

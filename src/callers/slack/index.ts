@@ -44,7 +44,7 @@ const settings = {
  * Slack waits 3 s for a response, on its own clock: https://docs.slack.dev/interactivity/handling-user-interaction#acknowledgment_response
  * All times are milliseconds from the arrival of the request. The outcome of a cancel is read until …
  */
-const READ_UNTIL_MS = { command: 1_900, button: 1_500 };
+const READ_UNTIL_MS = { command: 2_100, button: 1_700 };
 /** … what is known is put into words at … */
 const RESPOND_BY_MS = { command: 2_300, button: 1_850 };
 /** … and a button's message, which goes to the `response_url`, is waited for until … */

@@ -11,7 +11,7 @@ import { type OperationName, parseOperationName } from '../resource-name.ts';
 const MAX_WORD = 3_000;
 
 /** Quotes and brackets of any script, and the markup of chats. */
-const WRAPPER = /["'`´＂＇<>|*_\p{Ps}\p{Pe}\p{Pi}\p{Pf}]/u;
+const WRAPPER = /["'`´＂＇\u02bc\u2032-\u2036\u275b-\u2760<>|*_\p{Ps}\p{Pe}\p{Pi}\p{Pf}]/u;
 const ONLY_WRAPPER = new RegExp(`^${WRAPPER.source}+$`, 'u');
 const PUNCTUATION = /[.,;:!?]/;
 

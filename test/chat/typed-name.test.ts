@@ -24,6 +24,8 @@ describe('a name is understood', () => {
     'in guillemets': `«${NAME}»`,
     'in corner brackets': `「${NAME}」`,
     'in full-width quotes': `＂${NAME}＂`,
+    'in primes': `″${NAME}″`,
+    'in ornamental quotes': `❝${NAME}❞`,
     'in round brackets': `(${NAME})`,
     'in square brackets': `[${NAME}]`,
     'in curly brackets': `{${NAME}}`,

@@ -1,6 +1,6 @@
 /**
- * Makes the bytes that are deployed: `dist/function.cjs`, the function in one file, with its JSON
- * Schemas compiled ahead; and beside it what makes its start short (src/bootstrap/).
+ * Builds what is deployed: `dist/function.cjs`, the function in one file with its JSON Schemas compiled,
+ * and beside it the files that make its start short (src/bootstrap/).
  */
 
 import { readFile, rm } from 'node:fs/promises';
@@ -14,9 +14,9 @@ import { rehearse } from './rehearse.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Puts validators that are already compiled in the place of the compiler. */
-const compiledAhead: Plugin = {
-  name: 'compiled-ahead',
+/** Replaces the compiler of JSON Schemas by validators that are compiled here. */
+const compiledSchemas: Plugin = {
+  name: 'compiled-schemas',
   setup(setup) {
     setup.onLoad({ filter: /[\\/]src[\\/]validation[\\/]compile\.ts$/ }, () => ({
       resolveDir: root,
@@ -26,9 +26,9 @@ const compiledAhead: Plugin = {
   },
 };
 
-/** Packages' own source maps name files that they do not ship; coverage stumbles over these. */
-const mapsOfOurs: Plugin = {
-  name: 'maps-of-ours',
+/** Removes the packages' own source maps: they name files that are not shipped, which coverage cannot read. */
+const ownSourceMaps: Plugin = {
+  name: 'own-source-maps',
   setup(setup) {
     setup.onLoad({ filter: /[\\/]node_modules[\\/].*\.c?js$/ }, async ({ path }) => ({
       loader: 'js',
@@ -37,7 +37,7 @@ const mapsOfOurs: Plugin = {
   },
 };
 
-/** Importing the configuration's schema has compiled every schema there is, and so noted it. */
+/** Importing the configuration's schema has compiled, and so registered, every schema. */
 function validators(): string {
   const ajv = new Ajv({ ...OPTIONS, schemas: [], code: { source: true, esm: true, lines: false } });
   for (const [name, schema] of compiled) ajv.addSchema(schema, name);
@@ -80,7 +80,7 @@ const MAPPED: BuildOptions = { sourcemap: 'linked', sourcesContent: false };
 
 const FRAMEWORK = 'node_modules/@google-cloud/functions-framework/build/src';
 
-/** What the framework's main file and the function load of it, by name; the rest follows. */
+/** The modules of the framework that its main file and the function load, by name. */
 function frameworkModules(): string {
   const names = ['loader', 'invoker', 'server', 'options', 'logger', 'index'];
   const entries = names.map((name) => `'${name}.js': require('./${FRAMEWORK}/${name}.js')`);
@@ -94,7 +94,7 @@ await Promise.all([
     entryPoints: { function: 'src/index.ts' },
     external: ['@google-cloud/functions-framework'],
     ...MAPPED,
-    plugins: [compiledAhead, mapsOfOurs, lazyLibraries],
+    plugins: [compiledSchemas, ownSourceMaps, lazyLibraries],
   }),
   build({
     ...OUTPUT,
@@ -115,7 +115,7 @@ await Promise.all([
       },
       entryNames: library,
       ...MAPPED,
-      plugins: [mapsOfOurs],
+      plugins: [ownSourceMaps],
     }),
   ),
 ]);

@@ -1,4 +1,4 @@
-// Loaded ahead of a rehearsal: when it ends, the bytecode of all that has run is left beside it.
+// Preloaded by the rehearsal: when the process ends, it writes the bytecode of each script beside it.
 
 const { writeFileSync } = require('node:fs');
 const vm = require('node:vm');

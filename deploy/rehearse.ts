@@ -1,6 +1,6 @@
 /**
- * Starts what was built once, has it cancel one operation, and stops it: the bytecode of all that has
- * run by then is left in `dist`, for the starts to come (src/bootstrap/bytecode.ts).
+ * Starts the built function once, cancels one operation, and stops it. The bytecode of all code that has
+ * run by then is written to `dist` for later starts (src/bootstrap/bytecode.ts).
  */
 
 import { spawn } from 'node:child_process';
@@ -10,11 +10,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const PATIENCE_MS = 20_000;
+const TIMEOUT_MS = 20_000;
 const TOKEN = 'rehearsal-0123456789';
 const NAME = 'projects/rehearsal/locations/here/operations/operation-1';
 
-/** @throws Error where the function does not start, answer or stop; then nothing should be deployed */
+/** @throws Error if the function does not start, respond or stop, so that nothing is deployed */
 export async function rehearse(root: string): Promise<void> {
   const google = await listen(
     createServer((_, response) => {
@@ -24,7 +24,7 @@ export async function rehearse(root: string): Promise<void> {
   );
   const port = await freePort();
   const deployed = JSON.parse(await readFile(`${root}/deploy/runtime-env.json`, 'utf8'));
-  const hook = spawn(
+  const child = spawn(
     process.execPath,
     ['node_modules/@google-cloud/functions-framework/build/src/main.js', '--target=cancelHook'],
     {
@@ -44,19 +44,19 @@ export async function rehearse(root: string): Promise<void> {
       },
     },
   );
-  const stopped = once(hook, 'exit');
-  const status = await answer(`http://127.0.0.1:${port}/rehearsal`);
-  hook.kill();
+  const stopped = once(child, 'exit');
+  const status = await waitForStatus(`http://127.0.0.1:${port}/rehearsal`);
+  child.kill();
   const [code] = await stopped;
   google.server.close();
   if (status !== 200 || code !== 0) throw new Error(`rehearsal: HTTP ${status}, exit ${code}`);
 }
 
-/** Asks until somebody answers. */
-async function answer(url: string): Promise<number | undefined> {
+/** Sends the request until there is a response, and returns its status. */
+async function waitForStatus(url: string): Promise<number | undefined> {
   const headers = { Authorization: `Bearer ${TOKEN}`, 'Content-Type': 'application/json' };
   const body = JSON.stringify({ name: NAME });
-  for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; await sleep(10)) {
+  for (const deadline = Date.now() + TIMEOUT_MS; Date.now() < deadline; await sleep(10)) {
     const response = await fetch(url, { method: 'POST', headers, body }).catch(() => undefined);
     if (response) return response.status;
   }

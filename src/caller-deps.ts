@@ -1,4 +1,4 @@
-/** What callers and their proofs are set up with, at start. */
+/** What callers and their authenticators are created with, at start. */
 
 import type { KeySet } from './auth/key-set.ts';
 import type { Secret, SecretRefs } from './auth/secret.ts';

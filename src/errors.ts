@@ -2,7 +2,7 @@
  * Errors in the form of Google APIs, `google.rpc.Status` as JSON: https://google.aip.dev/193
  */
 
-/** What the hook itself refuses or fails with: reason → HTTP status and canonical code. */
+/** The function's own errors: reason → HTTP status and canonical code. */
 const REASONS = {
   MALFORMED_BODY: [400, 'INVALID_ARGUMENT'],
   INVALID_REQUEST: [400, 'INVALID_ARGUMENT'],
@@ -23,7 +23,7 @@ const REASONS = {
 
 export type Reason = keyof typeof REASONS;
 
-/** One field that a request got wrong, as in `google.rpc.BadRequest`. */
+/** One invalid field of a request, as in `google.rpc.BadRequest`. */
 export interface FieldViolation {
   readonly field: string;
   readonly description: string;
@@ -35,31 +35,31 @@ export interface StatusDetails {
   readonly fieldViolations?: readonly FieldViolation[];
   /** False where it is certain that no cancel was sent. */
   readonly sent?: false;
-  /** HTTP headers that go with the answer, such as `Retry-After`. */
+  /** HTTP headers of the response, such as `Retry-After`. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly cause?: unknown;
   readonly unauthenticated?: UnauthenticatedReason;
 }
 
 /**
- * The one error that leaves the house. `message` is written for the caller; `cause` is for nobody
- * outside and is never serialised.
+ * The only error that a response is made of. `message` is written for the caller; `cause` is for the
+ * log and is never sent.
  */
 export class StatusError extends Error {
   /** The HTTP status. */
   readonly code: number;
   /** The canonical code, for example `PERMISSION_DENIED`. */
   readonly status: string;
-  /** The hook's own reason, or `UPSTREAM` where upstream's error is handed on. */
+  /** The function's own reason, or `UPSTREAM` for an error of upstream's that is passed on. */
   readonly reason: Reason | 'UPSTREAM';
   readonly headers: Readonly<Record<string, string>>;
   /** As in the body's `ErrorInfo`; empty for an error of upstream. */
   readonly metadata: Readonly<Record<string, string>>;
-  /** For the log only, with the reason UNAUTHENTICATED. */
+  /** Set if the reason is UNAUTHENTICATED; for the log only. */
   readonly unauthenticated: UnauthenticatedReason | undefined;
   /** False where it is certain that no cancel was sent. */
   sent: false | undefined;
-  /** The answer's body, JSON text. */
+  /** The response's body, JSON text. */
   readonly body: string;
 
   protected constructor(
@@ -104,7 +104,7 @@ export class StatusError extends Error {
     );
   }
 
-  /** Upstream's own `google.rpc.Status`, handed on as it came. */
+  /** Creates an error from upstream's own `google.rpc.Status`, which is passed on unchanged. */
   static upstream(
     error: { code: number; status: string; message: string },
     body: string,
@@ -113,25 +113,25 @@ export class StatusError extends Error {
     return new StatusError('UPSTREAM', { ...error, body }, { headers });
   }
 
-  /** Whatever was thrown, as an error that may leave the house; the unexpected tells nothing. */
+  /** Converts anything that was thrown; what is not a StatusError becomes INTERNAL, without detail. */
   static from(thrown: unknown): StatusError {
     return thrown instanceof StatusError
       ? thrown
       : StatusError.create('INTERNAL', 'Internal error.', { cause: thrown });
   }
 
-  /** Whether the same request, sent again later, may fare better. */
+  /** Whether the same request may succeed later. */
   get retryable(): boolean {
     return this.code === 429 || (this.code >= 500 && this.code !== 501);
   }
 
-  /** The error alone, as it stands within a list of results. */
+  /** Returns the error alone, for a list of results. */
   toJSON(): unknown {
     return JSON.parse(this.body).error;
   }
 }
 
-/** Why a request is not authenticated. Only the log tells; responses are all the same. */
+/** Why a request is not authenticated; for the log only. */
 export type UnauthenticatedReason =
   | 'no-credentials'
   | 'scheme'
@@ -146,7 +146,11 @@ export type UnauthenticatedReason =
   | 'malformed'
   | 'secret';
 
-/** @param challenge the value of `WWW-Authenticate`, if the scheme has one (RFC 9110, 11.6.1) */
+/**
+ * Creates a 401. Its body is the same for every reason.
+ *
+ * @param challenge the value of `WWW-Authenticate`, if the scheme has one (RFC 9110, 11.6.1)
+ */
 export function unauthenticated(
   unauthenticated: UnauthenticatedReason,
   challenge?: string,
@@ -156,7 +160,7 @@ export function unauthenticated(
   return StatusError.create('UNAUTHENTICATED', message, { headers, unauthenticated });
 }
 
-/** A request that reads well but asks for something that cannot be. */
+/** Creates the error of a request that is readable but not valid. */
 export function invalidRequest(...fieldViolations: FieldViolation[]): StatusError {
   const text = fieldViolations.map(({ field, description }) => `${field}: ${description}`);
   return StatusError.create('INVALID_REQUEST', `Invalid request: ${text.join('; ')}.`, {

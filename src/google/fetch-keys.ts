@@ -1,18 +1,18 @@
-/** Fetches Google's public keys; how long they may be kept, their server says. */
+/** Fetches Google's public keys, and for how long its response may be kept. */
 
 import type { FetchKeys } from '../auth/key-set.ts';
 import type { SendRequest } from './http-client.ts';
 
-/** A bot waits 3 s for its answer: there must be time left to give it one. */
+/** A chat app waits 3 s for a response, so a fetch must end earlier. */
 const TIMEOUT_MS = 2_000;
 
-/** @returns a function that throws where there is no good answer in time */
+/** The returned function throws if there is no response with status 200 in time. */
 export function fetchKeys(request: SendRequest): FetchKeys {
   return async (url) => {
     const { status, headers, body } = await request({
       method: 'GET',
       origin: url,
-      path: `${url.pathname}`,
+      path: url.pathname,
       headers: { Accept: 'application/json' },
       timeout: TIMEOUT_MS,
     });

@@ -1,4 +1,4 @@
-/** What a request does that is sent once more, byte for byte, by whoever got hold of it. */
+/** The effect of a signed request that is sent again, byte for byte. */
 
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';

@@ -1,6 +1,6 @@
 /**
  * `npm run mutation`: changes the code that guards the function in hundreds of ways, one at a time, and
- * holds that a test fails for each. One target alone: `npm run mutation -- proofs`.
+ * holds that a test fails for each. One target alone: `npm run mutation -- auth`.
  */
 
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -28,7 +28,7 @@ function mutate(target: string): boolean {
   const { status } = spawnSync(process.execPath, [stryker, 'run', `${here}stryker.config.mjs`], {
     cwd: root,
     stdio: 'inherit',
-    env: { ...process.env, MUTATED_ROOM: target },
+    env: { ...process.env, MUTATION_TARGET: target },
   });
   return status === 0;
 }

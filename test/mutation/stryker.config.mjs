@@ -1,10 +1,10 @@
-/** Stryker's settings for the room that the environment variable MUTATED_ROOM names. */
+/** Stryker's settings for the target that the environment variable MUTATION_TARGET names. */
 
 import { fileURLToPath } from 'node:url';
-import { ROOMS } from './targets.ts';
+import { TARGETS } from './targets.ts';
 
-const room = process.env.MUTATED_ROOM ?? 'proofs';
-const { mutate, ...nodeTest } = ROOMS[room];
+const target = process.env.MUTATION_TARGET ?? 'auth';
+const { mutate, ...nodeTest } = TARGETS[target];
 
 export default {
   mutate,
@@ -16,7 +16,7 @@ export default {
   timeoutMS: 10_000,
   thresholds: { high: 95, low: 95, break: 95 },
   reporters: ['progress-append-only', 'clear-text', 'json'],
-  jsonReporter: { fileName: `test/mutation/reports/${room}.json` },
+  jsonReporter: { fileName: `test/mutation/reports/${target}.json` },
   clearTextReporter: { allowColor: false, allowEmojis: false, logTests: false, reportTests: false },
   tempDirName: 'test/mutation/.stryker-tmp',
   ignorePatterns: ['dist', 'deploy', 'test/bench', 'test/browser', 'test/demo', 'test/mutation'],

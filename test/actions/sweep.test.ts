@@ -1,199 +1,460 @@
-/** A sweep: what is old under a parent is found, and what a rule gives of it is cancelled. */
-
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, test } from 'node:test';
-import type { NewOperation } from '../emulator/index.ts';
-import { assertError } from '../support/error-form.ts';
+import { describe, test } from 'node:test';
+import type { Dependencies } from '../../src/actions/cancel.ts';
+import { sweep } from '../../src/actions/sweep.ts';
+import type { SweepResult } from '../../src/command.ts';
+import type { PrivateCa } from '../../src/google/privateca.ts';
 import {
-  getCancelRequests,
-  OPERATIONS,
-  OPS_CALLER,
-  OPS_TOKEN,
-  startTestApp,
-  type TestApp,
-} from '../support/test-app.ts';
+  createCommand,
+  createContext,
+  createFakeClock,
+  createFakeUpstream,
+  createParsedResponse,
+  createUpstreamError,
+  NOW,
+  type RuleInput,
+} from '../support/fakes.ts';
+import { MINUTE, PARENT } from '../support/list-server.ts';
 
-const PARENT = 'projects/my-project/locations/us-central1';
-const HOUR = 3_600_000;
+const HOUR = 60 * MINUTE;
+const DEV = `${PARENT}/caPools/dev`;
 
-let app: TestApp;
-before(async () => {
-  app = await startTestApp({
-    config: {
-      callers: { ops: OPS_CALLER, narrow: OPS_CALLER, named: OPS_CALLER },
-      allow: [
-        {
-          callers: ['ops'],
-          operations: ['projects/my-project/locations/*/operations/*'],
-          sweep: true,
-        },
-        {
-          callers: ['narrow'],
-          operations: ['projects/*/locations/us-central1/operations/*'],
-          verbs: ['create', 'delete'],
-          targets: ['projects/my-project/locations/*/caPools/dev-*'],
-          sweep: true,
-        },
-        // For what is named, all; for sweeps, nothing.
-        { callers: ['named', 'narrow'], operations: ['projects/*/locations/*/operations/*'] },
-        { callers: ['named'], operations: ['projects/*/locations/*/operations/*'], sweep: false },
-      ],
-    },
-  });
-});
-after(() => app.stop());
-beforeEach(() => {
-  // Done, so that each test has the running ones to itself.
-  for (const { name, done } of app.emulator.operations()) {
-    if (!done) app.emulator.addOperation({ name, duration: 0 });
-  }
-  app.emulator.clearRequests();
-  app.emulator.clearScripts();
-});
-
-let named = 0;
-function add(hours: number, settings: Partial<NewOperation> = {}): string {
-  const name = settings.name ?? `${OPERATIONS}/swept-${++named}`;
-  const createTime = Date.now() - hours * HOUR;
-  app.emulator.addOperation({
-    createTime,
-    duration: Infinity,
-    onCancel: 'ignore',
-    ...settings,
-    name,
-  });
-  return name;
+interface Listed {
+  readonly name: string;
+  readonly done?: boolean;
+  readonly metadata: {
+    readonly createTime: string;
+    readonly verb: string;
+    readonly target: string;
+  };
 }
 
-const post = (body: object, route = 'ops') =>
-  app.process.http
-    .post(`/${route}`)
-    .set({ Authorization: `Bearer ${OPS_TOKEN}` })
-    .send(body);
-const sweep = async (body: object = {}, route = 'ops') =>
-  (await post({ parent: PARENT, olderThan: '1h', ...body }, route).expect(200)).body;
-const cancelled = () =>
-  getCancelRequests(app.emulator)
-    .map(({ path }) => path.slice('/v1/'.length, -':cancel'.length))
-    .sort();
-const names = (report: { operations: { name: string }[] }) =>
-  report.operations.map(({ name }) => name);
-const counts = ({
+/** An operation as upstream lists it. */
+function operation(id: string, hours = 2, verb = 'create', target = DEV): Listed {
+  const createTime = new Date(NOW - hours * HOUR).toISOString();
+  return { name: `${PARENT}/operations/${id}`, metadata: { createTime, verb, target } };
+}
+
+/** So many operations, the oldest first. */
+const many = (count: number) =>
+  Array.from({ length: count }, (_, n) => operation(`o-${n}`, 99 - n / 100));
+
+/** Sweeps what upstream lists. The body is laid over a sweep of everything older than an hour. */
+async function run({
+  listed,
+  body = {},
+  upstream = {},
+  deps = {},
+  ...context
+}: {
+  listed: readonly Listed[];
+  body?: object;
+  upstream?: Partial<PrivateCa>;
+  deps?: Partial<Dependencies>;
+} & Omit<Parameters<typeof createContext>[0], 'deps'>) {
+  const cancelled: string[] = [];
+  const reasons: string[] = [];
+  const reads: string[] = [];
+  const fake = createFakeUpstream({
+    list: async (parent) => {
+      reads.push(parent);
+      return createParsedResponse({ operations: listed as never });
+    },
+    ...upstream,
+    cancel: async (name, call) => {
+      cancelled.push(name);
+      reasons.push(call.reason);
+      return upstream.cancel ? upstream.cancel(name, call) : createParsedResponse({});
+    },
+  });
+  const ctx = createContext({ ...context, deps: { ...deps, upstream: fake } });
+  const command = createCommand('sweep', { parent: PARENT, olderThan: '1h', ...body });
+  const result = sweep(command, ctx);
+  return { result: await result, entry: ctx.entry, cancelled, reasons, reads };
+}
+
+const ids = (names: readonly string[]) => names.map((name) => name.split('/').at(-1));
+const outcomes = ({ operations }: SweepResult) =>
+  operations.map((one) => ('error' in one ? one.error.status : one.outcome));
+const counts = ({ matched, denied, remaining, operations }: SweepResult) => [
   matched,
   denied,
   remaining,
-  operations,
-}: Record<string, { length?: number }>) => [matched, denied, remaining, operations?.length];
+  operations.length,
+];
 
-describe('it cancels what is not done, old enough and asked for', () => {
-  test('and tells of each: name, verb, target, createTime, outcome', async () => {
-    const createTime = new Date(Date.now() - 2 * HOUR).toISOString();
-    const target = `${PARENT}/caPools/a`;
-    const name = add(2, { createTime, verb: 'delete', target });
-    assert.deepEqual(await sweep(), {
+describe('a sweep', () => {
+  test('cancels the old, running operations, the oldest first, and shows each of them', async () => {
+    const { result, cancelled } = await run({
+      listed: [
+        operation('old', 2),
+        { ...operation('done', 9), done: true },
+        operation('young', 59 / 60),
+        operation('older', 3, 'delete'),
+      ],
+      limits: { concurrentCancels: 1 },
+    });
+    assert.deepEqual(ids(cancelled), ['older', 'old']);
+    const [older] = result.operations;
+    const { name, metadata } = operation('older', 3, 'delete');
+    assert.deepEqual(older, { name, ...metadata, outcome: 'CANCEL_REQUESTED' });
+    const { operations: _, ...rest } = result;
+    assert.deepEqual(rest, {
       parent: PARENT,
-      matched: 1,
+      matched: 2,
       denied: 0,
       remaining: 0,
-      operations: [{ name, createTime, verb: 'delete', target, outcome: 'CANCEL_REQUESTED' }],
       unreachable: [],
     });
-    assert.equal(app.emulator.operation(name)?.metadata.requestedCancellation, true);
   });
 
-  test('not what is done, whatever its age', async () => {
-    add(9, { duration: 0 });
-    assert.deepEqual(counts(await sweep()), [0, 0, 0, 0]);
-    assert.deepEqual(cancelled(), []);
+  test('of nothing is a success', async () => {
+    assert.deepEqual(counts((await run({ listed: [] })).result), [0, 0, 0, 0]);
   });
 
-  test('not what is younger, by seconds', async () => {
-    add(1 - 20 / 3600);
-    const old = add(1 + 20 / 3600);
-    assert.deepEqual(names(await sweep()), [old]);
-    assert.deepEqual(cancelled(), [old]);
+  test('with verbs and targets cancels only operations that have one of each', async () => {
+    const { result } = await run({
+      listed: [
+        operation('wanted', 2, 'create', `${DEV}-1`),
+        operation('verb', 2, 'created', `${DEV}-1`),
+        operation('target', 2, 'create', `${DEV}-1/certificateAuthorities/x`),
+      ],
+      body: { verbs: ['create', 'update'], targets: ['projects/*/locations/*/caPools/dev-*'] },
+    });
+    assert.deepEqual(ids(result.operations.map(({ name }) => name)), ['wanted']);
+    assert.equal(result.matched, 1);
   });
 
-  test('not what is elsewhere', async () => {
-    for (const place of ['projects/other/locations/us-central1', PARENT.replace('1', '2')]) {
-      add(9, { name: `${place}/operations/elsewhere` });
-    }
-    add(9, { name: `${PARENT}0/operations/elsewhere` });
-    assert.deepEqual(counts(await sweep()), [0, 0, 0, 0]);
-  });
-
-  test('verbs and targets narrow it down', async () => {
-    const target = 'projects/my-project/locations/us-central1/caPools/dev-1';
-    const wanted = add(3, { verb: 'create', target });
-    add(3, { verb: 'delete', target });
-    add(3, { verb: 'create', target: `${target}/certificateAuthorities/x` });
-    add(3, { verb: 'created', target });
-    const targets = ['projects/*/locations/*/caPools/dev-*'];
-    const report = await sweep({ verbs: ['create', 'update'], targets });
-    assert.deepEqual(counts(report), [1, 0, 0, 1]);
-    assert.deepEqual(cancelled(), [wanted]);
-  });
-
-  test('its reason goes upstream with every cancel', async () => {
-    add(3);
-    add(3);
-    await sweep({ reason: 'nightly' });
+  test('sends its reason with every cancel', async () => {
+    const { reasons } = await run({ listed: many(2), body: { reason: 'nightly' } });
     assert.deepEqual(
-      getCancelRequests(app.emulator).map(({ headers }) => headers['x-goog-request-reason']),
+      reasons,
       Array(2).fill('cancel-hook caller=ops principal=none reason=nightly'),
     );
   });
-});
 
-describe('it cancels what a rule with sweep: true gives, and nothing else', () => {
-  test('what no rule gives is counted as denied', async () => {
-    const target = `${PARENT}/caPools/dev-1`;
-    const given = [add(4, { target, verb: 'create' }), add(3, { target, verb: 'delete' })];
-    add(3, { target, verb: 'update' });
-    add(3, { target: `${PARENT}/caPools/prod`, verb: 'create' });
-    const report = await sweep({}, 'narrow');
-    assert.deepEqual(counts(report), [4, 2, 0, 2]);
-    assert.deepEqual(names(report), given);
-    assert.deepEqual(cancelled(), given.toSorted());
-  });
-
-  test('where none of them is given, nothing is cancelled, and it says so', async () => {
-    add(3, { target: `${PARENT}/caPools/prod` });
-    assert.deepEqual(counts(await sweep({}, 'narrow')), [1, 1, 0, 0]);
-    assert.deepEqual(cancelled(), []);
-  });
-
-  test('a caller without a sweeping rule is NOT_ALLOWED at once, and nothing is asked', async () => {
-    const name = add(3);
-    const { metadata } = assertError(
-      await post({ parent: PARENT, olderThan: '1h' }, 'named'),
-      'NOT_ALLOWED',
+  test('cancels at most sweepMax, or limit, and counts what remains', async () => {
+    const listed = many(20);
+    const limits = { sweepMax: 12 };
+    assert.deepEqual(counts((await run({ listed, limits })).result), [20, 0, 8, 12]);
+    assert.deepEqual(
+      counts((await run({ listed, limits, body: { limit: 5 } })).result),
+      [20, 0, 15, 5],
     );
-    const { hint: _, ...fields } = metadata;
-    assert.deepEqual(fields, { caller: 'named', parent: PARENT, condition: 'sweep' });
-    const dry = await post({ parent: PARENT, olderThan: '1h', validateOnly: true }, 'named');
-    assertError(dry, 'NOT_ALLOWED');
-    assert.deepEqual(app.emulator.requests, []);
-    await post({ name }, 'named').expect(200);
+    await assert.rejects(run({ listed, limits, body: { limit: 13 } }), {
+      reason: 'INVALID_REQUEST',
+      message: 'Invalid request: limit: must be at most 12.',
+    });
+  });
+
+  for (const [what, dry] of [
+    ['validateOnly', { body: { validateOnly: true } }],
+    ['mode: observe', { deps: { observe: true } }],
+    [
+      'mode: observe, although validateOnly is false',
+      { body: { validateOnly: false }, deps: { observe: true } },
+    ],
+  ] as const) {
+    test(`with ${what} cancels nothing, and its limit holds`, async () => {
+      const limits = { sweepMax: 12 };
+      const { result, cancelled } = await run({ ...dry, listed: many(20), limits });
+      assert.deepEqual(outcomes(result), Array(12).fill('WOULD_CANCEL'));
+      assert.deepEqual([cancelled, result.remaining], [[], 8]);
+    });
+  }
+});
+
+describe('a sweep cancels what a rule with sweep: true allows', () => {
+  const rules: RuleInput[] = [
+    { verbs: ['create', 'delete'], targets: [`${PARENT}/caPools/dev*`], sweep: true },
+    // For operations that are named.
+    { operations: [`${PARENT}/operations/*`] },
+  ];
+
+  test('and counts the others as denied', async () => {
+    const { result, entry } = await run({
+      rules,
+      listed: [
+        operation('allowed', 4, 'delete'),
+        operation('verb', 3, 'update'),
+        operation('target', 3, 'create', `${PARENT}/caPools/prod`),
+      ],
+    });
+    assert.deepEqual(counts(result), [3, 2, 0, 1]);
+    assert.deepEqual([entry.severity, entry.denied], [undefined, undefined]);
+  });
+
+  test('where all matches are denied, the log has a WARNING with the closest rule', async () => {
+    const { result, entry, cancelled } = await run({
+      rules,
+      listed: [operation('verb', 3, 'update')],
+    });
+    assert.deepEqual([counts(result), cancelled], [[1, 1, 0, 0], []]);
+    assert.equal(entry.severity, 'WARNING');
+    assert.match(entry.denied ?? '', /^allow\[0\]: verbs: /);
+  });
+
+  test('where names have the number of a project that a rule names by ID, the log has a WARNING', async () => {
+    const listed = [{ ...operation('o'), name: 'projects/123/locations/l/operations/o' }];
+    const { result, entry } = await run({
+      listed,
+      rules: [{ operations: ['projects/p/locations/*/operations/*'], sweep: true }],
+    });
+    assert.deepEqual(counts(result), [0, 0, 0, 0]);
+    assert.equal(entry.severity, 'WARNING');
+    assert.match(entry.denied ?? '', /123 may be the number of a project that a rule names by ID/);
+  });
+
+  test('a caller without such a rule is NOT_ALLOWED before anything is read', async () => {
+    const upstream = createFakeUpstream({});
+    const ctx = createContext({ deps: { upstream }, rules: [{}] });
+    for (const validateOnly of [false, true]) {
+      const command = createCommand('sweep', { parent: PARENT, olderThan: '1h', validateOnly });
+      await assert.rejects(sweep(command, ctx), { reason: 'NOT_ALLOWED' });
+    }
+  });
+
+  test('an unreachable location is shown where such a rule covers it, and only there', async () => {
+    const locations = [
+      'projects/p/locations/us-1',
+      'projects/p/locations/eu-1',
+      'projects/q/locations/us-1',
+    ];
+    const { result } = await run({
+      listed: [],
+      body: { parent: 'projects/p/locations/-' },
+      rules: [{ operations: ['projects/p/locations/us-*/operations/*'], sweep: true }],
+      upstream: {
+        list: async () => createParsedResponse({ unreachable: [...locations, 'some text'] }),
+      },
+    });
+    assert.deepEqual(result.unreachable, ['projects/p/locations/us-1', 'some text']);
   });
 });
 
-test('nothing to cancel is a success', async () => {
-  assert.deepEqual(await sweep(), {
-    parent: PARENT,
-    matched: 0,
-    denied: 0,
-    remaining: 0,
-    operations: [],
-    unreachable: [],
+describe('the cancels of a sweep', () => {
+  for (const concurrentCancels of [1, 3, 8]) {
+    test(`are at most ${concurrentCancels} at one time`, async () => {
+      let pending = 0;
+      let most = 0;
+      const { result } = await run({
+        listed: many(20),
+        limits: { concurrentCancels },
+        upstream: {
+          async cancel() {
+            most = Math.max(most, ++pending);
+            await new Promise((done) => setImmediate(done));
+            pending -= 1;
+            return createParsedResponse({});
+          },
+        },
+      });
+      assert.deepEqual([most, result.operations.length], [concurrentCancels, 20]);
+    });
+  }
+
+  test('go on where one fails, and each error is in its place', async () => {
+    const errors: Record<string, [number, string]> = {
+      'o-1': [403, 'PERMISSION_DENIED'],
+      'o-3': [500, 'INTERNAL'],
+      'o-4': [404, 'NOT_FOUND'],
+      'o-5': [400, 'FAILED_PRECONDITION'],
+    };
+    const { result } = await run({
+      listed: many(7),
+      upstream: {
+        async cancel(name) {
+          const error = errors[String(ids([name])[0])];
+          if (error) throw createUpstreamError(...error);
+          // What the 200 of a cancel says about the operation counts for nothing.
+          return createParsedResponse({ done: true, error: { code: 1 } });
+        },
+        get: async (name) => createParsedResponse({ name, done: true }),
+      },
+    });
+    const requested = 'CANCEL_REQUESTED';
+    assert.deepEqual(outcomes(result), [
+      ...[requested, 'PERMISSION_DENIED', requested, 'INTERNAL'],
+      ...['NOT_FOUND', 'ALREADY_DONE', requested],
+    ]);
+  });
+
+  test('end when the time is over: the oldest are cancelled, and the others remain', async () => {
+    const clock = createFakeClock();
+    const { result, cancelled } = await run({
+      listed: many(60),
+      deps: { clock },
+      limits: { sweepTime: 1_000, concurrentCancels: 2 },
+      upstream: {
+        async cancel() {
+          await clock.sleep(150);
+          return createParsedResponse({});
+        },
+      },
+    });
+    assert.deepEqual(counts(result), [60, 0, 60 - cancelled.length, cancelled.length]);
+    assert.deepEqual(
+      ids(cancelled),
+      Array.from({ length: cancelled.length }, (_, n) => `o-${n}`),
+    );
+    assert.ok(cancelled.length >= 6 && cancelled.length <= 8, `${cancelled.length}`);
+  });
+
+  test('end when the client has disconnected', async () => {
+    const controller = new AbortController();
+    let begun = 0;
+    const { result, cancelled } = await run({
+      listed: many(60),
+      signal: controller.signal,
+      limits: { concurrentCancels: 2 },
+      upstream: {
+        async cancel() {
+          begun += 1;
+          if (begun === 4) controller.abort();
+          return createParsedResponse({});
+        },
+      },
+    });
+    assert.deepEqual([result.operations.length, cancelled.length], [4, 4]);
+    assert.equal(result.remaining + result.operations.length, 60);
   });
 });
 
-test('a sweep whose matches are all denied is a WARNING with the closest rule', async () => {
-  add(3, { target: `${PARENT}/caPools/prod`, verb: 'create' });
-  await sweep({}, 'narrow');
-  const line = await app.process.log(
-    ({ caller, severity }) => caller === 'narrow' && severity === 'WARNING',
+test('a sweep whose client disconnects between two pages reads no more pages and cancels nothing', async () => {
+  const controller = new AbortController();
+  let pages = 0;
+  const upstream = createFakeUpstream({
+    async list() {
+      pages += 1;
+      if (pages === 3) controller.abort();
+      return createParsedResponse({ operations: many(2) as never, nextPageToken: String(pages) });
+    },
+  });
+  const ctx = createContext({ deps: { upstream }, signal: controller.signal });
+  const command = createCommand('sweep', { parent: PARENT, olderThan: '1h' });
+  await assert.rejects(sweep(command, ctx), { reason: 'UPSTREAM_DEADLINE_EXCEEDED' });
+  assert.equal(pages, 3);
+});
+
+describe('a sweep with a queue', () => {
+  const callback = { url: 'https://hook.example/ops', audience: 'https://hook.example' };
+  const email = 'sweeper@p.iam.gserviceaccount.com';
+  const context = { callback, identities: [email], limits: { sweepMax: 3 } };
+
+  /** A queue in which these operations have a task already. */
+  function createQueue(taken: readonly string[] = [], delay = async () => {}) {
+    const tasks: object[] = [];
+    return {
+      tasks,
+      queue: {
+        async createTask(task: { operation: string }) {
+          await delay();
+          tasks.push(task);
+          return !taken.includes(task.operation);
+        },
+      },
+    };
+  }
+
+  test('cancels the oldest itself and queues the others for the caller that swept', async () => {
+    const { tasks, queue } = createQueue();
+    const listed = many(5);
+    const { result, cancelled } = await run({
+      ...context,
+      listed,
+      deps: { queue },
+      body: { reason: 'nightly' },
+    });
+    assert.deepEqual(outcomes(result), [...Array(3).fill('CANCEL_REQUESTED'), 'QUEUED', 'QUEUED']);
+    assert.deepEqual(ids(cancelled), ['o-0', 'o-1', 'o-2']);
+    const [, , , fourth, fifth] = listed.map(({ name }) => name);
+    assert.deepEqual(tasks, [
+      { operation: fourth, reason: 'nightly', email, ...callback },
+      { operation: fifth, reason: 'nightly', email, ...callback },
+    ]);
+    assert.deepEqual(counts(result), [5, 0, 0, 5]);
+  });
+
+  test('shows a task that an earlier sweep created as ALREADY_QUEUED', async () => {
+    const listed = many(5);
+    const { queue } = createQueue([listed[3]?.name ?? '']);
+    const { result } = await run({ ...context, listed, deps: { queue } });
+    assert.deepEqual(outcomes(result).slice(3), ['ALREADY_QUEUED', 'QUEUED']);
+  });
+
+  test('takes a limit of up to 10,000', async () => {
+    const { queue, tasks } = createQueue();
+    const options = { ...context, listed: many(8), deps: { queue } };
+    const { result } = await run({ ...options, body: { limit: 5 } });
+    assert.deepEqual([counts(result), tasks.length], [[8, 0, 3, 5], 2]);
+    await run({ ...options, body: { limit: 10_000 } });
+    await assert.rejects(run({ ...options, body: { limit: 10_001 } }), {
+      reason: 'INVALID_REQUEST',
+    });
+  });
+
+  test('queues nothing for a caller that Cloud Tasks cannot call back', async () => {
+    const { queue, tasks } = createQueue();
+    const options = { ...context, callback: undefined, listed: many(8), deps: { queue } };
+    const { result } = await run(options);
+    assert.deepEqual([counts(result), tasks], [[8, 0, 5, 3], []]);
+    await assert.rejects(run({ ...options, body: { limit: 4 } }), { reason: 'INVALID_REQUEST' });
+  });
+
+  test('queues nothing with validateOnly', async () => {
+    const { queue, tasks } = createQueue();
+    const body = { validateOnly: true };
+    const { result } = await run({ ...context, listed: many(8), deps: { queue }, body });
+    assert.deepEqual([outcomes(result), tasks], [Array(8).fill('WOULD_CANCEL'), []]);
+  });
+
+  test('that fails shows the error of each operation', async () => {
+    const createTask = async () => {
+      throw createUpstreamError(403, 'PERMISSION_DENIED');
+    };
+    const { result } = await run({ ...context, listed: many(5), deps: { queue: { createTask } } });
+    assert.deepEqual(outcomes(result).slice(3), Array(2).fill('PERMISSION_DENIED'));
+    assert.equal(result.remaining, 0);
+  });
+
+  test('keeps 40 % of its time for queueing; what that does not suffice for remains', async () => {
+    const clock = createFakeClock();
+    const { queue, tasks } = createQueue([], () => clock.sleep(1_000));
+    const { result, cancelled } = await run({
+      ...context,
+      listed: many(100),
+      deps: { queue, clock },
+      limits: { sweepTime: 50_000, concurrentCancels: 1 },
+      upstream: {
+        async cancel() {
+          await clock.sleep(1_000);
+          return createParsedResponse({});
+        },
+      },
+    });
+    assert.deepEqual([cancelled.length, tasks.length, result.remaining], [30, 20, 50]);
+  });
+});
+
+test('a page of 500 operations and 50 targets is examined in turns of the event loop', async () => {
+  const id = 'a'.repeat(120);
+  const target = `${PARENT}/caPools/${id}/certificateAuthorities/${id}`;
+  const listed = Array.from({ length: 500 }, (_, n) => operation(`o-${n}`, 2, 'create', target));
+  const stars = '*a'.repeat(60);
+  const targets = Array.from(
+    { length: 50 },
+    (_, n) => `projects/*/locations/*/caPools/${stars}/certificateAuthorities/${stars}b${n}`,
   );
-  assert.match(String(line.denied), /^allow\[\d+\]/);
+  let turns = 0;
+  const count = () => {
+    turns += 1;
+    immediate = setImmediate(count);
+  };
+  let immediate = setImmediate(count);
+  const before = process.cpuUsage();
+  await run({ listed, body: { targets } });
+  clearImmediate(immediate);
+  const { user } = process.cpuUsage(before);
+  assert.ok(turns >= 10, `${turns} turns`);
+  assert.ok(user / 1000 / turns < 100, `${user / 1000} ms in ${turns} turns`);
 });

@@ -99,6 +99,7 @@ export function createContext(given: {
   rules?: readonly RuleInput[];
   limits?: Partial<Limits>;
   identities?: readonly string[];
+  callback?: OperationContext['callback'];
   signal?: AbortSignal;
 }): OperationContext {
   return {
@@ -106,7 +107,7 @@ export function createContext(given: {
     policy: createPolicy(parseRules(given.rules ?? [{ sweep: true }])),
     deps: { clock: createFakeClock(), observe: false, ...given.deps },
     limits: { ...LIMITS, ...given.limits },
-    callback: undefined,
+    callback: given.callback,
     entry: {},
     signal: given.signal ?? new AbortController().signal,
   };

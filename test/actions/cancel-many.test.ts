@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { cancelMany } from '../../src/actions/cancel-many.ts';
 import type { OperationContext } from '../../src/actions/context.ts';
 import { createPrincipal } from '../../src/caller.ts';
+import { invalidRequest } from '../../src/errors.ts';
 import { createPolicy } from '../../src/policy/policy.ts';
 import { parseOperationName } from '../../src/resource-name.ts';
 import {
@@ -60,6 +61,18 @@ test('an alert with 9,000 operations cancels the first 100; the others are LIMIT
     if (index < 100) assert.equal('outcome' in result && result.outcome, 'CANCEL_REQUESTED');
     else assert.equal('error' in result && result.error.reason, 'LIMIT_EXCEEDED');
   }
+});
+
+test('a name that is refused does not count against alertMax', async () => {
+  const { ctx, calls } = createContext({});
+  const error = invalidRequest({ field: 'operation', description: 'is no name' });
+  const refused = Array.from({ length: 150 }, (_, n) => ({ name: `no name ${n}`, error }));
+  const targets = [...refused, ...command.targets.slice(0, 101)];
+  const results = await cancelMany({ ...command, targets }, ctx);
+  assert.deepEqual(calls, { get: 0, cancel: 100 });
+  assert.deepEqual(results.slice(0, 150), refused);
+  const last = results.at(-1);
+  assert.ok(last && 'error' in last && last.error.reason === 'LIMIT_EXCEEDED');
 });
 
 test('an operation that the rule has read as done is ALREADY_DONE, and no cancel is sent', async () => {

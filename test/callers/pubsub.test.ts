@@ -214,3 +214,13 @@ test('a message that is delivered twice cancels what is then done', async () => 
   assert.equal(again.status, 200);
   assert.deepEqual(again.body.operations, [{ name, outcome: 'ALREADY_DONE' }]);
 });
+
+test('a json cancel that is delivered twice is acknowledged as ALREADY_DONE, and logged as INFO', async () => {
+  const name = app.createOperation();
+  await publish({ name });
+  app.emulator.addOperation({ name, duration: 0 });
+  const again = await publish({ name });
+  assert.deepEqual([again.status, again.headers['cancel-outcome']], [200, 'ALREADY_DONE']);
+  const line = await app.process.log(({ outcome }) => outcome === 'ALREADY_DONE');
+  assert.deepEqual([line.severity, line.operation, line.error], ['INFO', name, undefined]);
+});

@@ -1,124 +1,91 @@
-/** What a sweep has no time for is handed to Cloud Tasks. */
-
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { after, before, beforeEach, describe, test } from 'node:test';
-import { assertError } from '../support/error-form.ts';
-import { EMAIL, MOST, outcomes, QUEUE, startQueueApp } from '../support/queue-app.ts';
-import { getCancelRequests } from '../support/test-app.ts';
+import { test } from 'node:test';
+import { StatusError } from '../../src/errors.ts';
+import type { ApiClient } from '../../src/google/api-client.ts';
+import { createTaskQueue } from '../../src/google/cloud-tasks.ts';
+import { parseOperationName } from '../../src/resource-name.ts';
+import { CALL, createFakeClock, createUpstreamError } from '../support/fakes.ts';
 
-let app: Awaited<ReturnType<typeof startQueueApp>>;
-before(async () => {
-  app = await startQueueApp();
-});
-after(() => app.stop());
-beforeEach(() => app.forget());
+const QUEUE = 'projects/p/locations/l/queues/q';
+const operation = parseOperationName('projects/p/locations/l/operations/o') ?? assert.fail();
+const TASK = {
+  operation,
+  url: 'https://hook.example/ops',
+  audience: 'https://hook.example',
+  email: 'sweeper@p.iam.gserviceaccount.com',
+};
+const MINUTE = 60_000;
 
-describe('a sweep of more than sweepMax', () => {
-  test('cancels the oldest itself, and queues the others', async () => {
-    const names = app.plant(8);
-    const { body } = await app.post({ reason: 'nightly' }).expect(200);
-    assert.deepEqual([body.matched, body.denied, body.remaining], [8, 0, 0]);
-    assert.deepEqual(outcomes(body), [
-      ...Array(MOST).fill('CANCEL_REQUESTED'),
-      ...Array(8 - MOST).fill('QUEUED'),
-    ]);
-    assert.deepEqual(
-      body.operations.map(({ name }: { name: string }) => name),
-      names,
-    );
-    await app.cloud.tasksIdle();
-    assert.deepEqual(app.cancelled().toSorted(), names.toSorted(), 'each once, in the end');
-  });
-
-  test('makes one task for each: named by it, a json cancel, with an OIDC token', async () => {
-    const names = app.plant(5);
-    await app.post({ reason: 'ran away' }).expect(200);
-    const bodies = app.created().map(({ body }) => JSON.parse(body).task);
-    assert.deepEqual(
-      bodies.map(({ name }) => name).toSorted(),
-      names
-        .slice(MOST)
-        .map((name) => `${QUEUE}/tasks/${taskId(name)}`)
-        .toSorted(),
-    );
-    for (const { httpRequest } of bodies) {
-      const { body, ...rest } = httpRequest;
-      assert.deepEqual(rest, {
-        url: `${app.audience}/scheduler`,
-        httpMethod: 'POST',
-        headers: { 'Content-Type': 'application/json' },
-        oidcToken: { serviceAccountEmail: EMAIL, audience: app.audience },
-      });
-      const cancel = JSON.parse(Buffer.from(body, 'base64').toString());
-      assert.ok(names.slice(MOST).includes(cancel.name));
-      assert.equal(cancel.reason, 'ran away');
-    }
-    await app.cloud.tasksIdle();
-  });
-});
-
-/** The id holds the 10 minutes in which the sweep ran. */
-function taskId(name: string): string {
-  const bucket = Math.floor(Date.now() / 600_000);
-  return createHash('sha256').update(`${name} ${bucket}`).digest('hex');
+/** A queue that keeps the ids of finished tasks taken for ever, and the requests that it received. */
+function createQueue(now: () => number, { attempts = 1, error = undefined as unknown } = {}) {
+  const requests: { path: string; task: { name: string; httpRequest: { body: string } } }[] = [];
+  const api = (async ({ path, body = '' }, { stats }) => {
+    const { task } = JSON.parse(body);
+    stats.upstream = { attempts, milliseconds: 1 };
+    const isTaken = requests.some((request) => request.task.name === task.name);
+    requests.push({ path, task });
+    if (error) throw error;
+    if (isTaken) throw createUpstreamError(409, 'ALREADY_EXISTS');
+    return { value: {}, text: '{}' };
+  }) as ApiClient;
+  const clock = { ...createFakeClock(), now };
+  return { queue: createTaskQueue(api, QUEUE, clock), requests };
 }
 
-test('a repeated sweep creates no second task, and its outcome is ALREADY_QUEUED', async () => {
-  const [, , , , last = ''] = app.plant(5);
-  for (const outcome of ['QUEUED', 'ALREADY_QUEUED', 'ALREADY_QUEUED']) {
-    assert.equal(outcomes((await app.post({}).expect(200)).body).at(-1), outcome);
+test('a task is a cancel as JSON, sent with an OIDC token of the caller that swept', async () => {
+  const { queue, requests } = createQueue(() => 25 * MINUTE);
+  await queue.createTask({ ...TASK, reason: 'ran away' }, CALL);
+  const [{ path, task } = assert.fail()] = requests;
+  assert.equal(path, `/v2/${QUEUE}/tasks`);
+  const { body, ...request } = task.httpRequest;
+  assert.deepEqual(request, {
+    url: TASK.url,
+    httpMethod: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    oidcToken: { serviceAccountEmail: TASK.email, audience: TASK.audience },
+  });
+  assert.deepEqual(JSON.parse(Buffer.from(body, 'base64').toString()), {
+    name: operation,
+    wait: '0s',
+    reason: 'ran away',
+  });
+  // The second bucket of 10 minutes after the first.
+  const id = createHash('sha256').update(`${operation} 2`).digest('hex');
+  assert.equal(task.name, `${QUEUE}/tasks/${id}`);
+});
+
+test('a sweep within 10 minutes of another one creates no second task', async () => {
+  const { queue } = createQueue(() => 5 * MINUTE);
+  assert.equal(await queue.createTask(TASK, CALL), true);
+  assert.equal(await queue.createTask(TASK, CALL), false);
+});
+
+test('a later sweep creates a task, although Cloud Tasks keeps the old id taken', async () => {
+  let now = 0;
+  const { queue, requests } = createQueue(() => now);
+  for (now of [0, 10 * MINUTE, 20 * MINUTE, 60 * MINUTE]) {
+    assert.equal(await queue.createTask(TASK, CALL), true, `after ${now / MINUTE} minutes`);
   }
-  await app.cloud.tasksIdle();
-  assert.equal(app.tasksOf(last).length, 1);
-  assert.equal(app.cancelled().filter((name) => name === last).length, 1);
+  assert.equal(new Set(requests.map(({ task }) => task.name)).size, 4);
 });
 
-describe('limit', () => {
-  test('keeps a sweep from queueing more', async () => {
-    app.plant(8);
-    const { body } = await app.post({ limit: 5 }).expect(200);
-    assert.deepEqual([body.matched, body.remaining, body.operations.length], [8, 3, 5]);
-    assert.equal(app.created().length, 2);
-  });
-
-  test('is up to 10,000 with the queue', async () => {
-    await app.post({ limit: 10_000 }).expect(200);
-    assertError(await app.post({ limit: 10_001 }), 'INVALID_REQUEST');
-  });
-
-  test('is up to sweepMax for a caller that the queue cannot call back', async () => {
-    app.plant(8);
-    const { body } = await app.post({}, 'ops').expect(200);
-    assert.deepEqual([body.remaining, outcomes(body)], [5, Array(3).fill('CANCEL_REQUESTED')]);
-    assertError(await app.post({ limit: MOST + 1 }, 'ops'), 'INVALID_REQUEST');
-    assert.deepEqual(app.created(), []);
-  });
+test('a task that a lost first attempt may have created counts as created', async () => {
+  const { queue } = createQueue(() => 0, { attempts: 2 });
+  await queue.createTask(TASK, CALL);
+  assert.equal(await queue.createTask(TASK, CALL), true);
 });
 
-test('validateOnly queues nothing', async () => {
-  app.plant(6);
-  const { body } = await app.post({ validateOnly: true }).expect(200);
-  assert.deepEqual(outcomes(body), Array(6).fill('WOULD_CANCEL'));
-  assert.deepEqual([app.created().length, getCancelRequests(app.cloud).length], [0, 0]);
+test('another error is thrown', async () => {
+  const error = createUpstreamError(403, 'PERMISSION_DENIED');
+  const { queue } = createQueue(() => 0, { error });
+  await assert.rejects(queue.createTask(TASK, CALL), (thrown) => thrown === error);
+  assert.ok(error instanceof StatusError);
 });
 
-describe('a queue that fails', () => {
-  for (const [status, told] of [
-    [403, 'PERMISSION_DENIED'],
-    [404, 'NOT_FOUND'],
-    [429, 'RESOURCE_EXHAUSTED'],
-    [500, 'INTERNAL'],
-    [503, 'UNAVAILABLE'],
-  ] as const) {
-    test(`with ${status} fails its operations, and not the sweep`, async () => {
-      app.plant(5);
-      const tasks = ({ path }: { path: string }) => path.startsWith('/v2/');
-      app.cloud.script(tasks, { status }, { repeat: true });
-      const { body } = await app.post({}).expect(200);
-      assert.deepEqual(outcomes(body), [...Array(MOST).fill('CANCEL_REQUESTED'), told, told]);
-      assert.equal(body.remaining, 0);
-      assert.equal(getCancelRequests(app.cloud).length, MOST);
-    });
-  }
+test('the attempts of all tasks are counted for the log', async () => {
+  const { queue } = createQueue(() => 0, { attempts: 2 });
+  const stats: typeof CALL.stats = { upstream: { attempts: 1, milliseconds: 3 } };
+  await queue.createTask(TASK, { ...CALL, stats });
+  assert.deepEqual(stats.upstream, { attempts: 3, milliseconds: 4 });
 });

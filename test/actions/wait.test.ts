@@ -1,14 +1,21 @@
-/** `wait`: what became of an operation, over real HTTP. */
+/** `wait` over HTTP: the response, the client that disconnects, and the instance that stops. */
 
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import type { Behaviour, NewOperation } from '../emulator/index.ts';
-import { assertError } from '../support/error-form.ts';
-import { getCancelRequests, OPERATIONS, startTestApp, type TestApp } from '../support/test-app.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { NewOperation } from '../emulator/index.ts';
+import { connectTo } from '../support/socket.ts';
+import {
+  getCancelRequests,
+  OPERATIONS,
+  OPS_TOKEN,
+  startTestApp,
+  type TestApp,
+} from '../support/test-app.ts';
 
 let app: TestApp;
 before(async () => {
-  // Shorter than the waits below: a wait is not bounded by the time for a single cancel.
+  // Shorter than the waits below: the time for a single cancel does not bound a wait.
   app = await startTestApp({ config: { limits: { upstreamSeconds: 1 } } });
 });
 after(() => app.stop());
@@ -17,170 +24,122 @@ beforeEach(() => {
   app.emulator.clearScripts();
 });
 
-let named = 0;
-function add(settings: Omit<NewOperation, 'name'>): string {
-  const name = `${OPERATIONS}/awaited-${++named}`;
+let added = 0;
+function addOperation(settings: Omit<NewOperation, 'name'>): string {
+  const name = `${OPERATIONS}/awaited-${++added}`;
   app.emulator.addOperation({ name, ...settings });
   return name;
 }
-const ask = (name: string, wait = '5s') => app.post({ name, wait });
-const reads = (name: string) =>
-  app.emulator.requests.filter(({ method, path }) => method === 'GET' && path === `/v1/${name}`);
-const scriptReads = (name: string, ...behaviours: Behaviour[]) =>
-  app.emulator.script({ method: 'GET', path: `/v1/${name}` }, behaviours);
-const running = (name: string): Behaviour => ({ json: { name, done: false } });
+const readsOf = (name: string, { emulator } = app) =>
+  emulator.requests.filter(({ method, path }) => method === 'GET' && path === `/v1/${name}`).length;
 
-describe('what became of it', { concurrency: true }, () => {
+async function until(holds: () => boolean): Promise<void> {
+  for (let tries = 0; !holds(); tries++) {
+    assert.ok(tries < 300, 'the condition did not hold within 3 s');
+    await sleep(10);
+  }
+}
+
+describe('the response is the operation as upstream has it, with the outcome', {
+  concurrency: true,
+}, () => {
   const rows: [string, Omit<NewOperation, 'name'>, string, string][] = [
     ['it ended with code 1', { cancelDelay: 300 }, '5s', 'CANCELLED'],
-    ['it finished all the same', { onCancel: 'complete' }, '5s', 'COMPLETED'],
+    ['it finished despite the cancel', { onCancel: 'complete' }, '5s', 'COMPLETED'],
     ['it ended with another error', { onCancel: 'fail' }, '5s', 'FAILED'],
-    ['it runs on', { onCancel: 'ignore' }, '0s', 'PENDING'],
-    ['it runs on for longer than upstreamSeconds', { onCancel: 'ignore' }, '1.5s', 'PENDING'],
+    ['it still runs', { onCancel: 'ignore' }, '0s', 'PENDING'],
+    ['it runs for longer than upstreamSeconds', { onCancel: 'ignore' }, '1.5s', 'PENDING'],
     ['it was done before', { duration: 0 }, '5s', 'ALREADY_DONE'],
-    [
-      'it had been cancelled before',
-      { duration: 0, error: { code: 1, message: 'cancelled' } },
-      '5s',
-      'ALREADY_DONE',
-    ],
   ];
   for (const [what, settings, wait, outcome] of rows) {
     test(`${outcome}: ${what}`, async () => {
-      const name = add(settings);
-      const answer = await ask(name, wait).expect(200).expect('Cancel-Outcome', outcome);
-      assert.deepEqual(answer.body, app.emulator.operation(name));
-      const { length } = getCancelRequests(app.emulator).filter(({ path }) =>
-        path.includes(`${name}:`),
+      const name = addOperation(settings);
+      const response = await app.post({ name, wait }).expect(200).expect('Cancel-Outcome', outcome);
+      assert.deepEqual(response.body, app.emulator.operation(name));
+      const sent = getCancelRequests(app.emulator).filter(
+        ({ path }) => path === `/v1/${name}:cancel`,
       );
-      assert.equal(length, outcome === 'ALREADY_DONE' ? 0 : 1);
+      assert.equal(sent.length, outcome === 'ALREADY_DONE' ? 0 : 1);
       const line = await app.process.log(({ operation }) => operation === name);
       assert.equal(line.outcome, outcome);
     });
   }
 });
 
-describe('a cancel that comes too late gives the same word, answered with 200 or with 400', () => {
-  const endings: [string, Omit<NewOperation, 'name'>][] = [
-    ['COMPLETED', {}],
-    ['FAILED', { error: { code: 13, message: 'broke' } }],
-    ['CANCELLED', { error: { code: 1, message: 'by someone else' } }],
-  ];
-  for (const status of [200, 400]) {
-    for (const [outcome, settings] of endings) {
-      test(`${status}: ${outcome}`, async () => {
-        const name = add({ duration: 0, ...settings });
-        scriptReads(name, running(name));
-        if (status === 200) app.emulator.script({ path: `/v1/${name}:cancel` }, { json: {} });
-        const answer = await ask(name).expect(200).expect('Cancel-Outcome', outcome);
-        assert.deepEqual(answer.body, app.emulator.operation(name));
-        assert.equal(getCancelRequests(app.emulator)[0]?.status, status);
-      });
-    }
-  }
-
-  test('a 400 for one that is still running is a refusal, handed on', async () => {
-    const name = app.createOperation();
-    for (const status of ['FAILED_PRECONDITION', 'INVALID_ARGUMENT']) {
-      const json = { error: { code: 400, status, message: 'Not now.' } };
-      app.emulator.script({ path: `/v1/${name}:cancel` }, { status: 400, json });
-      const answer = await ask(name).expect(400);
-      assert.deepEqual(answer.body, json);
-      assert.equal(answer.headers['cancel-outcome'], undefined);
-    }
-  });
-});
-
-test('whatever the cancel’s own 200 says, only a read is believed', async () => {
-  const name = app.createOperation();
-  const json = { name, done: true, error: { code: 1, message: 'so it says' } };
-  app.emulator.script({ path: `/v1/${name}:cancel` }, [{ json }, { json }]);
-  await ask(name, '0s').expect('Cancel-Outcome', 'PENDING');
-  await app.post({ name }).expect('Cancel-Outcome', 'CANCEL_REQUESTED');
-});
-
-test('the answer is the operation as upstream wrote it, byte for byte', async () => {
+test('the operation is passed on byte for byte', async () => {
   const name = app.createOperation();
   const raw = `{ "done":true,\n "name": "${name}", "error": {"code": 1.0, "message":"\\u00fc"} }\n`;
-  scriptReads(name, {}, { raw });
-  assert.equal((await ask(name).expect('Cancel-Outcome', 'CANCELLED')).text, raw);
+  app.emulator.script({ method: 'GET', path: `/v1/${name}` }, [{}, { raw }]);
+  const response = await app.post({ name, wait: '5s' }).expect('Cancel-Outcome', 'CANCELLED');
+  assert.equal(response.text, raw);
 });
 
-describe('a read that fails', () => {
-  const failures: Record<string, Behaviour[]> = {
-    'with 500': [{ status: 500 }],
-    'with 403': [{ status: 403 }],
-    'with 404': [{ status: 404 }],
-    'in HTML': [{ raw: '<html>' }],
-    'with a body cut short': [{ malformed: true }],
-    'with 503 thrice': [{ status: 503 }, { status: 503 }, { status: 503 }],
-  };
-  for (const [how, behaviours] of Object.entries(failures)) {
-    test(`${how} after an accepted cancel is CANCEL_REQUESTED, with what the cancel answered`, async () => {
-      const name = app.createOperation();
-      app.emulator.script({ path: `/v1/${name}:cancel` }, { raw: '{"own": 1.0}' });
-      scriptReads(name, {}, ...behaviours);
-      const answer = await ask(name).expect(200).expect('Cancel-Outcome', 'CANCEL_REQUESTED');
-      assert.equal(answer.text, '{"own": 1.0}');
-      assert.equal(reads(name).length, 1 + behaviours.length);
-    });
-  }
-
-  test('later on is CANCEL_REQUESTED, too', async () => {
-    const name = app.createOperation();
-    scriptReads(name, {}, {}, {}, { status: 500 });
-    await ask(name).expect(200).expect('Cancel-Outcome', 'CANCEL_REQUESTED');
-    assert.equal(reads(name).length, 4);
-  });
-
-  test('before the cancel is the answer, and nothing is cancelled', async () => {
-    const missing = await ask(`${OPERATIONS}/missing`).expect(404);
-    assert.equal(missing.body.error.status, 'NOT_FOUND');
-    assert.equal(missing.headers['cancel-outcome'], undefined);
-    const name = app.createOperation();
-    scriptReads(name, { status: 403 });
-    await ask(name).expect(403);
-    assert.deepEqual(getCancelRequests(app.emulator), []);
-  });
+test('a read that fails after an accepted cancel is CANCEL_REQUESTED, with what the cancel returned', async () => {
+  const name = app.createOperation();
+  app.emulator.script({ path: `/v1/${name}:cancel` }, { raw: '{"own": 1.0}' });
+  app.emulator.script({ method: 'GET', path: `/v1/${name}` }, [{}, { raw: '<html>' }]);
+  const response = await app.post({ name, wait: '5s' }).expect(200);
+  assert.equal(response.headers['cancel-outcome'], 'CANCEL_REQUESTED');
+  assert.equal(response.text, '{"own": 1.0}');
 });
 
-describe('how long', () => {
-  const refused = [
-    ...['56s', '55.1s', '1m', '1h', '999999999d', '', 's', '10', '-1s', '+1s', '1e1s', '1ms'],
-    ...[' 1s', '1s ', '1 s', '1S', '.5s', '1.s', '0x1s', '１s', 'PT1S', '1s1s'],
-    ...[10, 0, null, true, ['1s'], {}],
-  ];
-  for (const wait of refused) {
-    test(`${JSON.stringify(wait)} is INVALID_REQUEST, and nothing is asked`, async () => {
-      const answer = await app.post({ name: app.createOperation(), wait });
-      const { violations } = assertError(answer, 'INVALID_REQUEST');
-      assert.deepEqual([...new Set(violations.map(({ field }) => field))], ['wait']);
-      assert.deepEqual(app.emulator.requests, []);
-    });
-  }
+test('a wait ends when its time is over, and not before', async () => {
+  const started = performance.now();
+  const name = app.createOperation();
+  await app.post({ name, wait: '0.8s' }).expect('Cancel-Outcome', 'PENDING');
+  const took = performance.now() - started;
+  assert.ok(took >= 780 && took < 2_000, `${took} ms`);
+});
 
-  for (const wait of ['55s', '0s', '0.5s', '0.9m', '0.01h', '0.0005d']) {
-    test(`${wait} is taken`, async () => {
-      await ask(add({ cancelDelay: 0 }), wait).expect('Cancel-Outcome', 'CANCELLED');
-    });
-  }
+test('a read that hangs makes a wait at most 1 s longer', async () => {
+  const name = app.createOperation();
+  app.emulator.script({ method: 'GET', path: `/v1/${name}` }, [{}, { hang: 'before' }]);
+  const started = performance.now();
+  const response = await app.post({ name, wait: '1s' }).expect(200);
+  const took = performance.now() - started;
+  assert.equal(response.headers['cancel-outcome'], 'CANCEL_REQUESTED');
+  assert.ok(took < 3_000, `${took} ms`);
+});
 
-  test('a wait ends when its time is over, and not before', async () => {
+test('a wait ends with its client, and takes a read that hangs with it; other waits go on', async () => {
+  const [gone, stays] = [app.createOperation(), app.createOperation()];
+  app.emulator.script({ method: 'GET', path: `/v1/${gone}` }, [{}, {}, { hang: 'before' }]);
+  const body = JSON.stringify({ name: gone, wait: '50s' });
+  const socket = connectTo(app.process.url);
+  socket.write(
+    `POST /ops HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nAuthorization: Bearer ${OPS_TOKEN}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  );
+  await until(() => readsOf(gone) >= 3);
+  const other = app.post({ name: stays, wait: '2s' }).then((response) => response);
+  await until(() => readsOf(stays) >= 2);
+  const { open } = app.emulator.sockets;
+  socket.destroy();
+  await until(() => app.emulator.sockets.open < open);
+  const line = await app.process.log(({ operation }) => operation === gone);
+  assert.equal(line.outcome, 'PENDING');
+  assert.equal((await other).headers['cancel-outcome'], 'PENDING');
+  assert.ok(readsOf(stays) >= 4, `${readsOf(stays)} reads`);
+  assert.equal(readsOf(gone), 3);
+});
+
+test('waits end at once on SIGTERM, with what is known, and the instance exits with 0', async () => {
+  const stopped = await startTestApp({ config: { limits: { upstreamSeconds: 30 } } });
+  try {
+    const names = Array.from({ length: 5 }, () => stopped.createOperation());
+    const [hangs = ''] = names;
+    const reads = [{}, {}, { hang: 'before' as const }];
+    stopped.emulator.script({ method: 'GET', path: `/v1/${hangs}` }, reads);
+    const responses = names.map((name) => stopped.post({ name, wait: '50s' }).then((one) => one));
+    await until(() => names.every((name) => readsOf(name, stopped) >= 3));
     const started = performance.now();
-    await ask(app.createOperation(), '0.8s').expect('Cancel-Outcome', 'PENDING');
-    const took = performance.now() - started;
-    assert.ok(took >= 780 && took < 1_600, `${took} ms`);
-  });
-
-  test('a read that begins when the time is over has time of its own', async () => {
-    const name = app.createOperation();
-    app.emulator.script({ path: `/v1/${name}` }, { delay: 100 }, { repeat: true });
-    await ask(name, '1.5s').expect('Cancel-Outcome', 'PENDING');
-  });
-
-  test('an end within the last moment is seen', async () => {
-    // Between the last two reads of this wait, whatever the jitter.
-    const name = add({ cancelDelay: 1_900 });
-    await ask(name, '2s').expect('Cancel-Outcome', 'CANCELLED');
-  });
+    const exit = stopped.process.stop();
+    for (const { status, headers, body } of await Promise.all(responses)) {
+      assert.deepEqual([status, headers['cancel-outcome']], [200, 'PENDING']);
+      assert.equal(body.metadata.requestedCancellation, true);
+    }
+    assert.ok(performance.now() - started < 1_000, 'at once');
+    assert.equal(await exit, 0);
+  } finally {
+    await stopped.stop();
+  }
 });

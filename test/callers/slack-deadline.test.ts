@@ -130,14 +130,6 @@ describe('upstream hangs', () => {
     assert.match(late.join('\n'), /^Running in [\s\S]*^Running: /m);
   });
 
-  test('without a response_url nothing is promised', async () => {
-    const name = app.operation();
-    app.cloud.script({ path: `/v1/${name}:cancel` }, { hang: 'before' });
-    const { text } = await slash(`cancel ${name}`, 'https://example.com/');
-    assert.doesNotMatch(text, /will follow/);
-    assert.match(text, /To check: /);
-  });
-
   test("a button's answer is in time, and its words go to the response_url, twice", async () => {
     const name = app.operation();
     app.cloud.script({ path: `/v1/${name}:cancel` }, { delay: 2_800 });
@@ -201,7 +193,4 @@ test('an operation that runs on is waited for, but not too long', async () => {
   const name = app.operation({ onCancel: 'ignore' });
   const { text } = await slash(`cancel ${name}`);
   assert.match(text, /still running a moment ago/);
-  const body = clickForm(name, { response_url: ear.url });
-  await inTime(body);
-  assert.match((await ear.next()).text, /still running a moment ago/);
 });

@@ -1,4 +1,4 @@
-/** However upstream pages, filters and orders its list: the right ones, the oldest first. */
+/** Which operations are found, however upstream pages, filters and orders its list. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -46,20 +46,20 @@ test('all pages are read, and exactly the right ones are cancelled, the oldest f
   await fc.assert(
     fc.asyncProperty(servers, requests, async (server, { olderThan, limit }) => {
       const { upstream, queries, cancelled } = createListServer(server);
-      const ask = createCommand('sweep', {
+      const command = createCommand('sweep', {
         parent: PARENT,
         olderThan: `${olderThan}m`,
         limit,
         verbs: ['create'],
       });
-      const file = createContext({ deps: { upstream }, limits: { concurrentCancels: 1 } });
-      const report = await sweep(ask, file);
+      const ctx = createContext({ deps: { upstream }, limits: { concurrentCancels: 1 } });
+      const report = await sweep(command, ctx);
 
-      const right = server.operations
+      const expected = server.operations
         .filter((one) => one.done !== true && one.metadata.verb === 'create' && one.age > olderThan)
         .toSorted((a, b) => b.age - a.age || (a.name < b.name ? -1 : 1))
         .map(({ name }) => name);
-      assert.deepEqual(cancelled, right.slice(0, limit));
+      assert.deepEqual(cancelled, expected.slice(0, limit));
       assert.deepEqual(
         report.operations.map(({ name }) => name),
         cancelled,
@@ -67,24 +67,29 @@ test('all pages are read, and exactly the right ones are cancelled, the oldest f
       const { matched, denied, remaining } = report;
       assert.deepEqual(
         [matched, denied, remaining],
-        [right.length, 0, Math.max(right.length - limit, 0)],
+        [expected.length, 0, Math.max(expected.length - limit, 0)],
       );
       const tokens = queries.map(({ pageToken }) => pageToken).filter((token) => token);
-      assert.equal(new Set(tokens).size, tokens.length, 'no page is asked for twice');
+      assert.equal(new Set(tokens).size, tokens.length, 'no page is read twice');
     }),
     { numRuns: 500 },
   );
 });
 
-describe('what upstream does not understand is left out from then on, and only then', () => {
+describe('a parameter that upstream rejects is left out from then on', () => {
   const operations = Array.from({ length: 30 }, (_, n) => ({
     name: `${PARENT}/operations/o${n}`,
     done: n % 2 === 0,
     metadata: { createTime: new Date(NOW - MINUTE).toISOString() },
   }));
 
-  /** @returns the parameters of each list, in letters: filter, fields, returnPartialSuccess */
-  async function asked(filter: ListServerOptions['filter'], unknown: string, parent = PARENT) {
+  /** @returns the parameters of each list as letters: f filter, p fields, r returnPartialSuccess */
+  async function asked(
+    filter: ListServerOptions['filter'],
+    unknown: string,
+    parent = PARENT,
+    error = createUpstreamError(400, 'INVALID_ARGUMENT'),
+  ) {
     const { upstream, queries, cancelled } = createListServer({
       operations,
       pageSizes: [10],
@@ -94,7 +99,7 @@ describe('what upstream does not understand is left out from then on, and only t
     upstream.list = (at, query, call) => {
       if (!(unknown in query)) return list(at, query, call);
       queries.push(query);
-      return Promise.reject(createUpstreamError(400, 'INVALID_ARGUMENT'));
+      return Promise.reject(error);
     };
     await sweep(
       createCommand('sweep', { parent, olderThan: '0s' }),
@@ -119,16 +124,34 @@ describe('what upstream does not understand is left out from then on, and only t
     const all = 'projects/p/locations/-';
     assert.deepEqual(await asked('refused', '', all), ['fpr', 'fp', 'p', 'p', 'p']);
     assert.deepEqual(await asked('understood', 'fields', all), ['fpr', 'fp', 'p', '', '', '']);
-    const unimplemented = await asked('understood', 'returnPartialSuccess', all);
-    assert.deepEqual(unimplemented, ['fpr', 'fp', 'fp'], 'only what is rejected is dropped');
+    for (const error of [
+      createUpstreamError(400, 'INVALID_ARGUMENT'),
+      createUpstreamError(501, 'UNIMPLEMENTED'),
+    ]) {
+      const lists = await asked('understood', 'returnPartialSuccess', all, error);
+      assert.deepEqual(lists, ['fpr', 'fp', 'fp'], 'only what is rejected is dropped');
+    }
   });
 
-  test('a list that goes on being refused is asked for three times', async () => {
-    await assert.rejects(asked('understood', 'pageSize'), { status: 'INVALID_ARGUMENT' });
+  test('a list that is rejected whatever its parameters are is sent three times', async () => {
+    let lists = 0;
+    const list = () => {
+      lists += 1;
+      return Promise.reject(createUpstreamError(400, 'INVALID_ARGUMENT'));
+    };
+    const ctx = createContext({ deps: { upstream: createFakeUpstream({ list }) } });
+    const command = createCommand('sweep', { parent: PARENT, olderThan: '0s' });
+    await assert.rejects(sweep(command, ctx), { status: 'INVALID_ARGUMENT' });
+    assert.equal(lists, 3);
+  });
+
+  test('another error is not followed by another list', async () => {
+    const error = createUpstreamError(403, 'PERMISSION_DENIED');
+    await assert.rejects(asked('understood', 'pageSize', PARENT, error), error);
   });
 });
 
-test('responses, which may hold certificates and outgrow what is read of an answer, are not asked for', async () => {
+test('the responses of operations, which may hold certificates, are left out of the list', async () => {
   const { upstream, queries } = createListServer({
     operations: [],
     pageSizes: [1],
@@ -141,7 +164,7 @@ test('responses, which may hold certificates and outgrow what is read of an answ
   assert.equal(queries[0]?.fields, 'operations(name,done,metadata),nextPageToken,unreachable');
 });
 
-test('an operation that two pages list is one', async () => {
+test('an operation that is on two pages is cancelled once', async () => {
   const metadata = { createTime: new Date(NOW - 60 * MINUTE).toISOString(), verb: 'create' };
   const names = ['a', 'b', 'b', 'c', 'a'].map((id) => `${PARENT}/operations/${id}`);
   const pages = names.map((name, index) => ({
@@ -156,8 +179,8 @@ test('an operation that two pages list is one', async () => {
       return createParsedResponse({});
     },
   });
-  const ask = createCommand('sweep', { parent: PARENT, olderThan: '1m' });
-  const report = await sweep(ask, createContext({ deps: { upstream } }));
+  const command = createCommand('sweep', { parent: PARENT, olderThan: '1m' });
+  const report = await sweep(command, createContext({ deps: { upstream } }));
   assert.equal(report.matched, 3);
   assert.deepEqual(cancelled, [...new Set(names)].toSorted());
 });

@@ -1,4 +1,4 @@
-/** What upstream lists may be anything: a sweep acts on what it can read, and on nothing else. */
+/** A sweep skips what it cannot read as an old, running operation. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -13,7 +13,7 @@ import {
 } from '../support/fakes.ts';
 import { createListServer, MINUTE, PARENT } from '../support/list-server.ts';
 
-describe('what cannot be read as an old, running operation is left alone, and stops nothing', () => {
+describe('what cannot be read as an old, running operation is skipped, and the others are cancelled', () => {
   const old = new Date(NOW - 60 * MINUTE).toISOString();
   const name = `${PARENT}/operations/odd`;
   const metadata = { createTime: old };
@@ -46,15 +46,15 @@ describe('what cannot be read as an old, running operation is left alone, and st
     test(what, async () => {
       const server = { operations: [operation, right], pageSizes: [1], filter: 'ignored' } as const;
       const { upstream, cancelled } = createListServer(server);
-      const ask = createCommand('sweep', { parent: PARENT, olderThan: '1m' });
-      const report = await sweep(ask, createContext({ deps: { upstream } }));
+      const command = createCommand('sweep', { parent: PARENT, olderThan: '1m' });
+      const report = await sweep(command, createContext({ deps: { upstream } }));
       assert.deepEqual(cancelled, [right.name]);
       assert.deepEqual([report.matched, report.remaining], [1, 0]);
     });
   }
 
   for (const [key, value] of Object.entries({ verb: 5, target: 5 })) {
-    test(`a ${key} that is no word fits nothing`, async () => {
+    test(`a ${key} that is not a string matches nothing`, async () => {
       const facts = { ...metadata, verb: 'create', target: `${PARENT}/caPools/a` };
       const strange = { name, metadata: { ...facts, [key]: value } };
       const fine = { name: right.name, metadata: facts };
@@ -70,18 +70,18 @@ describe('what cannot be read as an old, running operation is left alone, and st
   }
 
   for (const page of [{}, { operations: null }, { operations: {} }, { unreachable: 'all' }]) {
-    test(`a page of ${JSON.stringify(page)} is an empty one`, async () => {
+    test(`a page of ${JSON.stringify(page)} is read as empty`, async () => {
       const upstream = createFakeUpstream({
         list: async () => createParsedResponse(page as OperationsPage),
       });
-      const ask = createCommand('sweep', { parent: PARENT, olderThan: '1m' });
-      const { matched, unreachable } = await sweep(ask, createContext({ deps: { upstream } }));
+      const command = createCommand('sweep', { parent: PARENT, olderThan: '1m' });
+      const { matched, unreachable } = await sweep(command, createContext({ deps: { upstream } }));
       assert.deepEqual([matched, unreachable], [0, []]);
     });
   }
 });
 
-test('timestamps of every precision and offset are ages', async () => {
+test('timestamps of every precision and offset are read', async () => {
   const at = (text: string) => ({
     name: `${PARENT}/operations/t${text.replaceAll(/[^\d]/g, '')}`,
     metadata: { createTime: text },
@@ -101,8 +101,8 @@ test('timestamps of every precision and offset are ages', async () => {
     pageSizes: [2],
     filter: 'ignored',
   });
-  const file = createContext({ deps: { upstream }, limits: { concurrentCancels: 1 } });
-  await sweep(createCommand('sweep', { parent: PARENT, olderThan: '1h' }), file);
+  const ctx = createContext({ deps: { upstream }, limits: { concurrentCancels: 1 } });
+  await sweep(createCommand('sweep', { parent: PARENT, olderThan: '1h' }), ctx);
   assert.deepEqual(
     cancelled,
     texts

@@ -122,6 +122,12 @@ test('UNAUTHENTICATED has one body for all reasons, and the challenge of its sch
   assert.equal(StatusError.create('INTERNAL', 'x').unauthenticated, undefined);
 });
 
+test('the metadata of an error is kept beside its body, and is empty by default', () => {
+  const metadata = { rule: 'allow[0]' };
+  assert.deepEqual(StatusError.create('NOT_ALLOWED', 'x', { metadata }).metadata, metadata);
+  assert.deepEqual(StatusError.create('NOT_ALLOWED', 'x').metadata, {});
+});
+
 test('INVALID_REQUEST names each field, in words and as a list', () => {
   const violations = [
     { field: 'name', description: 'is required' },

@@ -11,7 +11,7 @@ import type { CallerDeps } from '../caller-deps.ts';
 import { unauthenticated } from '../errors.ts';
 import { type Authenticator, BEARER_CHALLENGE, parseAuthorization } from './authenticator.ts';
 import { audienceSettings, emailsSettings } from './google.ts';
-import { checkClaims, type ExpectedClaims, isSignatureRemoved } from './id-token.ts';
+import { checkVerifiedToken, type ExpectedClaims } from './id-token.ts';
 
 export const iamSettings = {
   description:
@@ -49,9 +49,7 @@ export function iam(
     const header = headers['x-serverless-authorization'] ?? headers.authorization;
     const token = parseAuthorization(header, 'Bearer');
     if (typeof token === 'string') throw unauthenticated(token, BEARER_CHALLENGE);
-    const claims = isSignatureRemoved(token.credentials)
-      ? checkClaims(token.credentials, expected, deps.clock.now())
-      : 'signature';
+    const claims = checkVerifiedToken(token.credentials, expected, deps.clock.now());
     if (typeof claims === 'string') throw unauthenticated(claims, BEARER_CHALLENGE);
     return [String(claims.email)];
   };

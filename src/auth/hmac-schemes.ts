@@ -80,9 +80,8 @@ export function standardWebhooks(settings: SecretRefs, deps: CallerDeps, at: Pat
   );
   return async ({ headers }) => {
     const keys = (await secret()).map(decodeKey).filter((key) => key !== undefined);
-    const isSvix =
-      headers['webhook-signature'] === undefined && headers['svix-signature'] !== undefined;
-    return checkHead(isSvix ? SVIX : STANDARD_WEBHOOKS, headers, keys, deps);
+    const scheme = headers['webhook-signature'] === undefined ? SVIX : STANDARD_WEBHOOKS;
+    return checkHead(scheme, headers, keys, deps);
   };
 }
 

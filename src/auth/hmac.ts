@@ -46,10 +46,10 @@ export function checkSignedHead(
   const { headers, keys, now } = input;
   const header = headers[scheme.signature];
   if (header === undefined || header === '') return 'no-credentials';
-  const id = scheme.id === undefined ? '' : headers[scheme.id];
-  if (typeof header !== 'string' || typeof id !== 'string') return 'malformed';
-  if (scheme.id !== undefined && id === '') return 'malformed';
-  const timestamp = scheme.timestamp === undefined ? '' : headers[scheme.timestamp];
+  if (typeof header !== 'string') return 'malformed';
+  const id = headers[scheme.id ?? ''];
+  if (scheme.id !== undefined && (typeof id !== 'string' || id === '')) return 'malformed';
+  const timestamp = headers[scheme.timestamp ?? ''];
   if (scheme.timestamp !== undefined && !isWithinTolerance(timestamp, now)) return 'timestamp';
 
   const { version, separator, encoding } = scheme;
@@ -60,7 +60,7 @@ export function checkSignedHead(
     .filter((signature) => SIGNATURE_FORMAT[encoding].test(signature))
     .slice(0, MAX_SIGNATURES);
   if (signatures.length === 0) return 'malformed';
-  const prefix = scheme.signedPrefix(String(timestamp), id);
+  const prefix = scheme.signedPrefix(String(timestamp), String(id));
   return (body) => verifyHmac({ keys, parts: [prefix, body], signatures, encoding });
 }
 

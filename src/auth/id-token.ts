@@ -3,8 +3,7 @@
  * Claims are checked before any key is fetched: a token for another service costs no network call.
  */
 
-import type { JWTVerifyGetKey } from 'jose';
-import { StatusError, type UnauthenticatedReason } from '../errors.ts';
+import type { UnauthenticatedReason } from '../errors.ts';
 import { isRecord } from '../validation/json.ts';
 import type { KeySet } from './key-set.ts';
 
@@ -34,7 +33,7 @@ const LEEWAY_SECONDS = 60;
 /** No token of Google is nearly as long; a longer one is not decoded. */
 const MAX_CHARACTERS = 8192;
 /** RFC 7519, 3: three parts, each base64url (RFC 4648, 5) without padding. */
-const COMPACT_JWS = /^[A-Za-z0-9_-]+\.([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+$/;
+const COMPACT_JWS = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+$/;
 
 /**
  * Verifies form, claims and signature of a token.
@@ -48,40 +47,53 @@ export async function verifyIdToken(
   { expected, keys, now }: { expected: ExpectedClaims; keys: KeySet; now: number },
 ): Promise<Claims | UnauthenticatedReason> {
   if (isSignatureRemoved(token)) return 'signature';
-  const claims = checkClaims(token, expected, now);
-  if (typeof claims === 'string') return claims;
+  const parts = decode(token);
+  if (!parts) return 'malformed';
+  const { header, claims } = parts;
+  const refusal = checkClaims(claims, expected, now);
+  if (refusal !== undefined) return refusal;
+
+  const key = typeof header.kid === 'string' ? await keys.get(header.kid) : undefined;
+  if (!key) return 'unknown-key';
   const { jwtVerify } = await import('jose');
-  let refusal: UnauthenticatedReason = 'signature';
-  const getKey: JWTVerifyGetKey = async ({ kid }) => {
-    const key = typeof kid === 'string' ? await keys.get(kid) : undefined;
-    if (key) return key;
-    refusal = 'unknown-key';
-    throw new Error(refusal);
-  };
   try {
-    // One algorithm only: a token must not choose how it is verified (RFC 8725, 3.1).
-    const options = { algorithms: ['RS256'], clockTolerance: LEEWAY_SECONDS };
-    await jwtVerify(token, getKey, { ...options, currentDate: new Date(now) });
+    await jwtVerify(token, key, {
+      // One algorithm only: a token must not choose how it is verified (RFC 8725, 3.1).
+      algorithms: ['RS256'],
+      clockTolerance: LEEWAY_SECONDS,
+      currentDate: new Date(now),
+    });
     return claims;
-  } catch (error) {
-    if (error instanceof StatusError) throw error;
-    return refusal;
+  } catch {
+    return 'signature';
   }
 }
 
 /**
- * Checks form and claims of a token, but not its signature.
+ * Checks a token that Cloud Run has verified, and whose signature it has removed.
  *
  * @param now milliseconds since 1970
  * @returns the token's claims, or why it is refused
  */
-export function checkClaims(
+export function checkVerifiedToken(
   token: string,
   expected: ExpectedClaims,
   now: number,
 ): Claims | UnauthenticatedReason {
-  const claims = decodeClaims(token);
-  if (!claims) return 'malformed';
+  if (!isSignatureRemoved(token)) return 'signature';
+  const claims = decode(token)?.claims;
+  return claims ? (checkClaims(claims, expected, now) ?? claims) : 'malformed';
+}
+
+function isSignatureRemoved(token: string): boolean {
+  return token.endsWith(`.${REMOVED_SIGNATURE}`);
+}
+
+function checkClaims(
+  claims: Claims,
+  expected: ExpectedClaims,
+  now: number,
+): UnauthenticatedReason | undefined {
   const { iss, aud, exp, iat, nbf = iat } = claims;
   if (typeof exp !== 'number' || typeof iat !== 'number' || typeof nbf !== 'number') {
     return 'malformed';
@@ -91,7 +103,7 @@ export function checkClaims(
   if (Math.max(iat, nbf) > seconds + LEEWAY_SECONDS) return 'timestamp';
   if (!accepts(expected.issuers, iss)) return 'issuer';
   if (!accepts(expected.audiences, aud)) return 'audience';
-  return checkEmail(claims, expected) ?? claims;
+  return checkEmail(claims, expected);
 }
 
 function checkEmail(
@@ -109,17 +121,18 @@ function accepts(values: readonly unknown[] | undefined, value: unknown): boolea
   return values === undefined || values.includes(value);
 }
 
-function decodeClaims(token: string): Claims | undefined {
-  const [, payload] = (token.length <= MAX_CHARACTERS && COMPACT_JWS.exec(token)) || [];
-  if (payload === undefined) return undefined;
+type JsonObject = Readonly<Record<string, unknown>>;
+
+function decode(token: string): { header: JsonObject; claims: Claims } | undefined {
+  const match = token.length <= MAX_CHARACTERS ? COMPACT_JWS.exec(token) : null;
   try {
-    const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
-    return isRecord(claims) ? claims : undefined;
+    const [header, claims] = (match ?? []).slice(1).map(decodePart);
+    return isRecord(header) && isRecord(claims) ? { header, claims } : undefined;
   } catch {
     return undefined;
   }
 }
 
-export function isSignatureRemoved(token: string): boolean {
-  return token.endsWith(`.${REMOVED_SIGNATURE}`);
+function decodePart(part: string): unknown {
+  return JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
 }

@@ -64,11 +64,11 @@ export function createAuthenticator(
   deps: CallerDeps,
   at: readonly (string | number)[],
 ): Authenticator {
-  const [[name, settings] = []] = Object.entries(auth);
-  const create = SCHEMES[name as Name] as (
+  const [[name, settings]] = Object.entries(auth) as [[Name, unknown]];
+  const create = SCHEMES[name] as (
     settings: unknown,
     deps: CallerDeps,
     at: readonly (string | number)[],
   ) => Authenticator;
-  return create(settings, deps, [...at, name ?? '']);
+  return create(settings, deps, [...at, name]);
 }

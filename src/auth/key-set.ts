@@ -4,7 +4,6 @@ import { createPublicKey } from 'node:crypto';
 import type { CryptoKey, JSONWebKeySet, JWK, KeyObject } from 'jose';
 import type { Clock } from '../clock.ts';
 import { StatusError } from '../errors.ts';
-import { isRecord } from '../validation/json.ts';
 
 export interface KeySet {
   /**
@@ -85,8 +84,7 @@ async function parseKeySet(body: string): Promise<FindKey> {
   return (kid) => findKey(kid).catch(() => undefined);
 }
 
-function toJwkSet(document: unknown): JSONWebKeySet {
-  if (!isRecord(document)) throw new Error('no key set');
+function toJwkSet(document: Readonly<Record<string, unknown>>): JSONWebKeySet {
   if (Array.isArray(document.keys)) return { keys: document.keys };
   const toJwk = ([kid, pem]: [string, unknown]): JWK => ({
     ...createPublicKey(String(pem)).export({ format: 'jwk' }),

@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
-import { generateKeyPairSync, sign } from 'node:crypto';
+import { constants, createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { describe, test } from 'node:test';
-import {
-  checkClaims,
-  type ExpectedClaims,
-  isSignatureRemoved,
-  verifyIdToken,
-} from '../../src/auth/id-token.ts';
+import { checkVerifiedToken, type ExpectedClaims, verifyIdToken } from '../../src/auth/id-token.ts';
 import type { KeySet } from '../../src/auth/key-set.ts';
 import { StatusError } from '../../src/errors.ts';
 import {
@@ -54,15 +49,44 @@ describe('a signed token', () => {
     ['an unknown critical parameter', { ...HEADER, crit: ['exp'], exp: 1 }, 'signature'],
     ['an empty list of critical parameters', { ...HEADER, crit: [] }, 'signature'],
     ['a payload that is not encoded', { ...HEADER, crit: ['b64'], b64: false }, 'signature'],
-    ['a header that is a list', [HEADER], 'signature'],
-    ['a header that is null', null, 'signature'],
-    ['a header that is text', 'RS256', 'signature'],
-    ['a header that is not JSON', '{', 'signature'],
+    ['a header that is a list', [HEADER], 'malformed'],
+    ['a header that is null', null, 'malformed'],
+    ['a header that is text', 'RS256', 'malformed'],
+    ['a header that is not JSON', '{', 'malformed'],
   ] as const) {
     test(`with ${what} is refused as "${reason}", although it is signed`, async () => {
       assert.equal(await verify(signToken(CLAIMS, header)), reason);
     });
   }
+
+  test('with another algorithm is refused as "signature", although its key signed it so', async () => {
+    const { privateKey: key } = TOKEN_KEYS;
+    const pss = { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 };
+    for (const [alg, hash, signer] of [
+      ['RS384', 'sha384', key],
+      ['RS512', 'sha512', key],
+      ['PS256', 'sha256', pss],
+    ] as const) {
+      const input = `${encodeBase64Url({ ...HEADER, alg })}.${encodeBase64Url(CLAIMS)}`;
+      const signature = sign(hash, Buffer.from(input), signer).toString('base64url');
+      assert.equal(await verify(`${input}.${signature}`), 'signature', alg);
+    }
+  });
+
+  test('with an HMAC under the public key is refused as "signature"', async () => {
+    const pem = TOKEN_KEYS.publicKey.export({ type: 'spki', format: 'pem' });
+    const input = `${encodeBase64Url({ ...HEADER, alg: 'HS256' })}.${encodeBase64Url(CLAIMS)}`;
+    const hmac = createHmac('sha256', pem).update(input).digest('base64url');
+    assert.equal(await verify(`${input}.${hmac}`), 'signature');
+  });
+
+  test('is judged by the clock that is handed in, at any time, with the leeway', async () => {
+    for (const seconds of [1_000_000_000, 4_000_000_000]) {
+      const claims = { iat: seconds + 30, nbf: seconds + 30, exp: seconds - 30 };
+      const options = { expected: {}, keys: googleKeys, now: seconds * 1000 };
+      assert.deepEqual(await verifyIdToken(signToken(claims), options), claims);
+    }
+  });
 
   test('names its key by text alone: another value is not looked up', async () => {
     const anyKey = { get: async () => TOKEN_KEYS.publicKey };
@@ -123,7 +147,8 @@ describe('a signed token', () => {
 
 describe('claims', () => {
   const check = (claims: object, expected: ExpectedClaims = {}) => {
-    const result = checkClaims(signToken({ ...CLAIMS, ...claims }), expected, NOW);
+    const token = removeSignature(signToken({ ...CLAIMS, ...claims }));
+    const result = checkVerifiedToken(token, expected, NOW);
     return typeof result === 'string' ? result : 'accepted';
   };
 
@@ -138,6 +163,7 @@ describe('claims', () => {
     ['no iat', { iat: undefined }, 'malformed'],
     ['an iat that is text', { iat: String(SECONDS) }, 'malformed'],
     ['an iat that is null', { iat: null }, 'malformed'],
+    ['an iat that is text beside an nbf', { iat: String(SECONDS), nbf: SECONDS }, 'malformed'],
     ['an nbf in 60 s', { nbf: SECONDS + 60 }, 'accepted'],
     ['an nbf in 61 s', { nbf: SECONDS + 61 }, 'timestamp'],
     ['an nbf that is text', { nbf: String(SECONDS) }, 'malformed'],
@@ -182,33 +208,58 @@ describe('claims', () => {
     assert.equal(check({}, {}), 'accepted', 'nothing is expected');
   });
 
-  test('are those of a token in three parts of base64url, else it is refused as "malformed"', () => {
+  test('are those of a token in three parts of base64url, else it is refused as "malformed"', async () => {
     const good = signToken(CLAIMS);
     const [head, body, signature = ''] = good.split('.');
-    assert.deepEqual(checkClaims(good, {}, NOW), CLAIMS);
     for (const token of [
       ...['', 'token', `${head}.${body}`, `${head}.${body}.`, `.${body}.${signature}`],
       ...[`${head}..${signature}`, `x.${good}`, `~${good}`, `${good}.`, `${good}.x`, `${good}=`],
       ...[`${good}\n`, ` ${good}`, `${head}.${body}.+${signature.slice(1)}`],
       ...[signToken([CLAIMS]), signToken('{'), signToken('null'), signToken('"text"')],
     ]) {
-      assert.equal(checkClaims(token, {}, NOW), 'malformed', token);
+      assert.equal(await verify(token, UNUSED_KEYS), 'malformed', token);
+    }
+    for (const token of [
+      signToken([CLAIMS]),
+      signToken('{'),
+      signToken(CLAIMS, null),
+      `x.${good}`,
+    ]) {
+      assert.equal(checkVerifiedToken(removeSignature(token), {}, NOW), 'malformed', token);
     }
   });
 
   test('of a token of more than 8,192 characters are not decoded', () => {
-    const [head, body] = signToken(CLAIMS).split('.');
-    const fill = (length: number) =>
-      `${head}.${body}.${'A'.repeat(length - `${head}.${body}.`.length)}`;
-    assert.deepEqual(checkClaims(fill(8_192), {}, NOW), CLAIMS);
-    assert.equal(checkClaims(fill(8_193), {}, NOW), 'malformed');
+    const fill = (length: number) => {
+      const REMOVED = removeSignature('x');
+      for (let size = 5_900; size < 6_200; size++) {
+        for (const typ of ['', 'a', 'aa', 'aaa']) {
+          const header = encodeBase64Url({ ...HEADER, typ });
+          const token = `${header}.${encodeBase64Url({ ...CLAIMS, fill: 'a'.repeat(size) })}.${REMOVED}`;
+          if (token.length === length) return token;
+        }
+      }
+      return assert.fail(`no token of ${length} characters`);
+    };
+    assert.equal(typeof checkVerifiedToken(fill(8_192), {}, NOW), 'object');
+    assert.equal(checkVerifiedToken(fill(8_193), {}, NOW), 'malformed');
   });
 });
 
-test('a removed signature is recognized at the end of the token', () => {
-  const REMOVED = 'SIGNATURE_REMOVED_BY_GOOGLE';
-  assert.ok(isSignatureRemoved(`a.b.${REMOVED}`));
-  for (const token of [REMOVED, `a.b.x${REMOVED}`, `a.b.${REMOVED}.`, `a.${REMOVED}.b`, '']) {
-    assert.ok(!isSignatureRemoved(token), token);
-  }
+describe('a token whose signature Cloud Run has removed', () => {
+  test('yields its claims', () => {
+    assert.deepEqual(checkVerifiedToken(removeSignature(signToken(CLAIMS)), {}, NOW), CLAIMS);
+  });
+
+  test('is recognized by its end alone; any other is refused as "signature"', () => {
+    const REMOVED = 'SIGNATURE_REMOVED_BY_GOOGLE';
+    const [head, body] = signToken(CLAIMS).split('.');
+    for (const token of [
+      signToken(CLAIMS),
+      ...[REMOVED, `${head}.${body}.x${REMOVED}`, `${head}.${body}.${REMOVED}x`, ''],
+      ...[`${head}.${body}.${REMOVED}.`, `${REMOVED}.${head}.${body}`],
+    ]) {
+      assert.equal(checkVerifiedToken(token, {}, NOW), 'signature', token);
+    }
+  });
 });

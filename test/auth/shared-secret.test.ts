@@ -96,6 +96,7 @@ describe('a user name and password', () => {
     ['with something behind', header(`Basic ${encode('ops:sesame')} x`), 'malformed'],
     ['in URL-safe base64', header(`Basic ${encode('ops:sesame')}-_`), 'malformed'],
     ['in plain text', header('Basic ops:sesame'), 'malformed'],
+    ['behind another character', header(`Basic !${encode('ops:sesame')}`), 'malformed'],
     ['with padding in front', header(`Basic =${encode('ops:sesame')}`), 'malformed'],
     ['without a colon', pair('ops'), 'malformed'],
     ['with the password alone', pair('sesame'), 'malformed'],

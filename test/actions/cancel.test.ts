@@ -19,9 +19,9 @@ beforeEach(() => app.emulator.clearRequests());
 test('a webhook cancels the operation that it names, and no other', async () => {
   const name = app.createOperation();
   const other = app.createOperation();
-  const answer = await app.post({ name }).expect(200);
-  assert.deepEqual(answer.body, {});
-  assert.match(answer.headers['content-type'] ?? '', /^application\/json/);
+  const response = await app.post({ name }).expect(200);
+  assert.deepEqual(response.body, {});
+  assert.match(response.headers['content-type'] ?? '', /^application\/json/);
   assert.deepEqual(
     getCancelRequests(app.emulator).map(({ url }) => url),
     [`/v1/${name}:cancel`],
@@ -45,7 +45,7 @@ test('a full resource name is the same operation', async () => {
   );
 });
 
-test('a full resource name of another service is no name', async () => {
+test('a full resource name of another service is refused', async () => {
   const name = app.createOperation();
   assertError(await app.post({ name: `//compute.googleapis.com/${name}` }), 'INVALID_REQUEST');
   assert.deepEqual(app.emulator.requests, []);
@@ -98,13 +98,13 @@ test('POST / is the caller named default', async () => {
   }
 });
 
-test('GET / tells service and version, to anyone, and nothing of the configuration', async () => {
-  const answer = await app.process.http.get('/?probe=1').expect(200);
-  assert.match(answer.text, /^\{"service":"cancel-hook","version":"\d+\.\d+\.\d+[^"]*"\}$/);
+test('GET / shows service and version to anyone, and nothing of the configuration', async () => {
+  const response = await app.process.http.get('/?probe=1').expect(200);
+  assert.match(response.text, /^\{"service":"cancel-hook","version":"\d+\.\d+\.\d+[^"]*"\}$/);
   assert.deepEqual(app.emulator.requests, []);
 });
 
-/** One law, two ways to ask for it. */
+/** The same tests for both ways to cancel nothing. */
 function neverCancels(title: string, start: () => Promise<TestApp>, validateOnly: boolean): void {
   describe(title, () => {
     let dry: TestApp;
@@ -113,45 +113,45 @@ function neverCancels(title: string, start: () => Promise<TestApp>, validateOnly
     });
     after(() => dry.stop());
     beforeEach(() => dry.emulator.clearRequests());
-    const ask = (name: string) => dry.post(validateOnly ? { name, validateOnly } : { name });
+    const post = (name: string) => dry.post(validateOnly ? { name, validateOnly } : { name });
 
     test('a running operation is WOULD_CANCEL, with the operation as upstream has it', async () => {
       const name = dry.createOperation();
-      const answer = await ask(name).expect(200).expect('Cancel-Outcome', 'WOULD_CANCEL');
-      assert.deepEqual(answer.body, dry.emulator.operation(name));
-      assert.equal(answer.body?.metadata.requestedCancellation, false);
+      const response = await post(name).expect(200).expect('Cancel-Outcome', 'WOULD_CANCEL');
+      assert.deepEqual(response.body, dry.emulator.operation(name));
+      assert.equal(response.body?.metadata.requestedCancellation, false);
     });
 
-    test('one that is done is ALREADY_DONE', async () => {
+    test('an operation that is done is ALREADY_DONE', async () => {
       const name = `${OPERATIONS}/done`;
       dry.emulator.addOperation({ name, duration: 0 });
-      const answer = await ask(name).expect(200).expect('Cancel-Outcome', 'ALREADY_DONE');
-      assert.equal(answer.body.done, true);
+      const response = await post(name).expect(200).expect('Cancel-Outcome', 'ALREADY_DONE');
+      assert.equal(response.body.done, true);
     });
 
-    test('one that is missing is NOT_FOUND', async () => {
-      const answer = await ask(`${OPERATIONS}/missing`).expect(404);
-      assert.equal(answer.body.error.status, 'NOT_FOUND');
+    test('an operation that does not exist is NOT_FOUND', async () => {
+      const response = await post(`${OPERATIONS}/missing`).expect(404);
+      assert.equal(response.body.error.status, 'NOT_FOUND');
     });
 
-    test('one that no rule gives is NOT_ALLOWED, and not read', async () => {
-      assertError(await ask('projects/other/locations/l/operations/o'), 'NOT_ALLOWED');
+    test('an operation that no rule allows is NOT_ALLOWED, and not read', async () => {
+      assertError(await post('projects/other/locations/l/operations/o'), 'NOT_ALLOWED');
       assert.deepEqual(dry.emulator.requests, []);
     });
 
     test('the log says WOULD_CANCEL', async () => {
       const name = dry.createOperation();
-      await ask(name).expect(200);
+      await post(name).expect(200);
       const line = await dry.process.log(({ operation }) => operation === name);
       assert.equal(line.outcome, 'WOULD_CANCEL');
     });
 
-    test('nothing asked upstream for a cancel, all the while', async () => {
+    test('upstream receives one read and no cancel', async () => {
       const name = dry.createOperation();
-      await ask(name).expect(200);
-      const asked = dry.emulator.requests.filter(({ path }) => path.startsWith('/v1/'));
+      await post(name).expect(200);
+      const requests = dry.emulator.requests.filter(({ path }) => path.startsWith('/v1/'));
       assert.deepEqual(
-        asked.map(({ method, url }) => [method, url]),
+        requests.map(({ method, url }) => [method, url]),
         [['GET', `/v1/${name}`]],
       );
     });

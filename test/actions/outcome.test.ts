@@ -6,7 +6,8 @@ import fc from 'fast-check';
 import { cancel } from '../../src/actions/cancel.ts';
 import { StatusError } from '../../src/errors.ts';
 import type { Operation } from '../../src/operation.ts';
-import { createPolicy, decide } from '../../src/policy/policy.ts';
+import { createPolicy, decide, type Permit } from '../../src/policy/policy.ts';
+import { parseOperationName } from '../../src/resource-name.ts';
 import {
   CALL,
   createCommand,
@@ -78,6 +79,13 @@ const worlds: fc.Arbitrary<World> = fc.record({
   random: fc.double({ min: 0, max: 0.999, noNaN: true }),
 });
 
+function permit(): Permit {
+  const operation = parseOperationName(name) ?? assert.fail();
+  const request = { caller: 'c', identities: [], operation, sweep: false };
+  const decision = decide(createPolicy(parseRules([{}])), request);
+  return decision.kind === 'allowed' ? decision.permit : assert.fail();
+}
+
 /** Runs the command. @returns the outcome or the error's status, and the calls to upstream */
 async function live(world: World) {
   const { first, answer, body, later, wait, cancelFirst, validateOnly, observe, random } = world;
@@ -111,21 +119,30 @@ async function live(world: World) {
     }),
     ...(cancelFirst ? { cancelFirst } : {}),
   };
-  const decision = decide(createPolicy(parseRules([{}])), {
-    caller: 'c',
-    identities: [],
-    operation: command.operation,
-    sweep: false,
-  });
-  assert.ok(decision.kind === 'allowed');
   const deps = { upstream, clock, observe };
   const signal = new AbortController().signal;
-  const said = await cancel(decision.permit, command, undefined, CALL, deps, signal).then(
+  const said = await cancel(permit(), command, undefined, CALL, deps, signal).then(
     ({ outcome }) => outcome as string,
     (error: unknown) => (error instanceof StatusError ? error.status : assert.fail(String(error))),
   );
   return { said, asked, seen, overAt: clock.now() - NOW };
 }
+
+test('an operation that a rule has read as done is ALREADY_DONE, and no cancel is sent', async () => {
+  const upstream = createFakeUpstream({});
+  const deps = { upstream, clock: createFakeClock(), observe: false };
+  const fetched = createParsedResponse({ name, done: true, error: { code: 1 } });
+  const { signal } = new AbortController();
+  for (const over of [{}, { wait: '5s' }, { cancelFirst: true as const, wait: '2s' }]) {
+    const { cancelFirst, ...body } = over as { cancelFirst?: true };
+    const command = {
+      ...createCommand('cancel', { name, ...body }),
+      ...(cancelFirst && { cancelFirst }),
+    };
+    const { outcome, body: text } = await cancel(permit(), command, fetched, CALL, deps, signal);
+    assert.deepEqual([outcome, text], ['ALREADY_DONE', fetched.text]);
+  }
+});
 
 const END = { 1: 'CANCELLED' } as Readonly<Record<number, string>>;
 const endOf = (operation: Operation) =>

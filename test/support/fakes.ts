@@ -51,10 +51,10 @@ export function createUpstreamError(code: number, status: string): StatusError {
   return StatusError.upstream(error, JSON.stringify({ error }));
 }
 
-/** An upstream of which a test gives what it needs; to be asked for anything else is a fault. */
+/** An upstream with the methods that a test needs. Every other call throws. */
 export function createFakeUpstream(given: Partial<PrivateCa>): PrivateCa {
   const never = (): never => {
-    throw new Error('nobody should have asked for this');
+    throw new Error('unexpected call to upstream');
   };
   return { get: never, cancel: never, list: never, ...given };
 }
@@ -113,14 +113,14 @@ export function createContext(given: {
   };
 }
 
-/** What a body asks for, received now. */
+/** Parses a body that is received now. */
 export function createCommand<K extends Command['kind']>(
   kind: K,
   body: object,
 ): Extract<Command, { kind: K }> {
-  const ask = parseCommand(body, NOW);
-  if (ask.kind !== kind) throw new Error(`not a ${kind}`);
-  return ask as Extract<Command, { kind: K }>;
+  const command = parseCommand(body, NOW);
+  if (command.kind !== kind) throw new Error(`not a ${kind}`);
+  return command as Extract<Command, { kind: K }>;
 }
 
 export const CALL: CallOptions = {

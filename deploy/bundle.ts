@@ -54,6 +54,7 @@ function validators(): string {
 const LAZY_LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   'google-auth-library': ['GoogleAuth'],
   jose: ['createLocalJWKSet', 'jwtVerify'],
+  yaml: ['LineCounter', 'parseDocument'],
 };
 
 const lazyLibraries: Plugin = {

@@ -3,12 +3,14 @@
  * parts, and hands in the environment, the clock and the network.
  */
 
+import { createRequire } from 'node:module';
 import { http } from '@google-cloud/functions-framework';
 import packageJson from '../package.json' with { type: 'json' };
 import { createRemoteKeySet } from './auth/key-set.ts';
 import { systemClock } from './clock.ts';
 import { type Config, loadConfig } from './config/config.ts';
-import { ConfigError } from './config/config-error.ts';
+import { ConfigError, formatIssue } from './config/config-issues.ts';
+import type { Yaml } from './config/read-config.ts';
 import { createTokenSource } from './google/access-token.ts';
 import { createApiClient } from './google/api-client.ts';
 import { bypassProxy, fetchToken } from './google/application-default-credentials.ts';
@@ -90,7 +92,10 @@ function configure(): Config {
       clock,
       post: createPostJson(post),
       keySource: (url) => createRemoteKeySet(url, fetchKeys(request), clock),
-      log: (severity, message) => write(formatLogEntry({ severity, message })),
+      loadYaml: () => createRequire(__filename)('./yaml.cjs') as Yaml,
+      logError: (message) => write(formatLogEntry({ severity: 'ERROR', message })),
+      warn: (issue) =>
+        write(formatLogEntry({ severity: 'WARNING', message: `${formatIssue(issue)}.` })),
     });
   } catch (error) {
     const critical = (message: string, cause?: string) =>
@@ -98,7 +103,7 @@ function configure(): Config {
         formatLogEntry({ severity: 'CRITICAL', message, ...(cause && { cause }) }),
       );
     if (error instanceof ConfigError) {
-      for (const issue of error.messages) critical(`Configuration: ${issue}`);
+      for (const issue of error.issues) critical(`Configuration: ${formatIssue(issue)}`);
     } else critical('The start failed.', stackFrames(error));
     process.exit(1);
   }

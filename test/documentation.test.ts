@@ -6,7 +6,7 @@ import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { parse as parseYaml } from 'yaml';
+import yaml, { parse as parseYaml } from 'yaml';
 import { callerTypes } from '../src/callers/index.ts';
 import { systemClock } from '../src/clock.ts';
 import { type Config, loadConfig } from '../src/config/config.ts';
@@ -40,9 +40,11 @@ function start(config: Fields): Config {
   return loadConfig(JSON.stringify(config), {
     env: Object.fromEntries([...references].map(([, name]) => [name, 'a-secret-of-tests'])),
     clock: systemClock,
+    loadYaml: () => yaml,
     keySource: () => ({ get: async () => undefined }),
     post: async () => undefined,
-    log: () => {},
+    logError: () => {},
+    warn: () => {},
   });
 }
 

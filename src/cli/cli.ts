@@ -1,40 +1,35 @@
-/** The command line: a table of commands, and what they have in common. */
+/** Runs the command line. */
 
-import { check } from './check/check.ts';
-import { type Command, type Io, UsageError } from './command.ts';
-import { explain } from './explain/explain.ts';
-import { send } from './send/send.ts';
-
-const commands: Readonly<Record<string, Command>> = { check, explain, send };
+import { Command, CommanderError } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
+import { addCheck } from './check/check.ts';
+import { EXIT, type Io, UsageError } from './command.ts';
+import { addExplain } from './explain/explain.ts';
+import { addSend } from './send/send.ts';
 
 /** @returns the exit code */
 export async function run(args: readonly string[], io: Io): Promise<number> {
-  const [name = 'help', ...rest] = args;
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (!command) {
-    const asked = ['help', '--help', '-h'].includes(name);
-    if (asked) io.out(overview());
-    else io.err(`cancel-hook: there is no command ${JSON.stringify(name)}\n\n${overview()}`);
-    return asked ? 0 : 2;
-  }
-  const usage = `Usage: cancel-hook ${name} ${command.usage}`;
-  if (rest.includes('--help') || rest.includes('-h')) {
-    io.out(`${usage}\n`);
-    return 0;
-  }
+  let exitCode: number = EXIT.ok;
+  const setExitCode = (code: number) => {
+    exitCode = code;
+  };
+  const program = new Command('cancel-hook')
+    .description(
+      'Checks configurations of cancel-hook, explains its rules, and sends test webhooks.',
+    )
+    .version(packageJson.version)
+    .configureOutput({ writeOut: io.out, writeErr: io.err })
+    .showHelpAfterError('(--help shows the arguments)')
+    .exitOverride();
+  for (const add of [addCheck, addExplain, addSend]) add(program, io, setExitCode);
   try {
-    return await command.run(rest, io);
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
   } catch (error) {
+    // Commander has written its message, or the help that was asked for.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     if (!(error instanceof UsageError)) throw error;
-    const [synopsis] = usage.split('\n\n');
-    io.err(`cancel-hook ${name}: ${error.message}\n\n${synopsis}\n`);
-    return 2;
+    io.err(`error: ${error.message}\n(--help shows the arguments)\n`);
+    return EXIT.usage;
   }
-}
-
-function overview(): string {
-  const rows = Object.entries(commands).map(
-    ([name, { summary }]) => `  ${name.padEnd(8)} ${summary}\n`,
-  );
-  return `Usage: cancel-hook COMMAND …\n\n${rows.join('')}\ncancel-hook COMMAND --help tells more.\n`;
 }

@@ -1,31 +1,37 @@
-/** What a command of the command line is, and what it is handed. */
+/** What the commands of the command line share. */
 
-/** A command's surroundings, handed in so that tests can be them. */
+import type { Command } from 'commander';
+
+/** What a command needs from outside, handed in so that tests control it. */
 export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Writes text to standard output as it is. */
   readonly out: (text: string) => void;
   /** Writes text to standard error as it is. */
   readonly err: (text: string) => void;
-  /** A file's text; `-` is standard input. Throws where it cannot be read. */
+  /** Reads the text of a file; `-` is standard input. Throws where it is not readable. */
   readonly readFile: (path: string) => string;
   /** The same as bytes. */
   readonly readBytes: (path: string) => Buffer;
   readonly fetch: typeof fetch;
 }
 
-export interface Command {
-  /** One line, in the list of commands. */
-  readonly summary: string;
-  /** What follows the command's name, and what it means: all that `--help` shows. */
-  readonly usage: string;
-  /**
-   * @param args what follows the command's name
-   * @returns the exit code: 0 as hoped, 1 not so, 2 asked for in a way that cannot be
-   * @throws UsageError
-   */
-  readonly run: (args: readonly string[], io: Io) => Promise<number>;
-}
+/** Exit codes: as hoped; errors found or refused; called with wrong arguments. */
+export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
 
-/** Asked for in a way that cannot be: told with a pointer to the usage, and exit code 2. */
+/**
+ * Adds a command to the program. Its action reports the exit code.
+ *
+ * @param setExitCode receives 0 or 1; a thrown UsageError is exit code 2
+ */
+export type AddCommand = (program: Command, io: Io, setExitCode: (code: number) => void) => void;
+
+/** The arguments are wrong: the message is shown with a pointer to `--help`, and the exit code is 2. */
 export class UsageError extends Error {}
+
+/** The value of a CONFIG argument, CANCEL_HOOK_CONFIG unless given. @throws UsageError */
+export function resolveConfig(given: string | undefined, { env }: Io): string {
+  const config = given ?? env.CANCEL_HOOK_CONFIG;
+  if (config) return config;
+  throw new UsageError('needs a configuration: CONFIG, or the variable CANCEL_HOOK_CONFIG');
+}

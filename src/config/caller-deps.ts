@@ -1,27 +1,26 @@
-/** What each caller is set up with: its own place for issues and secrets, and what all callers share. */
+/** Creates the dependencies of each caller: its own paths for issues and secrets, and what all share. */
 
 import { openSecret } from '../auth/secret.ts';
 import type { CallerDeps } from '../caller-deps.ts';
 import { isRecord } from '../validation/json.ts';
-import { type ConfigIssue, jsonPath } from '../validation/validator.ts';
+import type { ConfigIssue } from '../validation/validator.ts';
 import type { ConfigDeps } from './deps.ts';
 
 export function createCallerDeps(
   route: string,
   shared: Omit<CallerDeps, 'addError' | 'warn' | 'secret'>,
-  { clock, env, log, openSecret: open = openSecret }: ConfigDeps,
+  { clock, env, logError, warn, openSecret: open = openSecret }: ConfigDeps,
   addError: (path: ConfigIssue['path'], message: string) => void,
 ): CallerDeps {
-  const onError = (message: string) => log('ERROR', message);
   return {
     ...shared,
     addError: (at, message) => addError(['callers', route, ...at], message),
-    warn: (at, message) => log('WARNING', `${jsonPath(['callers', route, ...at])} ${message}.`),
+    warn: (at, message) => warn({ path: ['callers', route, ...at], message }),
     secret(at, refs, check) {
       const list = typeof refs === 'string' ? [refs] : refs;
       const opened = list.flatMap((ref, index) => {
         const path = ['callers', route, ...at, ...(typeof refs === 'string' ? [] : [index])];
-        const secret = open(ref, { env, now: clock.now, onError }, check);
+        const secret = open(ref, { env, now: clock.now, onError: logError }, check);
         if (typeof secret !== 'string') return [secret.current];
         addError(path, secret);
         return [];
@@ -34,7 +33,7 @@ export function createCallerDeps(
   };
 }
 
-/** The references to secrets in settings that are faulty otherwise: these can be missing as well. */
+/** Finds the references to secrets in settings that are invalid otherwise: these can be missing, too. */
 export function findSecretRefs(
   value: unknown,
   at: readonly (string | number)[] = [],

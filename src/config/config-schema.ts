@@ -63,7 +63,7 @@ const limits = {
   properties: {
     bodyBytes: {
       ...positive,
-      maximum: 33_554_432,
+      maximum: 4_194_304,
       description: 'The longest request body; 1048576 unless given.',
     },
     concurrentRequests: {

@@ -1,6 +1,6 @@
 /**
- * The configuration: read once, at start. Every fault is found and told at once; nothing starts
- * half-configured.
+ * Builds the configuration, once, at start. Every issue is found and reported at once; nothing starts
+ * with a part of a configuration.
  */
 
 import type { Caller, CallerDefinition } from '../caller.ts';
@@ -9,20 +9,24 @@ import type { Rule } from '../policy/rule.ts';
 import { isRecord } from '../validation/json.ts';
 import type { ConfigIssue } from '../validation/validator.ts';
 import { createCallerDeps, findSecretRefs } from './caller-deps.ts';
-import { ConfigError } from './config-error.ts';
+import { ConfigError, createValidityFilter } from './config-issues.ts';
 import { type ConfigInput, validateConfig } from './config-schema.ts';
 import type { ConfigDeps } from './deps.ts';
 import { type Endpoints, parseEndpoints } from './endpoints.ts';
 import { unsafeVariables } from './environment.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
-import { parseConfig } from './parse-config.ts';
 import { parseRule } from './parse-rule.ts';
-import { createValidityFilter } from './valid-parts.ts';
+import { createPositionFinder, parseConfigText, readConfigText } from './read-config.ts';
+
+/** The memory that the bodies of all concurrent requests may take, in bytes. */
+const MAX_BODY_MEMORY = 268_435_456;
+
+const IMPOSSIBLE_PRINCIPAL = /^(user|group|serviceAccount|domain|principal|principalSet):|\*/;
 
 export interface Config {
   readonly callers: ReadonlyMap<string, Caller>;
   readonly rules: readonly Rule[];
-  /** Everything but the cancel itself. */
+  /** Whether everything but the cancel itself is done. */
   readonly observe: boolean;
   readonly endpoints: Endpoints;
   readonly limits: Limits;
@@ -31,15 +35,25 @@ export interface Config {
 }
 
 /**
- * @param given the configuration's JSON text, or a path to a file of it
- * @throws ConfigError
+ * @param given the configuration's text, JSON or YAML, or a path to a file of it
+ * @throws ConfigError, with the position of each issue where the text is a file's
  */
 export function loadConfig(given: string | undefined, deps: ConfigDeps): Config {
-  return buildConfig(parseConfig(given), deps);
+  const { text, file } = readConfigText(given);
+  const value = parseConfigText(text, deps.loadYaml);
+  try {
+    return buildConfig(value, deps);
+  } catch (error) {
+    if (!(error instanceof ConfigError) || file === undefined) throw error;
+    const findPosition = createPositionFinder(text, deps.loadYaml());
+    throw new ConfigError(
+      error.issues.map((issue) => ({ ...issue, position: findPosition(issue.path) })),
+    );
+  }
 }
 
 /**
- * What the schema has nothing against is looked at more closely even where other parts are faulty.
+ * Checks all parts that the schema accepts, also where other parts are invalid.
  *
  * @param value the configuration, parsed
  * @throws ConfigError
@@ -86,12 +100,26 @@ export function buildConfig(value: unknown, deps: ConfigDeps): Config {
     parseRule(validEntries(rule, 'allow', index), index, known, addError),
   );
 
+  for (const [index, { principals = [] }] of rules.entries()) {
+    for (const [at, principal] of principals.entries()) {
+      if (!IMPOSSIBLE_PRINCIPAL.test(principal)) continue;
+      deps.warn({
+        path: ['allow', index, 'principals', at],
+        message: 'never matches: a principal has neither a prefix of IAM nor a wildcard',
+      });
+    }
+  }
+
+  if (limits.bodyBytes * limits.concurrentRequests > MAX_BODY_MEMORY) {
+    addError(
+      ['limits'],
+      'must keep bodyBytes times concurrentRequests at 268435456 (256 MiB) or less',
+    );
+  }
+
   const calledBack = [...callers.values()].some((one) => one.callback);
   if (input.queue !== undefined && callers.size === routes.length && !calledBack) {
-    addError(
-      ['queue'],
-      "needs a json caller with google or iam whose audience is the function's URL",
-    );
+    addError(['queue'], "needs a json caller whose audience (google or iam) is the function's URL");
   }
 
   if (issues.length > 0) throw new ConfigError(issues);

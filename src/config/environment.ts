@@ -1,8 +1,8 @@
-/** Variables by which Node or a library would break, behind the hook's back, what it promises. */
+/** Finds environment variables that make Node or a library break what the function promises. */
 
 interface Unsafe {
   readonly variable: string;
-  /** Whether this value is one that does it. */
+  /** Returns whether a value has the effect. */
   readonly is: (value: string) => boolean;
   readonly does: string;
 }
@@ -18,16 +18,22 @@ const UNSAFE: readonly Unsafe[] = [
   {
     variable: 'NODE_TLS_REJECT_UNAUTHORIZED',
     is: (value) => value === '0',
-    does: 'give access tokens to whoever answers for Google',
+    does: 'send access tokens to a server that only claims to be Google',
+  },
+  // https://nodejs.org/api/cli.html#--tls-keylogfile and #--inspecthostport
+  {
+    variable: 'NODE_OPTIONS',
+    is: (value) => /(^|\s|")--(tls-keylog|inspect|debug)/.test(value),
+    does: 'let others read the memory or the connections of the function',
   },
 ];
 
-/** @returns why nothing may start in this environment, one text for each reason */
+/** @returns why the function must not start in this environment, one message for each reason */
 export function unsafeVariables(
   env: Readonly<Record<string, string | undefined>>,
 ): readonly string[] {
   return UNSAFE.filter(({ variable, is }) => is(env[variable] ?? '')).map(
     ({ variable, does }) =>
-      `cannot be kept while the environment variable ${variable} is set as it is: it would ${does}`,
+      `is not usable while the environment variable ${variable} has its value: it would ${does}`,
   );
 }

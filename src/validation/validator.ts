@@ -11,6 +11,8 @@ import { limitMessage, typeMessage } from './messages.ts';
 export interface ConfigIssue {
   readonly path: readonly (string | number)[];
   readonly message: string;
+  /** In the text, where that is known; from 1, in characters (UTF-16). */
+  readonly position?: { readonly line: number; readonly column: number };
 }
 
 type ValidationResult<T> =

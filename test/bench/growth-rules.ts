@@ -1,5 +1,6 @@
 /** The allowlist from 10 rules to 10,000: deciding alone, and the function as a whole. */
 
+import yaml from 'yaml';
 import { systemClock } from '../../src/clock.ts';
 import { type Config, loadConfig } from '../../src/config/config.ts';
 import { createPolicy, decide } from '../../src/policy/policy.ts';
@@ -43,9 +44,11 @@ export function decidingGrowth(): Growth {
     return loadConfig(JSON.stringify(hookConfig({ upstream: 'http://127.0.0.1:1', allow })), {
       env: { OPS_TOKEN: 'ops-token' },
       clock: systemClock,
+      loadYaml: () => yaml,
       keySource: () => ({ get: () => Promise.resolve(undefined) }),
       post: () => Promise.resolve(undefined),
-      log: () => {},
+      logError: () => {},
+      warn: () => {},
     });
   };
   const prepared = new Map(

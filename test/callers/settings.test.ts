@@ -2,16 +2,19 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import yaml from 'yaml';
 import { systemClock } from '../../src/clock.ts';
 import { loadConfig } from '../../src/config/config.ts';
-import { ConfigError } from '../../src/config/config-error.ts';
+import { ConfigError, formatIssue } from '../../src/config/config-issues.ts';
 import { callerFixtures } from '../support/callers.ts';
 
 const around = {
   clock: systemClock,
+  loadYaml: () => yaml,
   keySource: () => ({ get: async () => undefined }),
   post: async () => undefined,
-  log: () => {},
+  logError: () => {},
+  warn: () => {},
 };
 const ALLOW = [{ operations: ['projects/*/locations/*/operations/*'] }];
 
@@ -25,7 +28,9 @@ function faultsOf(
     return [];
   } catch (error) {
     assert.ok(error instanceof ConfigError);
-    return error.messages.map((fault) => fault.split(' ')[0]?.replace('$.callers.it', '') ?? '');
+    return error.issues
+      .map(formatIssue)
+      .map((fault) => fault.split(' ')[0]?.replace('$.callers.it', '') ?? '');
   }
 }
 

@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
+import yaml from 'yaml';
 import { signSlack } from '../../src/cli/send/senders/hmac.ts';
 import { systemClock } from '../../src/clock.ts';
 import { loadConfig } from '../../src/config/config.ts';
@@ -159,9 +160,11 @@ test(`explain agrees with the function for ${RUNS} configurations and requests`,
       const { callers, rules } = loadConfig(config, {
         env: ENV,
         clock: systemClock,
+        loadYaml: () => yaml,
         keySource: () => ({ get: async () => undefined }),
         post: async () => undefined,
-        log: () => {},
+        logError: () => {},
+        warn: () => {},
       });
       let reads = 0;
       const { name, metadata } = request;

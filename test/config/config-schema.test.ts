@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { Ajv } from 'ajv';
-import { parse } from 'yaml';
+import yaml, { parse } from 'yaml';
 import { systemClock } from '../../src/clock.ts';
 import { loadConfig } from '../../src/config/config.ts';
-import { ConfigError } from '../../src/config/config-error.ts';
+import { ConfigError, formatIssue } from '../../src/config/config-issues.ts';
 import { configSchema } from '../../src/config/config-schema.ts';
 import type { ConfigDeps } from '../../src/config/deps.ts';
 import { CONFIG_ERRORS, good, VARIANTS } from '../support/config-faults.ts';
@@ -17,8 +17,10 @@ describe('each fault is found, and told with its path', () => {
   const around = {
     env: { OPS_TOKEN: 'ops-token', EMPTY: '', NOT_BASE64: 'whsec_canary!' },
     clock: systemClock,
+    loadYaml: () => yaml,
     keySource: () => ({ get: async () => undefined }),
-    log: () => {},
+    logError: () => {},
+    warn: () => {},
   } as Partial<ConfigDeps> as ConfigDeps;
   for (const { what, paths, config } of [...CONFIG_ERRORS, ...VARIANTS]) {
     test(what, () => {
@@ -26,7 +28,7 @@ describe('each fault is found, and told with its path', () => {
         () => loadConfig(JSON.stringify(config), around),
         (error) => {
           assert.ok(error instanceof ConfigError);
-          const found = error.messages.map((fault) => fault.split(' ')[0] ?? '');
+          const found = error.issues.map(formatIssue).map((fault) => fault.split(' ')[0] ?? '');
           for (const path of paths) assert.ok(found.includes(path), `${path} in ${found}`);
           assert.doesNotMatch(error.message, /canary/);
           return true;

@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { suite, test } from 'node:test';
+import yaml from 'yaml';
 import { callerTypes } from '../../src/callers/index.ts';
 import { systemClock } from '../../src/clock.ts';
 import { loadConfig } from '../../src/config/config.ts';
@@ -90,9 +91,11 @@ suite('what an example plans, the function starts with', { skip: withoutTerrafor
       const { callers } = loadConfig(text, {
         env: {},
         clock: systemClock,
+        loadYaml: () => yaml,
         keySource: () => ({ get: () => assert.fail('no key is asked for') }),
         post: () => assert.fail('nothing is sent'),
-        log: () => {},
+        logError: () => {},
+        warn: () => {},
       });
       assert.deepEqual([...callers.keys()].sort(), Object.keys(JSON.parse(text).callers).sort());
     });

@@ -7,6 +7,7 @@ import { createPublicKey } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
+import yaml from 'yaml';
 import type { KeySet } from '../../src/auth/key-set.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { createApiClient } from '../../src/google/api-client.ts';
@@ -81,8 +82,10 @@ export function startFuzzApp(): FuzzApp {
     env,
     clock,
     post: createPostJson(upstream.send),
+    loadYaml: () => yaml,
     keySource: (url) => keysOf(idTokens, url.pathname.includes('chat@') ? 'chat' : 'google'),
-    log: () => {},
+    logError: () => {},
+    warn: () => {},
   });
   const tokens = { get: async () => ACCESS_TOKEN, prefetch() {}, invalidate() {}, abort() {} };
   const api = (origin: URL) =>

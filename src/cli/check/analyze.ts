@@ -1,15 +1,15 @@
-/** Reads a configuration as the start does, and tells for each fault where in the text it stands. */
+/** Reads a configuration as the start does, and finds the position of each issue in its text. */
 
+import yaml from 'yaml';
 import { openSecret } from '../../auth/secret.ts';
 import { systemClock } from '../../clock.ts';
 import { buildConfig, type Config } from '../../config/config.ts';
-import { ConfigError } from '../../config/config-error.ts';
+import { ConfigError } from '../../config/config-issues.ts';
 import type { ConfigInput } from '../../config/config-schema.ts';
+import { createPositionFinder, type Position, parseConfigText } from '../../config/read-config.ts';
 import { type ConfigIssue, jsonPath } from '../../validation/validator.ts';
 import { type Io, UsageError } from '../command.ts';
 import { suggestFix } from './hints.ts';
-import { NotJson } from './not-json.ts';
-import { linesOf, type Places, type Position, placeAt, placeOf, placesOf } from './places.ts';
 
 export interface Diagnostic extends Position {
   /** A JSONPath. */
@@ -19,12 +19,10 @@ export interface Diagnostic extends Position {
 }
 
 export interface Analysis {
-  /** What the text is called where a finding's place is told. */
+  /** The name of the text in front of each position. */
   readonly name: string;
   readonly errors: readonly Diagnostic[];
-  /** Keys that are there twice: also where that is why something is missing. */
-  readonly duplicateKeys: readonly Diagnostic[];
-  /** Where there are no faults. */
+  /** Present where there are no errors. */
   readonly valid?: ValidConfig;
 }
 
@@ -32,68 +30,50 @@ export interface ValidConfig {
   readonly config: Config;
   readonly input: ConfigInput;
   /** What the start itself would warn of. */
-  readonly warnings: readonly Diagnostic[];
-  /** The references to secrets that were opened and are too weakSecrets. */
+  readonly warnings: readonly ConfigIssue[];
+  /** The references to secrets that were opened and are too short. */
   readonly weakSecrets: ReadonlySet<string>;
   readonly find: (path: ConfigIssue['path'], message: string) => Diagnostic;
 }
 
 /**
- * @param given JSON text, a file's path, or `-` for standard input
- * @param secrets whether references to secrets are opened, or looked at for their form alone
+ * @param given JSON or YAML text, a file's path, or `-` for standard input
+ * @param secrets whether references to secrets are opened, or only checked for their form
  * @throws UsageError where there is no such file
  */
 export function analyzeConfig(given: string, io: Io, secrets: boolean): Analysis {
-  const { name, text } = source(given, io);
-  const lines = linesOf(text);
-  let places: Places;
-  try {
-    places = placesOf(text);
-  } catch (error) {
-    if (!(error instanceof NotJson)) throw error;
-    const message = `is not valid JSON: ${error.message}`;
-    const { offset, hint } = error;
-    const fault = { path: '$', ...placeAt(offset, lines), message, ...(hint ? { hint } : {}) };
-    return { name, errors: [fault], duplicateKeys: [] };
-  }
-  const json: unknown = JSON.parse(text);
+  const { name, text } = readSource(given, io);
+  const findPosition = createPositionFinder(text, yaml);
   const find = (path: ConfigIssue['path'], message: string): Diagnostic => ({
     path: jsonPath(path),
-    ...placeOf(path, places, lines),
+    ...findPosition(path),
     message,
   });
-  const duplicateKeys: Diagnostic[] = places.twice.map((path) => ({
-    path,
-    ...placeAt(places.offsets.get(path) ?? 0, lines),
-    message: 'is there twice, and only this one counts',
-  }));
-  const warnings = [...duplicateKeys];
+  const warnings: ConfigIssue[] = [];
   const weakSecrets = new Set<string>();
+  let input: unknown;
   try {
-    const config = buildConfig(json, {
+    input = parseConfigText(text, () => yaml);
+    const config = buildConfig(input, {
       env: io.env,
       clock: systemClock,
+      loadYaml: () => yaml,
       keySource: () => ({ get: async () => undefined }),
       post: async () => undefined,
-      log: (_, message) => warnings.push(warned(message)),
+      logError: () => {},
+      warn: (issue) => warnings.push(issue),
       openSecret: secrets ? opening(weakSecrets) : () => ({ current: async () => '', value: '' }),
     });
-    const valid = { config, input: json as ConfigInput, warnings, weakSecrets, find };
-    return { name, errors: [], duplicateKeys, valid };
+    const valid = { config, input: input as ConfigInput, warnings, weakSecrets, find };
+    return { name, errors: [], valid };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    const faults = error.issues.map((fault) => {
-      const hint = suggestFix(fault, json);
-      return { ...find(fault.path, fault.message), ...(hint === undefined ? {} : { hint }) };
+    const errors = error.issues.map((issue): Diagnostic => {
+      const hint = suggestFix(issue, input);
+      const diagnostic = { ...find(issue.path, issue.message), ...issue.position };
+      return hint === undefined ? diagnostic : { ...diagnostic, hint };
     });
-    return { name, errors: faults.toSorted(inOrder), duplicateKeys };
-  }
-
-  /** The start's own words begin with the path. */
-  function warned(message: string): Diagnostic {
-    const [path = ''] = message.split(' ', 1);
-    const place = placeAt(places.offsets.get(path) ?? 0, lines);
-    return { path, ...place, message: message.slice(path.length + 1).replace(/\.$/, '') };
+    return { name, errors: errors.toSorted(inOrder) };
   }
 }
 
@@ -114,14 +94,17 @@ export function inOrder(a: Diagnostic, b: Diagnostic): number {
   return a.line - b.line || a.column - b.column;
 }
 
-function source(given: string, io: Io): { name: string; text: string } {
-  if (given.trimStart().startsWith('{')) return { name: 'CONFIG', text: given };
+/** Returns a configuration's text, and what to call it. @throws UsageError */
+export function readSource(given: string, io: Io): { name: string; text: string } {
+  if (given.trimStart().startsWith('{') || given.includes('\n')) {
+    return { name: 'CONFIG', text: given };
+  }
   try {
     const text = io.readFile(given).replace(/^\uFEFF/, '');
     return { name: given === '-' ? 'stdin' : given, text };
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     const what = given.trim() === '' ? 'an empty text' : given;
-    throw new UsageError(`${what} is neither a JSON object nor a file that can be read (${code})`);
+    throw new UsageError(`${what} is neither a configuration nor a readable file (${code})`);
   }
 }

@@ -1,5 +1,6 @@
-/** What someone may have meant where a configuration is faulty, from its schema. */
+/** Suggests a fix for an issue of a configuration, from its schema. */
 
+import { secretRefs } from '../../auth/secret.ts';
 import { configSchema } from '../../config/config-schema.ts';
 import { isRecord } from '../../validation/json.ts';
 import type { ConfigIssue } from '../../validation/validator.ts';
@@ -28,13 +29,29 @@ export function suggestFix({ path }: ConfigIssue, config: unknown): string | und
     const near = route.replaceAll(/[^a-z0-9]+/g, '-');
     return ROUTE.test(near) ? `did you mean ${JSON.stringify(near)}?` : undefined;
   }
+  if (key === 'auth' && isRecord(here?.properties)) {
+    return `exactly one of ${Object.keys(here.properties).join(', ')}`;
+  }
   if (typeof value !== 'string') return undefined;
+  if (isSecretRefs(here) || isSecretRefs(schema)) return secretRefHint(value);
   if (here?.type === 'array') return 'put it in brackets: [ … ]';
   if (Array.isArray(here?.enum)) return didYouMean(value, here.enum);
   return path[0] === 'allow' && path.length === 4 ? hintInRule(path[2], value, config) : undefined;
 }
 
 const ROUTE = new RegExp(configSchema.properties.callers.propertyNames.pattern);
+
+function isSecretRefs(schema: Schema | undefined): boolean {
+  return schema?.pattern === secretRefs.pattern;
+}
+
+/** The four mistakes with a reference to a secret. The value is not repeated: it may be the secret. */
+function secretRefHint(value: string): string {
+  if (/^env:/.test(value)) return 'after env: comes the name of a variable, A-Z a-z 0-9 _';
+  if (/^file:/.test(value)) return 'after file: comes an absolute path, such as /secrets/token';
+  if (/^[a-z]+:/.test(value)) return 'only env: and file: are known';
+  return 'this may be the secret itself: replace the secret, and write env:NAME or file:/path';
+}
 
 function hintInRule(key: unknown, value: string, config: unknown): string | undefined {
   if (key === 'operations' || key === 'targets') return patternHint(value, key);

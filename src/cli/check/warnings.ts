@@ -1,10 +1,10 @@
-/** What is legal in a configuration, but unwise. */
+/** Finds what is allowed in a configuration, but unwise. */
 
 import type { Rule } from '../../policy/rule.ts';
 import { isRecord } from '../../validation/json.ts';
 import type { ConfigIssue } from '../../validation/validator.ts';
 import { type Diagnostic, inOrder, SHORT_SECRET, type ValidConfig } from './analyze.ts';
-import { type CallerInput, identityMismatch } from './identities.ts';
+import { type CallerInput, findAuthMistakes, identityMismatch } from './identities.ts';
 import { shadowed } from './shadow.ts';
 
 type Path = ConfigIssue['path'];
@@ -21,12 +21,14 @@ export function findWarnings({
   const found: Diagnostic[] = [];
   const warn = (path: Path, message: string) => found.push(find(path, message));
 
-  for (const warning of warnings) {
-    const [, route] = /^\$\.callers\.([a-z0-9-]+)\.audience$/.exec(warning.path) ?? [];
+  for (const { path, message } of warnings) {
+    const [, route, key] = path;
+    // An error, see findImpossiblePrincipals.
+    if (key === 'principals') continue;
     const named = (rule: Rule) => rule.principals !== undefined;
     // Google Chat's warning asks for principals: where each rule names some, it is heeded.
-    if (route !== undefined && rules.filter(isFor(route)).every(named)) continue;
-    found.push(warning);
+    if (key === 'audience' && rules.filter(isFor(String(route))).every(named)) continue;
+    warn(path, message);
   }
   if (config.observe) warn(['mode'], 'is "observe": nothing is ever cancelled');
   for (const [name, url] of Object.entries(input.endpoints ?? {})) {
@@ -37,56 +39,75 @@ export function findWarnings({
 
   const owners = new Map<string, string>();
   for (const [route, settings] of callers) {
-    if (!rules.some(isFor(route)))
-      warn(['callers', route], 'is named by no rule: it may do nothing');
+    if (!rules.some(isFor(route))) warn(['callers', route], 'is in no rule: it may do nothing');
     else if (settings.preset && !rules.some((rule) => rule.sweep && isFor(route)(rule))) {
       warn(['callers', route, 'preset'], 'is a sweep, and no rule with "sweep": true is for it');
     }
+    for (const [at, message] of findAuthMistakes(settings))
+      warn(['callers', route, ...at], message);
     for (const { path, refs, single } of secretsIn(settings, ['callers', route])) {
       const example = `[${JSON.stringify(refs[0])}]`;
       if (single) {
         warn(
           path,
-          `is one reference alone: as a list, ${example}, it can be rotated by adding a second`,
+          `is a single reference: a list, ${example}, can be rotated by adding a second one`,
         );
       }
       for (const [at, ref] of refs.entries()) {
         if (!weakSecrets.has(ref)) continue;
         warn(
           single ? path : [...path, at],
-          `has fewer than ${SHORT_SECRET} characters: such a secret can be guessed`,
+          `has fewer than ${SHORT_SECRET} characters: it can be guessed`,
         );
       }
       for (const ref of new Set(refs)) {
         const owner = owners.get(ref);
         if (owner === undefined) owners.set(ref, route);
         else if (owner !== route) {
-          warn(path, `is also the secret of ${owner}: who has one can come as the other`);
+          warn(path, `is also the secret of ${owner}: each can pass for the other`);
         }
       }
     }
   }
 
   const wider = shadowed(rules);
-  for (const { index, callers: named, principals = [] } of rules) {
-    if (!named)
-      warn(['allow', index], 'is for every caller, also for those added later: name callers');
-    const meant = callers.filter(([route]) => !named || named.includes(route));
-    for (const [at, identity] of principals.entries()) {
-      const reasons = meant.map(([, settings]) => identityMismatch(settings, identity));
-      const [reason] = reasons;
-      if (reason === undefined || reasons.includes(undefined)) continue;
+  for (const { index, callers: named, principals, verbs = [], operations, sweep } of rules) {
+    const path = ['allow', index];
+    if (!named) warn(path, 'is for every caller, also for those added later: name callers');
+    for (const [at, verb] of verbs.entries()) {
+      if (verb === verb.toLowerCase()) continue;
+      warn([...path, 'verbs', at], 'never matches: a verb is in lower case, such as create');
+    }
+    for (const [at, { segments }] of operations.entries()) {
+      if (!sweep || segments[1]?.join('*') !== '*') continue;
+      warn([...path, 'operations', at], 'lets a sweep cancel in every project: name projects');
+    }
+    const isSlack = callers.some(([route, { type }]) => type === 'slack' && named?.includes(route));
+    if (!principals && isSlack) {
       warn(
-        ['allow', index, 'principals', at],
-        `never matches: ${JSON.stringify(identity)} ${reason}`,
+        path,
+        'lets everyone in the Slack workspace cancel: name principals, TEAM/USER or TEAM/CHANNEL',
       );
     }
     const before = wider.get(index);
-    if (before !== undefined) {
-      warn(['allow', index], `never decides: allow[${before}] allows all of it before`);
-    }
+    if (before !== undefined) warn(path, `never decides: allow[${before}] allows all of it before`);
   }
   return found.toSorted(inOrder);
+}
+
+/** Finds principals of rules that no request of the rule's callers can have. */
+export function findImpossiblePrincipals({ config, input, find }: ValidConfig): Diagnostic[] {
+  const callers = Object.entries(input.callers as Readonly<Record<string, CallerInput>>);
+  return config.rules.flatMap(({ index, callers: named, principals = [] }) => {
+    const own = callers.filter(([route]) => !named || named.includes(route));
+    return principals.flatMap((identity, at) => {
+      const reasons = own.map(([, settings]) => identityMismatch(settings, identity));
+      const [reason] = reasons;
+      if (reason === undefined || reasons.includes(undefined)) return [];
+      const message = `never matches: ${JSON.stringify(identity)} ${reason}`;
+      return [find(['allow', index, 'principals', at], message)];
+    });
+  });
 }
 
 function isFor(route: string): (rule: Rule) => boolean {

@@ -3,35 +3,62 @@
 import { ruleName } from '../../policy/rule.ts';
 import { analyzeConfig } from '../check/analyze.ts';
 import { formatDiagnostic, toRuleReport } from '../check/report.ts';
-import { type Command, type Io, UsageError } from '../command.ts';
+import { type AddCommand, EXIT, type Io, resolveConfig, UsageError } from '../command.ts';
 import { type EvaluatedRule, evaluate, type Verdict } from './evaluate.ts';
-import { parseArgs, type Request, toRequest, usage } from './request.ts';
+import { type ExplainOptions, type Request, toRequest } from './request.ts';
 
-export const explain: Command = {
-  summary: 'tells whether a caller may cancel an operation, by which rule, and else why not',
-  usage,
-  async run(args, io) {
-    const words = parseArgs(args);
-    const { name, errors, valid } = analyzeConfig(words.given, io, false);
-    if (!valid) {
-      const lines = errors.map((fault) => formatDiagnostic(name, fault));
-      throw new UsageError(`the configuration is faulty\n${lines.join('').trimEnd()}`);
-    }
-    const question = toRequest(words, valid);
-    const verdict = evaluate(valid.config.rules, question);
-    if (words.json) io.out(`${JSON.stringify(reportFor(question, verdict), null, 2)}\n`);
-    else tell(question, verdict, io);
-    if (valid.config.observe && !words.json) {
-      io.out('The mode is "observe": nothing is cancelled, whatever the rules say.\n');
-    }
-    return verdict.decision === 'allowed' ? 0 : 1;
-  },
+export const addExplain: AddCommand = (program, io, setExitCode) => {
+  program
+    .command('explain')
+    .summary('explains whether a caller may cancel an operation, and by which rule')
+    .usage('[options] [CONFIG] OPERATION')
+    .description(
+      'Explains whether a caller may cancel an operation, by which rule, and otherwise why not. Rules are listed from the closest: a rule is closer the later its first mismatch is, in the order project, caller, principal, location, operation, sweep, verb, target. Without --verb and --target, the result says when the rules would allow it.',
+    )
+    .argument('<arguments...>', CONFIG_AND_OPERATION)
+    .requiredOption('--caller <name>', 'the route that receives the request')
+    .option('--principal <id...>', 'the identities of the sender, as a rule may name them')
+    .option('--verb <verb>', "the operation's metadata.verb; '' where it has none")
+    .option('--target <target>', "the operation's metadata.target; '' where it has none")
+    .option('--sweep', 'a sweep has found the operation; nobody named it')
+    .option('--json', 'report everything as JSON')
+    .addHelpText(
+      'after',
+      '\nExit code: 0 allowed, 1 not allowed as far as is known, 2 wrong arguments or an invalid configuration.',
+    )
+    .action((args: readonly string[], options: ExplainOptions) => {
+      const [operation = '', config, ...more] = args.toReversed();
+      if (more.length > 0) throw new UsageError('takes one configuration and one operation');
+      const { name, errors, valid } = analyzeConfig(resolveConfig(config, io), io, false);
+      if (!valid) {
+        const lines = errors.map((error) => formatDiagnostic(name, error));
+        throw new UsageError(`the configuration is invalid\n${lines.join('').trimEnd()}`);
+      }
+      const request = toRequest(operation, options, valid);
+      const verdict = evaluate(valid.config.rules, request);
+      setExitCode(verdict.decision === 'allowed' ? EXIT.ok : EXIT.failed);
+      if (options.json) {
+        io.out(`${JSON.stringify(reportFor(request, verdict), null, 2)}\n`);
+        return;
+      }
+      writeVerdict(request, verdict, io);
+      if (valid.config.observe) {
+        io.out('The mode is "observe": nothing is cancelled, whatever the rules say.\n');
+      }
+    });
 };
 
-const MOST_TOLD = 20;
+const CONFIG_AND_OPERATION =
+  'CONFIG: a file, JSON or YAML text, or - (standard input); default: CANCEL_HOOK_CONFIG. OPERATION: projects/{project}/locations/{location}/operations/{operation}';
 
-function tell(question: Request, { decision, rule, conditional, rules }: Verdict, io: Io): void {
-  const { caller, identities, name, sweep } = question;
+const MAX_RULES = 20;
+
+function writeVerdict(
+  request: Request,
+  { decision, rule, conditional, rules }: Verdict,
+  io: Io,
+): void {
+  const { caller, identities, name, sweep } = request;
   const who = identities.length === 0 ? caller : `${caller} (${identities.join(', ')})`;
   const what = `${who} ${sweep ? 'sweeping' : 'cancelling'} ${name}`;
   if (decision === 'allowed' && rule) {
@@ -41,17 +68,17 @@ function tell(question: Request, { decision, rule, conditional, rules }: Verdict
     return;
   }
   if (decision === 'depends') {
-    io.out(`depends on what the operation is, which the hook reads first: ${what}\n`);
+    io.out(`depends on the operation, which the function reads first: ${what}\n`);
     for (const one of conditional) io.out(`  allowed by ${ruleName(one.rule)} ${condition(one)}\n`);
     return;
   }
   io.out(`denied: ${what}\n`);
-  for (const { rule, mismatches } of rules.slice(0, MOST_TOLD)) {
+  for (const { rule, mismatches } of rules.slice(0, MAX_RULES)) {
     io.out(`\n${ruleName(rule)}\n`);
     for (const { key, why } of mismatches) io.out(`  ${key}: ${why}\n`);
   }
-  const more = rules.length - MOST_TOLD;
-  if (more > 0) io.out(`\n${more} rules are further away; --json tells all\n`);
+  const more = rules.length - MAX_RULES;
+  if (more > 0) io.out(`\n${more} more rules are less close; --json lists them all\n`);
 }
 
 /** Under which facts a rule allows it. */

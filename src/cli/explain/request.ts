@@ -1,8 +1,7 @@
-/** What `cancel-hook explain` is asked, checked against the configuration. */
+/** Checks the arguments of `cancel-hook explain` against the configuration. */
 
 import type { ExplainRequest } from '../../policy/explain.ts';
 import { type OperationName, parseOperationName } from '../../resource-name.ts';
-import { parsed } from '../arguments.ts';
 import type { ValidConfig } from '../check/analyze.ts';
 import {
   type CallerInput,
@@ -14,54 +13,27 @@ import { UsageError } from '../command.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import type { UnknownField } from './evaluate.ts';
 
-export const usage = `CONFIG --caller NAME [options] OPERATION
-
-  CONFIG            a file, JSON text, or - for standard input
-  --caller NAME     the route that the request comes to
-  --principal ID    who asks, as a rule may name them; several are one asker's identities
-  --verb VERB       the operation's metadata.verb; '' where it has none
-  --target TARGET   the operation's metadata.target; '' where it has none
-  --sweep           a sweep has found the operation; nobody named it
-  --json            tell all of it as JSON
-  OPERATION         projects/{project}/locations/{location}/operations/{operation}
-
-Without --verb and --target it is told what the hook would read first, and when it would allow it.
-Rules are listed from the closest: a rule is closer the later its first mismatch is, in the order
-project, caller, principal, location, operation, sweep, verb, target.
-
-Exit code: 0 allowed, 1 not allowed on what is known, 2 called wrongly or a faulty configuration.`;
-
-const options = {
-  caller: { type: 'string' },
-  principal: { type: 'string', multiple: true },
-  verb: { type: 'string' },
-  target: { type: 'string' },
-  sweep: { type: 'boolean', default: false },
-  json: { type: 'boolean', default: false },
-} as const;
-
-export type Args = ReturnType<typeof parseArgs>;
-
-/** @throws UsageError */
-export function parseArgs(args: readonly string[]) {
-  const { values, positionals } = parsed(args, options);
-  const [given, name, ...more] = positionals;
-  if (given === undefined || name === undefined || more.length > 0) {
-    throw new UsageError('takes one configuration and one operation');
-  }
-  const { caller } = values;
-  if (caller === undefined) throw new UsageError('needs --caller');
-  return { ...values, caller, given, name };
+export interface ExplainOptions {
+  readonly caller: string;
+  readonly principal?: readonly string[];
+  readonly verb?: string;
+  readonly target?: string;
+  readonly sweep?: true;
+  readonly json?: true;
 }
 
 export interface Request extends ExplainRequest {
   readonly name: OperationName;
 }
 
-/** @throws UsageError where the hook could never be asked so */
-export function toRequest(words: Args, { input }: ValidConfig): Request {
+/** @throws UsageError where no request to the function could be like this */
+export function toRequest(
+  operation: string,
+  options: ExplainOptions,
+  { input }: ValidConfig,
+): Request {
   const callers = input.callers as Readonly<Record<string, CallerInput>>;
-  const { caller, verb, target, sweep } = words;
+  const { caller, verb, target, sweep = false } = options;
   const settings = Object.hasOwn(callers, caller) ? callers[caller] : undefined;
   if (!settings) {
     const known = Object.keys(callers);
@@ -69,7 +41,7 @@ export function toRequest(words: Args, { input }: ValidConfig): Request {
     throw new UsageError(`there is no caller ${JSON.stringify(caller)}; ${hint}`);
   }
   const only = fixedIdentity(settings);
-  const identities = words.principal ?? (only === undefined ? [] : [only]);
+  const identities = options.principal ?? (only === undefined ? [] : [only]);
   for (const identity of identities) {
     const reason = identityMismatch(settings, identity);
     if (reason) throw new UsageError(`--principal ${JSON.stringify(identity)} ${reason}`);
@@ -82,7 +54,7 @@ export function toRequest(words: Args, { input }: ValidConfig): Request {
   const noIdentity = carriesIdentity(settings)
     ? { noIdentityReason: 'no --principal is given' }
     : {};
-  const name = operationOf(words.name);
+  const name = operationOf(operation);
   return { caller, identities, ...noIdentity, name, metadata, unknown, sweep };
 }
 

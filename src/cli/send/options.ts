@@ -1,47 +1,42 @@
-/** What `cancel-hook send` is asked for, as far as the words alone tell. */
+/** The options of `cancel-hook send`. */
 
+import type { Command } from 'commander';
 import { parseDuration } from '../../validation/duration.ts';
-import { parsed } from '../arguments.ts';
 import { UsageError } from '../command.ts';
+import { TYPES } from './settings.ts';
 
-const text = { type: 'string' } as const;
-const several = { type: 'string', multiple: true } as const;
-const flag = { type: 'boolean' } as const;
+/** By the name of the option, without its dashes. */
+export interface Values {
+  readonly url: string;
+  readonly timeout?: string;
+  readonly 'dry-run'?: boolean;
+  readonly config?: string;
+  readonly caller?: string;
+  readonly type?: string;
+  readonly auth?: string;
+  readonly secret?: string;
+  readonly 'id-token'?: string;
+  readonly username?: string;
+  readonly header?: string;
+  readonly 'timestamp-header'?: string;
+  readonly audience?: string;
+  readonly field?: string;
+  readonly reason?: string;
+  readonly wait?: string;
+  readonly 'validate-only'?: boolean;
+  readonly parent?: string;
+  readonly 'older-than'?: string;
+  readonly verb?: readonly string[];
+  readonly target?: readonly string[];
+  readonly limit?: string;
+  readonly text?: string;
+  readonly button?: boolean;
+  readonly 'add-on'?: boolean;
+  readonly principal?: readonly string[];
+  readonly body?: string;
+}
 
-export const OPTIONS = {
-  url: text,
-  timeout: text,
-  'dry-run': flag,
-  // Who sends it.
-  config: text,
-  caller: text,
-  type: text,
-  auth: text,
-  secret: text,
-  'id-token': text,
-  username: text,
-  header: text,
-  'timestamp-header': text,
-  audience: text,
-  field: text,
-  // What it says.
-  reason: text,
-  wait: text,
-  'validate-only': flag,
-  parent: text,
-  'older-than': text,
-  verb: several,
-  target: several,
-  limit: text,
-  text,
-  button: flag,
-  'add-on': flag,
-  principal: several,
-  body: text,
-} as const;
-
-export type Values = ReturnType<typeof parsed<typeof OPTIONS>>['values'];
-export type Option = keyof typeof OPTIONS;
+export type Option = keyof Values;
 
 export interface Options {
   readonly values: Values;
@@ -52,14 +47,72 @@ export interface Options {
   readonly timeout: number;
 }
 
+export function addOptions(command: Command): Command {
+  const append = (value: string, values: readonly string[] = []) => [...values, value];
+  return command
+    .argument(
+      '[OPERATION]',
+      'projects/…/locations/…/operations/…; without one, a request that does nothing where the type has one',
+    )
+    .requiredOption('--url <url>', 'https:, or http: to this machine')
+    .option('--timeout <duration>', 'for the whole exchange; default: 60s')
+    .option('--dry-run', 'print a curl command instead of sending')
+    .optionsGroup('The sender:')
+    .option(
+      '--config <config>',
+      'take type, authentication and secrets of --caller from a configuration; default: CANCEL_HOOK_CONFIG',
+    )
+    .option('--caller <name>', 'the caller; its name is added to the URL')
+    .option('--type <type>', [...TYPES.keys()].join(', '))
+    .option('--auth <scheme>', `the authentication; default: the first one of ${listAuth()}`)
+    .option('--secret <reference>', 'env:NAME or file:/path; never the secret itself')
+    .option('--username <name>', 'for basic')
+    .option('--header <name>', 'for hmac: the header of the signature')
+    .option('--timestamp-header <name>', 'for hmac: the header of the time')
+    .option(
+      '--id-token <reference>',
+      'for google, iam and google-chat: env:NAME, file:/path or - (standard input); default for google and iam: a token of Application Default Credentials',
+    )
+    .option(
+      '--audience <audience>',
+      "of the ID token that is fetched; default for iam: the URL's origin",
+    )
+    .option('--field <name>', 'alertmanager, grafana: the annotation that names the operation')
+    .optionsGroup('The request:')
+    .option('--reason <text>', 'json, pubsub, slack, google-chat')
+    .option('--wait <duration>', 'json, pubsub')
+    .option('--validate-only', 'json, pubsub: check everything, cancel nothing')
+    .option('--parent <parent>', 'json, pubsub: a sweep, with --older-than')
+    .option('--older-than <duration>', 'json, pubsub: a sweep, with --parent')
+    .option('--verb <verb>', 'a sweep; may be repeated', append)
+    .option('--target <pattern>', 'a sweep; may be repeated', append)
+    .option('--limit <number>', 'a sweep')
+    .option('--text <text>', 'slack, google-chat: what follows the slash command')
+    .option('--button', 'slack, google-chat: a click on the Cancel button')
+    .option(
+      '--principal <id>',
+      'slack: TEAM/USER, TEAM/CHANNEL; google-chat: users/…, spaces/…, an email; may be repeated',
+      append,
+    )
+    .option('--add-on', 'google-chat: the event of a Workspace add-on')
+    .option('--body <file>', 'send these bytes, signed as they are; - is standard input');
+}
+
+function listAuth(): string {
+  const rows = [...TYPES].filter(([, schemes]) => schemes.length > 0);
+  return rows.map(([type, schemes]) => `${type}: ${schemes.join(', ')}`).join('; ');
+}
+
 /** @throws UsageError */
-export function readOptions(args: readonly string[]): Options {
-  const { values, positionals } = parsed(args, OPTIONS);
-  const [name, ...more] = positionals;
-  if (more.length > 0) throw new UsageError('takes one operation');
-  if (values.url === undefined) throw new UsageError('needs --url');
+export function readOptions(name: string | undefined, command: Command): Options {
+  const given = command.opts();
+  const entries = command.options.map((option) => [
+    option.long?.slice(2),
+    given[option.attributeName()],
+  ]);
+  const values = Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as Values;
   const timeout = parseDuration(values.timeout ?? '60s');
-  // Of timers, Node takes no longer ones.
+  // The longest delay of a timer in Node.
   if (!timeout || timeout > 2 ** 31 - 1)
     throw new UsageError('--timeout is a duration, such as 60s');
   return { values, name, url: values.url, timeout };

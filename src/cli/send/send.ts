@@ -1,13 +1,13 @@
-/** `cancel-hook send`: a webhook as its sender would send it, to see whether a deployment is wired up. */
+/** `cancel-hook send`: sends a webhook as its sender would, to test a deployment. */
 
 import { STATUS_CODES } from 'node:http';
 import { systemClock } from '../../clock.ts';
-import { type Command, type Io, UsageError } from '../command.ts';
+import { type AddCommand, EXIT, type Io, UsageError } from '../command.ts';
 import { curlCommand } from './curl.ts';
 import { formatResponse } from './format-response.ts';
 import { hints } from './hints.ts';
 import { checkIdToken, TokenUnavailable } from './id-token.ts';
-import { type Options, readOptions } from './options.ts';
+import { addOptions, type Options, readOptions } from './options.ts';
 import { post, RequestFailed } from './post.ts';
 import { openSource, resolveSource, type Source, STDIN } from './secret.ts';
 import type { Webhook } from './senders/webhook.ts';
@@ -16,25 +16,31 @@ import type { Signer } from './signer.ts';
 import { createSigner } from './signers.ts';
 import { escapeControlChars, redactSecrets } from './text.ts';
 import { resolveUrl } from './url.ts';
-import { usage } from './usage.ts';
 import { createWebhook } from './webhook.ts';
 
-export const send: Command = {
-  summary: 'sends a webhook of any type to a deployment, and shows the answer',
-  usage,
-  async run(args, io) {
+export const addSend: AddCommand = (program, io, setExitCode) => {
+  const command = program
+    .command('send')
+    .summary('sends a webhook of any type to a deployment, and shows the response')
+    .description(
+      'Sends what the sender of a type would send, properly signed, and shows the response.',
+    )
+    .addHelpText('after', '\nExit code: 0 as hoped, 1 refused or no response, 2 wrong arguments.');
+  addOptions(command).action(async (name: string | undefined) => {
     try {
-      const options = readOptions(args);
+      const options = readOptions(name, command);
       const { values, timeout } = options;
       const prepared = prepare(options, io);
-      if (values['dry-run']) return await dryRun(prepared, values.body, io);
-      return await deliver(prepared, timeout, io);
+      const code = values['dry-run']
+        ? await dryRun(prepared, values.body, io)
+        : await deliver(prepared, timeout, io);
+      setExitCode(code);
     } catch (error) {
       if (!(error instanceof RequestFailed || error instanceof TokenUnavailable)) throw error;
       io.err(`cancel-hook send: ${error.message}\n`);
-      return 1;
+      setExitCode(EXIT.failed);
     }
-  },
+  });
 };
 
 interface Prepared {

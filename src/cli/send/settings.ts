@@ -1,9 +1,13 @@
 /** Who sends: a caller's settings as the configuration has them, taken from it or from options. */
 
+import yaml from 'yaml';
 import type { SecretRefs } from '../../auth/secret.ts';
+import { ConfigError } from '../../config/config-issues.ts';
 import { configSchema, validateConfig } from '../../config/config-schema.ts';
+import { parseConfigText } from '../../config/read-config.ts';
 import { isRecord } from '../../validation/json.ts';
 import { jsonPath } from '../../validation/validator.ts';
+import { readSource } from '../check/analyze.ts';
 import { type Io, UsageError } from '../command.ts';
 import type { Option, Values } from './options.ts';
 import { SIGNERS, type SignerName } from './signers.ts';
@@ -41,7 +45,8 @@ const SAID = ['type', 'auth', 'username', 'header', 'timestamp-header', 'audienc
 
 /** @throws UsageError; its text repeats no value that could be a secret */
 export function resolveSettings(values: Values, io: Io): Settings {
-  const { config, caller, type } = values;
+  const { caller, type } = values;
+  const config = values.config ?? (type === undefined ? io.env.CANCEL_HOOK_CONFIG : undefined);
   if (config === undefined) {
     if (type === undefined) throw new UsageError('needs --type, or --config and --caller');
     if (!TYPES.has(type)) throw new UsageError(`--type is one of ${[...TYPES.keys()].join(', ')}`);
@@ -80,25 +85,18 @@ function fromConfiguration(config: string, caller: string, io: Io): Settings {
   const settings = callers[caller];
   const result = validateConfig({ callers: { [caller]: settings }, allow: [{ operations }] });
   if (result.ok) return settings as Settings;
-  const [fault] = result.issues;
-  const where = jsonPath(fault?.path ?? []);
-  throw new UsageError(`the configuration is faulty: ${where} ${fault?.message}`);
+  const [issue] = result.issues;
+  const where = jsonPath(issue?.path ?? []);
+  throw new UsageError(`the configuration is invalid: ${where} ${issue?.message}`);
 }
 
 function parse(config: string, io: Io): Readonly<Record<string, unknown>> {
-  let text = config;
-  if (!config.trimStart().startsWith('{')) {
-    try {
-      text = io.readFile(config);
-    } catch {
-      throw new UsageError('--config is neither a JSON object nor the path of a readable file');
-    }
-  }
+  const { text } = readSource(config, io);
   try {
-    const json: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
-    if (isRecord(json)) return json;
-  } catch {
-    // The parser's own words would quote the text.
+    const value = parseConfigText(text, () => yaml);
+    if (isRecord(value)) return value;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
   }
-  throw new UsageError('the configuration is no JSON object; cancel-hook check tells more');
+  throw new UsageError('the configuration is not readable; cancel-hook check says more');
 }

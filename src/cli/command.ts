@@ -29,6 +29,9 @@ export type AddCommand = (program: Command, io: Io, setExitCode: (code: number) 
 /** The arguments are wrong: the message is shown with a pointer to `--help`, and the exit code is 2. */
 export class UsageError extends Error {}
 
+/** Collects the values of an option that may be repeated. */
+export const append = (value: string, values: readonly string[] = []) => [...values, value];
+
 /** The value of a CONFIG argument, CANCEL_HOOK_CONFIG unless given. @throws UsageError */
 export function resolveConfig(given: string | undefined, { env }: Io): string {
   const config = given ?? env.CANCEL_HOOK_CONFIG;

@@ -57,12 +57,18 @@ export function parseConfigText(text: string, loadYaml: () => Yaml): unknown {
     // Not JSON.
   }
   const { document, lines } = parseYaml(text, loadYaml());
-  const issues = [...document.errors, ...document.warnings].map(({ code, pos: [offset] }) => {
-    const { line, col } = lines.linePos(offset);
-    const message = YAML_ERRORS[code] ?? 'is not valid YAML';
-    return { path: [], message, position: { line, column: col } };
-  });
-  if (issues.length > 0) throw new ConfigError(issues);
+  // The errors after the first one follow from it, except further keys that are there twice.
+  const [first, ...others] = [...document.errors, ...document.warnings];
+  if (first) {
+    const duplicates = others.filter(({ code }) => code === 'DUPLICATE_KEY');
+    throw new ConfigError(
+      [first, ...(first.code === 'DUPLICATE_KEY' ? duplicates : [])].map(({ code, pos }) => {
+        const { line, col } = lines.linePos(pos[0]);
+        const message = YAML_ERRORS[code] ?? 'is not valid YAML';
+        return { path: [], message, position: { line, column: col } };
+      }),
+    );
+  }
   try {
     return document.toJS();
   } catch {

@@ -80,7 +80,7 @@ describe('explain says', () => {
       ['--caller', 'ops', name('made')],
       1,
       [
-        /^depends on what the operation is, which the hook reads first/,
+        /^depends on the operation, which the function reads first/,
         /allowed by allow\[2\] where its verb is one of create, update/,
       ],
     ],
@@ -153,8 +153,8 @@ describe('explain refuses', () => {
       ['--caller', 'opps', name('plain')],
       /no caller "opps"; did you mean "ops"\?/,
     ],
-    ['no caller', [name('plain')], /needs --caller/],
-    ['no operation', ['--caller', 'ops'], /one configuration and one operation/],
+    ['no caller', [name('plain')], /required option '--caller <name>'/],
+    ['no operation', ['--caller', 'ops'], /needs a configuration/],
     [
       'an operation that is none',
       ['--caller', 'ops', 'projects/p/locations/l/jobs/o'],
@@ -178,7 +178,7 @@ describe('explain refuses', () => {
     [
       'a principal where there are none',
       ['--caller', 'ops', '--principal', 'a', name('p')],
-      /tells no identity/,
+      /has no identities/,
     ],
     [
       'a principal that is not admitted',
@@ -193,7 +193,7 @@ describe('explain refuses', () => {
     [
       'an option that is misspelt',
       ['--caller', 'ops', '--tagret', 'canary', name('p')],
-      /no option --tagret; did you mean "--target"\?\n/,
+      /unknown option '--tagret'\n\(Did you mean --target\?\)/,
     ],
     ['an option that there is not', ['--caller', 'ops', '--nonsense', name('p')], /nonsense/],
   ];
@@ -203,7 +203,7 @@ describe('explain refuses', () => {
       assert.equal(ran.code, 2);
       assert.equal(ran.out, '');
       assert.match(ran.err, err);
-      assert.match(ran.err, /Usage: cancel-hook explain CONFIG --caller NAME/);
+      assert.match(ran.err, /--help shows the arguments/);
     });
   }
 

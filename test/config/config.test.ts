@@ -153,10 +153,11 @@ describe('a configuration is JSON text, or the path of a file of it', () => {
     });
   }
 
-  test('a file that holds no JSON is told, and nothing of its text either', async () => {
-    writeFileSync(file, '{"callers": canary}');
+  test('an error in a YAML file has its line, and nothing of the text', async () => {
+    writeFileSync(file, 'callers: {}\ncanary: 1\ncanary: 2\n');
     const { code, said, faults } = await refused(file);
     assert.deepEqual([code, faults], [1, ['$']]);
+    assert.match(said, /line 3/);
     assert.doesNotMatch(said, /canary/);
   });
 });

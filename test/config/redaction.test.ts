@@ -31,8 +31,14 @@ interface Start {
 }
 
 const starts: Readonly<Record<string, Start>> = {
-  'text that is no JSON': { config: `{"callers": {"ops": "${CANARY}"`, tells: /not valid JSON/ },
-  'a file that is no JSON': { config: file('broken.json', `{"a": ${CANARY}`), tells: /JSON/ },
+  'text that is no JSON': {
+    config: `{"callers": {"ops": "${CANARY}"`,
+    tells: /not valid YAML|misses a character|indentation/,
+  },
+  'a file that is no JSON': {
+    config: file('broken.json', `{"a": ${CANARY}`),
+    tells: /YAML|misses|indentation/,
+  },
   'a path that holds a secret by mistake': { config: CANARY, tells: /readable file/ },
   'a secret in the place of its reference': {
     config: auth({ bearer: CANARY }),

@@ -3,7 +3,7 @@
 import { ruleName } from '../../policy/rule.ts';
 import { analyzeConfig } from '../check/analyze.ts';
 import { formatDiagnostic, toRuleReport } from '../check/report.ts';
-import { type AddCommand, EXIT, type Io, resolveConfig, UsageError } from '../command.ts';
+import { type AddCommand, append, EXIT, type Io, resolveConfig, UsageError } from '../command.ts';
 import { type EvaluatedRule, evaluate, type Verdict } from './evaluate.ts';
 import { type ExplainOptions, type Request, toRequest } from './request.ts';
 
@@ -17,7 +17,11 @@ export const addExplain: AddCommand = (program, io, setExitCode) => {
     )
     .argument('<arguments...>', CONFIG_AND_OPERATION)
     .requiredOption('--caller <name>', 'the route that receives the request')
-    .option('--principal <id...>', 'the identities of the sender, as a rule may name them')
+    .option(
+      '--principal <id>',
+      'an identity of the sender, as a rule may name it; may be repeated',
+      append,
+    )
     .option('--verb <verb>', "the operation's metadata.verb; '' where it has none")
     .option('--target <target>', "the operation's metadata.target; '' where it has none")
     .option('--sweep', 'a sweep has found the operation; nobody named it')

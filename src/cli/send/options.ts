@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 import { parseDuration } from '../../validation/duration.ts';
-import { UsageError } from '../command.ts';
+import { append, UsageError } from '../command.ts';
 import { TYPES } from './settings.ts';
 
 /** By the name of the option, without its dashes. */
@@ -48,7 +48,6 @@ export interface Options {
 }
 
 export function addOptions(command: Command): Command {
-  const append = (value: string, values: readonly string[] = []) => [...values, value];
   return command
     .argument(
       '[OPERATION]',

@@ -44,7 +44,7 @@ describe('a json caller', () => {
     assert.equal(code, 0);
     assert.match(out, /^POST .*\/ops\n200 OK\nCancel-Outcome: CANCELLED\n\{\n {2}"name": /);
     const [cancel] = getCancelRequests(app.emulator);
-    assert.match(String(cancel?.headers['x-goog-request-reason']), /ran away/);
+    assert.match(String(cancel?.headers['x-goog-request-reason']), /ran%20away/);
   });
 
   test('only validates', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { systemClock } from '../../src/clock.ts';
 import { loadConfig } from '../../src/config/config.ts';
-import { ConfigError } from '../../src/config/config-error.ts';
+import { ConfigError, formatIssue } from '../../src/config/config-issues.ts';
 import type { ConfigDeps } from '../../src/config/deps.ts';
 
 const QUEUE = 'projects/my-project/locations/us-central1/queues/cancels';
@@ -19,7 +19,8 @@ const deps = {
   env: { TOKEN: 'ops-token-0123456789' },
   clock: systemClock,
   keySource: () => ({ get: async () => undefined }),
-  log: () => {},
+  logError: () => {},
+  warn: () => {},
 } as Partial<ConfigDeps> as ConfigDeps;
 
 function load(callers: object, queue: unknown = QUEUE) {
@@ -62,7 +63,8 @@ describe('a queue is an error of the configuration', () => {
       assert.throws(
         () => load(callers),
         (error) =>
-          error instanceof ConfigError && /^\$\.queue needs /m.test(error.messages.join('\n')),
+          error instanceof ConfigError &&
+          /^\$\.queue needs /m.test(error.issues.map(formatIssue).join('\n')),
       );
     });
   }
@@ -81,7 +83,7 @@ describe('a queue is an error of the configuration', () => {
         () => load({ a: google(HOOK) }, queue),
         (error) =>
           error instanceof ConfigError &&
-          error.messages.every((text) => text.startsWith('$.queue')),
+          error.issues.every((issue) => formatIssue(issue).startsWith('$.queue')),
       );
     });
   }

@@ -80,7 +80,11 @@ describe('a text', () => {
     ['a key twice deep in JSON', '{"a": [{"b": 1, "b": 2}]}', /has a key twice \(line 1, /],
     ['a key twice in YAML', 'canary: 1\ncanary: 2\n', /has a key twice \(line 2, column 1\)/],
     ['a quote that is not closed', 'a: "canary\n', /misses a character/],
-    ['a bracket that is not closed', '{"canary": [1\n', /misses a character|not valid YAML/],
+    [
+      'a bracket that is not closed',
+      '{"canary": [1\n',
+      /misses a character|not valid YAML|indentation/,
+    ],
     ['a tab as indentation', 'a:\n\tcanary: 1\n', /tab as indentation/],
     ['two documents', 'a: 1\n---\ncanary: 2\n', /more than one document/],
     ['a tag', 'a: !canary 1\n', /has a tag/],

@@ -5,8 +5,9 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 import type { CallerDeps } from './caller-deps.ts';
-import type { Command, CommandResult } from './command.ts';
+import type { Alert, Command, CommandResult } from './command.ts';
 import type { StatusError } from './errors.ts';
+import type { Destination } from './notify/destination.ts';
 
 /** The head of a request: all that is known before its body arrives. */
 export interface RequestHead {
@@ -57,9 +58,18 @@ export function createPrincipal(caller: string, identities: readonly string[]): 
   return { caller, identities } as Principal;
 }
 
+/**
+ * `observe`: everything but the cancel itself. `ask`: in its place people are asked.
+ */
+export type Mode = 'enforce' | 'observe' | 'ask';
+
 /** What one request asks for, and how its result is told to the sender. */
 export interface Interaction {
   readonly command: Command;
+  /** What caused the request, where that is an alert. */
+  readonly alert?: Alert | undefined;
+  /** For the log, where the command alone does not explain itself. */
+  readonly note?: string;
   /** Milliseconds since 1970: the response says what is known by then. */
   readonly respondBy?: number;
   respond(result: CommandResult): HttpResponse | Promise<HttpResponse>;
@@ -70,7 +80,14 @@ export interface Interaction {
 }
 
 /** One configured route. */
-export interface Caller {
+export interface Caller extends CallerBehaviour {
+  readonly mode: Mode;
+  /** Who is told what its requests did. */
+  readonly notify: readonly Destination[];
+}
+
+/** What a type makes of its settings. */
+export interface CallerBehaviour {
   readonly methods: readonly string[];
   /** Whether the sender takes every error as final, so that only the log can tell a person. */
   readonly acknowledgesErrors?: true;
@@ -95,5 +112,5 @@ export interface CallerDefinition<Settings> {
   readonly type: string;
   /** The JSON Schema of `Settings`. */
   readonly settings: object;
-  create(route: string, settings: Settings, deps: CallerDeps): Caller;
+  create(route: string, settings: Settings, deps: CallerDeps): CallerBehaviour;
 }

@@ -9,7 +9,7 @@ export interface CancelCommand {
   readonly kind: 'cancel';
   readonly operation: OperationName;
   /** When the wait for the outcome ends, in milliseconds since 1970; absent: no wait. */
-  readonly waitDeadline?: number;
+  readonly waitDeadline?: number | undefined;
   readonly reason?: string;
   readonly validateOnly: boolean;
   /**
@@ -27,10 +27,19 @@ export interface CancelManyCommand {
   readonly unreadName: boolean;
   /** How many alerts the sender left out. */
   readonly truncatedAlerts: number;
+  /** Wait for the outcomes until then, in milliseconds since 1970. */
+  readonly waitDeadline?: number | undefined;
+}
+
+/** The alert that caused a request, as its sender names it. */
+export interface Alert {
+  readonly name: string;
+  /** A fingerprint, an incident's id, a message's id. */
+  readonly id?: string | undefined;
 }
 
 export type CancelTarget =
-  | { readonly operation: OperationName }
+  | { readonly operation: OperationName; readonly alert?: Alert | undefined }
   | { readonly name: string; readonly error: StatusError };
 
 /** Cancels the operations under a parent that are older than `olderThan` milliseconds. */
@@ -43,6 +52,8 @@ export interface SweepCommand {
   readonly limit?: number;
   readonly reason?: string;
   readonly validateOnly: boolean;
+  /** Wait for the outcomes until then, in milliseconds since 1970. */
+  readonly waitDeadline?: number | undefined;
 }
 
 /** Reads one operation. */
@@ -78,7 +89,8 @@ export type Outcome =
   | 'FAILED'
   | 'PENDING'
   | 'ALREADY_DONE'
-  | 'WOULD_CANCEL';
+  | 'WOULD_CANCEL'
+  | 'ASKED';
 
 export interface CancelResult {
   readonly outcome: Outcome;
@@ -96,7 +108,12 @@ export type SweepOutcome = Outcome | 'QUEUED' | 'ALREADY_QUEUED';
 /** The result of one of many operations. Only a sweep queues. */
 export type OperationOutcome = { readonly outcome: SweepOutcome } | { readonly error: StatusError };
 
-export type OperationResult = { readonly name: string } & OperationOutcome;
+/** `operation`: as it was read. `rule`: the one that decided. */
+export type OperationResult = {
+  readonly name: string;
+  readonly operation?: Operation | undefined;
+  readonly rule?: string | undefined;
+} & OperationOutcome;
 
 /** A running operation, as far as a list shows it. */
 export interface RunningOperation {
@@ -111,7 +128,8 @@ export interface SweepResult {
   readonly matched: number;
   readonly denied: number;
   readonly remaining: number;
-  readonly operations: readonly (RunningOperation & OperationOutcome)[];
+  readonly operations: readonly (RunningOperation &
+    OperationOutcome & { readonly rule?: string })[];
   readonly unreachable: readonly string[];
 }
 

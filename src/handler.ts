@@ -5,7 +5,13 @@
 
 import { cancel, type Dependencies, throwNotSent } from './actions/cancel.ts';
 import { cancelMany } from './actions/cancel-many.ts';
-import { authorize, callOptions, type Limits, type OperationContext } from './actions/context.ts';
+import {
+  authorize,
+  callOptions,
+  dryRunOutcome,
+  type Limits,
+  type OperationContext,
+} from './actions/context.ts';
 import { list } from './actions/list.ts';
 import { sweep } from './actions/sweep.ts';
 import type {
@@ -20,6 +26,7 @@ import type { CancelCommand, Command, CommandResult, StatusCommand } from './com
 import { StatusError } from './errors.ts';
 import type { LogEntry } from './log.ts';
 import { addCommandFields, addErrorFields, addResultFields } from './log-fields.ts';
+import { notify, toNotification } from './notify/notify.ts';
 import { createPolicy } from './policy/policy.ts';
 import { type Rule, ruleName } from './policy/rule.ts';
 
@@ -53,6 +60,8 @@ export interface CommandHandler {
     request: WebhookRequest,
     entry: LogEntry,
   ): Promise<HandledRequest>;
+  /** Tells people about an authenticated request that was refused before it was parsed. */
+  reportRefusal(caller: Caller, error: StatusError, entry: LogEntry): Promise<unknown>;
 }
 
 export function createHandler({ rules, deps, limits }: HandlerOptions): CommandHandler {
@@ -77,26 +86,35 @@ export function createHandler({ rules, deps, limits }: HandlerOptions): CommandH
     request: WebhookRequest,
     entry: LogEntry,
   ): Promise<HandledRequest> {
+    let interaction: Interaction | undefined;
     try {
       const principal = authentication.authenticate(request.body);
       if (principal.identities[0] !== undefined) entry.principal = principal.identities[0];
 
-      const interaction = caller.parse(request, principal);
-      addCommandFields(entry, interaction.command);
+      interaction = caller.parse(request, principal);
+      const { command, alert } = interaction;
+      addCommandFields(entry, command, alert);
+      if (interaction.note !== undefined) entry.message = interaction.note;
 
       const { signal } = request;
-      const { callback } = caller;
-      const ctx: OperationContext = { principal, policy, deps, limits, callback, entry, signal };
-      const result = dispatch(interaction.command, ctx);
+      const { callback, mode } = caller;
+      const shared = { principal, policy, deps, limits };
+      const ctx: OperationContext = { ...shared, callback, mode, alert, entry, signal };
+      const result = dispatch(command, ctx);
 
-      return await respond(interaction, result, entry);
+      return await respond(caller, interaction, result, entry);
     } catch (thrown) {
-      return { response: caller.renderError(addErrorFields(entry, StatusError.from(thrown))) };
+      const error = addErrorFields(entry, StatusError.from(thrown));
+      return {
+        response: caller.renderError(error),
+        pendingTasks: report(caller, interaction, error, entry),
+      };
     }
   }
 
   /** Responds with the result, or, where the sender does not wait that long, with what is known. */
   async function respond(
+    caller: Caller,
     interaction: Interaction,
     result: Promise<CommandResult>,
     entry: LogEntry,
@@ -108,8 +126,11 @@ export function createHandler({ rules, deps, limits }: HandlerOptions): CommandH
       return { response: await interaction.respondError(addErrorFields(entry, first)) };
     }
     if (first.kind !== 'deadline-exceeded') {
+      if (hasAsked(first)) await ask(caller, interaction, first, entry);
       addResultFields(entry, first);
-      return { response: await interaction.respond(first) };
+      const response = await interaction.respond(first);
+      if (hasAsked(first)) return { response };
+      return { response, pendingTasks: report(caller, interaction, first, entry) };
     }
     const pendingTasks = settled.then(async (late) => {
       if (late instanceof StatusError) addErrorFields(entry, late);
@@ -136,7 +157,57 @@ export function createHandler({ rules, deps, limits }: HandlerOptions): CommandH
     return first;
   }
 
-  return { authenticate, handle };
+  /** Tells people what a request did. Nothing waits for it but the log line. */
+  async function report(
+    { notify: destinations }: Caller,
+    interaction: Interaction | undefined,
+    result: CommandResult | StatusError,
+    entry: LogEntry,
+  ): Promise<void> {
+    if (destinations.length === 0) return;
+    const { command, alert } = interaction ?? {};
+    const notification = toNotification(command, result, alert, entry);
+    if (notification) await notify(destinations, notification, entry);
+  }
+
+  /**
+   * Asks people, in place of a cancel. Only here the response waits for a destination: an alert that
+   * reached nobody is one that its sender should repeat.
+   *
+   * @throws StatusError UPSTREAM_UNAVAILABLE where nobody could be asked
+   */
+  async function ask(
+    { notify: destinations }: Caller,
+    { command, alert }: Interaction,
+    result: CommandResult,
+    entry: LogEntry,
+  ): Promise<void> {
+    const notification = toNotification(command, result, alert, entry);
+    const told = notification ? await notify(destinations, notification, entry) : [];
+    if (told.some(({ type }) => type === 'slack')) return;
+    throw StatusError.create(
+      'UPSTREAM_UNAVAILABLE',
+      'Nobody could be asked: Slack took no message.',
+    );
+  }
+
+  const reportRefusal: CommandHandler['reportRefusal'] = (caller, error, entry) =>
+    report(caller, undefined, error, entry);
+
+  return { authenticate, handle, reportRefusal };
+}
+
+function hasAsked(result: CommandResult): boolean {
+  switch (result.kind) {
+    case 'cancel':
+      return result.outcome === 'ASKED';
+    case 'cancel-many':
+      return result.items.some((item) => 'outcome' in item && item.outcome === 'ASKED');
+    case 'sweep':
+      return result.report.operations.some((one) => 'outcome' in one && one.outcome === 'ASKED');
+    default:
+      return false;
+  }
 }
 
 async function dispatch(command: Command, ctx: OperationContext): Promise<CommandResult> {
@@ -163,8 +234,12 @@ async function executeCancel(
   const call = callOptions(ctx, command.reason);
   const { permit, fetched } = await authorize(command.operation, call, ctx).catch(throwNotSent);
   ctx.entry.rule = ruleName(permit.rule);
-  const result = await cancel(permit, command, fetched, call, ctx.deps, ctx.signal);
-  return { kind: 'cancel', ...result };
+  const validateOnly = command.validateOnly || ctx.mode !== 'enforce';
+  const allowed = { ...command, validateOnly };
+  const result = await cancel(permit, allowed, fetched, call, ctx.deps, ctx.signal);
+  return result.outcome === 'WOULD_CANCEL'
+    ? { kind: 'cancel', ...result, outcome: dryRunOutcome(ctx.mode, command.validateOnly) }
+    : { kind: 'cancel', ...result };
 }
 
 /** Reads an operation. Who may cancel it may look at it. */

@@ -50,7 +50,7 @@ const queue =
     : createTaskQueue(api(config.endpoints.cloudtasks), config.queue, clock);
 const handler = createHandler({
   rules: config.rules,
-  deps: { upstream, queue, clock, observe: config.observe },
+  deps: { upstream, queue, clock },
   limits: {
     upstreamTime: config.limits.upstreamSeconds * 1000,
     sweepTime: config.limits.sweepSeconds * 1000,

@@ -1,12 +1,15 @@
 /** The fields of a log line about a request. Free text of callers and of upstream is not logged. */
 
-import type { Command, CommandResult } from './command.ts';
+import type { Alert, Command, CommandResult } from './command.ts';
 import type { StatusError } from './errors.ts';
 import type { LogEntry } from './log.ts';
 import { parseOperationName } from './resource-name.ts';
 
-export function addCommandFields(entry: LogEntry, command: Command): void {
+export function addCommandFields(entry: LogEntry, command: Command, alert?: Alert): void {
   const { kind } = command;
+  if (alert) {
+    entry.alert = { name: truncate(alert.name), ...(alert.id && { id: truncate(alert.id) }) };
+  }
   if (kind === 'cancel' || kind === 'status') entry.operation = command.operation;
   if (kind === 'sweep' || kind === 'list') entry.parent = command.parent;
   if ((kind === 'cancel' || kind === 'sweep') && command.reason !== undefined) {
@@ -36,6 +39,11 @@ export function addResultFields(entry: LogEntry, result: CommandResult): void {
     const hint = `the sender left out ${entry.truncatedAlerts} alerts (max_alerts)`;
     entry.message = [entry.message, hint].filter(Boolean).join(', ');
   }
+}
+
+/** An alert's name is text of its sender, of any length. */
+function truncate(text: string): string {
+  return text.length > 256 ? `${text.slice(0, 255)}…` : text;
 }
 
 function addOperationFields(

@@ -31,7 +31,7 @@ before(async () => {
       callers: {
         ops: OPS_CALLER,
         slack: { type: 'slack', signingSecret: 'env:SLACK_SECRET' },
-        monitoring: { type: 'cloud-monitoring', auth: { token: 'env:OPS_TOKEN' } },
+        monitoring: { type: 'cloud-monitoring', wait: '0s', auth: { token: 'env:OPS_TOKEN' } },
       },
     },
   });

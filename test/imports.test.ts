@@ -100,7 +100,7 @@ describe('the directions of imports', () => {
   const folders: Readonly<Record<string, readonly string[]>> = {
     server: ['requests'],
     policy: [],
-    config: ['callers', 'policy', 'auth', 'validation'],
+    config: ['callers', 'policy', 'auth', 'notify', 'validation'],
     callers: ['auth', 'requests', 'chat', 'validation'],
     auth: ['validation'],
     requests: ['auth', 'validation'],

@@ -46,7 +46,8 @@ resource "google_monitoring_alert_policy" "failure" {
     display_name = "The function logged an error"
 
     condition_matched_log {
-      filter = "${local.log_filter}severity>=ERROR"
+      # A line that is an ERROR only because people were not told has a policy of its own.
+      filter = "${local.log_filter}severity>=ERROR (jsonPayload.error:* OR NOT jsonPayload.notified:*)"
       label_extractors = {
         caller    = "EXTRACT(jsonPayload.caller)"
         operation = "EXTRACT(jsonPayload.operation)"

@@ -12,13 +12,13 @@ locals {
       "endpoints: is an object"                        = !can(keys(try(var.configuration.endpoints, {})))
       "limits: is an object of numbers greater than 0" = !try(alltrue([for limit in values(try(var.configuration.limits, {})) : tonumber(limit) > 0]), false)
     },
-    { for key in setsubtract(try(keys(var.configuration), []), ["$schema", "callers", "allow", "mode", "endpoints", "limits", "queue"]) :
+    { for key in setsubtract(try(keys(var.configuration), []), ["$schema", "callers", "destinations", "allow", "mode", "endpoints", "limits", "queue"]) :
     "${key}: is not known" => true },
     { for key in setsubtract(try(keys(var.configuration.limits), []), keys(local.default_limits)) :
     "limits.${key}: is not known" => true },
-    { for key in setsubtract(try(keys(var.configuration.endpoints), []), ["privateca", "cloudtasks", "slack", "googleCerts", "chatCerts"]) :
+    { for key in setsubtract(try(keys(var.configuration.endpoints), []), ["privateca", "cloudtasks", "slack", "googleChat", "googleCerts", "chatCerts"]) :
     "endpoints.${key}: is not known" => true },
-  ], local.caller_checks, local.rule_checks)...)
+  ], local.caller_checks, local.destination_checks, local.rule_checks)...)
   configuration_faults = [for fault, found in local.configuration_checks : fault if found]
 
   caller_checks = [for name, caller in local.callers : merge(
@@ -40,8 +40,21 @@ locals {
         for reference in local.secret_references[name] : can(regex("^(env:[A-Za-z_][A-Za-z0-9_]*|file:/.+)$", reference))
       ])
     },
+    { for destination in setsubtract(try(tolist(caller.notify), []), keys(local.destinations)) :
+    "callers.${name}.notify: there is no destination ${destination}" => true },
     { for key in setsubtract(try(keys(caller), []), concat(["type"], try(local.caller_keys[caller.type], keys(caller), []))) :
     "callers.${name}.${key}: is not known for this type" => true },
+  )]
+
+  destination_checks = [for name, destination in local.destinations : merge(
+    {
+      "destinations.${name}.type: is slack or google-chat" = !contains(["slack", "google-chat"], try(destination.type, ""))
+      "destinations.${name}.url: is a reference, env:NAME or file:/path, and never the value; a value that stood here is to be replaced" = length(local.destination_references[name]) == 0 || !alltrue([
+        for reference in local.destination_references[name] : can(regex("^(env:[A-Za-z_][A-Za-z0-9_]*|file:/.+)$", reference))
+      ])
+    },
+    { for key in setsubtract(try(keys(destination), []), ["type", "url"]) :
+    "destinations.${name}.${key}: is not known" => true },
   )]
 
   rule_checks = [for i, rule in local.rules : merge(

@@ -28,14 +28,14 @@ locals {
   # What each type of caller may have beside "type", the first of them being its proof, and of what
   # kinds that proof may be where it is "auth". A test compares this with the function's own schema.
   caller_keys = {
-    json             = ["auth"]
-    slack            = ["signingSecret"]
-    google-chat      = ["audience", "serviceAccount"]
-    cloud-monitoring = ["auth", "preset"]
-    alertmanager     = ["auth", "field", "preset"]
-    grafana          = ["auth", "field", "preset"]
-    pagerduty        = ["secrets", "preset"]
-    pubsub           = ["auth"]
+    json             = ["auth", "description", "mode", "notify"]
+    slack            = ["signingSecret", "description", "mode"]
+    google-chat      = ["audience", "serviceAccount", "description", "mode"]
+    cloud-monitoring = ["auth", "preset", "description", "mode", "notify", "wait"]
+    alertmanager     = ["auth", "field", "preset", "description", "mode", "notify", "wait"]
+    grafana          = ["auth", "field", "preset", "description", "mode", "notify", "wait"]
+    pagerduty        = ["secrets", "preset", "description", "mode", "notify", "wait"]
+    pubsub           = ["auth", "preset", "description", "mode", "notify", "wait"]
   }
   caller_auth = {
     json             = ["bearer", "basic", "google", "standardWebhooks", "iam"]
@@ -55,6 +55,10 @@ locals {
     try(caller.secrets, []),
     try(caller.signingSecret, []),
   ]) }
+
+  # The URL of an incoming webhook is a secret, too.
+  destinations           = try({ for name, destination in var.configuration.destinations : name => destination }, {})
+  destination_references = { for name, destination in local.destinations : name => flatten([try(destination.url, [])]) }
 
   operation_patterns = flatten([for rule in local.rules : try(rule.operations, [])])
   allowed_projects   = distinct([for pattern in local.operation_patterns : try(split("/", pattern)[1], "*")])

@@ -4,6 +4,16 @@ locals {
   # What each chart shows: of which metrics (by their names in the legend), put together how.
   charts = [
     {
+      title  = "Outcomes that a read has proved, by caller"
+      series = { for outcome in ["CANCELLED", "COMPLETED", "FAILED", "PENDING"] : outcome => "logging.googleapis.com/user/${google_logging_metric.outcome[outcome].name}" }
+      align  = "ALIGN_DELTA", reduce = "REDUCE_SUM", group = ["metric.label.caller"], type = "STACKED_BAR"
+    },
+    {
+      title  = "Refused deliveries, and people not told"
+      series = { for name in ["refused_deliveries", "failed_notifications"] : name => "logging.googleapis.com/user/${google_logging_metric.operate[name].name}" }
+      align  = "ALIGN_DELTA", reduce = "REDUCE_SUM", group = ["metric.label.caller"], type = "STACKED_BAR"
+    },
+    {
       title  = "Outcomes"
       series = { for outcome in local.outcomes : outcome => "logging.googleapis.com/user/${google_logging_metric.outcome[outcome].name}" }
       align  = "ALIGN_DELTA", reduce = "REDUCE_SUM", group = [], type = "STACKED_BAR"

@@ -8,7 +8,7 @@ locals {
 
   # A cancel's line has one outcome; that of a sweep or an alert has one for each of its operations.
   outcome_filter = "(jsonPayload.outcome:* OR jsonPayload.operations.outcome:*)"
-  outcomes       = ["CANCEL_REQUESTED", "CANCELLED", "COMPLETED", "FAILED", "PENDING", "ALREADY_DONE", "WOULD_CANCEL", "QUEUED", "ALREADY_QUEUED"]
+  outcomes       = ["CANCEL_REQUESTED", "CANCELLED", "COMPLETED", "FAILED", "PENDING", "ALREADY_DONE", "WOULD_CANCEL", "QUEUED", "ALREADY_QUEUED", "ASKED"]
 }
 
 # One metric for each outcome and not one with a label: a label cannot be taken from a list, and so

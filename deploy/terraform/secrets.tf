@@ -54,7 +54,7 @@ variable "secrets" {
 locals {
   # Only what looks like a reference: anything else is a fault of the configuration, which says so.
   used_references = [
-    for reference in distinct(flatten(values(local.secret_references))) : reference
+    for reference in distinct(flatten([values(local.secret_references), values(local.destination_references)])) : reference
     if can(regex("^(env:|file:)", reference))
   ]
 

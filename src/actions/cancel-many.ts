@@ -4,15 +4,16 @@ import type { CancelManyCommand, CancelTarget, OperationResult } from '../comman
 import { StatusError } from '../errors.ts';
 import { ruleName } from '../policy/rule.ts';
 import { cancelIfRunning } from './cancel.ts';
-import { authorize, callOptions, type OperationContext } from './context.ts';
+import { authorize, callOptions, dryRunOutcome, type OperationContext } from './context.ts';
 import { mapConcurrent } from './map-concurrent.ts';
+import { readOutcomes } from './read-outcomes.ts';
 
 /**
  * Handles the first `alertMax` operations. The others are LIMIT_EXCEEDED. One failure does not stop the
  * others. Never rejects.
  */
 export async function cancelMany(
-  { targets }: CancelManyCommand,
+  { targets, waitDeadline }: CancelManyCommand,
   ctx: OperationContext,
 ): Promise<OperationResult[]> {
   const { deps, limits, entry } = ctx;
@@ -27,23 +28,26 @@ export async function cancelMany(
 
   async function cancelTarget(target: CancelTarget): Promise<OperationResult> {
     if ('error' in target) return target;
-    const { operation: name } = target;
+    const { operation: name, alert = ctx.alert } = target;
     begun += 1;
     if (begun > alertMax) return { name, error: limitExceeded };
     try {
-      const call = callOptions(ctx, undefined, deadline);
+      const call = callOptions({ ...ctx, alert }, undefined, deadline);
       const { permit, fetched } = await authorize(name, call, ctx);
-      entry.rule = ruleName(permit.rule);
-      if (deps.observe) {
-        const { value } = fetched ?? (await deps.upstream.get(name, call));
-        return { name, outcome: value.done === true ? 'ALREADY_DONE' : 'WOULD_CANCEL' };
+      const rule = ruleName(permit.rule);
+      entry.rule = rule;
+      if (ctx.mode !== 'enforce') {
+        const { value: operation } = fetched ?? (await deps.upstream.get(name, call));
+        const outcome = operation.done === true ? 'ALREADY_DONE' : dryRunOutcome(ctx.mode, false);
+        return { name, outcome, operation, rule };
       }
-      const { outcome } = await cancelIfRunning(permit, fetched, call, deps);
-      return { name, outcome };
+      const { outcome, operation } = await cancelIfRunning(permit, fetched, call, deps);
+      return { name, outcome, operation, rule };
     } catch (thrown) {
       return { name, error: StatusError.from(thrown) };
     }
   }
 
-  return mapConcurrent(targets, limits.concurrentCancels, cancelTarget);
+  const sent = await mapConcurrent(targets, limits.concurrentCancels, cancelTarget);
+  return readOutcomes(sent, waitDeadline, ctx);
 }

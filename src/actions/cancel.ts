@@ -18,16 +18,14 @@ export interface Dependencies {
   /** For what a sweep has no time for. */
   readonly queue?: TaskQueue | undefined;
   readonly clock: Clock;
-  /** Whether everything but the cancel itself is done. */
-  readonly observe: boolean;
 }
 
 /** The pauses between reads grow, so that a long wait sends few, and are jittered. */
-const FIRST_POLL_MS = 250;
-const LONGEST_POLL_MS = 3_000;
-const POLL_GROWTH = 1.6;
+export const FIRST_POLL_MS = 250;
+export const LONGEST_POLL_MS = 3_000;
+export const POLL_GROWTH = 1.6;
 /** The read that ends a wait starts when the time is over, and needs time of its own. */
-const LAST_READ_MS = 1_000;
+export const LAST_READ_MS = 1_000;
 
 /**
  * Cancels the operation of a permit.
@@ -45,12 +43,11 @@ export async function cancel(
   signal: AbortSignal,
 ): Promise<CancelResult> {
   const { waitDeadline, validateOnly, cancelFirst = false } = command;
-  const dryRun = validateOnly || deps.observe;
-  const readFirst = dryRun || (waitDeadline !== undefined && !cancelFirst);
+  const readFirst = validateOnly || (waitDeadline !== undefined && !cancelFirst);
   const before =
     fetched ?? (readFirst ? await read(permit, call, deps).catch(throwNotSent) : undefined);
   if (before?.value.done === true) return toCancelResult('ALREADY_DONE', before);
-  if (dryRun && before) return toCancelResult('WOULD_CANCEL', before);
+  if (validateOnly && before) return toCancelResult('WOULD_CANCEL', before);
 
   const { accepted, ended, error } = await cancelUnlessDone(permit, call, deps);
   if (ended) {

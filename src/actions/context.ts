@@ -1,6 +1,7 @@
 /** What the actions of one request share: who asks, by which rules, in how much time. */
 
-import type { Caller, Principal } from '../caller.ts';
+import type { Caller, Mode, Principal } from '../caller.ts';
+import type { Alert } from '../command.ts';
 import { StatusError } from '../errors.ts';
 import type { CallOptions } from '../google/api-client.ts';
 import type { LogEntry } from '../log.ts';
@@ -30,6 +31,9 @@ export interface OperationContext {
   readonly limits: Limits;
   /** The URL to which Cloud Tasks can send the caller's requests. */
   readonly callback: Caller['callback'];
+  readonly mode: Mode;
+  /** What caused the request, where that is an alert. */
+  readonly alert?: Alert | undefined;
   /** What the log line will say. */
   readonly entry: LogEntry;
   /** Aborts when nobody waits for the response any more. */
@@ -38,22 +42,48 @@ export interface OperationContext {
 
 /** @param until milliseconds since 1970: the deadline where it is before the end of `upstreamSeconds` */
 export function callOptions(
-  { principal, deps, limits, entry }: OperationContext,
+  { principal, deps, limits, entry, alert }: OperationContext,
   reason?: string,
   until: number = Number.POSITIVE_INFINITY,
 ): CallOptions {
   return {
     deadline: Math.min(deps.clock.now() + limits.upstreamTime, until),
-    reason: requestReason(principal, reason),
+    reason: requestReason(principal, reason, alert),
     stats: entry,
   };
 }
 
-/** Names the caller and the person behind the service account in Cloud Audit Logs. */
-function requestReason({ caller, identities }: Principal, reason: string | undefined): string {
-  const fields = { caller, principal: identities[0] ?? 'none', ...(reason && { reason }) };
+/** Names the caller, the person, and the alert behind the service account in Cloud Audit Logs. */
+function requestReason(
+  { caller, identities }: Principal,
+  reason: string | undefined,
+  alert: Alert | undefined,
+): string {
+  const fields = {
+    caller,
+    principal: identities[0] ?? 'none',
+    ...(alert && { alert: truncate(alert.name, MAX_ALERT) }),
+    ...(alert?.id && { alertId: truncate(alert.id, MAX_ALERT) }),
+    ...(reason && { reason }),
+  };
   const text = Object.entries(fields).map(([name, value]) => `${name}=${encodeValue(value)}`);
   return ['cancel-hook', ...text].join(' ');
+}
+
+/** A header has little room, and an alert's name any length. */
+const MAX_ALERT = 128;
+
+function truncate(text: string, most: number): string {
+  return text.length > most ? text.slice(0, most) : text;
+}
+
+/**
+ * What a cancel comes to where the mode does not let it be sent.
+ *
+ * @param validateOnly whether the request itself asked for checks only
+ */
+export function dryRunOutcome(mode: Mode, validateOnly: boolean): 'ASKED' | 'WOULD_CANCEL' {
+  return mode === 'ask' && !validateOnly ? 'ASKED' : 'WOULD_CANCEL';
 }
 
 /** Percent-encodes what could end a value or begin another field, and what no header can hold. */

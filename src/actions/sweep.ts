@@ -12,12 +12,13 @@ import type { CallOptions } from '../google/api-client.ts';
 import type { TaskQueue } from '../google/cloud-tasks.ts';
 import { explainDenial } from '../policy/denial.ts';
 import { decide, maySweepName, maySweepUnder, type Permit } from '../policy/policy.ts';
-import { matchesMetadata } from '../policy/rule.ts';
+import { matchesMetadata, ruleName } from '../policy/rule.ts';
 import { parseLocationName } from '../resource-name.ts';
 import { cancelIfRunning } from './cancel.ts';
-import { callOptions, notAllowedError, type OperationContext } from './context.ts';
+import { callOptions, dryRunOutcome, notAllowedError, type OperationContext } from './context.ts';
 import { createdAt, listRunning } from './list-running.ts';
 import { mapConcurrent } from './map-concurrent.ts';
+import { readOutcomes } from './read-outcomes.ts';
 
 /** With a queue, the most operations that one sweep handles. */
 const MAX_QUEUED = 10_000;
@@ -38,7 +39,9 @@ export async function sweep(command: SweepCommand, ctx: OperationContext): Promi
   const limit = checkLimit(command, ctx);
   const deadline = ctx.deps.clock.now() + ctx.limits.sweepTime;
   const { oldest, matched, allowed, unreachable } = await findOld(command, limit, deadline, ctx);
-  const operations = await cancelInTime(oldest, command, deadline, ctx);
+  const begun = await cancelInTime(oldest, command, deadline, ctx);
+  const read = await readOutcomes(begun, command.waitDeadline, ctx);
+  const operations = read.map(({ operation: _, ...result }) => result);
   return {
     parent,
     matched,
@@ -120,12 +123,14 @@ async function cancelInTime(
   const { deps, limits, signal } = ctx;
   const { clock } = deps;
   const queue = queueFor(ctx);
-  const dryRun = command.validateOnly || deps.observe;
+  const dryRun = command.validateOnly || ctx.mode !== 'enforce';
   const directUntil = queue ? deadline - limits.sweepTime * QUEUEING_SHARE : deadline;
 
   const begin = (permit: Permit, index: number): Promise<OperationOutcome> | undefined => {
     if (clock.now() >= deadline || signal.aborted) return undefined;
-    if (dryRun) return Promise.resolve({ outcome: 'WOULD_CANCEL' });
+    if (dryRun) {
+      return Promise.resolve({ outcome: dryRunOutcome(ctx.mode, command.validateOnly) });
+    }
     const call = callOptions(ctx, command.reason, deadline);
     if (index < limits.sweepMax && clock.now() < directUntil) {
       return settle(cancelIfRunning(permit, undefined, call, deps));
@@ -138,7 +143,7 @@ async function cancelInTime(
     async ([index, operation]) => {
       const permit = permitFor(operation, ctx);
       const outcome = permit && (await begin(permit, index));
-      return outcome && { ...operation, ...outcome };
+      return outcome && { ...operation, ...outcome, rule: ruleName(permit.rule) };
     },
   );
   return results.filter((result) => result !== undefined);

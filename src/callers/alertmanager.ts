@@ -3,8 +3,9 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { authSettings, createAuthenticator } from '../auth/index.ts';
 import type { CallerDefinition } from '../caller.ts';
-import { createAlertCaller, presetSettings } from '../requests/alert-caller.ts';
+import { createAlertCaller } from '../requests/alert-caller.ts';
 import { createAlertGroupParser, fieldSettings } from '../requests/alert-group.ts';
+import { automationSettings } from '../requests/caller-settings.ts';
 
 const settings = {
   type: 'object',
@@ -14,17 +15,18 @@ const settings = {
     type: { const: 'alertmanager', description: 'A webhook of Prometheus Alertmanager.' },
     auth: authSettings('bearer', 'basic'),
     field: fieldSettings,
-    preset: presetSettings,
+    ...automationSettings,
   },
 } as const;
 
 export const alertmanager: CallerDefinition<FromSchema<typeof settings>> = {
   type: 'alertmanager',
   settings,
-  create: (route, { auth, field, preset }, deps) =>
+  create: (route, { auth, field, preset, wait }, deps) =>
     createAlertCaller(route, deps, {
       authenticate: createAuthenticator(auth, deps, ['auth']),
       preset,
+      wait,
       parse: createAlertGroupParser(field),
     }),
 };

@@ -6,7 +6,8 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { authSettings, createAuthenticator } from '../auth/index.ts';
 import type { CallerDefinition } from '../caller.ts';
-import { createAlertCaller, presetSettings } from '../requests/alert-caller.ts';
+import { createAlertCaller } from '../requests/alert-caller.ts';
+import { automationSettings } from '../requests/caller-settings.ts';
 import { parseNotification } from '../requests/monitoring-notification.ts';
 
 const settings = {
@@ -19,17 +20,18 @@ const settings = {
       description: 'A Cloud Monitoring notification channel of type webhook.',
     },
     auth: authSettings('basic', 'token'),
-    preset: presetSettings,
+    ...automationSettings,
   },
 } as const;
 
 export const cloudMonitoring: CallerDefinition<FromSchema<typeof settings>> = {
   type: 'cloud-monitoring',
   settings,
-  create: (route, { auth, preset }, deps) =>
+  create: (route, { auth, preset, wait }, deps) =>
     createAlertCaller(route, deps, {
       authenticate: createAuthenticator(auth, deps, ['auth']),
       preset,
+      wait,
       parse: parseNotification,
     }),
 };

@@ -5,7 +5,8 @@ import { toHeadAuthentication } from '../auth/authenticator.ts';
 import { authSettings, createAuthenticator } from '../auth/index.ts';
 import type { Caller, CallerDefinition, HttpResponse } from '../caller.ts';
 import type { CommandResult } from '../command.ts';
-import { errorResponse, isJson, jsonResponse, parseJson } from '../requests/json.ts';
+import { callerSettings, notifySettings } from '../requests/caller-settings.ts';
+import { errorResponse, isJson, jsonResponse, parseJson, renderSweep } from '../requests/json.ts';
 import { parseCommand } from '../requests/parse-command.ts';
 import { parseUrl } from '../url.ts';
 
@@ -18,6 +19,8 @@ const settings = {
       const: 'json',
       description: "Scripts, bots, Cloud Scheduler, Cloud Tasks: the hook's own JSON.",
     },
+    ...callerSettings,
+    notify: notifySettings,
     auth: authSettings('bearer', 'basic', 'google', 'standardWebhooks', 'iam'),
   },
 } as const;
@@ -70,7 +73,7 @@ function respond(given: CommandResult): HttpResponse {
         'Cancel-Outcome': given.outcome,
       });
     case 'sweep':
-      return jsonResponse(200, JSON.stringify(given.report));
+      return jsonResponse(200, renderSweep(given.report));
     default:
       throw new Error(`a json caller never asks for ${given.kind}`);
   }

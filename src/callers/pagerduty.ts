@@ -16,15 +16,18 @@ import type { FromSchema } from 'json-schema-to-ts';
 import { pagerdutySignature } from '../auth/hmac-schemes.ts';
 import { secretRefs } from '../auth/secret.ts';
 import type { CallerDefinition } from '../caller.ts';
-import { createAlertCaller, presetSettings } from '../requests/alert-caller.ts';
+import type { Alert } from '../command.ts';
+import { createAlertCaller } from '../requests/alert-caller.ts';
 import {
   type AlertDelivery,
   mayBeCut,
   NOTHING_FIRES,
   targetsFromText,
 } from '../requests/alert-targets.ts';
+import { automationSettings } from '../requests/caller-settings.ts';
 import type { FreeText } from '../requests/find-operation-names.ts';
 import { validateBody } from '../requests/json.ts';
+import { stringOrEmpty } from '../validation/json.ts';
 import { createValidator } from '../validation/validator.ts';
 
 const settings = {
@@ -34,7 +37,7 @@ const settings = {
   properties: {
     type: { const: 'pagerduty', description: 'A V3 webhook subscription of PagerDuty.' },
     secrets: secretRefs,
-    preset: presetSettings,
+    ...automationSettings,
   },
 } as const;
 
@@ -82,14 +85,18 @@ type Data = NonNullable<FromSchema<typeof eventSchema>['event']['data']>;
 export const pagerduty: CallerDefinition<FromSchema<typeof settings>> = {
   type: 'pagerduty',
   settings,
-  create: (route, { secrets, preset }, deps) =>
+  create: (route, { secrets, preset, wait }, deps) =>
     createAlertCaller(route, deps, {
       authenticate: pagerdutySignature(secrets, deps, ['secrets']),
       preset,
+      wait,
+      patience: PATIENCE_MS,
       parse: parseEvent,
     }),
 };
 
+/** PagerDuty gives a webhook 5 s: https://developer.pagerduty.com/docs/webhooks-overview */
+const PATIENCE_MS = 5_000;
 /** PagerDuty and the senders of events cut a title there: https://developer.pagerduty.com/docs/send-alert-event */
 const MAX_TITLE_BYTES = 1_024;
 
@@ -98,21 +105,26 @@ function parseEvent(body: unknown): AlertDelivery {
   if (!data || !type.startsWith('incident.') || type === 'incident.resolved') return NOTHING_FIRES;
   if (!isOpen(data.status) || !isOpen(data.incident?.status)) return NOTHING_FIRES;
   const { title, content, trimmed } = data;
+  const alert: Alert = {
+    name: title || stringOrEmpty(data.incident?.summary) || 'incident',
+    id: stringOrEmpty(data.incident?.id ?? data.id),
+  };
   switch (type) {
     case 'incident.annotated': {
       const note = { text: content ?? '', mayBeCut: trimmed === true };
-      return { firing: false, ...targetsFromText('event.data.content', [note]) };
+      return { firing: false, alert, ...targetsFromText('event.data.content', [note]) };
     }
     case 'incident.custom_field_values.updated':
       return {
         firing: false,
+        alert,
         ...targetsFromText('event.data.custom_fields', changedValues(data)),
       };
     default: {
       // An event that only refers to an incident (responders, status updates) has no title.
       if (typeof title !== 'string') return NOTHING_FIRES;
       const text = { text: title, mayBeCut: mayBeCut(title, MAX_TITLE_BYTES) };
-      return { firing: true, ...targetsFromText('event.data.title', [text]) };
+      return { firing: true, alert, ...targetsFromText('event.data.title', [text]) };
     }
   }
 }

@@ -11,10 +11,25 @@ import { authSettings, createAuthenticator } from '../auth/index.ts';
 import type { CallerDefinition, HttpResponse, Interaction, WebhookRequest } from '../caller.ts';
 import type { CommandResult } from '../command.ts';
 import { invalidRequest, type StatusError } from '../errors.ts';
-import { createAlertInteraction, renderAlertResult } from '../requests/alert-caller.ts';
+import {
+  createAlertInteraction,
+  parsePreset,
+  parseWait,
+  renderAlertResult,
+  toWaitDeadline,
+} from '../requests/alert-caller.ts';
+import {
+  describeBudget,
+  isBudgetNotification,
+  isThresholdReached,
+  parseBudgetNotification,
+} from '../requests/budget-notification.ts';
+import { automationSettings, budgetPresetSettings } from '../requests/caller-settings.ts';
 import { errorResponse, isJson, jsonResponse, parseJson, validateBody } from '../requests/json.ts';
 import { isNotification, parseNotification } from '../requests/monitoring-notification.ts';
 import { parseCommand } from '../requests/parse-command.ts';
+import type { SweepRequest } from '../requests/sweep-request.ts';
+import { stringOrEmpty } from '../validation/json.ts';
 import { createValidator } from '../validation/validator.ts';
 
 const settings = {
@@ -24,6 +39,8 @@ const settings = {
   properties: {
     type: { const: 'pubsub', description: 'A push subscription of Cloud Pub/Sub.' },
     auth: authSettings('google', 'iam'),
+    ...automationSettings,
+    preset: budgetPresetSettings,
   },
 } as const;
 
@@ -45,8 +62,39 @@ const checkEnvelope = createValidator<FromSchema<typeof envelope>>('PubSubPush',
 export const pubsub: CallerDefinition<FromSchema<typeof settings>> = {
   type: 'pubsub',
   settings,
-  create(route, { auth }, deps) {
+  create(route, { auth, preset: presetSettings, wait: waitSetting }, deps) {
     const authenticator = createAuthenticator(auth, deps, ['auth']);
+    const { threshold = 1, ...sweepSettings } = presetSettings ?? {};
+    const preset = presetSettings && parsePreset(sweepSettings as SweepRequest, deps);
+    const wait = parseWait(waitSetting, deps);
+    if (wait > ACK_DEADLINE_MS - 1_000) {
+      deps.warn(['wait'], 'needs a longer acknowledgement deadline of the subscription than 10 s');
+    }
+
+    function parse(request: WebhookRequest): Interaction {
+      const { message } = validateBody(checkEnvelope, parseJson(request));
+      const body = parseJson({ body: decode(message.data) });
+      const id = stringOrEmpty(message.messageId);
+      const waitDeadline = toWaitDeadline(request.receivedAt, wait);
+      if (isBudgetNotification(body)) {
+        const budget = parseBudgetNotification(body);
+        const firing = isThresholdReached(budget, threshold);
+        const delivery = { firing, targets: [], alert: { name: budget.name, id } };
+        const command = createAlertInteraction(delivery, { preset, waitDeadline }).command;
+        // Without a preset a budget names nothing that could be cancelled.
+        const note = describeBudget(budget, preset && threshold);
+        return { ...(preset ? { command } : NOOP), alert: delivery.alert, note, respond };
+      }
+      if (isNotification(body)) {
+        const delivery = parseNotification(body);
+        return { ...createAlertInteraction(delivery, { preset, waitDeadline }), respond };
+      }
+      const command = parseCommand(body, request.receivedAt);
+      const alert = { name: 'message', id };
+      const waits = command.kind === 'cancel' || command.kind === 'sweep';
+      return { command: waits ? { waitDeadline, ...command } : command, alert, respond };
+    }
+
     return {
       methods: ['POST'],
       acknowledgesErrors: true,
@@ -58,13 +106,10 @@ export const pubsub: CallerDefinition<FromSchema<typeof settings>> = {
   },
 };
 
-function parse(request: WebhookRequest): Interaction {
-  const { data } = validateBody(checkEnvelope, parseJson(request)).message;
-  const body = parseJson({ body: decode(data) });
-  return isNotification(body)
-    ? { ...createAlertInteraction(parseNotification(body), undefined), respond }
-    : { command: parseCommand(body, request.receivedAt), respond };
-}
+/** A subscription's default: https://cloud.google.com/pubsub/docs/lease-management */
+const ACK_DEADLINE_MS = 10_000;
+
+const NOOP = { command: { kind: 'noop' } } as const;
 
 /** JSON carries bytes as base64, standard or URL-safe, padded or not: https://protobuf.dev/programming-guides/json/ */
 function decode(data: string): Buffer {

@@ -83,6 +83,7 @@ function renderCancel(
     COMPLETED: [['Too late: ', name], ['The operation finished its work before it could stop.']],
     FAILED: [['Failed before it could be cancelled: ', name], ...describeEnd(operation)],
     ALREADY_DONE: [['Nothing to cancel, already done: ', name], ...describeEnd(operation)],
+    ASKED: [['Not cancelled: ', name], ['People are asked first.']],
     WOULD_CANCEL: [
       ['Not cancelled: ', name],
       ['You may cancel it, but the function runs in mode "observe" and cancels nothing.'],

@@ -1,4 +1,4 @@
-/** Creates the dependencies of each caller: its own paths for issues and secrets, and what all share. */
+/** Creates the dependencies of a caller or a destination: its own paths for issues and secrets, and what all share. */
 
 import { openSecret } from '../auth/secret.ts';
 import type { CallerDeps } from '../caller-deps.ts';
@@ -7,19 +7,19 @@ import type { ConfigIssue } from '../validation/validator.ts';
 import type { ConfigDeps } from './deps.ts';
 
 export function createCallerDeps(
-  route: string,
+  place: ConfigIssue['path'],
   shared: Omit<CallerDeps, 'addError' | 'warn' | 'secret'>,
   { clock, env, logError, warn, openSecret: open = openSecret }: ConfigDeps,
   addError: (path: ConfigIssue['path'], message: string) => void,
 ): CallerDeps {
   return {
     ...shared,
-    addError: (at, message) => addError(['callers', route, ...at], message),
-    warn: (at, message) => warn({ path: ['callers', route, ...at], message }),
+    addError: (at, message) => addError([...place, ...at], message),
+    warn: (at, message) => warn({ path: [...place, ...at], message }),
     secret(at, refs, check) {
       const list = typeof refs === 'string' ? [refs] : refs;
       const opened = list.flatMap((ref, index) => {
-        const path = ['callers', route, ...at, ...(typeof refs === 'string' ? [] : [index])];
+        const path = [...place, ...at, ...(typeof refs === 'string' ? [] : [index])];
         const secret = open(ref, { env, now: clock.now, onError: logError }, check);
         if (typeof secret !== 'string') return [secret.current];
         addError(path, secret);

@@ -2,7 +2,9 @@
 
 import type { FromSchema } from 'json-schema-to-ts';
 import { callerTypes } from '../callers/index.ts';
+import { type DestinationSettings, destinationSettings } from '../notify/destination.ts';
 import { createValidator, describePattern } from '../validation/validator.ts';
+import type { CallerOptions } from './destinations.ts';
 
 const ROUTE = describePattern('^[a-z][a-z0-9-]{0,62}$', 'a route: a-z, then up to 62 of a-z 0-9 -');
 
@@ -107,7 +109,11 @@ const endpoints = {
       description: 'Certificate Authority Service; https://privateca.googleapis.com.',
     },
     cloudtasks: { ...url, description: 'Cloud Tasks; https://cloudtasks.googleapis.com.' },
-    slack: { ...url, description: "A further base URL for Slack's response_url." },
+    slack: {
+      ...url,
+      description: "A further base URL for Slack's response_url and incoming webhooks.",
+    },
+    googleChat: { ...url, description: "A further base URL for Google Chat's incoming webhooks." },
     googleCerts: {
       ...url,
       description: "Google's public keys for ID tokens: a JWK set, or PEM by key id.",
@@ -136,6 +142,12 @@ export const configSchema = {
       },
       description: 'Who may call: route name to caller.',
     },
+    destinations: {
+      type: 'object',
+      propertyNames: { pattern: ROUTE },
+      additionalProperties: destinationSettings,
+      description: 'Where callers with notify tell people what they did: name to incoming webhook.',
+    },
     allow: {
       type: 'array',
       minItems: 1,
@@ -160,7 +172,8 @@ export type RuleInput = FromSchema<typeof rule>;
 
 /** What the schema lets through; each caller's settings are typed where its type reads them. */
 export interface ConfigInput {
-  readonly callers: Readonly<Record<string, { readonly type: string }>>;
+  readonly callers: Readonly<Record<string, CallerOptions>>;
+  readonly destinations?: Readonly<Record<string, DestinationSettings>>;
   readonly allow: readonly RuleInput[];
   readonly mode?: 'enforce' | 'observe';
   readonly endpoints?: FromSchema<typeof endpoints>;

@@ -3,7 +3,7 @@
  * with a part of a configuration.
  */
 
-import type { Caller, CallerDefinition } from '../caller.ts';
+import type { Caller, CallerDefinition, Mode } from '../caller.ts';
 import { callerTypes } from '../callers/index.ts';
 import type { Rule } from '../policy/rule.ts';
 import { isRecord } from '../validation/json.ts';
@@ -12,6 +12,12 @@ import { createCallerDeps, findSecretRefs } from './caller-deps.ts';
 import { ConfigError, createValidityFilter } from './config-issues.ts';
 import { type ConfigInput, validateConfig } from './config-schema.ts';
 import type { ConfigDeps } from './deps.ts';
+import {
+  createDestinations,
+  parseModeVariable,
+  resolveMode,
+  resolveNotify,
+} from './destinations.ts';
 import { type Endpoints, parseEndpoints } from './endpoints.ts';
 import { unsafeVariables } from './environment.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
@@ -26,8 +32,8 @@ const IMPOSSIBLE_PRINCIPAL = /^(user|group|serviceAccount|domain|principal|princ
 export interface Config {
   readonly callers: ReadonlyMap<string, Caller>;
   readonly rules: readonly Rule[];
-  /** Whether everything but the cancel itself is done. */
-  readonly observe: boolean;
+  /** That of the whole configuration; each caller has its own. */
+  readonly mode: Mode;
   readonly endpoints: Endpoints;
   readonly limits: Limits;
   /** The full name of a Cloud Tasks queue. */
@@ -80,19 +86,31 @@ export function buildConfig(value: unknown, deps: ConfigDeps): Config {
   };
 
   const routes = Object.entries(isRecord(input.callers) ? input.callers : {});
+  const interactive = routes.some(([, settings]) => settings?.type === 'slack');
+  const destinations = createDestinations(
+    validEntries(input.destinations, 'destinations') as NonNullable<ConfigInput['destinations']>,
+    interactive,
+    shared,
+    deps,
+    addError,
+  );
+  const knownDestinations = Object.keys(isRecord(input.destinations) ? input.destinations : {});
+  const overall = input.mode === 'observe' ? 'observe' : 'enforce';
+  const override = parseModeVariable(deps.env.CANCEL_HOOK_MODE, addError);
+
   const callers = new Map<string, Caller>();
   for (const [route, settings] of routes) {
-    const callerDeps = createCallerDeps(route, shared, deps, addError);
+    const callerDeps = createCallerDeps(['callers', route], shared, deps, addError);
     if (!isValid('callers', route)) {
       for (const { at, ref } of findSecretRefs(settings)) callerDeps.secret(at, ref);
       continue;
     }
     const definition = callerTypes.find(({ type }) => type === settings.type);
-    if (definition)
-      callers.set(
-        route,
-        (definition as CallerDefinition<never>).create(route, settings as never, callerDeps),
-      );
+    if (!definition) continue;
+    const create = (definition as CallerDefinition<never>).create;
+    const notify = resolveNotify(route, settings, destinations, knownDestinations, addError);
+    const mode = resolveMode(route, settings, overall, override, notify, interactive, addError);
+    callers.set(route, { ...create(route, settings as never, callerDeps), mode, notify });
   }
 
   const known = isRecord(input.callers) ? routes.map(([route]) => route) : undefined;
@@ -127,7 +145,7 @@ export function buildConfig(value: unknown, deps: ConfigDeps): Config {
     callers,
     rules,
     endpoints,
-    observe: input.mode === 'observe',
+    mode: override ?? overall,
     limits,
     ...(input.queue === undefined ? {} : { queue: input.queue }),
   };

@@ -8,12 +8,13 @@ const DEFAULTS = {
   googleCerts: 'https://www.googleapis.com/oauth2/v3/certs',
   chatCerts: 'https://www.googleapis.com/service_accounts/v1/jwk/chat@system.gserviceaccount.com',
   slack: 'https://hooks.slack.com',
+  googleChat: 'https://chat.googleapis.com',
 } as const;
 
 export type Endpoints = Readonly<Record<keyof typeof DEFAULTS, URL>>;
 
 /** Those that are a service's root: the hook adds the path. */
-const ROOTS: readonly string[] = ['privateca', 'cloudtasks', 'slack'];
+const ROOTS: readonly string[] = ['privateca', 'cloudtasks', 'slack', 'googleChat'];
 
 /**
  * Defaults with what a configuration gives in their place.

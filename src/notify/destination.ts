@@ -1,8 +1,8 @@
 /** A place where people are told: an incoming webhook of Slack or Google Chat. */
 
 import type { FromSchema } from 'json-schema-to-ts';
-import { type Secret, type SecretRefs, secretRefs } from '../auth/secret.ts';
-import type { Clock } from '../clock.ts';
+import { secretRefs } from '../auth/secret.ts';
+import type { CallerDeps } from '../caller-deps.ts';
 import { parseUrl } from '../url.ts';
 import { toGoogleChatMessage } from './google-chat.ts';
 import type { Notification } from './notification.ts';
@@ -27,15 +27,10 @@ export const destinationSettings = {
 
 export type DestinationSettings = FromSchema<typeof destinationSettings>;
 
-export interface DestinationDeps {
-  readonly clock: Clock;
-  /** Sends JSON and returns the response's HTTP status; undefined where none came in time. */
-  readonly post: (url: URL, body: string, timeout: number) => Promise<number | undefined>;
-  readonly endpoints: { readonly slack: URL; readonly googleChat: URL };
+export interface DestinationDeps
+  extends Pick<CallerDeps, 'clock' | 'post' | 'endpoints' | 'secret'> {
   /** Whether people can press buttons: there is a caller of type `slack`. */
   readonly interactive: boolean;
-  /** Opens the references; notes what `check` has against a value. */
-  secret(refs: SecretRefs, check: (value: string) => string | undefined): Secret;
 }
 
 export interface Destination {
@@ -67,7 +62,7 @@ export function createDestination(
   { clock, post, endpoints, interactive, secret }: DestinationDeps,
 ): Destination {
   const hosts = [SERVICES[type], type === 'slack' ? endpoints.slack : endpoints.googleChat];
-  const urls = secret(url, (value) => checkUrl(value, hosts));
+  const urls = secret(['url'], url, (value) => checkUrl(value, hosts));
   const render = (notification: Notification) =>
     type === 'slack'
       ? toSlackMessage(notification, clock.now(), interactive)

@@ -2,14 +2,8 @@
 
 import { describeOperation } from '../chat/operation-list.ts';
 import { codeSpan, type TextLine, truncate } from '../chat/text.ts';
+import type { Alert } from '../command.ts';
 import type { StatusError } from '../errors.ts';
-
-/** The alert that caused a delivery, as its sender names it. */
-export interface Alert {
-  readonly name: string;
-  /** A fingerprint, an incident's id, a message's id. */
-  readonly id?: string | undefined;
-}
 
 /** One operation, what happened to it, and why. */
 export interface NotifiedOperation {

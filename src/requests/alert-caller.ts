@@ -1,18 +1,20 @@
 /** What the callers of all alerting systems share: the operations that they name, and the response. */
 
 import { type Authenticator, toHeadAuthentication } from '../auth/authenticator.ts';
-import type { Caller, HttpResponse, Interaction } from '../caller.ts';
+import type { CallerBehaviour, HttpResponse, Interaction } from '../caller.ts';
 import type { CallerDeps } from '../caller-deps.ts';
-import type { Command, CommandResult, OperationOutcome, SweepCommand } from '../command.ts';
+import type {
+  Command,
+  CommandResult,
+  OperationOutcome,
+  OperationResult,
+  SweepCommand,
+} from '../command.ts';
 import type { StatusError } from '../errors.ts';
+import { parseDuration } from '../validation/duration.ts';
 import type { AlertDelivery } from './alert-targets.ts';
-import { errorResponse, isJson, jsonResponse, parseJson } from './json.ts';
-import { type SweepRequest, sweepRequest, toSweepCommand } from './sweep-request.ts';
-
-export const presetSettings = {
-  ...sweepRequest,
-  description: 'A sweep to run when an alert fires, in place of the operation that it names.',
-} as const;
+import { errorResponse, isJson, jsonResponse, parseJson, renderSweep } from './json.ts';
+import { type SweepRequest, toSweepCommand } from './sweep-request.ts';
 
 /**
  * Creates the caller of an alerting system: JSON in, the alert response out.
@@ -25,23 +27,34 @@ export function createAlertCaller(
   options: {
     readonly authenticate: Authenticator;
     readonly preset: SweepRequest | undefined;
+    readonly wait: string | undefined;
+    /** In milliseconds: how long the sender waits for a response. */
+    readonly patience?: number;
     readonly methods?: readonly string[];
     parse(body: unknown): AlertDelivery;
   },
-): Caller {
+): CallerBehaviour {
   const preset = parsePreset(options.preset, deps);
+  const wait = parseWait(options.wait, deps, options.patience);
   return {
     methods: options.methods ?? ['POST'],
     acknowledgesErrors: true,
     acceptsMediaType: isJson,
     authenticate: async (head) => toHeadAuthentication(route, await options.authenticate(head)),
-    parse: (request) => createAlertInteraction(options.parse(parseJson(request)), preset),
+    parse: (request) =>
+      createAlertInteraction(options.parse(parseJson(request)), {
+        preset,
+        waitDeadline: toWaitDeadline(request.receivedAt, wait),
+      }),
     renderError: renderAlertError,
   };
 }
 
 /** @returns the sweep that a configured preset stands for; reports what is wrong with it */
-function parsePreset(preset: SweepRequest | undefined, deps: CallerDeps): SweepCommand | undefined {
+export function parsePreset(
+  preset: SweepRequest | undefined,
+  deps: CallerDeps,
+): SweepCommand | undefined {
   if (preset === undefined) return undefined;
   const sweep = toSweepCommand(preset);
   if ('kind' in sweep) {
@@ -58,20 +71,51 @@ function parsePreset(preset: SweepRequest | undefined, deps: CallerDeps): SweepC
   return undefined;
 }
 
-export function createAlertInteraction(
-  delivery: AlertDelivery,
-  preset: SweepCommand | undefined,
-): Interaction {
-  return { command: toCommand(delivery, preset), respond: renderAlertResult };
+/** As long as a request that Cloud Functions' default timeout of 60 s does not end. */
+const MAX_WAIT_MS = 55_000;
+const DEFAULT_WAIT_MS = 3_000;
+/** Of the time that a sender waits, this much is left for the cancel and the last read. */
+const MARGIN_MS = 1_000;
+
+/** @returns how long a response waits for the outcome, in milliseconds; reports what is wrong with it */
+export function parseWait(
+  wait: string | undefined,
+  deps: CallerDeps,
+  patience = Number.POSITIVE_INFINITY,
+): number {
+  if (wait === undefined) return DEFAULT_WAIT_MS;
+  const milliseconds = parseDuration(wait) ?? Number.POSITIVE_INFINITY;
+  const most = Math.min(MAX_WAIT_MS, patience - MARGIN_MS);
+  if (milliseconds > most) deps.addError(['wait'], `must be at most ${most / 1000}s`);
+  return milliseconds;
 }
 
-function toCommand(delivery: AlertDelivery, preset: SweepCommand | undefined): Command {
+/** @returns milliseconds since 1970; undefined where nothing is waited for */
+export function toWaitDeadline(receivedAt: number, wait: number): number | undefined {
+  return wait === 0 ? undefined : receivedAt + wait;
+}
+
+interface AlertOptions {
+  readonly preset: SweepCommand | undefined;
+  readonly waitDeadline: number | undefined;
+}
+
+export function createAlertInteraction(
+  delivery: AlertDelivery,
+  options: AlertOptions,
+): Interaction {
+  const { alert } = delivery;
+  return { command: toCommand(delivery, options), alert, respond: renderAlertResult };
+}
+
+function toCommand(delivery: AlertDelivery, { preset, waitDeadline }: AlertOptions): Command {
   const { firing, targets, unreadName = false, truncatedAlerts = 0 } = delivery;
-  if (preset) return firing ? preset : { kind: 'noop' };
+  if (preset) return firing ? { ...preset, waitDeadline } : { kind: 'noop' };
   const byName = new Map(
     targets.map((target) => ['operation' in target ? target.operation : target.name, target]),
   );
-  return { kind: 'cancel-many', targets: [...byName.values()], unreadName, truncatedAlerts };
+  const all = [...byName.values()];
+  return { kind: 'cancel-many', targets: all, unreadName, truncatedAlerts, waitDeadline };
 }
 
 const RETRY_LATER = { 'Retry-After': '30' } as const;
@@ -83,7 +127,7 @@ const RETRY_LATER = { 'Retry-After': '30' } as const;
 export function renderAlertResult(result: CommandResult): HttpResponse {
   const report = result.kind === 'sweep' ? result.report : undefined;
   const operations = result.kind === 'cancel-many' ? result.items : (report?.operations ?? []);
-  const body = report ? JSON.stringify(report) : renderOperations(operations);
+  const body = report ? renderSweep(report) : renderOperations(operations);
   if (operations.some((item) => errorOf(item)?.retryable)) {
     return jsonResponse(503, body, RETRY_LATER);
   }
@@ -94,11 +138,16 @@ export function renderAlertResult(result: CommandResult): HttpResponse {
 /** A response stays below 64 KiB. The log has every operation. */
 const MAX_OPERATIONS_BYTES = 60_000;
 
-function renderOperations(operations: readonly OperationOutcome[]): string {
+function renderOperations(operations: readonly OperationResult[]): string {
   const shown: string[] = [];
   let bytes = 0;
   for (const operation of operations) {
-    const text = JSON.stringify(operation);
+    const { name } = operation;
+    const text = JSON.stringify(
+      'error' in operation
+        ? { name, error: operation.error }
+        : { name, outcome: operation.outcome },
+    );
     bytes += Buffer.byteLength(text);
     if (bytes > MAX_OPERATIONS_BYTES) break;
     shown.push(text);

@@ -4,9 +4,9 @@
  */
 
 import type { FromSchema } from 'json-schema-to-ts';
-import type { CancelTarget } from '../command.ts';
+import type { Alert, CancelTarget } from '../command.ts';
 import { type FieldViolation, invalidRequest } from '../errors.ts';
-import { isRecord } from '../validation/json.ts';
+import { isRecord, stringOrEmpty } from '../validation/json.ts';
 import { createValidator } from '../validation/validator.ts';
 import { type AlertDelivery, createFieldParser } from './alert-targets.ts';
 import { MAX_VIOLATIONS, validateBody } from './json.ts';
@@ -38,7 +38,7 @@ export function createAlertGroupParser(field = 'operation'): (body: unknown) => 
     const group = validateBody(validateGroup, body);
     const targets: CancelTarget[] = [];
     const violations: FieldViolation[] = [];
-    let firing = false;
+    let first: Alert | undefined;
     for (const [index, alert] of group.alerts.entries()) {
       const parsed = parseAlert(alert, field);
       if (parsed === undefined) continue;
@@ -48,29 +48,37 @@ export function createAlertGroupParser(field = 'operation'): (body: unknown) => 
           violations.push({ field: `alerts[${index}]${key}`, description });
         continue;
       }
-      firing = true;
-      if (parsed.value !== undefined) targets.push(parseField(parsed.value));
+      first ??= parsed.alert;
+      if (parsed.value !== undefined) targets.push(parseField(parsed.value, parsed.alert));
     }
     if (violations.length > 0)
       targets.push({ name: 'alerts', error: invalidRequest(...violations) });
-    return { firing, targets, truncatedAlerts: truncatedAlerts(group) };
+    return {
+      firing: first !== undefined,
+      alert: first,
+      targets,
+      truncatedAlerts: truncatedAlerts(group),
+    };
   };
 }
 
 type ParsedAlert =
-  | { readonly value: string | undefined }
+  | { readonly value: string | undefined; readonly alert: Alert }
   | { readonly key: string; readonly description: string };
 
 /** @returns undefined for an alert that does not fire */
 function parseAlert(alert: unknown, field: string): ParsedAlert | undefined {
   if (!isRecord(alert)) return { key: '', description: 'must be an object' };
-  const { status, labels, annotations } = alert;
+  const { status, labels, annotations, fingerprint } = alert;
   if (status === undefined) return { key: '.status', description: 'is required' };
   if (typeof status !== 'string') return { key: '.status', description: 'must be a string' };
   if (status.toLowerCase() !== 'firing') return undefined;
   if (!isMap(labels)) return { key: '.labels', description: 'must be an object' };
   if (!isMap(annotations)) return { key: '.annotations', description: 'must be an object' };
-  return { value: textAt(annotations, field) ?? textAt(labels, field) };
+  return {
+    value: textAt(annotations, field) ?? textAt(labels, field),
+    alert: { name: textAt(labels, 'alertname') ?? 'alert', id: stringOrEmpty(fingerprint) },
+  };
 }
 
 type Texts = Readonly<Record<string, unknown>> | null | undefined;

@@ -1,6 +1,6 @@
 /** What a delivery of alerts names: the operations to cancel, each whole or refused. */
 
-import type { CancelTarget } from '../command.ts';
+import type { Alert, CancelTarget } from '../command.ts';
 import { invalidRequest } from '../errors.ts';
 import { parseOperationName } from '../resource-name.ts';
 import { type FreeText, findOperationNames, type NameFragment } from './find-operation-names.ts';
@@ -10,6 +10,8 @@ export interface AlertDelivery {
   readonly firing: boolean;
   /** The operations that the firing alerts name. */
   readonly targets: readonly CancelTarget[];
+  /** The first alert that fires. */
+  readonly alert?: Alert | undefined;
   /** A text looks as if it held a name, and none could be read. */
   readonly unreadName?: boolean;
   /** How many alerts the sender left out. */
@@ -26,15 +28,15 @@ const MAX_SHOWN = 256;
  * Creates the parser of a label or an annotation that holds one name, and nothing else. It shares its
  * errors: a delivery can have thousands of alerts.
  */
-export function createFieldParser(field: string): (value: string) => CancelTarget {
+export function createFieldParser(field: string): (value: string, alert: Alert) => CancelTarget {
   const several = invalidRequest({ field, description: 'names more than one operation' });
   const none = invalidRequest({
     field,
     description: "is not an operation's full name, projects/…/locations/…/operations/…",
   });
-  return (value) => {
+  return (value, alert) => {
     const operation = parseOperationName(value.trim());
-    if (operation) return { operation };
+    if (operation) return { operation, alert };
     const text = value.slice(0, 4 * MAX_SHOWN);
     const { names } = findOperationNames([{ text }]);
     const name = value.length > MAX_SHOWN ? `${value.slice(0, MAX_SHOWN)}…` : value;

@@ -4,7 +4,7 @@
  */
 
 import type { FromSchema } from 'json-schema-to-ts';
-import { isRecord, stringOrEmpty } from '../validation/json.ts';
+import { isRecord } from '../validation/json.ts';
 import { createValidator } from '../validation/validator.ts';
 import { validateBody } from './json.ts';
 
@@ -29,8 +29,6 @@ const validateNotification = createValidator<FromSchema<typeof budgetNotificatio
 
 export interface BudgetNotification {
   readonly name: string;
-  /** The budget's id; empty where the message has none. */
-  readonly id: string;
   readonly costAmount: number;
   readonly budgetAmount: number;
   readonly currencyCode: string;
@@ -41,18 +39,14 @@ export function isBudgetNotification(body: unknown): boolean {
   return isRecord(body) && 'costAmount' in body && 'budgetAmount' in body;
 }
 
-/**
- * @param attributes the message's: `billingAccountId`, `budgetId`, `schemaVersion`
- * @throws StatusError INVALID_REQUEST
- */
-export function parseBudgetNotification(body: unknown, attributes: unknown): BudgetNotification {
+/** @throws StatusError INVALID_REQUEST */
+export function parseBudgetNotification(body: unknown): BudgetNotification {
   const { budgetDisplayName, costAmount, budgetAmount, currencyCode } = validateBody(
     validateNotification,
     body,
   );
   return {
     name: budgetDisplayName ?? 'budget',
-    id: stringOrEmpty(isRecord(attributes) ? attributes.budgetId : undefined),
     costAmount,
     budgetAmount,
     currencyCode: /^[A-Z]{3}$/.test(currencyCode ?? '') ? String(currencyCode) : '',
@@ -68,4 +62,14 @@ export function isThresholdReached(
   threshold: number,
 ): boolean {
   return costAmount > 0 && costAmount >= threshold * budgetAmount;
+}
+
+/** For the log, which is where a notification below the threshold is told. */
+export function describeBudget(
+  { name, costAmount, budgetAmount, currencyCode }: BudgetNotification,
+  threshold: number | undefined,
+): string {
+  const amounts = `${costAmount} of ${budgetAmount} ${currencyCode}`.trim();
+  const rule = threshold === undefined ? 'no preset' : `threshold ${threshold}`;
+  return `budget ${JSON.stringify(name.slice(0, 100))}: ${amounts}, ${rule}`;
 }

@@ -1,6 +1,7 @@
 /** Bodies and answers that several callers share: JSON in, JSON out. */
 
 import type { HttpResponse, WebhookRequest } from '../caller.ts';
+import type { SweepResult } from '../command.ts';
 import { invalidRequest, StatusError } from '../errors.ts';
 import { fieldPath, type Validator } from '../validation/validator.ts';
 
@@ -48,6 +49,12 @@ export function jsonResponse(
   headers: Readonly<Record<string, string>> = {},
 ): HttpResponse {
   return { status, body, headers: { 'Content-Type': JSON_TYPE, ...headers } };
+}
+
+/** The response to a sweep. Which rule decided is not the sender's business. */
+export function renderSweep(report: SweepResult): string {
+  const operations = report.operations.map(({ rule: _, ...shown }) => shown);
+  return JSON.stringify({ ...report, operations });
 }
 
 /** An error in the form of section 6 of the contract. */

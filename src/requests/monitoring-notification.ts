@@ -4,7 +4,8 @@
  */
 
 import type { FromSchema } from 'json-schema-to-ts';
-import { isRecord } from '../validation/json.ts';
+import type { Alert } from '../command.ts';
+import { isRecord, stringOrEmpty } from '../validation/json.ts';
 import { createValidator } from '../validation/validator.ts';
 import { type AlertDelivery, mayBeCut, NOTHING_FIRES, targetsFromText } from './alert-targets.ts';
 import type { FreeText } from './find-operation-names.ts';
@@ -57,9 +58,15 @@ function isTest({ version }: Readonly<Record<string, unknown>>): boolean {
 /** @throws StatusError INVALID_REQUEST */
 export function parseNotification(body: unknown): AlertDelivery {
   if (isRecord(body) && isTest(body)) return NOTHING_FIRES;
-  const { state, documentation } = validateBody(validateNotification, body).incident;
+  const { incident } = validateBody(validateNotification, body);
+  const { state, documentation } = incident;
   if (state.toLowerCase() !== 'open') return NOTHING_FIRES;
-  return { firing: true, ...targetsFromText('incident.documentation', textsOf(documentation)) };
+  const alert: Alert = {
+    name: stringOrEmpty(incident.policy_name) || 'incident',
+    id: stringOrEmpty(incident.incident_id),
+  };
+  const named = targetsFromText('incident.documentation', textsOf(documentation));
+  return { firing: true, alert, ...named };
 }
 
 type Documentation = FromSchema<typeof notification>['incident']['documentation'];

@@ -103,6 +103,7 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
     } catch (thrown) {
       const error = addErrorFields(entry, StatusError.from(thrown));
       respond(response, renderError(error, ctx), ctx);
+      if (ctx.caller && ctx.authenticated) await handler.reportRefusal(ctx.caller, error, entry);
     } finally {
       if (ctx.closed) running.delete(ctx);
       write(formatRequestLog(ctx));

@@ -34,7 +34,6 @@ interface World {
   readonly wait: string | undefined;
   readonly cancelFirst: boolean;
   readonly validateOnly: boolean;
-  readonly observe: boolean;
   readonly random: number;
 }
 
@@ -75,7 +74,6 @@ const worlds: fc.Arbitrary<World> = fc.record({
   cancelFirst: fc.boolean(),
   // More often false, so that most runs send a cancel.
   validateOnly: fc.constantFrom(true, false, false),
-  observe: fc.constantFrom(true, false, false),
   random: fc.double({ min: 0, max: 0.999, noNaN: true }),
 });
 
@@ -88,7 +86,7 @@ function permit(): Permit {
 
 /** Runs the command. @returns the outcome or the error's status, and the calls to upstream */
 async function live(world: World) {
-  const { first, answer, body, later, wait, cancelFirst, validateOnly, observe, random } = world;
+  const { first, answer, body, later, wait, cancelFirst, validateOnly, random } = world;
   const asked: ('get' | 'cancel')[] = [];
   const seen: Sight[] = [];
   const clock = createFakeClock(() => random);
@@ -119,7 +117,7 @@ async function live(world: World) {
     }),
     ...(cancelFirst ? { cancelFirst } : {}),
   };
-  const deps = { upstream, clock, observe };
+  const deps = { upstream, clock };
   const signal = new AbortController().signal;
   const said = await cancel(permit(), command, undefined, CALL, deps, signal).then(
     ({ outcome }) => outcome as string,
@@ -156,9 +154,9 @@ const ERRORS = {
 
 /** The outcome, or the status of the error, that the reads and the response to the cancel allow. */
 function law(world: World, seen: readonly Sight[], waitOver: boolean): string {
-  const { first, answer, wait, cancelFirst, validateOnly, observe } = world;
+  const { first, answer, wait, cancelFirst, validateOnly } = world;
   const last = seen.at(-1);
-  if (validateOnly || observe) {
+  if (validateOnly) {
     if (first === 'unreadable') return 'INTERNAL';
     return first.done ? 'ALREADY_DONE' : 'WOULD_CANCEL';
   }
@@ -186,7 +184,7 @@ test('each outcome is given exactly where a read or a response is evidence of it
   await fc.assert(
     fc.asyncProperty(worlds, async (world) => {
       const { said, asked, seen, overAt } = await live(world);
-      const dry = world.validateOnly || world.observe;
+      const dry = world.validateOnly;
       const waited = Number(world.wait?.slice(0, -1) ?? 0) * 1000;
       assert.equal(said, law(world, seen, overAt >= Math.floor(waited)));
       met.set(said, (met.get(said) ?? 0) + 1);

@@ -54,7 +54,7 @@ async function run({ wait, random = () => 0.5, cancelTime = 0, onRead, ...option
   const decision = decide(createPolicy(parseRules([{}])), request);
   assert.ok(decision.kind === 'allowed');
   const signal = options.signal ?? new AbortController().signal;
-  const deps = { upstream, clock, observe: false };
+  const deps = { upstream, clock };
   const { outcome } = await cancel(decision.permit, command, undefined, CALL, deps, signal);
   return { outcome, cancels, reads: deadlines.length, deadlines, sleeps: clock.sleeps };
 }

@@ -97,7 +97,7 @@ describe('a sweep', () => {
     assert.deepEqual(ids(cancelled), ['older', 'old']);
     const [older] = result.operations;
     const { name, metadata } = operation('older', 3, 'delete');
-    assert.deepEqual(older, { name, ...metadata, outcome: 'CANCEL_REQUESTED' });
+    assert.deepEqual(older, { name, ...metadata, outcome: 'CANCEL_REQUESTED', rule: 'allow[0]' });
     const { operations: _, ...rest } = result;
     assert.deepEqual(rest, {
       parent: PARENT,
@@ -149,10 +149,10 @@ describe('a sweep', () => {
 
   for (const [what, dry] of [
     ['validateOnly', { body: { validateOnly: true } }],
-    ['mode: observe', { deps: { observe: true } }],
+    ['mode: observe', { mode: 'observe' }],
     [
       'mode: observe, although validateOnly is false',
-      { body: { validateOnly: false }, deps: { observe: true } },
+      { body: { validateOnly: false }, mode: 'observe' },
     ],
   ] as const) {
     test(`with ${what} cancels nothing, and its limit holds`, async () => {

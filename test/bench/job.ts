@@ -27,7 +27,7 @@ export function hookConfig({ upstream, allow = RULES, limits = {} }: HookOptions
   return {
     callers: {
       ops: { type: 'json', auth: { bearer: 'env:OPS_TOKEN' } },
-      alerts: { type: 'alertmanager', auth: { bearer: 'env:OPS_TOKEN' } },
+      alerts: { type: 'alertmanager', wait: '0s', auth: { bearer: 'env:OPS_TOKEN' } },
     },
     allow: allow.map((pattern) => ({
       callers: ['ops', 'alerts'],

@@ -16,7 +16,11 @@ before(async () => {
     env: { MONITORING_TOKEN: TOKEN },
     config: {
       callers: {
-        monitoring: { type: 'cloud-monitoring', auth: { token: 'env:MONITORING_TOKEN' } },
+        monitoring: {
+          type: 'cloud-monitoring',
+          wait: '0s',
+          auth: { token: 'env:MONITORING_TOKEN' },
+        },
       },
     },
   });

@@ -14,7 +14,9 @@ let app: TestApp;
 before(async () => {
   app = await startTestApp({
     env: { PAGERDUTY_SECRET: SECRET },
-    config: { callers: { pagerduty: { type: 'pagerduty', secrets: ['env:PAGERDUTY_SECRET'] } } },
+    config: {
+      callers: { pagerduty: { type: 'pagerduty', wait: '0s', secrets: ['env:PAGERDUTY_SECRET'] } },
+    },
   });
 });
 after(() => app.stop());
@@ -127,7 +129,7 @@ test('a text that seems to hold a name but yields none is a WARNING', async () =
   await doesNothing(event('incident.triggered', incident(`Stuck: ${link}`)));
   const line = await app.process.log(({ unreadName }) => unreadName === true);
   assert.equal(line.severity, 'WARNING');
-  assert.ok(!JSON.stringify(line).includes('runbooks'));
+  assert.ok(!JSON.stringify({ ...line, alert: undefined }).includes('runbooks'));
 });
 
 describe('nothing about a resolved incident cancels anything', () => {

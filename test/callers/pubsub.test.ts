@@ -16,7 +16,11 @@ before(async () => {
   app = await startTestApp({
     config: {
       callers: {
-        queue: { type: 'pubsub', auth: { google: { audience: AUDIENCE, emails: [EMAIL] } } },
+        queue: {
+          type: 'pubsub',
+          auth: { google: { audience: AUDIENCE, emails: [EMAIL] } },
+          wait: '0s',
+        },
       },
       allow: [{ principals: [EMAIL], operations: [`${OPERATIONS}/*`], sweep: true }],
     },
@@ -145,7 +149,11 @@ describe('what a repetition can help comes again', () => {
       env: { GCE_METADATA_HOST: '127.0.0.1:9' },
       config: {
         callers: {
-          queue: { type: 'pubsub', auth: { google: { audience: AUDIENCE, emails: [EMAIL] } } },
+          queue: {
+            type: 'pubsub',
+            auth: { google: { audience: AUDIENCE, emails: [EMAIL] } },
+            wait: '0s',
+          },
         },
         limits: { upstreamSeconds: 1 },
       },
@@ -170,7 +178,11 @@ describe('what a repetition can help comes again', () => {
     const other = await startTestApp({
       config: {
         callers: {
-          queue: { type: 'pubsub', auth: { google: { audience: AUDIENCE, emails: [EMAIL] } } },
+          queue: {
+            type: 'pubsub',
+            auth: { google: { audience: AUDIENCE, emails: [EMAIL] } },
+            wait: '0s',
+          },
         },
       },
     });

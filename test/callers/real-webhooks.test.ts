@@ -29,11 +29,19 @@ before(async () => {
     env: { SAMPLES_TOKEN: TOKEN, PAGERDUTY_SECRET: PAGERDUTY.secret },
     config: {
       callers: {
-        alertmanager: { type: 'alertmanager', auth: { bearer: 'env:SAMPLES_TOKEN' } },
-        grafana: { type: 'grafana', auth: { bearer: 'env:SAMPLES_TOKEN' } },
-        'cloud-monitoring': { type: 'cloud-monitoring', auth: { token: 'env:SAMPLES_TOKEN' } },
-        pagerduty: { type: 'pagerduty', secrets: 'env:PAGERDUTY_SECRET' },
-        pubsub: { type: 'pubsub', auth: { google: { audience: AUDIENCE, emails: [EMAIL] } } },
+        alertmanager: { type: 'alertmanager', wait: '0s', auth: { bearer: 'env:SAMPLES_TOKEN' } },
+        grafana: { type: 'grafana', wait: '0s', auth: { bearer: 'env:SAMPLES_TOKEN' } },
+        'cloud-monitoring': {
+          type: 'cloud-monitoring',
+          wait: '0s',
+          auth: { token: 'env:SAMPLES_TOKEN' },
+        },
+        pagerduty: { type: 'pagerduty', wait: '0s', secrets: 'env:PAGERDUTY_SECRET' },
+        pubsub: {
+          type: 'pubsub',
+          wait: '0s',
+          auth: { google: { audience: AUDIENCE, emails: [EMAIL] } },
+        },
       },
     },
   });

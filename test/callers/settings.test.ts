@@ -86,7 +86,6 @@ describe('a fault is told by its path', () => {
     [{ type: 'pagerduty', secrets: [] }, '.secrets'],
     [{ type: 'pagerduty', secrets: 'env:NONE' }, '.secrets'],
     [{ type: 'pagerduty', secrets: 'env:S', auth: bearer }, '.auth'],
-    [{ type: 'pubsub', auth: google, preset }, '.preset'],
   ];
   for (const [caller, ...paths] of cases) {
     test(JSON.stringify(caller), () => assert.deepEqual(faultsOf(caller), paths));

@@ -158,7 +158,6 @@ describe('check warns of', () => {
     allow: rules.map((rule) => ({ callers: ['ops'], operations: [PATTERN], ...rule })),
   });
   const chat = { type: 'google-chat', audience: 'https://hook.example/chat' };
-  const google = { google: { audience: 'a', emails: ['a@b.example'] } };
   const rows: [what: string, config: object, path: string, message: RegExp][] = [
     [
       'a rule for every caller',

@@ -177,7 +177,7 @@ test(`explain agrees with the function for ${RUNS} configurations and requests`,
         cancel: async () => createParsedResponse({}),
         list: async () => createParsedResponse({ operations: [operation] }),
       });
-      const deps = { upstream, clock: systemClock, observe: false };
+      const deps = { upstream, clock: systemClock };
       const hook = createHandler({ rules, deps, limits: LIMITS });
       const { headers, body } = webhookOf(request);
       const caller = callers.get(request.route);

@@ -102,7 +102,6 @@ export function startFuzzApp(): FuzzApp {
       upstream: createPrivateCa(api(config.endpoints.privateca)),
       queue: createTaskQueue(api(config.endpoints.cloudtasks), config.queue ?? '', clock),
       clock,
-      observe: false,
     },
     limits: {
       upstreamTime: 9_000,

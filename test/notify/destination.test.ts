@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { systemClock } from '../../src/clock.ts';
+import { parseEndpoints } from '../../src/config/endpoints.ts';
 import { createHttpClient, createPostJson } from '../../src/google/http-client.ts';
 import {
   createDestination,
@@ -32,12 +33,9 @@ function create({ type = 'slack', urls = [SLACK_URL], deps = {} }: Setup = {}) {
     {
       clock: createFakeClock(),
       post: async () => 200,
-      endpoints: {
-        slack: new URL('https://hooks.slack.com'),
-        googleChat: new URL('https://chat.googleapis.com'),
-      },
+      endpoints: parseEndpoints({}, assert.fail),
       interactive: true,
-      secret(_, check) {
+      secret(_path, _refs, check = () => undefined) {
         errors.push(...urls.map(check).filter((error) => error !== undefined));
         return async () => urls;
       },
@@ -120,7 +118,8 @@ describe('a destination', () => {
   });
 
   test('never rejects, also where its secret cannot be read', async () => {
-    const secret = () => () => Promise.reject(new TypeError('secret text'));
+    const secret: DestinationDeps['secret'] = () => () =>
+      Promise.reject(new TypeError('secret text'));
     assert.equal(await create({ deps: { secret } }).destination.send(NOTIFICATION), 'TypeError');
   });
 });
@@ -135,14 +134,14 @@ describe('a destination on a real connection', () => {
   afterEach(() => Promise.all([emulator.close(), other.close()]));
 
   function connect(type: DestinationSettings['type'], path: string): Destination {
-    const origin = new URL(emulator.url);
+    const origin = emulator.url;
     return create({
       type,
       urls: [emulator.url + path],
       deps: {
         clock: systemClock,
         post: createPostJson(createHttpClient().request),
-        endpoints: { slack: origin, googleChat: origin },
+        endpoints: parseEndpoints({ slack: origin, googleChat: origin }, assert.fail),
       },
     }).destination;
   }

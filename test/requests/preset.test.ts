@@ -21,17 +21,18 @@ before(async () => {
     env: { PRESETS_SECRET: SECRET },
     config: {
       callers: {
-        alertmanager: { type: 'alertmanager', auth, preset },
-        grafana: { type: 'grafana', auth, preset },
+        alertmanager: { type: 'alertmanager', wait: '0s', auth, preset },
+        grafana: { type: 'grafana', wait: '0s', auth, preset },
         'cloud-monitoring': {
           type: 'cloud-monitoring',
+          wait: '0s',
           auth: { token: 'env:PRESETS_SECRET' },
           preset,
         },
-        pagerduty: { type: 'pagerduty', secrets: 'env:PRESETS_SECRET', preset },
-        dry: { type: 'alertmanager', auth, preset: { ...preset, validateOnly: true } },
+        pagerduty: { type: 'pagerduty', wait: '0s', secrets: 'env:PRESETS_SECRET', preset },
+        dry: { type: 'alertmanager', wait: '0s', auth, preset: { ...preset, validateOnly: true } },
         // No rule gives this one a sweep.
-        powerless: { type: 'alertmanager', auth, preset },
+        powerless: { type: 'alertmanager', wait: '0s', auth, preset },
       },
       allow: [
         {

@@ -22,6 +22,8 @@ const ops: Caller = {
   authenticate: () => assert.fail('the command handler authenticates'),
   parse: () => assert.fail('the command handler parses'),
   renderError: errorResponse,
+  mode: 'enforce',
+  notify: [],
 };
 
 interface Server {
@@ -50,7 +52,11 @@ async function withServer(
     callers: new Map([['ops', caller]]),
     bodyBytes: 1_000,
     concurrentRequests,
-    handler: { authenticate: authenticate ?? (async () => authentication), handle },
+    handler: {
+      authenticate: authenticate ?? (async () => authentication),
+      handle,
+      reportRefusal: async () => {},
+    },
     clock: systemClock,
     write: (line) => lines.push(line),
     version: '0',

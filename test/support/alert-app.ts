@@ -21,8 +21,8 @@ export async function startAlertApp(): Promise<AlertApp> {
     env: { ALERTS_TOKEN: TOKEN },
     config: {
       callers: {
-        alerts: { type: 'alertmanager', auth },
-        odd: { type: 'alertmanager', auth, field: 'constructor' },
+        alerts: { type: 'alertmanager', wait: '0s', auth },
+        odd: { type: 'alertmanager', wait: '0s', auth, field: 'constructor' },
       },
       allow: [{ operations: [`${OPERATIONS}/*`] }],
       limits: { concurrentCancels: 5 },

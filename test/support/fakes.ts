@@ -2,7 +2,7 @@
 
 import type { Dependencies } from '../../src/actions/cancel.ts';
 import type { Limits, OperationContext } from '../../src/actions/context.ts';
-import { createPrincipal } from '../../src/caller.ts';
+import { createPrincipal, type Mode } from '../../src/caller.ts';
 import type { Clock } from '../../src/clock.ts';
 import type { Command } from '../../src/command.ts';
 import { StatusError } from '../../src/errors.ts';
@@ -100,14 +100,16 @@ export function createContext(given: {
   limits?: Partial<Limits>;
   identities?: readonly string[];
   callback?: OperationContext['callback'];
+  mode?: Mode;
   signal?: AbortSignal;
 }): OperationContext {
   return {
     principal: createPrincipal('ops', given.identities ?? []),
     policy: createPolicy(parseRules(given.rules ?? [{ sweep: true }])),
-    deps: { clock: createFakeClock(), observe: false, ...given.deps },
+    deps: { clock: createFakeClock(), ...given.deps },
     limits: { ...LIMITS, ...given.limits },
     callback: given.callback,
+    mode: given.mode ?? 'enforce',
     entry: {},
     signal: given.signal ?? new AbortController().signal,
   };

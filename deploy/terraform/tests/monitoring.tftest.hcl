@@ -65,17 +65,17 @@ run "alerts" {
 
 run "dashboard" {
   assert {
-    condition     = toset([for tile in jsondecode(google_monitoring_dashboard.hook.dashboard_json).mosaicLayout.tiles : tile.widget.title]) == toset(["Who cancelled what", "Refused", "Outcomes", "Refusals and failures", "Latency of requests, 95th percentile (ms)", "Latency of Google's API, 95th percentile (ms)", "Cold starts, 95th percentile (ms)", "Instances"])
+    condition     = toset([for tile in jsondecode(google_monitoring_dashboard.hook.dashboard_json).mosaicLayout.tiles : tile.widget.title]) == toset(["Who cancelled what", "Refused", "Outcomes that a read has proved, by caller", "Refused deliveries, and people not told", "Outcomes", "Refusals and failures", "Latency of requests, 95th percentile (ms)", "Latency of Google's API, 95th percentile (ms)", "Cold starts, 95th percentile (ms)", "Instances"])
     error_message = "The dashboard shows who cancelled what, outcomes, refusals, latency and cold starts."
   }
 
   assert {
-    condition     = one([for tile in jsondecode(google_monitoring_dashboard.hook.dashboard_json).mosaicLayout.tiles : length(tile.widget.xyChart.dataSets) if tile.widget.title == "Outcomes"]) == 9
+    condition     = one([for tile in jsondecode(google_monitoring_dashboard.hook.dashboard_json).mosaicLayout.tiles : length(tile.widget.xyChart.dataSets) if tile.widget.title == "Outcomes"]) == 10
     error_message = "The chart of outcomes shows each."
   }
 
   assert {
-    condition     = length(distinct([for tile in jsondecode(google_monitoring_dashboard.hook.dashboard_json).mosaicLayout.tiles : "${tile.xPos} ${tile.yPos}"])) == 8
+    condition     = length(distinct([for tile in jsondecode(google_monitoring_dashboard.hook.dashboard_json).mosaicLayout.tiles : "${tile.xPos} ${tile.yPos}"])) == 10
     error_message = "No tile covers another."
   }
 }

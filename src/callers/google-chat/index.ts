@@ -15,6 +15,7 @@ import { errorHeaders, renderReply, replyHeaders } from '../../chat/reply.ts';
 import type { ChatReply, Requester } from '../../chat/text.ts';
 import type { CommandResult } from '../../command.ts';
 import type { StatusError } from '../../errors.ts';
+import { callerSettings } from '../../requests/caller-settings.ts';
 import { errorResponse, jsonResponse, parseJson } from '../../requests/json.ts';
 import { chatMessage } from './cards.ts';
 import { type ChatEvent, parseChatEvent, toChatCommand } from './event.ts';
@@ -28,6 +29,7 @@ const settings = {
       const: 'google-chat',
       description: 'A Google Chat app, or a Workspace add-on for Chat.',
     },
+    ...callerSettings,
     audience: {
       type: 'string',
       minLength: 1,

@@ -16,6 +16,7 @@ import { errorHeaders, renderReply, replyHeaders } from '../../chat/reply.ts';
 import { ephemeral, type Requester } from '../../chat/text.ts';
 import type { CommandResult } from '../../command.ts';
 import { type StatusError, unauthenticated } from '../../errors.ts';
+import { callerSettings } from '../../requests/caller-settings.ts';
 import { errorResponse, jsonResponse } from '../../requests/json.ts';
 import { parseOperationName } from '../../resource-name.ts';
 import { parseUrl } from '../../url.ts';
@@ -36,6 +37,7 @@ const settings = {
   additionalProperties: false,
   properties: {
     type: { const: 'slack', description: "A Slack app's slash command and buttons." },
+    ...callerSettings,
     signingSecret: secretRefs,
   },
 } as const;

@@ -46,11 +46,11 @@ export const addCheck: AddCommand = (program, io, setExitCode) => {
         io.out(`${counted(errors, 'error')}\n`);
         return;
       }
-      const { rules, observe } = valid.config;
+      const { rules, mode } = valid.config;
       const summary = [
         `${code === 0 ? 'ok' : 'not ok (--strict)'}: ${counted(callers, 'caller')}`,
         counted(rules, 'rule'),
-        `mode ${observe ? 'observe' : 'enforce'}`,
+        `mode ${mode}`,
         counted(warnings, 'warning'),
         secrets ? 'secrets can be opened' : 'secrets not opened (--secrets opens them)',
       ];

@@ -30,7 +30,7 @@ export function findWarnings({
     if (key === 'audience' && rules.filter(isFor(String(route))).every(named)) continue;
     warn(path, message);
   }
-  if (config.observe) warn(['mode'], 'is "observe": nothing is ever cancelled');
+  if (config.mode === 'observe') warn(['mode'], 'is "observe": nothing is ever cancelled');
   for (const [name, url] of Object.entries(input.endpoints ?? {})) {
     if (/^https?:\/\/(localhost|127\.|\[::1\])/i.test(url)) {
       warn(['endpoints', name], 'is this machine: Google Cloud is never reached');

@@ -46,7 +46,7 @@ export const addExplain: AddCommand = (program, io, setExitCode) => {
         return;
       }
       writeVerdict(request, verdict, io);
-      if (valid.config.observe) {
+      if (valid.config.mode === 'observe') {
         io.out('The mode is "observe": nothing is cancelled, whatever the rules say.\n');
       }
     });

@@ -17,7 +17,7 @@ const PARENT = OPERATIONS.replace(/\/operations$/, '');
 const callers = {
   ops: { type: 'json', auth: { bearer: 'env:OPS_TOKEN' } },
   slack: { type: 'slack', signingSecret: 'env:OPS_TOKEN' },
-  alerts: { type: 'alertmanager', auth: { bearer: 'env:OPS_TOKEN' } },
+  alerts: { type: 'alertmanager', wait: '0s', auth: { bearer: 'env:OPS_TOKEN' } },
 };
 
 let app: TestApp;

@@ -49,6 +49,7 @@ describe('a chat’s answer', () => {
       FAILED: true,
       ALREADY_DONE: true,
       WOULD_CANCEL: true,
+      ASKED: true,
     };
     for (const outcome of Object.keys(outcomes)) {
       const learned = { kind: 'cancel', outcome, operation: { name, done: true }, body: '{}' };

@@ -39,8 +39,12 @@ before(async () => {
     callers: {
       ops: { type: 'json', auth: { bearer: ['env:OPS_TOKEN'] } },
       slack: { type: 'slack', signingSecret: ['env:SLACK_SIGNING_SECRET'] },
-      alerts: { type: 'alertmanager', auth: { basic: { username: 'alertmanager', password } } },
-      pubsub: { type: 'pubsub', auth: { google } },
+      alerts: {
+        type: 'alertmanager',
+        wait: '0s',
+        auth: { basic: { username: 'alertmanager', password } },
+      },
+      pubsub: { type: 'pubsub', wait: '0s', auth: { google } },
       own: { type: 'json', auth: { google: { ...google, emails: [cloud.metadata.email] } } },
     },
     allow,

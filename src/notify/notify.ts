@@ -1,0 +1,77 @@
+/** Tells people what a request did: which requests they hear of, and what the log says about it. */
+
+import type { Alert, Command, CommandResult } from '../command.ts';
+import { StatusError } from '../errors.ts';
+import type { LogEntry } from '../log.ts';
+import type { Destination } from './destination.ts';
+import type { Notification, NotifiedOperation } from './notification.ts';
+
+/** What became of a destination's message, for the log field `notified`. */
+export interface Delivery {
+  readonly destination: string;
+  readonly error?: string;
+}
+
+/** Sends a notification to all destinations at the same time. Never rejects. */
+export async function notify(
+  destinations: readonly Destination[],
+  notification: Notification,
+  entry: LogEntry,
+): Promise<readonly Destination[]> {
+  const failures = await Promise.all(destinations.map((one) => one.send(notification)));
+  entry.notified = destinations.map(({ name: destination }, index): Delivery => {
+    const error = failures[index];
+    return error === undefined ? { destination } : { destination, error };
+  });
+  if (failures.some((failure) => failure !== undefined)) entry.severity = 'ERROR';
+  return destinations.filter((_, index) => failures[index] === undefined);
+}
+
+/**
+ * What people are told about a request: each outcome, each final refusal, each sweep that did or
+ * refused something. A sender repeats what a retry may help, so that is no news.
+ *
+ * @returns undefined where there is nothing to tell
+ */
+export function toNotification(
+  command: Command | undefined,
+  result: CommandResult | StatusError,
+  alert: Alert | undefined,
+  entry: LogEntry,
+): Notification | undefined {
+  const base = { caller: entry.caller ?? '', alert, trace: traceOf(entry) };
+  if (result instanceof StatusError) {
+    if (result.retryable || result.reason === 'UNAUTHENTICATED') return undefined;
+    if (command?.kind !== 'cancel') return { ...base, operations: [], error: result };
+    return { ...base, operations: [{ name: command.operation, error: result }] };
+  }
+  switch (result.kind) {
+    case 'cancel': {
+      if (command?.kind !== 'cancel' || command.validateOnly) return undefined;
+      const { outcome, operation } = result;
+      const rule = entry.rule;
+      const told = { name: command.operation, outcome, rule, ...operation.metadata };
+      return { ...base, operations: [told] };
+    }
+    case 'cancel-many': {
+      const operations = result.items.map(
+        ({ operation, ...item }): NotifiedOperation => ({ ...item, ...operation?.metadata }),
+      );
+      const news = operations.some(({ error }) => error?.retryable !== true);
+      return news ? { ...base, operations } : undefined;
+    }
+    case 'sweep': {
+      const { parent, matched, denied, remaining, operations } = result.report;
+      const validateOnly = command?.kind === 'sweep' && command.validateOnly;
+      if (validateOnly || matched === 0) return undefined;
+      return { ...base, operations, sweep: { parent, matched, denied, remaining } };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function traceOf(entry: LogEntry): string | undefined {
+  const trace = entry['logging.googleapis.com/trace'];
+  return typeof trace === 'string' ? trace.split('/').at(-1) : undefined;
+}

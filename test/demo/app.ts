@@ -3,10 +3,14 @@
 import { callerTypes } from '../../src/callers/index.ts';
 import { type Emulator, startEmulator } from '../emulator/index.ts';
 import type { Fixture, World } from '../fixtures/fixture.ts';
+import { SLACK_WEBHOOK } from '../support/destination.ts';
 import { type RunningFunction, startFunction } from '../support/function.ts';
 
 export const PARENT = 'projects/demo/locations/us-central1';
 export const TOKEN = 'demo-token';
+/** Where Pub/Sub pushes budget notifications, and as whom. */
+export const BUDGETS = 'https://hook.example/budgets';
+export const PUSH_ACCOUNT = 'push@demo.iam.gserviceaccount.com';
 
 export interface House {
   readonly emulator: Emulator;
@@ -33,7 +37,23 @@ export async function openHouse(ports: { emulator?: number; hook?: number } = {}
   const settings = Object.fromEntries([...callers].map(([type, one]) => [type, one.settings]));
   const env = Object.assign({}, ...[...callers.values()].map((one) => one.env));
   const config = {
-    callers: { ops: { type: 'json', auth: { bearer: 'env:DEMO_TOKEN' } }, ...settings },
+    callers: {
+      ops: { type: 'json', auth: { bearer: 'env:DEMO_TOKEN' } },
+      asking: {
+        type: 'alertmanager',
+        auth: { bearer: 'env:DEMO_TOKEN' },
+        mode: 'ask',
+        notify: ['oncall'],
+      },
+      budgets: {
+        type: 'pubsub',
+        auth: { google: { audience: BUDGETS, emails: [PUSH_ACCOUNT] } },
+        preset: { parent: 'projects/sandbox/locations/-', olderThan: '0s' },
+        notify: ['oncall'],
+      },
+      ...settings,
+    },
+    destinations: { oncall: { type: 'slack', url: 'env:DEMO_WEBHOOK' } },
     allow: [
       {
         description: 'the demo project, for everyone',
@@ -44,6 +64,12 @@ export async function openHouse(ports: { emulator?: number; hook?: number } = {}
         callers: ['ops'],
         operations: ['projects/nightly/locations/*/operations/*'],
         verbs: ['create'],
+        sweep: true,
+      },
+      {
+        description: 'the sandbox stops where its budget ends',
+        callers: ['budgets'],
+        operations: ['projects/sandbox/locations/*/operations/*'],
         sweep: true,
       },
     ],
@@ -57,7 +83,12 @@ export async function openHouse(ports: { emulator?: number; hook?: number } = {}
   const hook = await startFunction({
     ...(ports.hook ? { port: ports.hook } : {}),
     config,
-    env: { ...env, DEMO_TOKEN: TOKEN, GCE_METADATA_HOST: emulator.host },
+    env: {
+      ...env,
+      DEMO_TOKEN: TOKEN,
+      DEMO_WEBHOOK: `${emulator.url}${SLACK_WEBHOOK}`,
+      GCE_METADATA_HOST: emulator.host,
+    },
   });
   return {
     emulator,

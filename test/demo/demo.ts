@@ -6,6 +6,7 @@
 import { type Console, startConsole } from '../console/server.ts';
 import { onOrphaned } from '../emulator/orphaned.ts';
 import { type House, openHouse, TOKEN } from './app.ts';
+import { askPeople, budget } from './automation.ts';
 import { explainFault, explainTaken, type Ports, readOptions } from './options.ts';
 import { bold, dim, fact, title } from './screen.ts';
 import {
@@ -32,6 +33,8 @@ try {
   await outcomes(app);
   await sweep(app);
   await everyCaller(app);
+  await askPeople(app);
+  await budget(app);
   lastLogLine(app);
   if (page) await stay(app, page);
   title('All as promised.');

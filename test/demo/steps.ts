@@ -41,7 +41,7 @@ export async function startOperation({ emulator }: House, pool: string): Promise
 }
 
 /** Reads it until it is done. */
-async function ending({ emulator }: House, name: string): Promise<{ code?: number }> {
+export async function ending({ emulator }: House, name: string): Promise<{ code?: number }> {
   for (;;) {
     const response = await fetch(`${emulator.url}/v1/${name}`, {
       headers: { Authorization: 'Bearer somebody' },

@@ -26,7 +26,7 @@ variables {
 
 run "metrics" {
   assert {
-    condition     = toset(keys(google_logging_metric.outcome)) == toset(["CANCEL_REQUESTED", "CANCELLED", "COMPLETED", "FAILED", "PENDING", "ALREADY_DONE", "WOULD_CANCEL", "QUEUED"])
+    condition     = toset(keys(google_logging_metric.outcome)) == toset(["CANCEL_REQUESTED", "CANCELLED", "COMPLETED", "FAILED", "PENDING", "ALREADY_DONE", "WOULD_CANCEL", "QUEUED", "ALREADY_QUEUED", "ASKED"])
     error_message = "There is a metric for each outcome."
   }
 

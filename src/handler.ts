@@ -26,7 +26,7 @@ import type { CancelCommand, Command, CommandResult, StatusCommand } from './com
 import { StatusError } from './errors.ts';
 import type { LogEntry } from './log.ts';
 import { addCommandFields, addErrorFields, addResultFields } from './log-fields.ts';
-import { notify, toNotification } from './notify/notify.ts';
+import { ask, hasAsked, report } from './notify/notify.ts';
 import { createPolicy } from './policy/policy.ts';
 import { type Rule, ruleName } from './policy/rule.ts';
 
@@ -157,57 +157,10 @@ export function createHandler({ rules, deps, limits }: HandlerOptions): CommandH
     return first;
   }
 
-  /** Tells people what a request did. Nothing waits for it but the log line. */
-  async function report(
-    { notify: destinations }: Caller,
-    interaction: Interaction | undefined,
-    result: CommandResult | StatusError,
-    entry: LogEntry,
-  ): Promise<void> {
-    if (destinations.length === 0) return;
-    const { command, alert } = interaction ?? {};
-    const notification = toNotification(command, result, alert, entry);
-    if (notification) await notify(destinations, notification, entry);
-  }
-
-  /**
-   * Asks people, in place of a cancel. Only here the response waits for a destination: an alert that
-   * reached nobody is one that its sender should repeat.
-   *
-   * @throws StatusError UPSTREAM_UNAVAILABLE where nobody could be asked
-   */
-  async function ask(
-    { notify: destinations }: Caller,
-    { command, alert }: Interaction,
-    result: CommandResult,
-    entry: LogEntry,
-  ): Promise<void> {
-    const notification = toNotification(command, result, alert, entry);
-    const told = notification ? await notify(destinations, notification, entry) : [];
-    if (told.some(({ type }) => type === 'slack')) return;
-    throw StatusError.create(
-      'UPSTREAM_UNAVAILABLE',
-      'Nobody could be asked: Slack took no message.',
-    );
-  }
-
   const reportRefusal: CommandHandler['reportRefusal'] = (caller, error, entry) =>
     report(caller, undefined, error, entry);
 
   return { authenticate, handle, reportRefusal };
-}
-
-function hasAsked(result: CommandResult): boolean {
-  switch (result.kind) {
-    case 'cancel':
-      return result.outcome === 'ASKED';
-    case 'cancel-many':
-      return result.items.some((item) => 'outcome' in item && item.outcome === 'ASKED');
-    case 'sweep':
-      return result.report.operations.some((one) => 'outcome' in one && one.outcome === 'ASKED');
-    default:
-      return false;
-  }
 }
 
 async function dispatch(command: Command, ctx: OperationContext): Promise<CommandResult> {

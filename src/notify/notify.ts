@@ -1,5 +1,6 @@
 /** Tells people what a request did: which requests they hear of, and what the log says about it. */
 
+import type { Caller, Interaction } from '../caller.ts';
 import type { Alert, Command, CommandResult } from '../command.ts';
 import { StatusError } from '../errors.ts';
 import type { LogEntry } from '../log.ts';
@@ -7,13 +8,57 @@ import type { Destination } from './destination.ts';
 import type { Notification, NotifiedOperation } from './notification.ts';
 
 /** What became of a destination's message, for the log field `notified`. */
-export interface Delivery {
+interface Delivery {
   readonly destination: string;
   readonly error?: string;
 }
 
+/** Tells people what a request did. Nothing waits for it but the log line. */
+export async function report(
+  { notify: destinations }: Caller,
+  interaction: Interaction | undefined,
+  result: CommandResult | StatusError,
+  entry: LogEntry,
+): Promise<void> {
+  if (destinations.length === 0) return;
+  const { command, alert } = interaction ?? {};
+  const notification = toNotification(command, result, alert, entry);
+  if (notification) await notify(destinations, notification, entry);
+}
+
+/**
+ * Asks people, in place of a cancel. Only here the response waits for a destination: an alert that
+ * reached nobody is one that its sender should repeat.
+ *
+ * @throws StatusError UPSTREAM_UNAVAILABLE where nobody could be asked
+ */
+export async function ask(
+  { notify: destinations }: Caller,
+  { command, alert }: Interaction,
+  result: CommandResult,
+  entry: LogEntry,
+): Promise<void> {
+  const notification = toNotification(command, result, alert, entry);
+  const told = notification ? await notify(destinations, notification, entry) : [];
+  if (told.some(({ type }) => type === 'slack')) return;
+  throw StatusError.create('UPSTREAM_UNAVAILABLE', 'Nobody could be asked: Slack took no message.');
+}
+
+export function hasAsked(result: CommandResult): boolean {
+  switch (result.kind) {
+    case 'cancel':
+      return result.outcome === 'ASKED';
+    case 'cancel-many':
+      return result.items.some((item) => 'outcome' in item && item.outcome === 'ASKED');
+    case 'sweep':
+      return result.report.operations.some((one) => 'outcome' in one && one.outcome === 'ASKED');
+    default:
+      return false;
+  }
+}
+
 /** Sends a notification to all destinations at the same time. Never rejects. */
-export async function notify(
+async function notify(
   destinations: readonly Destination[],
   notification: Notification,
   entry: LogEntry,
@@ -33,7 +78,7 @@ export async function notify(
  *
  * @returns undefined where there is nothing to tell
  */
-export function toNotification(
+function toNotification(
   command: Command | undefined,
   result: CommandResult | StatusError,
   alert: Alert | undefined,

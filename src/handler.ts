@@ -12,7 +12,7 @@ import {
   type Limits,
   type OperationContext,
 } from './actions/context.ts';
-import { list } from './actions/list.ts';
+import { list } from './actions/list-running.ts';
 import { sweep } from './actions/sweep.ts';
 import type {
   Caller,

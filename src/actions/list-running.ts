@@ -1,14 +1,14 @@
 /** Finds the running operations under a parent: reads all pages, filters them, sorts by age. */
 
 import { setImmediate } from 'node:timers/promises';
-
-import type { RunningOperation } from '../command.ts';
+import type { CommandResult, ListCommand, RunningOperation } from '../command.ts';
 import { StatusError } from '../errors.ts';
 import type { OperationsPage } from '../google/privateca.ts';
+import { decide, mayCancelUnder } from '../policy/policy.ts';
 import { metadataOf } from '../policy/rule.ts';
 import { type LocationName, parseOperationName } from '../resource-name.ts';
-import { isRecord, stringOrEmpty } from '../validation/json.ts';
-import { callOptions, type OperationContext } from './context.ts';
+import { isRecord, stringOrEmpty } from '../validation/values.ts';
+import { callOptions, notAllowedError, type OperationContext } from './context.ts';
 
 export interface RunningOperations {
   /** The oldest first, at most `limit`. */
@@ -152,4 +152,24 @@ function oldest(found: RunningOperation[], limit: number): RunningOperation[] {
     .sort((a, b) => a.time - b.time || (a.operation.name < b.operation.name ? -1 : 1))
     .slice(0, limit)
     .map(({ operation }) => operation);
+}
+
+const MAX_LISTED = 20;
+
+/** @throws StatusError NOT_ALLOWED where no rule can match under the parent; upstream's */
+export async function list({ parent }: ListCommand, ctx: OperationContext): Promise<CommandResult> {
+  const { principal, policy, deps, limits } = ctx;
+  const { caller, identities } = principal;
+  if (!mayCancelUnder(policy, parent, caller, identities)) {
+    const request = { name: parent, sweep: false };
+    throw notAllowedError(`cancel anything under ${parent}`, { parent }, request, ctx);
+  }
+  const deadline = deps.clock.now() + limits.upstreamTime;
+  const { found, more } = await listRunning(parent, MAX_LISTED, ctx, deadline, (running) => {
+    const { name: operation, verb, target } = running;
+    const metadata = { verb, target };
+    const request = { caller, identities, operation, metadata, sweep: false };
+    return decide(policy, request).kind === 'allowed';
+  });
+  return { kind: 'list', found, more };
 }

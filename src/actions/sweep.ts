@@ -15,10 +15,9 @@ import { decide, maySweepName, maySweepUnder, type Permit } from '../policy/poli
 import { matchesMetadata, ruleName } from '../policy/rule.ts';
 import { parseLocationName } from '../resource-name.ts';
 import { cancelIfRunning } from './cancel.ts';
+import { mapConcurrent, readOutcomes } from './cancel-many.ts';
 import { callOptions, dryRunOutcome, notAllowedError, type OperationContext } from './context.ts';
 import { createdAt, listRunning } from './list-running.ts';
-import { mapConcurrent } from './map-concurrent.ts';
-import { readOutcomes } from './read-outcomes.ts';
 
 /** With a queue, the most operations that one sweep handles. */
 const MAX_QUEUED = 10_000;

@@ -7,7 +7,7 @@
  */
 
 import type { FromSchema } from 'json-schema-to-ts';
-import type { CallerDeps } from '../caller-deps.ts';
+import type { CallerDeps } from '../caller.ts';
 import { unauthenticated } from '../errors.ts';
 import { type Authenticator, BEARER_CHALLENGE, parseAuthorization } from './authenticator.ts';
 import { audienceSettings, emailsSettings } from './google.ts';

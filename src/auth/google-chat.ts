@@ -7,7 +7,7 @@
  * apps share, or, for an add-on, for a service account of its own project.
  */
 
-import type { CallerDeps } from '../caller-deps.ts';
+import type { CallerDeps } from '../caller.ts';
 import { type UnauthenticatedReason, unauthenticated } from '../errors.ts';
 import { type Authenticator, BEARER_CHALLENGE, parseAuthorization } from './authenticator.ts';
 import { GOOGLE_ISSUERS } from './google.ts';

@@ -4,7 +4,7 @@
  */
 
 import type { FromSchema } from 'json-schema-to-ts';
-import type { CallerDeps } from '../caller-deps.ts';
+import type { CallerDeps } from '../caller.ts';
 import { type UnauthenticatedReason, unauthenticated } from '../errors.ts';
 import { describePattern } from '../validation/validator.ts';
 import { type Authenticator, BEARER_CHALLENGE, parseAuthorization } from './authenticator.ts';

@@ -1,8 +1,7 @@
 /** The senders that sign with HMAC-SHA256: Slack, PagerDuty, Grafana, Standard Webhooks. */
 
 import type { IncomingHttpHeaders } from 'node:http';
-import type { RequestHead } from '../caller.ts';
-import type { CallerDeps } from '../caller-deps.ts';
+import type { CallerDeps, RequestHead } from '../caller.ts';
 import { unauthenticated } from '../errors.ts';
 import { describePattern } from '../validation/validator.ts';
 import type { Authenticator, VerifyBody } from './authenticator.ts';

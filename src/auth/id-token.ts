@@ -4,7 +4,7 @@
  */
 
 import type { UnauthenticatedReason } from '../errors.ts';
-import { isRecord } from '../validation/json.ts';
+import { isRecord } from '../validation/values.ts';
 import type { KeySet } from './key-set.ts';
 
 export interface Claims {

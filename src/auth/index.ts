@@ -1,7 +1,7 @@
 /** The schemes that a caller's `auth` may choose from: exactly one of those it offers. */
 
 import type { FromSchema } from 'json-schema-to-ts';
-import type { CallerDeps } from '../caller-deps.ts';
+import type { CallerDeps } from '../caller.ts';
 import type { Authenticator } from './authenticator.ts';
 import { iam, iamSettings } from './cloud-run-iam.ts';
 import { google, googleSettings } from './google.ts';

@@ -1,6 +1,6 @@
 /** Secrets that the sender sends as they are: bearer tokens, passwords, tokens in the query. */
 
-import type { CallerDeps } from '../caller-deps.ts';
+import type { CallerDeps } from '../caller.ts';
 import { unauthenticated } from '../errors.ts';
 import { describePattern } from '../validation/validator.ts';
 import { type Authenticator, BEARER_CHALLENGE, parseAuthorization } from './authenticator.ts';

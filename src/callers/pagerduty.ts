@@ -18,17 +18,17 @@ import { secretRefs } from '../auth/secret.ts';
 import type { CallerDefinition } from '../caller.ts';
 import type { Alert } from '../command.ts';
 import { createAlertCaller } from '../requests/alert-caller.ts';
+import { automationSettings } from '../requests/caller-settings.ts';
+import type { FreeText } from '../requests/find-operation-names.ts';
 import {
   type AlertDelivery,
   mayBeCut,
   NOTHING_FIRES,
   targetsFromText,
-} from '../requests/alert-targets.ts';
-import { automationSettings } from '../requests/caller-settings.ts';
-import type { FreeText } from '../requests/find-operation-names.ts';
+} from '../requests/find-operation-names.ts';
 import { validateBody } from '../requests/json.ts';
-import { stringOrEmpty } from '../validation/json.ts';
 import { createValidator } from '../validation/validator.ts';
+import { stringOrEmpty } from '../validation/values.ts';
 
 const settings = {
   type: 'object',

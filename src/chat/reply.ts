@@ -9,15 +9,18 @@ import { type Operation, toOutcome } from '../operation.ts';
 import type { OperationName } from '../resource-name.ts';
 import { type ChatCommand, operationName } from './chat-command.ts';
 import { renderError } from './error-reply.ts';
-import { askedBy, checkHint, UNKNOWN } from './hints.ts';
-import { describeOperation, renderList } from './operation-list.ts';
 import {
+  askedBy,
   type ChatReply,
+  checkHint,
   codeSpan,
   commandSpan,
+  describeOperation,
   ephemeral,
   type Requester,
+  renderList,
   type TextLine,
+  UNKNOWN,
 } from './text.ts';
 
 /** @param now milliseconds since 1970 */

@@ -6,23 +6,32 @@
 import type { Caller, CallerDefinition, Mode } from '../caller.ts';
 import { callerTypes } from '../callers/index.ts';
 import type { Rule } from '../policy/rule.ts';
-import { isRecord } from '../validation/json.ts';
+import { type Pattern, parseOperationPattern, parseTargetPattern } from '../resource-name.ts';
 import type { ConfigIssue } from '../validation/validator.ts';
-import { createCallerDeps, findSecretRefs } from './caller-deps.ts';
-import { ConfigError, createValidityFilter } from './config-issues.ts';
-import { type ConfigInput, validateConfig } from './config-schema.ts';
-import type { ConfigDeps } from './deps.ts';
+import { isRecord } from '../validation/values.ts';
+import {
+  type ConfigInput,
+  DEFAULT_LIMITS,
+  type Limits,
+  type RuleInput,
+  validateConfig,
+} from './config-schema.ts';
+import { type ConfigDeps, createCallerDeps, findSecretRefs, unsafeVariables } from './deps.ts';
 import {
   createDestinations,
+  type Endpoints,
+  parseEndpoints,
   parseModeVariable,
   resolveMode,
   resolveNotify,
 } from './destinations.ts';
-import { type Endpoints, parseEndpoints } from './endpoints.ts';
-import { unsafeVariables } from './environment.ts';
-import { DEFAULT_LIMITS, type Limits } from './limits.ts';
-import { parseRule } from './parse-rule.ts';
-import { createPositionFinder, parseConfigText, readConfigText } from './read-config.ts';
+import {
+  ConfigError,
+  createPositionFinder,
+  createValidityFilter,
+  parseConfigText,
+  readConfigText,
+} from './read-config.ts';
 
 /** The memory that the bodies of all concurrent requests may take, in bytes. */
 const MAX_BODY_MEMORY = 268_435_456;
@@ -149,4 +158,30 @@ export function buildConfig(value: unknown, deps: ConfigDeps): Config {
     limits,
     ...(input.queue === undefined ? {} : { queue: input.queue }),
   };
+}
+
+/** @param known the routes of callers; undefined where none can be told, which is a fault of its own */
+export function parseRule(
+  rule: Partial<RuleInput>,
+  index: number,
+  known: readonly string[] | undefined,
+  addError: (path: ConfigIssue['path'], message: string) => void,
+): Rule {
+  const at = ['allow', index];
+  for (const [place, caller] of (rule.callers ?? []).entries()) {
+    if (known && !known.includes(caller)) {
+      addError([...at, 'callers', place], 'names a caller that does not exist');
+    }
+  }
+  const patterns = (key: 'operations' | 'targets', read: (text: string) => Pattern | string) =>
+    (rule[key] ?? []).flatMap((text, place) => {
+      const pattern = read(text);
+      if (typeof pattern !== 'string') return [pattern];
+      addError([...at, key, place], pattern);
+      return [];
+    });
+  const operations = patterns('operations', parseOperationPattern);
+  const targets = patterns('targets', parseTargetPattern);
+  const { targets: given, operations: _, sweep = false, ...rest } = rule;
+  return { ...rest, index, sweep, operations, ...(given ? { targets } : {}) };
 }

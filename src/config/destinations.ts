@@ -6,9 +6,9 @@ import {
   type Destination,
   type DestinationSettings,
 } from '../notify/destination.ts';
+import { checkAddress } from '../url.ts';
 import type { ConfigIssue } from '../validation/validator.ts';
-import { createCallerDeps } from './caller-deps.ts';
-import type { ConfigDeps } from './deps.ts';
+import { type ConfigDeps, createCallerDeps } from './deps.ts';
 
 type AddError = (path: ConfigIssue['path'], message: string) => void;
 
@@ -79,4 +79,36 @@ export function parseModeVariable(text: string | undefined, addError: AddError):
     'cannot be used: the environment variable CANCEL_HOOK_MODE must be enforce or observe',
   );
   return undefined;
+}
+
+const DEFAULTS = {
+  privateca: 'https://privateca.googleapis.com',
+  cloudtasks: 'https://cloudtasks.googleapis.com',
+  googleCerts: 'https://www.googleapis.com/oauth2/v3/certs',
+  chatCerts: 'https://www.googleapis.com/service_accounts/v1/jwk/chat@system.gserviceaccount.com',
+  slack: 'https://hooks.slack.com',
+  googleChat: 'https://chat.googleapis.com',
+} as const;
+
+export type Endpoints = Readonly<Record<keyof typeof DEFAULTS, URL>>;
+
+/** Those that are a service's root: the hook adds the path. */
+const ROOTS: readonly string[] = ['privateca', 'cloudtasks', 'slack', 'googleChat'];
+
+/**
+ * Defaults with what a configuration gives in their place.
+ *
+ * @param addError told where an address cannot be used, and why
+ */
+export function parseEndpoints(
+  given: Readonly<Partial<Record<keyof typeof DEFAULTS, string>>>,
+  addError: (key: string, message: string) => void,
+): Endpoints {
+  const entries = Object.entries(DEFAULTS).map(([key, fallback]) => {
+    const text = given[key as keyof typeof DEFAULTS] ?? fallback;
+    const problem = checkAddress(text, ROOTS.includes(key));
+    if (problem !== undefined) addError(key, problem);
+    return [key, new URL(problem === undefined ? text : fallback)];
+  });
+  return Object.fromEntries(entries) as Endpoints;
 }

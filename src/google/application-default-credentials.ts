@@ -12,7 +12,7 @@ import { readFile } from 'node:fs/promises';
 import http from 'node:http';
 import { join } from 'node:path';
 import { isLoopback, parseUrl } from '../url.ts';
-import { isRecord } from '../validation/json.ts';
+import { isRecord } from '../validation/values.ts';
 import type { Token } from './access-token.ts';
 import { type MetadataServer, metadataToken } from './metadata-server.ts';
 

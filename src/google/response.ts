@@ -1,7 +1,7 @@
 /** Reads a response of a Google API: a value, the API's own error, or nothing usable. */
 
 import { StatusError } from '../errors.ts';
-import { isRecord, stringOrEmpty } from '../validation/json.ts';
+import { isRecord, stringOrEmpty } from '../validation/values.ts';
 import type { ConnectionError, HttpResponse } from './http-client.ts';
 import { retryAfter } from './retry-policy.ts';
 

@@ -1,7 +1,6 @@
 /** What people are told about one delivery of an automation, before any chat's markup. */
 
-import { describeOperation } from '../chat/operation-list.ts';
-import { codeSpan, type TextLine, truncate } from '../chat/text.ts';
+import { codeSpan, describeOperation, type TextLine, truncate } from '../chat/text.ts';
 import type { Alert } from '../command.ts';
 import type { StatusError } from '../errors.ts';
 

@@ -3,8 +3,14 @@
  * https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
  */
 
-import { askBlockId } from '../callers/slack/ask.ts';
-import { cancelButton, mrkdwn, plainText, section, statusButton } from '../callers/slack/blocks.ts';
+import {
+  askBlockId,
+  cancelButton,
+  mrkdwn,
+  plainText,
+  section,
+  statusButton,
+} from '../callers/slack/blocks.ts';
 import { parseOperationName } from '../resource-name.ts';
 import {
   MAX_ITEMS,

@@ -1,9 +1,15 @@
 /** Explains a denied request: briefly to the caller, fully in the log. */
 
-import { type Condition, closestRule, type ExplainRequest, findMismatches } from './explain.ts';
+import {
+  type Condition,
+  closestRule,
+  type ExplainRequest,
+  findMismatches,
+  quote,
+  truncate,
+} from './explain.ts';
 import { type Policy, projectForm, rulesForProject } from './policy.ts';
 import { ruleName } from './rule.ts';
-import { quote, truncate } from './text.ts';
 
 export interface Denial {
   /**

@@ -1,8 +1,7 @@
 /** What the callers of all alerting systems share: the operations that they name, and the response. */
 
 import { type Authenticator, toHeadAuthentication } from '../auth/authenticator.ts';
-import type { CallerBehaviour, HttpResponse, Interaction } from '../caller.ts';
-import type { CallerDeps } from '../caller-deps.ts';
+import type { CallerBehaviour, CallerDeps, HttpResponse, Interaction } from '../caller.ts';
 import type {
   Command,
   CommandResult,
@@ -11,10 +10,10 @@ import type {
   SweepCommand,
 } from '../command.ts';
 import type { StatusError } from '../errors.ts';
-import { parseDuration } from '../validation/duration.ts';
-import type { AlertDelivery } from './alert-targets.ts';
+import { parseDuration } from '../validation/values.ts';
+import type { AlertDelivery } from './find-operation-names.ts';
 import { errorResponse, isJson, jsonResponse, parseJson, renderSweep } from './json.ts';
-import { type SweepRequest, toSweepCommand } from './sweep-request.ts';
+import { type SweepRequest, toSweepCommand } from './parse-command.ts';
 
 /**
  * Creates the caller of an alerting system: JSON in, the alert response out.

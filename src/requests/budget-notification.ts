@@ -4,8 +4,8 @@
  */
 
 import type { FromSchema } from 'json-schema-to-ts';
-import { isRecord } from '../validation/json.ts';
 import { createValidator } from '../validation/validator.ts';
+import { isRecord } from '../validation/values.ts';
 import { validateBody } from './json.ts';
 
 const amount = { type: 'number', minimum: 0 } as const;

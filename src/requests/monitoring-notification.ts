@@ -5,10 +5,15 @@
 
 import type { FromSchema } from 'json-schema-to-ts';
 import type { Alert } from '../command.ts';
-import { isRecord, stringOrEmpty } from '../validation/json.ts';
 import { createValidator } from '../validation/validator.ts';
-import { type AlertDelivery, mayBeCut, NOTHING_FIRES, targetsFromText } from './alert-targets.ts';
+import { isRecord, stringOrEmpty } from '../validation/values.ts';
 import type { FreeText } from './find-operation-names.ts';
+import {
+  type AlertDelivery,
+  mayBeCut,
+  NOTHING_FIRES,
+  targetsFromText,
+} from './find-operation-names.ts';
 import { validateBody } from './json.ts';
 
 const text = { type: ['string', 'null'] } as const;

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import yaml from 'yaml';
 import { systemClock } from '../../src/clock.ts';
 import { loadConfig } from '../../src/config/config.ts';
-import { ConfigError, formatIssue } from '../../src/config/config-issues.ts';
+import { ConfigError, formatIssue } from '../../src/config/read-config.ts';
 import { callerFixtures } from '../support/callers.ts';
 
 const around = {

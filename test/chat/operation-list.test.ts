@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { describeOperation, formatAge, renderList } from '../../src/chat/operation-list.ts';
+import { describeOperation, formatAge, renderList } from '../../src/chat/text.ts';
 import type { OperationName } from '../../src/resource-name.ts';
 
 const PARENT = 'projects/p/locations/l';

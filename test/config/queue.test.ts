@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { systemClock } from '../../src/clock.ts';
 import { loadConfig } from '../../src/config/config.ts';
-import { ConfigError, formatIssue } from '../../src/config/config-issues.ts';
 import type { ConfigDeps } from '../../src/config/deps.ts';
+import { ConfigError, formatIssue } from '../../src/config/read-config.ts';
 
 const QUEUE = 'projects/my-project/locations/us-central1/queues/cancels';
 const HOOK = 'https://hook.example.com';

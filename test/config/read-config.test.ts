@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import yaml from 'yaml';
-import { ConfigError, formatIssue } from '../../src/config/config-issues.ts';
 import {
+  ConfigError,
   createPositionFinder,
+  formatIssue,
   parseConfigText,
   readConfigText,
 } from '../../src/config/read-config.ts';

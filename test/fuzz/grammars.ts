@@ -9,7 +9,7 @@ import {
   parseOperationPattern,
   parseTargetPattern,
 } from '../../src/resource-name.ts';
-import { parseDuration } from '../../src/validation/duration.ts';
+import { parseDuration } from '../../src/validation/values.ts';
 import { isName, matchesPattern } from '../support/grammar.ts';
 import { hostileNames, names, patterns, segments } from '../support/names.ts';
 import type { FuzzProperty } from './property.ts';

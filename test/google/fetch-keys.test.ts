@@ -4,8 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createRemoteKeySet, type KeySet } from '../../src/auth/key-set.ts';
 import { systemClock } from '../../src/clock.ts';
-import { fetchKeys } from '../../src/google/fetch-keys.ts';
-import { createHttpClient } from '../../src/google/http-client.ts';
+import { createHttpClient, fetchKeys } from '../../src/google/http-client.ts';
 import { TOKEN_KEYS } from '../support/auth.ts';
 import {
   type Fault,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseDuration } from '../../src/validation/duration.ts';
+import { parseDuration } from '../../src/validation/values.ts';
 
 test('a number with s, m, h or d is a duration', () => {
   const durations = {

@@ -7,7 +7,7 @@
 import { type ChatCommand, parseChatCommand } from '../../chat/chat-command.ts';
 import { validateBody } from '../../requests/json.ts';
 import { parseOperationName } from '../../resource-name.ts';
-import { isRecord, stringOrEmpty } from '../../validation/json.ts';
+import { isRecord, stringOrEmpty } from '../../validation/values.ts';
 import { ASK, COMMAND, OPERATION, STEP } from './cards.ts';
 import { type EventBody, type Payload, validateEvent } from './event-schema.ts';
 

@@ -3,13 +3,13 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { EMAIL } from '../../auth/google.ts';
 import { googleChat as createAuthenticator, isProjectNumber } from '../../auth/google-chat.ts';
+import type { CallerDeps } from '../../caller.ts';
 import {
   type CallerDefinition,
   createPrincipal,
   type HttpResponse,
   type Interaction,
 } from '../../caller.ts';
-import type { CallerDeps } from '../../caller-deps.ts';
 import { toCommand } from '../../chat/chat-command.ts';
 import { errorHeaders, renderReply, replyHeaders } from '../../chat/reply.ts';
 import type { ChatReply, Requester } from '../../chat/text.ts';

@@ -3,6 +3,7 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { slackSignature } from '../../auth/hmac-schemes.ts';
 import { secretRefs } from '../../auth/secret.ts';
+import type { CallerDeps } from '../../caller.ts';
 import {
   type CallerDefinition,
   createPrincipal,
@@ -10,7 +11,6 @@ import {
   type HttpResponse,
   type Interaction,
 } from '../../caller.ts';
-import type { CallerDeps } from '../../caller-deps.ts';
 import { type ChatCommand, parseChatCommand, toCommand } from '../../chat/chat-command.ts';
 import { errorHeaders, renderReply, replyHeaders } from '../../chat/reply.ts';
 import { ephemeral, type Requester } from '../../chat/text.ts';
@@ -20,8 +20,7 @@ import { callerSettings } from '../../requests/caller-settings.ts';
 import { errorResponse, jsonResponse } from '../../requests/json.ts';
 import { parseOperationName } from '../../resource-name.ts';
 import { parseUrl } from '../../url.ts';
-import { replaceAsk } from './ask.ts';
-import { slackMessage } from './blocks.ts';
+import { replaceAsk, slackMessage } from './blocks.ts';
 import {
   identitiesOf,
   isSslCheck,

@@ -4,9 +4,13 @@ import yaml from 'yaml';
 import { openSecret } from '../../auth/secret.ts';
 import { systemClock } from '../../clock.ts';
 import { buildConfig, type Config } from '../../config/config.ts';
-import { ConfigError } from '../../config/config-issues.ts';
 import type { ConfigInput } from '../../config/config-schema.ts';
-import { createPositionFinder, type Position, parseConfigText } from '../../config/read-config.ts';
+import {
+  ConfigError,
+  createPositionFinder,
+  type Position,
+  parseConfigText,
+} from '../../config/read-config.ts';
 import { type ConfigIssue, jsonPath } from '../../validation/validator.ts';
 import { type Io, UsageError } from '../command.ts';
 import { suggestFix } from './hints.ts';

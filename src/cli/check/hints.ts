@@ -2,8 +2,8 @@
 
 import { secretRefs } from '../../auth/secret.ts';
 import { configSchema } from '../../config/config-schema.ts';
-import { isRecord } from '../../validation/json.ts';
 import type { ConfigIssue } from '../../validation/validator.ts';
+import { isRecord } from '../../validation/values.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { patternHint } from './pattern-hints.ts';
 

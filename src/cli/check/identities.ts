@@ -1,6 +1,6 @@
 /** Says which identities the requests of a caller can have, as far as its settings tell. */
 
-import { isRecord } from '../../validation/json.ts';
+import { isRecord } from '../../validation/values.ts';
 
 /** A caller as the configuration has it, checked by its schema. */
 export interface CallerInput {

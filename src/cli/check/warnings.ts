@@ -1,8 +1,8 @@
 /** Finds what is allowed in a configuration, but unwise. */
 
 import type { Rule } from '../../policy/rule.ts';
-import { isRecord } from '../../validation/json.ts';
 import type { ConfigIssue } from '../../validation/validator.ts';
+import { isRecord } from '../../validation/values.ts';
 import { type Diagnostic, inOrder, SHORT_SECRET, type ValidConfig } from './analyze.ts';
 import { type CallerInput, findAuthMistakes, identityMismatch } from './identities.ts';
 import { shadowed } from './shadow.ts';

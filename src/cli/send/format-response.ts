@@ -1,6 +1,6 @@
 /** What the hook answered, for a person to read, and whether it did what was asked. */
 
-import { isRecord } from '../../validation/json.ts';
+import { isRecord } from '../../validation/values.ts';
 import type { SenderResponse } from './post.ts';
 
 export interface FormattedResponse {

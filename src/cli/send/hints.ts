@@ -1,6 +1,6 @@
 /** Where to look when an answer is not the one that was hoped for. */
 
-import { isRecord } from '../../validation/json.ts';
+import { isRecord } from '../../validation/values.ts';
 import type { SenderResponse } from './post.ts';
 
 interface Sent {

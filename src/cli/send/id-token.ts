@@ -1,6 +1,6 @@
 /** ID tokens, which only Google signs: fetched, and looked at for what the hook would refuse. */
 
-import { isRecord } from '../../validation/json.ts';
+import { isRecord } from '../../validation/values.ts';
 import type { Signer } from './signer.ts';
 
 /** Told in one line; the library's own words may hold anything. */

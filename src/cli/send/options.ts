@@ -1,7 +1,7 @@
 /** The options of `cancel-hook send`. */
 
 import type { Command } from 'commander';
-import { parseDuration } from '../../validation/duration.ts';
+import { parseDuration } from '../../validation/values.ts';
 import { append, UsageError } from '../command.ts';
 import { TYPES } from './settings.ts';
 

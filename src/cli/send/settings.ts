@@ -2,11 +2,10 @@
 
 import yaml from 'yaml';
 import type { SecretRefs } from '../../auth/secret.ts';
-import { ConfigError } from '../../config/config-issues.ts';
 import { configSchema, validateConfig } from '../../config/config-schema.ts';
-import { parseConfigText } from '../../config/read-config.ts';
-import { isRecord } from '../../validation/json.ts';
+import { ConfigError, parseConfigText } from '../../config/read-config.ts';
 import { jsonPath } from '../../validation/validator.ts';
+import { isRecord } from '../../validation/values.ts';
 import { readSource } from '../check/analyze.ts';
 import { type Io, UsageError } from '../command.ts';
 import type { Option, Values } from './options.ts';

@@ -1,6 +1,6 @@
 /** Where a webhook goes. A secret or a signature travels only encrypted, or not off this machine. */
 
-import { checkAddress } from '../../config/endpoints.ts';
+import { checkAddress } from '../../url.ts';
 import { UsageError } from '../command.ts';
 
 /**

@@ -19,3 +19,12 @@ export function parseDuration(text: string): number | undefined {
   if (!new RegExp(DURATION).test(text)) return undefined;
   return Number(text.slice(0, -1)) * (UNITS[text.slice(-1)] ?? Number.NaN);
 }
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The text where it is one, else none: what should be text may be anything. */
+export function stringOrEmpty(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

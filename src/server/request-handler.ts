@@ -95,8 +95,7 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
         { ...head, body, signal },
         entry,
       );
-      // A signed body has authenticated its sender, too.
-      ctx.authenticated ||= entry.error !== 'UNAUTHENTICATED';
+      ctx.authenticated ||= entry.error !== 'UNAUTHENTICATED'; // by a signed body
       respond(response, handled.response, ctx);
       if (handled.response.waitUntil) track(handled.response.waitUntil);
       await handled.pendingTasks;

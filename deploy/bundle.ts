@@ -7,7 +7,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
-import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Plugin, transformSync } from 'esbuild';
 import '../src/config/config-schema.ts';
 import { compiled, OPTIONS } from '../src/validation/compile.ts';
 import { rehearse } from './rehearse.ts';
@@ -39,12 +39,22 @@ const ownSourceMaps: Plugin = {
 
 /** Importing the configuration's schema has compiled, and so registered, every schema. */
 function validators(): string {
-  const ajv = new Ajv({ ...OPTIONS, schemas: [], code: { source: true, esm: true, lines: false } });
-  for (const [name, schema] of compiled) ajv.addSchema(schema, name);
-  const names = [...compiled.keys()];
-  const code = standaloneCode.default(ajv, Object.fromEntries(names.map((name) => [name, name])));
-  const table = names.map((name) => `${JSON.stringify(name)}: ${name}`).join(', ');
-  return `${code}\nconst table = { ${table} };\nexport function compile(name) {\n  if (!table[name]) throw new Error('not compiled ahead: ' + name);\n  return table[name];\n}\n`;
+  const parts = [true, false].map((allErrors) => {
+    const ajv = new Ajv({ ...OPTIONS, allErrors, code: { source: true, lines: false } });
+    const names = [...compiled.keys()].filter(
+      (name) => compiled.get(name)?.allErrors === allErrors,
+    );
+    for (const name of names) ajv.addSchema(compiled.get(name)?.schema ?? {}, name);
+    const code = standaloneCode.default(ajv, Object.fromEntries(names.map((name) => [name, name])));
+    return `((exports) => { ${code}; return exports; })({})`;
+  });
+  const code = `
+    const validators = { ${parts.map((part) => `...${part}`).join(', ')} };
+    export function compile(name) {
+      if (!Object.hasOwn(validators, name)) throw new Error('not compiled ahead: ' + name);
+      return validators[name];
+    }`;
+  return transformSync(code, { minify: true }).code;
 }
 
 /**

@@ -160,8 +160,12 @@ export function unauthenticated(
   return StatusError.create('UNAUTHENTICATED', message, { headers, unauthenticated });
 }
 
+/** How many faults of a request a response lists. */
+export const MAX_VIOLATIONS = 50;
+
 /** Creates the error of a request that is readable but not valid. */
-export function invalidRequest(...fieldViolations: FieldViolation[]): StatusError {
+export function invalidRequest(...violations: FieldViolation[]): StatusError {
+  const fieldViolations = violations.slice(0, MAX_VIOLATIONS);
   const text = fieldViolations.map(({ field, description }) => `${field}: ${description}`);
   return StatusError.create('INVALID_REQUEST', `Invalid request: ${text.join('; ')}.`, {
     fieldViolations,

@@ -27,8 +27,8 @@ import {
 import { automationSettings, budgetPresetSettings } from '../requests/caller-settings.ts';
 import { errorResponse, isJson, jsonResponse, parseJson, validateBody } from '../requests/json.ts';
 import { isNotification, parseNotification } from '../requests/monitoring-notification.ts';
-import type { SweepRequest } from '../requests/parse-command.ts';
 import { parseCommand } from '../requests/parse-command.ts';
+import type { SweepRequest } from '../requests/sweep-request.ts';
 import { createValidator } from '../validation/validator.ts';
 import { stringOrEmpty } from '../validation/values.ts';
 

@@ -181,7 +181,9 @@ export interface ConfigInput {
   readonly limits?: FromSchema<typeof limits>;
 }
 
-export const validateConfig = createValidator<ConfigInput>('Configuration', configSchema);
+export const validateConfig = createValidator<ConfigInput>('Configuration', configSchema, {
+  allErrors: true,
+});
 
 export interface Limits {
   readonly bodyBytes: number;

@@ -13,7 +13,7 @@ import type { StatusError } from '../errors.ts';
 import { parseDuration } from '../validation/values.ts';
 import type { AlertDelivery } from './find-operation-names.ts';
 import { errorResponse, isJson, jsonResponse, parseJson, renderSweep } from './json.ts';
-import { type SweepRequest, toSweepCommand } from './parse-command.ts';
+import { type SweepRequest, toSweepCommand } from './sweep-request.ts';
 
 /**
  * Creates the caller of an alerting system: JSON in, the alert response out.

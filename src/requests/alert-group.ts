@@ -5,11 +5,11 @@
 
 import type { FromSchema } from 'json-schema-to-ts';
 import type { Alert, CancelTarget } from '../command.ts';
-import { type FieldViolation, invalidRequest } from '../errors.ts';
+import { type FieldViolation, invalidRequest, MAX_VIOLATIONS } from '../errors.ts';
 import { createValidator } from '../validation/validator.ts';
 import { isRecord, stringOrEmpty } from '../validation/values.ts';
 import { type AlertDelivery, createFieldParser } from './find-operation-names.ts';
-import { MAX_VIOLATIONS, validateBody } from './json.ts';
+import { validateBody } from './json.ts';
 
 /** Only what is used; both vendors add fields from release to release. */
 const alertGroup = {

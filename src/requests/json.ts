@@ -1,14 +1,15 @@
-/** Bodies and answers that several callers share: JSON in, JSON out. */
+/** What callers share that receive and send JSON. */
 
 import type { HttpResponse, WebhookRequest } from '../caller.ts';
 import type { SweepResult } from '../command.ts';
-import { invalidRequest, StatusError } from '../errors.ts';
-import { fieldPath, type Validator } from '../validation/validator.ts';
+import { type FieldViolation, invalidRequest, StatusError } from '../errors.ts';
+import { type ConfigIssue, fieldPath, type Validator } from '../validation/validator.ts';
+import { isRecord } from '../validation/values.ts';
 
-/** Bytes that are no UTF-8 are refused, not guessed at; a byte order mark is let through. */
+/** Refuses bytes that are not UTF-8. A byte order mark is accepted. */
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** Whether a body of this media type, or of none that is said, is worth reading as JSON. */
+/** Whether a body of this media type can be JSON. Without a media type it can. */
 export function isJson(mediaType: string | undefined): boolean {
   return (
     mediaType === undefined ||
@@ -17,7 +18,7 @@ export function isJson(mediaType: string | undefined): boolean {
   );
 }
 
-/** @throws StatusError MALFORMED_BODY; its text tells nothing of the body */
+/** @throws StatusError MALFORMED_BODY, whose message does not quote the body */
 export function parseJson({ body }: Pick<WebhookRequest, 'body'>): unknown {
   try {
     return JSON.parse(utf8.decode(body));
@@ -26,19 +27,40 @@ export function parseJson({ body }: Pick<WebhookRequest, 'body'>): unknown {
   }
 }
 
-/** A response lists at most so many faults of a request. */
-export const MAX_VIOLATIONS = 50;
+/** How many fields and how many items of a list a request in the function's own JSON can have. */
+export const MAX_ITEMS = 50;
 
-/** @throws StatusError INVALID_REQUEST, naming each field that is wrong */
-export function validateBody<T>(check: Validator<T>, value: unknown): T {
-  const result = check(value);
+/** @throws StatusError INVALID_REQUEST, with each field that is wrong */
+export function validateBody<T>(validate: Validator<T>, value: unknown): T {
+  const result = validate(value);
   if (result.ok) return result.value;
-  throw invalidRequest(
-    ...result.issues.slice(0, MAX_VIOLATIONS).map(({ path, message }) => ({
-      field: fieldPath(path) || 'body',
-      description: message,
-    })),
-  );
+  throw invalidRequest(...toViolations(result.issues));
+}
+
+export function toViolations(issues: readonly ConfigIssue[]): FieldViolation[] {
+  return issues.map(({ path, message }) => ({
+    field: fieldPath(path) || 'body',
+    description: message,
+  }));
+}
+
+/**
+ * Refuses a body that can have more faults than a response lists, before all of them are looked for.
+ *
+ * @throws StatusError INVALID_REQUEST
+ */
+export function checkSize(body: unknown): void {
+  if (!isRecord(body)) return;
+  if (Object.keys(body).length > MAX_ITEMS) {
+    throw invalidRequest({ field: 'body', description: `must have at most ${MAX_ITEMS} fields` });
+  }
+  const violations = Object.entries(body)
+    .filter(([, value]) => Array.isArray(value) && value.length > MAX_ITEMS)
+    .map(([key]) => ({
+      field: fieldPath([key]),
+      description: `must have at most ${MAX_ITEMS} items`,
+    }));
+  if (violations.length > 0) throw invalidRequest(...violations);
 }
 
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -57,7 +79,7 @@ export function renderSweep(report: SweepResult): string {
   return JSON.stringify({ ...report, operations });
 }
 
-/** An error in the form of section 6 of the contract. */
+/** Renders an error as `google.rpc.Status`: https://google.aip.dev/193 */
 export function errorResponse(error: StatusError): HttpResponse {
   return jsonResponse(error.code, error.body, error.headers);
 }

@@ -1,17 +1,13 @@
-/** A request in the hook's own JSON, wherever it comes from: a cancel or a sweep. */
+/** A request in the function's own JSON: a cancel or a sweep. */
 
 import type { FromSchema } from 'json-schema-to-ts';
-import type { CancelCommand, Command, SweepCommand } from '../command.ts';
+import type { CancelCommand, Command } from '../command.ts';
 import { type FieldViolation, invalidRequest } from '../errors.ts';
-import {
-  type Pattern,
-  parseLocationName,
-  parseOperationName,
-  parseTargetPattern,
-} from '../resource-name.ts';
+import { parseOperationName } from '../resource-name.ts';
 import { createValidator } from '../validation/validator.ts';
 import { DURATION, isRecord, parseDuration } from '../validation/values.ts';
-import { validateBody } from './json.ts';
+import { checkSize, toViolations } from './json.ts';
+import { parseSweepCommand } from './sweep-request.ts';
 
 const cancelRequest = {
   type: 'object',
@@ -25,29 +21,34 @@ const cancelRequest = {
   },
 } as const;
 
-const checkCancel = createValidator<FromSchema<typeof cancelRequest>>(
-  'CancelRequest',
-  cancelRequest,
-);
+type CancelRequest = FromSchema<typeof cancelRequest>;
 
-/** A request that runs into Cloud Functions' default timeout of 60 s would answer nothing. */
+const validateCancel = createValidator<CancelRequest>('CancelRequest', cancelRequest, {
+  allErrors: true,
+});
+
+/** Cloud Functions ends a request after 60 s by default, without a response. */
 const MAX_WAIT_MS = 55_000;
 
 /**
  * @param receivedAt when the request came, in milliseconds since 1970: a wait begins there
- * @throws StatusError INVALID_REQUEST
+ * @throws StatusError INVALID_REQUEST, with every fault
  */
 export function parseCommand(body: unknown, receivedAt: number): Command {
-  return isRecord(body) && 'parent' in body
+  return isRecord(body) && Object.hasOwn(body, 'parent')
     ? parseSweepCommand(body)
     : parseCancel(body, receivedAt);
 }
 
 function parseCancel(body: unknown, receivedAt: number): CancelCommand {
-  const { name, wait, reason, validateOnly = false } = validateBody(checkCancel, body);
+  checkSize(body);
+  const result = validateCancel(body);
+  const faults = findFaults(isRecord(body) ? body : {});
+  if (!result.ok) throw invalidRequest(...toViolations(result.issues), ...faults);
+  const { name, wait, reason, validateOnly = false } = result.value;
   const operation = parseOperationName(name);
-  if (!operation) throw invalidRequest({ field: 'name', description: NAME_SHAPE });
-  const waitMs = wait === undefined ? undefined : duration('wait', wait, MAX_WAIT_MS);
+  if (!operation || faults.length > 0) throw invalidRequest(...faults);
+  const waitMs = wait === undefined ? undefined : parseDuration(wait);
   return {
     kind: 'cancel',
     operation,
@@ -57,76 +58,18 @@ function parseCancel(body: unknown, receivedAt: number): CancelCommand {
   };
 }
 
-/** @throws StatusError INVALID_REQUEST */
-function duration(field: string, text: string, most: number): number {
-  const milliseconds = parseDuration(text) ?? Number.POSITIVE_INFINITY;
-  if (milliseconds <= most) return milliseconds;
-  throw invalidRequest({ field, description: `must be at most ${most / 1000}s` });
+/** Finds what the schema cannot, also where the schema refuses other fields. */
+function findFaults({ name, wait }: Readonly<Record<string, unknown>>): FieldViolation[] {
+  const violations: FieldViolation[] = [];
+  if (typeof name === 'string' && !parseOperationName(name)) {
+    violations.push({ field: 'name', description: NAME_SHAPE });
+  }
+  const waitMs = typeof wait === 'string' ? parseDuration(wait) : undefined;
+  if (waitMs !== undefined && waitMs > MAX_WAIT_MS) {
+    violations.push({ field: 'wait', description: `must be at most ${MAX_WAIT_MS / 1000}s` });
+  }
+  return violations;
 }
 
 const NAME_SHAPE =
   'must be projects/{project}/locations/{location}/operations/{operation}, each part 1 to 128 of A-Z a-z 0-9 . _ - beginning with a letter or digit';
-
-const strings = { type: 'array', minItems: 1, items: { type: 'string', minLength: 1 } } as const;
-
-export const sweepRequest = {
-  type: 'object',
-  required: ['parent', 'olderThan'],
-  additionalProperties: false,
-  properties: {
-    parent: {
-      type: 'string',
-      description: 'projects/{project}/locations/{location}, or locations/-',
-    },
-    olderThan: { type: 'string', pattern: DURATION, description: 'Such as 6h, by createTime.' },
-    verbs: { ...strings, description: 'Only operations with one of these in metadata.verb.' },
-    targets: {
-      ...strings,
-      description: 'Only operations whose metadata.target fits one of these.',
-    },
-    limit: { type: 'integer', minimum: 1, description: 'Most cancels; highest is sweepMax.' },
-    reason: { type: 'string', maxLength: 256, description: 'Told in the log and in audit logs.' },
-    validateOnly: { type: 'boolean', description: 'Everything but the cancels themselves.' },
-  },
-} as const;
-
-export type SweepRequest = FromSchema<typeof sweepRequest>;
-
-const checkSweep = createValidator<SweepRequest>('SweepRequest', sweepRequest);
-
-/** @throws StatusError INVALID_REQUEST */
-export function parseSweepCommand(body: unknown): SweepCommand {
-  const sweep = toSweepCommand(validateBody(checkSweep, body));
-  if (Array.isArray(sweep)) throw invalidRequest(...sweep);
-  return sweep as SweepCommand;
-}
-
-/** What the schema let through, or what is wrong with it all the same. */
-export function toSweepCommand(text: SweepRequest): SweepCommand | readonly FieldViolation[] {
-  const { verbs, limit, reason, validateOnly = false } = text;
-  const violations: FieldViolation[] = [];
-  const parent = parseLocationName(text.parent);
-  if (!parent) {
-    violations.push({
-      field: 'parent',
-      description: 'must be projects/{project}/locations/{location}, or locations/- for all',
-    });
-  }
-  const targets = text.targets?.map((target, index): Pattern | undefined => {
-    const pattern = parseTargetPattern(target);
-    if (typeof pattern !== 'string') return pattern;
-    violations.push({ field: `targets[${index}]`, description: pattern });
-    return undefined;
-  });
-  if (!parent || violations.length > 0) return violations;
-  return {
-    kind: 'sweep',
-    parent,
-    olderThan: parseDuration(text.olderThan) ?? Number.POSITIVE_INFINITY,
-    validateOnly,
-    ...(verbs ? { verbs } : {}),
-    ...(targets ? { targets: targets.filter((target) => target !== undefined) } : {}),
-    ...(limit === undefined ? {} : { limit }),
-    ...(reason === undefined ? {} : { reason }),
-  };
-}

@@ -1,12 +1,12 @@
 /**
- * Validation by JSON Schema, for the configuration and for requests: the types, the checks and the
- * published schema have one source.
+ * Validates the configuration and requests by JSON Schema: the types, the checks and the published
+ * schema have one source.
  */
 
 import type { ErrorObject } from 'ajv';
-import { compile } from './compile.ts';
+import { type CompileOptions, compile } from './compile.ts';
 
-/** One fault: where, as an array of keys from the root, and what is wrong there. */
+/** One error: where it is, as keys from the root, and what is wrong. */
 export interface ConfigIssue {
   readonly path: readonly (string | number)[];
   readonly message: string;
@@ -22,18 +22,22 @@ export type Validator<T> = (value: unknown) => ValidationResult<T>;
 
 const patternDescriptions = new Map<string, string>();
 
-/** Gives a pattern words: a fault says "must be a duration", not which expression it missed. */
-export function describePattern<const P extends string>(pattern: P, words: string): P {
-  patternDescriptions.set(pattern, words);
+/** Describes a pattern for error messages: "must be a duration", and not an expression. */
+export function describePattern<const P extends string>(pattern: P, description: string): P {
+  patternDescriptions.set(pattern, description);
   return pattern;
 }
 
 /**
- * @typeParam T what the schema lets through, `FromSchema<typeof schema>`
- * @param name the schema's own, by which the build finds the validator that it made ahead
+ * @typeParam T what the schema accepts, `FromSchema<typeof schema>`
+ * @param name by which the build finds the validator that it compiled ahead
  */
-export function createValidator<T>(name: string, schema: object): Validator<T> {
-  const validate = compile(name, schema);
+export function createValidator<T>(
+  name: string,
+  schema: object,
+  options: CompileOptions = { allErrors: false },
+): Validator<T> {
+  const validate = compile(name, schema, options);
   return (value) => {
     if (validate(value)) return { ok: true, value: value as T };
     const errors = (validate.errors ?? []).filter((error) => !isRedundant(error));
@@ -42,7 +46,7 @@ export function createValidator<T>(name: string, schema: object): Validator<T> {
   };
 }
 
-/** A bad name is told by an error of the name itself, a tag that is missing by `required`. */
+/** An error of the name itself tells of a bad name; `required` tells of a missing tag. */
 function isRedundant({ keyword, params }: ErrorObject): boolean {
   return (
     keyword === 'propertyNames' ||
@@ -101,12 +105,12 @@ function toIssue(error: ErrorObject): ConfigIssue {
   }
 }
 
-/** `$.callers.ops.auth.bearer[0]`: a JSONPath (RFC 9535) for people to find the place. */
+/** Formats a path as JSONPath (RFC 9535): `$.callers.ops.auth.bearer[0]`. */
 export function jsonPath(path: readonly (string | number)[]): string {
   return `$${fieldPath(path, true)}`;
 }
 
-/** `operations[0].name`, as `google.rpc.BadRequest` names fields; a long key is cut. */
+/** Formats a path as `google.rpc.BadRequest` names fields: `operations[0].name`. Long keys are cut. */
 export function fieldPath(path: readonly (string | number)[], leadingDot = false): string {
   const text = path
     .map((key) => {
@@ -127,13 +131,13 @@ const TYPES: Readonly<Record<string, string>> = {
   string: 'a string',
 };
 
-/** @param types one of JSON Schema's types, or several of which one is asked for */
+/** @param types the types of JSON Schema that are allowed */
 export function typeMessage(types: string | readonly string[]): string {
   const words = [types].flat().map((type) => TYPES[type] ?? type);
   return `must be ${words.join(' or ')}`;
 }
 
-/** By keyword: what comes before the limit, and what is counted. */
+/** By keyword: the words before the limit, and what is counted. */
 const LIMITS: Readonly<Record<string, readonly [words: string, counted?: string]>> = {
   minProperties: ['must have at least', 'key'],
   maxProperties: ['must have at most', 'key'],
@@ -146,9 +150,9 @@ const LIMITS: Readonly<Record<string, readonly [words: string, counted?: string]
   exclusiveMinimum: ['must be more than'],
 };
 
-export function limitMessage({ keyword, params, message = 'is not valid' }: ErrorObject): string {
+export function limitMessage({ keyword, params }: ErrorObject): string {
   const [words, counted] = LIMITS[keyword] ?? [];
-  if (words === undefined) return message;
+  if (words === undefined) return 'is not valid';
   const unit = counted === undefined ? '' : ` ${counted}${params.limit === 1 ? '' : 's'}`;
   return `${words} ${params.limit}${unit}`;
 }

@@ -1,4 +1,4 @@
-/** Durations as people write them in configurations and requests: `20s`, `5m`, `6h`, `2d`. */
+/** Durations in configurations and requests: `20s`, `5m`, `6h`, `2d`. */
 
 import { describePattern } from './validator.ts';
 
@@ -14,7 +14,7 @@ const UNITS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-/** @returns milliseconds; undefined where `text` is no duration */
+/** @returns milliseconds; undefined where `text` is not a duration */
 export function parseDuration(text: string): number | undefined {
   if (!new RegExp(DURATION).test(text)) return undefined;
   return Number(text.slice(0, -1)) * (UNITS[text.slice(-1)] ?? Number.NaN);

@@ -69,6 +69,7 @@ describe('a body that the schema refuses is INVALID_REQUEST and names each field
     ['a name that is null', { name: null }, ['name']],
     ['an unknown field', { name: NAME, nmae: NAME }, ['nmae']],
     ['several faults at once', { wait: 20, validateOnly: 'yes' }, ['name', 'validateOnly', 'wait']],
+    ['faults of each kind', { name: 'x', wait: '56s', more: 1 }, ['more', 'name', 'wait']],
     ['a wait that is no duration', { name: NAME, wait: '20 seconds' }, ['wait']],
     ['a wait that is too long', { name: NAME, wait: '56s' }, ['wait']],
     ['a wait that is negative', { name: NAME, wait: '-1s' }, ['wait']],

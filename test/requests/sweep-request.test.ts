@@ -120,15 +120,37 @@ describe('what is no sweep is INVALID_REQUEST, its field named, and nothing is a
     });
   }
 
-  test('every faulty field is named at once', async () => {
-    const faults = { parent: PARENT, olderThan: 'x', limit: 0, verbs: 1, more: true };
+  test('every faulty field is named at once, whatever finds its fault', async () => {
+    const faults = { parent: 'x', olderThan: 5, dryRun: true, targets: ['a//b', 7] };
     const { violations } = assertError(await app.post(faults), 'INVALID_REQUEST');
-    assert.deepEqual([...new Set(violations.map(({ field }) => field))].sort(), [
-      'limit',
-      'more',
+    assert.deepEqual(violations.map(({ field }) => field).sort(), [
+      'dryRun',
       'olderThan',
-      'verbs',
+      'parent',
+      'targets[0]',
+      'targets[1]',
     ]);
+  });
+
+  test('more than 50 targets, verbs or fields are refused as such', async () => {
+    const rows: [string, object][] = [
+      ['targets', { targets: Array(51).fill('projects/p/**') }],
+      ['targets', { targets: Array(60_000).fill(1) }],
+      ['verbs', { verbs: Array(51).fill('create') }],
+      ['body', Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`k${n}`, n]))],
+    ];
+    for (const [field, change] of rows) {
+      const { violations } = assertError(
+        await app.post({ ...sweep, ...change }),
+        'INVALID_REQUEST',
+      );
+      assert.deepEqual(
+        violations.map((violation) => violation.field),
+        [field],
+      );
+    }
+    const targets = Array(50).fill('projects/p/**');
+    await app.post({ ...sweep, targets, validateOnly: true }).expect(200);
   });
 });
 

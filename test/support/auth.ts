@@ -135,7 +135,7 @@ let schemas = 0;
 /** Returns a function that lists what a settings' schema says is wrong with a value. */
 export function createSettingsValidator(schema: object): (value: unknown) => string[] {
   schemas += 1;
-  const validate = createValidator(`TestedSettings${schemas}`, schema);
+  const validate = createValidator(`TestedSettings${schemas}`, schema, { allErrors: true });
   return (value) => {
     const result = validate(value);
     if (result.ok) return [];

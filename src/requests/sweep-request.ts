@@ -1,0 +1,96 @@
+/** A sweep in JSON: a request, or a `preset` of the configuration. */
+
+import type { FromSchema } from 'json-schema-to-ts';
+import type { SweepCommand } from '../command.ts';
+import { type FieldViolation, invalidRequest } from '../errors.ts';
+import { parseLocationName, parseTargetPattern } from '../resource-name.ts';
+import { createValidator } from '../validation/validator.ts';
+import { DURATION, isRecord, parseDuration } from '../validation/values.ts';
+import { checkSize, MAX_ITEMS, toViolations } from './json.ts';
+
+/** For what is compared with names, of which none is longer. */
+const MAX_LENGTH = 1_024;
+
+const strings = {
+  type: 'array',
+  minItems: 1,
+  maxItems: MAX_ITEMS,
+  items: { type: 'string', minLength: 1, maxLength: MAX_LENGTH },
+} as const;
+
+export const sweepRequest = {
+  type: 'object',
+  required: ['parent', 'olderThan'],
+  additionalProperties: false,
+  properties: {
+    parent: {
+      type: 'string',
+      description: 'projects/{project}/locations/{location}, or locations/-',
+    },
+    olderThan: { type: 'string', pattern: DURATION, description: 'Such as 6h, by createTime.' },
+    verbs: { ...strings, description: 'Only operations with one of these in metadata.verb.' },
+    targets: {
+      ...strings,
+      description: 'Only operations whose metadata.target fits one of these.',
+    },
+    limit: { type: 'integer', minimum: 1, description: 'Most cancels; highest is sweepMax.' },
+    reason: { type: 'string', maxLength: 256, description: 'Told in the log and in audit logs.' },
+    validateOnly: { type: 'boolean', description: 'Everything but the cancels themselves.' },
+  },
+} as const;
+
+export type SweepRequest = FromSchema<typeof sweepRequest>;
+
+const validateSweep = createValidator<SweepRequest>('SweepRequest', sweepRequest, {
+  allErrors: true,
+});
+
+/** @throws StatusError INVALID_REQUEST, with every fault */
+export function parseSweepCommand(body: unknown): SweepCommand {
+  checkSize(body);
+  const result = validateSweep(body);
+  const sweep = result.ok
+    ? toSweepCommand(result.value)
+    : [...toViolations(result.issues), ...findFaults(isRecord(body) ? body : {})];
+  if ('kind' in sweep) return sweep;
+  throw invalidRequest(...sweep);
+}
+
+/** @returns what is wrong with a request that the schema accepts, where it is no sweep */
+export function toSweepCommand(request: SweepRequest): SweepCommand | readonly FieldViolation[] {
+  const { olderThan, verbs, limit, reason, validateOnly = false } = request;
+  const parent = parseLocationName(request.parent);
+  const targets = request.targets
+    ?.map(parseTargetPattern)
+    .filter((pattern) => typeof pattern !== 'string');
+  const violations = findFaults(request);
+  if (!parent || violations.length > 0) return violations;
+  return {
+    kind: 'sweep',
+    parent,
+    olderThan: parseDuration(olderThan) ?? Number.POSITIVE_INFINITY,
+    validateOnly,
+    ...(verbs ? { verbs } : {}),
+    ...(targets ? { targets } : {}),
+    ...(limit === undefined ? {} : { limit }),
+    ...(reason === undefined ? {} : { reason }),
+  };
+}
+
+/** Finds what the schema cannot, also where the schema refuses other fields. */
+function findFaults({ parent, targets }: Readonly<Record<string, unknown>>): FieldViolation[] {
+  const violations: FieldViolation[] = [];
+  if (typeof parent === 'string' && !parseLocationName(parent)) {
+    violations.push({
+      field: 'parent',
+      description: 'must be projects/{project}/locations/{location}, or locations/- for all',
+    });
+  }
+  for (const [index, target] of (Array.isArray(targets) ? targets : []).entries()) {
+    if (typeof target !== 'string' || target === '' || target.length > MAX_LENGTH) continue;
+    const pattern = parseTargetPattern(target);
+    if (typeof pattern === 'string')
+      violations.push({ field: `targets[${index}]`, description: pattern });
+  }
+  return violations;
+}

@@ -103,6 +103,8 @@ await Promise.all([
   build({
     ...OUTPUT,
     entryPoints: { function: 'src/index.ts' },
+    // Names stay whole: a stack trace shows them.
+    minifyWhitespace: true,
     external: ['@google-cloud/functions-framework'],
     ...MAPPED,
     plugins: [compiledSchemas, ownSourceMaps, lazyLibraries],

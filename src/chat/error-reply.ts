@@ -2,17 +2,14 @@
 
 import type { StatusError } from '../errors.ts';
 import { type ChatCommand, operationName } from './chat-command.ts';
+import { againHint, askedBy, checkHint, UNKNOWN } from './hints.ts';
 import {
-  againHint,
-  askedBy,
   type ChatReply,
-  checkHint,
   codeSpan,
   ephemeral,
   type Requester,
   type TextLine,
   type TextSpan,
-  UNKNOWN,
 } from './text.ts';
 
 export function renderError(

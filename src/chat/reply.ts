@@ -9,10 +9,9 @@ import { type Operation, toOutcome } from '../operation.ts';
 import type { OperationName } from '../resource-name.ts';
 import { type ChatCommand, operationName } from './chat-command.ts';
 import { renderError } from './error-reply.ts';
+import { askedBy, checkHint, UNKNOWN } from './hints.ts';
 import {
-  askedBy,
   type ChatReply,
-  checkHint,
   codeSpan,
   commandSpan,
   describeOperation,
@@ -20,7 +19,6 @@ import {
   type Requester,
   renderList,
   type TextLine,
-  UNKNOWN,
 } from './text.ts';
 
 /** @param now milliseconds since 1970 */

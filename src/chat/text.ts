@@ -2,7 +2,6 @@
 
 import type { CommandResult, RunningOperation } from '../command.ts';
 import type { OperationName } from '../resource-name.ts';
-import { type ChatCommand, operationName } from './chat-command.ts';
 
 /** The function's own text; text that is shown as it is, whatever it holds; or a person's id. */
 export type TextSpan = string | { readonly code: string } | { readonly person: string };
@@ -54,41 +53,6 @@ export function codeSpan(message: string): TextSpan {
 export function truncate(text: string, max: number): string {
   if (text.length <= max) return text;
   return `${text.slice(0, max - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
-}
-
-/** For a cancel that was sent, or may have been sent, and got no answer. */
-export const UNKNOWN: TextLine = [
-  'It is not known whether Google Cloud accepted the cancellation.',
-];
-
-/** Returns the command that shows the present state. */
-export function checkHint(command: ChatCommand, requester: Requester): TextLine[] {
-  if (command.kind === 'list') return againHint(command, requester);
-  const name = operationName(command);
-  return name ? [['To check: ', commandSpan(requester, `status ${name}`)]] : [];
-}
-
-/** Returns the command as it was typed. */
-export function againHint(command: ChatCommand, requester: Requester): TextLine[] {
-  const text =
-    command.kind === 'list'
-      ? `list ${command.parent}`
-      : `${command.kind} ${operationName(command)} ${reasonOf(command) ?? ''}`.trimEnd();
-  return [['To try again: ', commandSpan(requester, text)]];
-}
-
-/** Names the person who asked, and the reason. */
-export function askedBy(command: ChatCommand, { userId }: Requester): TextLine {
-  const reason = reasonOf(command);
-  return [
-    'Asked by ',
-    { person: userId },
-    ...(reason === undefined ? ['.'] : [': ', { code: reason }]),
-  ];
-}
-
-function reasonOf(command: ChatCommand): string | undefined {
-  return command.kind === 'cancel' ? command.reason : undefined;
 }
 
 /** A target is text of Google Cloud's, of any length. */

@@ -36,7 +36,7 @@ export interface HandlerOptions {
   readonly limits: Limits;
 }
 
-export interface HandledRequest {
+interface HandledRequest {
   readonly response: HttpResponse;
   /** Work that goes on after the response; when it ends, the log entry is complete. Never rejects. */
   readonly pendingTasks?: Promise<void>;

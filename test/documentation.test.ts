@@ -120,7 +120,7 @@ const COMMANDS: readonly (readonly [
   [
     /^gcloud /,
     ({ words }) => {
-      seen('test/deploy/gcloud-flags.test.ts', 'blocksOf');
+      seen('test/deploy/gcloud-flags.test.ts', 'parseBlocks');
       for (const word of words) {
         const [, body] = /^--message(?:-body)?=(.*)$/s.exec(word) ?? [];
         if (body !== undefined) assert.ok(parseCommand(JSON.parse(body), 0));

@@ -161,7 +161,7 @@ export function buildConfig(value: unknown, deps: ConfigDeps): Config {
 }
 
 /** @param known the routes of callers; undefined where none can be told, which is a fault of its own */
-export function parseRule(
+function parseRule(
   rule: Partial<RuleInput>,
   index: number,
   known: readonly string[] | undefined,

@@ -50,7 +50,7 @@ export function retryAfter(header: string | undefined, now: number): number | un
 }
 
 /** Keeps retries under a ratio of the calls, beyond an allowance. */
-export class RetryBudget {
+class RetryBudget {
   readonly #ratio: number;
   readonly #allowance: number;
   #balance: number;

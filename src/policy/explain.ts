@@ -200,7 +200,7 @@ export function quote(values: readonly string[]): string {
   return `${quoted.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-export function quoteOneOf(values: readonly string[]): string {
+function quoteOneOf(values: readonly string[]): string {
   return `${values.length === 1 ? '' : 'one of '}${quote(values)}`;
 }
 

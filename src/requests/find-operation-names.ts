@@ -23,7 +23,7 @@ export interface NamesInText {
   readonly hasOther: boolean;
 }
 
-export interface NameFragment {
+interface NameFragment {
   /** The name up to where it breaks off. */
   readonly prefix: string;
   /** Whether the text ends there. Otherwise it goes on in characters that no name has. */

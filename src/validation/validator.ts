@@ -132,7 +132,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** @param types the types of JSON Schema that are allowed */
-export function typeMessage(types: string | readonly string[]): string {
+function typeMessage(types: string | readonly string[]): string {
   const words = [types].flat().map((type) => TYPES[type] ?? type);
   return `must be ${words.join(' or ')}`;
 }
@@ -150,7 +150,7 @@ const LIMITS: Readonly<Record<string, readonly [words: string, counted?: string]
   exclusiveMinimum: ['must be more than'],
 };
 
-export function limitMessage({ keyword, params }: ErrorObject): string {
+function limitMessage({ keyword, params }: ErrorObject): string {
   const [words, counted] = LIMITS[keyword] ?? [];
   if (words === undefined) return 'is not valid';
   const unit = counted === undefined ? '' : ` ${counted}${params.limit === 1 ? '' : 's'}`;

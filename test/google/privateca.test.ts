@@ -134,7 +134,7 @@ test('upstream learns who asks and why', async () => {
   const name = app.createOperation();
   for (const [reason, sent] of [
     [undefined, 'cancel-hook caller=ops principal=none'],
-    ['bulk import ran away', 'cancel-hook caller=ops principal=none reason=bulk import ran away'],
+    ['bulk import ran away', 'cancel-hook caller=ops principal=none reason=bulk%20import%20ran%20away'],
   ] as const) {
     await app.post({ name, reason });
     const { headers } = getCancelRequests(app.emulator).at(-1) ?? assert.fail();
@@ -154,7 +154,7 @@ test('a reason of any characters travels in a header, and can be read again', as
       const sent = String(headers['x-goog-request-reason']);
       assert.match(sent, /^[\x20-\x7e]+$/);
       assert.equal(headers['x-evil'], undefined);
-      assert.match(sent, /%0D%0AX-Evil: 1%E2%80%A8%C3%BC%F0%9F%98%80$/);
+      assert.match(sent, /%0D%0AX-Evil:%201%E2%80%A8%C3%BC%F0%9F%98%80$/);
     }),
     { numRuns: 50 },
   );

@@ -123,7 +123,8 @@ export function payloads(): FuzzProperty {
 /** A path that is written otherwise is another one, and bytes that are no UTF-8 say nothing. */
 function isReadable({ route }: Asker, { target, body }: Asked): boolean {
   const path = target.replace(/^https?:\/\/[^/]*/, '').split('?')[0];
-  return path === `/${route}` && (isUtf8(body) || route.startsWith('slack'));
+  const isRoute = path === `/${route}` || path === `/${route}/`;
+  return isRoute && (isUtf8(body) || route.startsWith('slack'));
 }
 
 function changed(seed: string, todo: readonly Change[], bytes: ByteChange | undefined): Buffer {

@@ -10,6 +10,11 @@ function within(text: string, name: string, depth: number): boolean {
   return depth > 0 && [unescaped, form, base64].some((undo) => within(undo(text), name, depth - 1));
 }
 
+/** A chat drops the characters that nobody sees. */
+export function visible(body: Buffer): Buffer {
+  return Buffer.from(unescaped(body.toString('utf8')).replace(/\p{Cf}/gu, ''));
+}
+
 function unescaped(text: string): string {
   return text
     .replace(/\\u([0-9a-fA-F]{4})/g, (_, code) => String.fromCharCode(Number.parseInt(code, 16)))

@@ -33,12 +33,13 @@ type Reasons = Partial<Record<keyof typeof ERRORS, () => PromiseLike<unknown>>>;
 const ROWS: Reasons = {
   MALFORMED_BODY: () => app.post({}).send('{'),
   INVALID_REQUEST: () => app.post({}),
-  UNAUTHENTICATED: () => app.post({ name: NAME }, { Authorization: 'Bearer no' }),
+  UNAUTHENTICATED: () => app.post({ name: NAME }, { headers: { Authorization: 'Bearer no' } }),
   NOT_ALLOWED: () => app.post({ name: 'projects/other/locations/l/operations/o' }),
   UNKNOWN_ROUTE: () => app.process.http.post('/nobody').send({ name: NAME }),
   METHOD_NOT_ALLOWED: () => app.process.http.get('/ops'),
   BODY_TOO_LARGE: () => app.post({ name: 'x'.repeat(1024) }),
-  UNSUPPORTED_MEDIA_TYPE: () => app.post({}, { 'Content-Type': 'text/plain' }).send('x'),
+  UNSUPPORTED_MEDIA_TYPE: () =>
+    app.post({}, { headers: { 'Content-Type': 'text/plain' } }).send('x'),
   CREDENTIALS_UNAVAILABLE: () => {
     app.emulator.script({ path: /cancel$/ }, [{ status: 401 }, { status: 401 }]);
     return app.post({ name: NAME });
@@ -101,7 +102,10 @@ test('a caller without a valid proof gets 401, whatever its body holds', async (
   const answers = new Set<string>();
   for (const body of ['{', '', JSON.stringify({ name: NAME }), JSON.stringify({ nmae: 1 })]) {
     for (const Authorization of ['', 'Bearer wrong', 'Basic b3BzOm9wcw==']) {
-      const answer = await app.post({}, { Authorization }).type('application/json').send(body);
+      const answer = await app
+        .post({}, { headers: { Authorization } })
+        .type('application/json')
+        .send(body);
       assertError(answer, 'UNAUTHENTICATED');
       answers.add(`${answer.headers['www-authenticate']} ${answer.text}`);
     }

@@ -47,7 +47,7 @@ async function lineOf(act: () => PromiseLike<unknown>): Promise<LogLine> {
 test('a cancel leaves one line, in the fields that Cloud Logging knows', async () => {
   const name = app.createOperation();
   const line = await lineOf(() =>
-    app.post({ name, reason: 'ran away' }, { Traceparent: TRACEPARENT }).expect(200),
+    app.post({ name, reason: 'ran away' }, { headers: { Traceparent: TRACEPARENT } }).expect(200),
   );
   const { httpRequest, upstream, message, ...rest } = line;
   assert.deepEqual(rest, {

@@ -5,7 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { type Callers, openCallers, routed } from './support/callers.ts';
+import { ALL_CALLERS, routed, sendWebhook, toWorld } from './support/callers.ts';
 import { assertNoLeak, CANARY } from './support/canary.ts';
 import {
   type Fault,
@@ -37,11 +37,11 @@ const HEADERS = {
 };
 
 describe('of a caller’s proof nothing comes out:', () => {
-  let callers: Callers;
+  let app: TestApp;
   before(async () => {
-    callers = await openCallers();
+    app = await startTestApp(ALL_CALLERS);
   });
-  after(() => callers.stop());
+  after(() => app.stop());
 
   /** Secrets also as what they stand for, where they are in base64. */
   const secretsOf = (env: Readonly<Record<string, string>>) =>
@@ -50,26 +50,27 @@ describe('of a caller’s proof nothing comes out:', () => {
       return encoded ? [secret, Buffer.from(encoded, 'base64').toString('latin1')] : [secret];
     });
   const unquoted = (body: string) => (/^\w+=/.test(body) ? decodeURIComponent(body) : body);
-  const output = (answer: unknown) => `${JSON.stringify(answer)}\n${callers.output()}`;
+  const output = (answer: unknown) =>
+    `${JSON.stringify(answer)}\n${app.process.stdout()}${app.process.stderr()}`;
 
   for (const { type, fixture, route } of routed) {
     test(`${type}, ${fixture.name}`, async () => {
-      const name = callers.running();
+      const name = app.createOperation();
       const sent = (['current', 'old', 'foreign'] as const)
         .filter((secret) => secret !== 'old' || fixture.rotates)
         .flatMap((secret) =>
           [
-            fixture.body(callers.world(), name),
-            fixture.body(callers.world(), 'projects/p/locations/l/operations/denied'),
+            fixture.body(toWorld(app), name),
+            fixture.body(toWorld(app), 'projects/p/locations/l/operations/denied'),
             fixture.garbled,
             `{"canary": "${CANARY}`,
-          ].map((body) => fixture.send(callers.world(), body, { secret })),
+          ].map((body) => fixture.send(toWorld(app), body, { secret })),
         );
       for (const one of sent) {
         const proofs = fixture.proof.map(({ get, prefix }) => get(one).replace(prefix, ''));
         const query = [one.query, `canary=${CANARY}`].filter(Boolean).join('&');
         const headers = { ...HEADERS, ...one.headers };
-        const answer = await callers.ask(route, { ...one, query, headers });
+        const answer = await sendWebhook(app, route, { ...one, query, headers });
         // Whoever knows a response_url can write into the channel.
         const [, url] = /response_url(?:=|": ?")([^&"]+)/.exec(unquoted(one.body)) ?? [];
         const told = [...secretsOf(fixture.env), ...proofs, ...(url ? [url] : [])];
@@ -77,7 +78,7 @@ describe('of a caller’s proof nothing comes out:', () => {
         assertNoLeak(output(answer), secrets);
         for (const part of fixture.proof) {
           const wrong = part.set({ ...one, headers }, `${part.prefix}${CANARY}`);
-          assertNoLeak(output(await callers.ask(route, wrong)), secrets);
+          assertNoLeak(output(await sendWebhook(app, route, wrong)), secrets);
         }
       }
     });

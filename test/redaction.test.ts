@@ -114,11 +114,11 @@ for (const [how, quote] of Object.entries(quoted)) {
     test(`an access token that upstream echoes ${how} with ${status} is blanked`, async () => {
       const authorization = { Authorization: `Bearer ${SECRETS.OPS_TOKEN}` };
       const name = app.createOperation();
-      await app.post({ name }, authorization).expect(200);
+      await app.post({ name }, { headers: authorization }).expect(200);
       const token = app.emulator.tokens.last ?? assert.fail('no token was fetched');
       const raw = `{"error": {"code": ${status}, "status": "X", "message": ${quote(token)}}}`;
       app.emulator.script({ path: /cancel$/ }, Array(3).fill({ status, raw }));
-      const answer = await app.post({ name }, authorization);
+      const answer = await app.post({ name }, { headers: authorization });
       app.emulator.clearScripts();
       assert.equal(answer.status, status);
       const body = JSON.stringify(JSON.parse(answer.text));
@@ -132,12 +132,12 @@ for (const [how, quote] of Object.entries(quoted)) {
 test('an access token that upstream echoes in a header stays there', async () => {
   const authorization = { Authorization: `Bearer ${SECRETS.OPS_TOKEN}` };
   const name = app.createOperation();
-  await app.post({ name }, authorization).expect(200);
+  await app.post({ name }, { headers: authorization }).expect(200);
   const token = app.emulator.tokens.last ?? assert.fail('no token was fetched');
   const headers = { 'retry-after': token, 'x-echo': token, 'www-authenticate': token };
   for (const status of [400, 429, 503]) {
     app.emulator.script({ path: /cancel$/ }, Array(3).fill({ status, headers }));
-    const answer = await app.post({ name }, authorization);
+    const answer = await app.post({ name }, { headers: authorization });
     app.emulator.clearScripts();
     assert.equal(answer.status, status);
     assert.ok(!JSON.stringify(answer.headers).includes(token), JSON.stringify(answer.headers));

@@ -5,7 +5,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { notification } from '../../src/cli/send/senders/cloud-monitoring.ts';
 import { operations } from '../fixtures/alert-answers.ts';
 import { assertError } from '../support/error-form.ts';
-import { getCancelRequests, startTestApp, type TestApp } from '../support/test-app.ts';
+import { getCancelRequests, OPERATIONS, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const TOKEN = 'a+b/c d=%é&';
 const ENCODED = encodeURIComponent(TOKEN);
@@ -136,7 +136,7 @@ describe('an incident', () => {
   });
 
   test('whose subject is cut at 255 bytes is refused, unless the content has the whole name', async () => {
-    const name = app.createOperation('restore_prod-2');
+    const name = app.createOperation({ name: `${OPERATIONS}/restore_prod-2` });
     app.emulator.clearRequests();
     const cut = name.slice(0, -'_prod-2'.length);
     const subject = ` ${cut}`.padStart(255, 'x');

@@ -3,14 +3,15 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import type { Refusal, Sent } from '../fixtures/fixture.ts';
-import { type Callers, callerFixtures, openCallers, routed } from '../support/callers.ts';
+import { ALL_CALLERS, callerFixtures, routed, sendWebhook, toWorld } from '../support/callers.ts';
+import { createName, getApiPaths, startTestApp, type TestApp } from '../support/test-app.ts';
 
-let callers: Callers;
+let app: TestApp;
 before(async () => {
-  callers = await openCallers();
+  app = await startTestApp(ALL_CALLERS);
 });
-after(() => callers.stop());
-beforeEach(() => callers.forget());
+after(() => app.stop());
+beforeEach(() => app.reset());
 
 /** Every 401 that was seen: one text for all. */
 const refusals = new Set<string>();
@@ -33,36 +34,36 @@ for (const { type, fixture, route } of routed) {
   describe(`${type}: ${fixture.name}`, () => {
     const { body, send, proof, timed } = fixture;
     const good = (name: string, proving?: Parameters<typeof send>[2]) =>
-      send(callers.world(), body(callers.world(), name), proving);
+      send(toWorld(app), body(toWorld(app), name), proving);
 
     async function accepts(sent: Sent, name: string): Promise<void> {
-      fixture.accepted(await callers.ask(route, sent), name, callers.world());
-      assert.deepEqual(callers.cancelled(), [`/v1/${name}:cancel`]);
+      fixture.accepted(await sendWebhook(app, route, sent), name, toWorld(app));
+      assert.deepEqual(app.cancelled(), [name]);
     }
 
     async function distrusts(sent: Sent, what: string): Promise<void> {
-      const answer = await callers.ask(route, sent);
+      const answer = await sendWebhook(app, route, sent);
       assert.equal(answer.status, 401, `${what}: ${answer.text}`);
       assert.equal(JSON.parse(answer.text).error.details[0].reason, 'UNAUTHENTICATED');
       refusals.add(answer.text);
       assert.equal(refusals.size, 1, 'always the same text');
-      assert.deepEqual(callers.asked(), [], what);
+      assert.deepEqual(getApiPaths(app.emulator), [], what);
     }
 
     async function refuses(refusal: Refusal, sent: Sent): Promise<void> {
-      fixture.refused(await callers.ask(route, sent), refusal, callers.world());
+      fixture.refused(await sendWebhook(app, route, sent), refusal, toWorld(app));
     }
 
     test('a good request cancels the one operation that it names', async () => {
-      const name = callers.running();
+      const name = app.createOperation();
       await accepts(good(name), name);
     });
 
     if (fixture.rotates) {
       test('either secret of a rotation is accepted', async () => {
         for (const secret of ['current', 'old'] as const) {
-          const name = callers.running();
-          callers.forget();
+          const name = app.createOperation();
+          app.reset();
           await accepts(good(name, { secret }), name);
         }
       });
@@ -70,7 +71,7 @@ for (const { type, fixture, route } of routed) {
 
     for (const part of proof) {
       test(`${part.what}: missing, empty, shorter or altered is a 401`, async () => {
-        const sent = good(callers.running());
+        const sent = good(app.createOperation());
         const whole = part.get(sent);
         assert.ok(whole.startsWith(part.prefix) && whole.length > part.prefix.length + 4);
         await distrusts(part.set(sent, undefined), 'missing');
@@ -82,17 +83,17 @@ for (const { type, fixture, route } of routed) {
     }
 
     test("somebody else's proof is a 401", async () => {
-      await distrusts(good(callers.running(), { secret: 'foreign' }), 'foreign');
+      await distrusts(good(app.createOperation(), { secret: 'foreign' }), 'foreign');
     });
 
     test('without a proof nobody learns what is wrong with a body', async () => {
-      const sent = send(callers.world(), fixture.garbled, { secret: 'foreign' });
+      const sent = send(toWorld(app), fixture.garbled, { secret: 'foreign' });
       await distrusts(sent, 'garbled');
     });
 
     if (fixture.coversBody) {
       test('one flipped byte of the body is a 401, wherever it is', async () => {
-        const sent = good(callers.running());
+        const sent = good(app.createOperation());
         for (let at = 0; at < sent.body.length; at += Math.ceil(sent.body.length / 23)) {
           await distrusts({ ...sent, body: flipped(sent.body, at) }, `byte ${at}`);
         }
@@ -102,8 +103,8 @@ for (const { type, fixture, route } of routed) {
 
     if (timed) {
       test('a stale proof and one from the future are a 401, and one in between is not', async () => {
-        const { now } = callers.world();
-        const name = callers.running();
+        const { now } = toWorld(app);
+        const name = app.createOperation();
         await distrusts(good(name, { at: now - timed.stale }), 'stale');
         await distrusts(good(name, { at: now + timed.future }), 'future');
         const late = good(name, { at: now - timed.stale + 15_000 });
@@ -112,39 +113,39 @@ for (const { type, fixture, route } of routed) {
     }
 
     test('what asks for nothing is acknowledged, and cancels nothing', async () => {
-      for (const { what, sent } of fixture.inert(callers.world())) {
-        const answer = await callers.ask(route, sent);
+      for (const { what, sent } of fixture.inert(toWorld(app))) {
+        const answer = await sendWebhook(app, route, sent);
         assert.equal(answer.status, 200, `${what}: ${answer.text}`);
-        assert.deepEqual(callers.cancelled(), [], what);
+        assert.deepEqual(app.cancelled(), [], what);
       }
     });
 
     test('an operation that no rule gives is refused, and upstream not asked', async () => {
-      const operation = callers.newName('projects/other/locations/us-central1');
+      const operation = createName('projects/other/locations/us-central1');
       await refuses({ reason: 'NOT_ALLOWED', operation }, good(operation));
-      assert.deepEqual(callers.asked(), []);
+      assert.deepEqual(getApiPaths(app.emulator), []);
     });
 
     test('an operation that upstream does not know is refused', async () => {
-      const operation = callers.newName();
+      const operation = createName();
       await refuses({ reason: 'NOT_FOUND', operation }, good(operation));
     });
 
     test('an upstream that is unavailable is told as such', async () => {
-      const operation = callers.running();
+      const operation = app.createOperation();
       const path = new RegExp(`/${operation.split('/').at(-1)}(:|$)`);
-      callers.emulator.script({ path }, { status: 503 }, { repeat: true });
+      app.emulator.script({ path }, { status: 503 }, { repeat: true });
       await refuses({ reason: 'UPSTREAM_UNAVAILABLE', operation }, good(operation));
     });
 
     test('an operation that was done before is told as such', async () => {
-      const operation = callers.running({ duration: 0 });
-      fixture.done(await callers.ask(route, good(operation)), operation, callers.world());
+      const operation = app.createOperation({ duration: 0 });
+      fixture.done(await sendWebhook(app, route, good(operation)), operation, toWorld(app));
     });
 
     test('a body that cannot be read is refused, and not repeated', async () => {
-      const answer = await callers.ask(route, send(callers.world(), fixture.garbled));
-      fixture.refused(answer, { reason: 'MALFORMED_BODY', operation: '' }, callers.world());
+      const answer = await sendWebhook(app, route, send(toWorld(app), fixture.garbled));
+      fixture.refused(answer, { reason: 'MALFORMED_BODY', operation: '' }, toWorld(app));
       assert.ok(!answer.text.includes(fixture.garbled));
     });
   });

@@ -11,8 +11,8 @@ import {
   type Message,
   NUMBER,
 } from '../support/chat.ts';
-import { type ChatApp, startChatApp } from '../support/chat-app.ts';
-import { getCancelRequests } from '../support/test-app.ts';
+import { chatCaller } from '../support/presets.ts';
+import { getCancelRequests, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const ANY_OF = (project: string) => [`projects/${project}/locations/*/operations/*`];
 const RULES = {
@@ -42,15 +42,15 @@ const SETTINGS = {
   addOn: { type: 'google-chat', audience: ENDPOINT, serviceAccount: ADD_ON_ACCOUNT },
 };
 
-async function post(app: ChatApp, event: unknown, { claims, mint }: Token) {
-  const token = app.cloud.mintIdToken({ ...claims }, mint);
-  return app.hook.http
+async function post(app: TestApp, event: unknown, { claims, mint }: Token) {
+  const token = app.emulator.mintIdToken({ ...claims }, mint);
+  return app.process.http
     .post('/chat')
     .set({ 'Content-Type': 'application/json; charset=UTF-8', Authorization: `Bearer ${token}` })
     .send(JSON.stringify(event));
 }
 
-const cancelled = ({ cloud }: ChatApp) => getCancelRequests(cloud).map(({ path }) => path);
+const cancelled = ({ emulator }: TestApp) => getCancelRequests(emulator).map(({ path }) => path);
 
 /** The same conversation in both shapes. */
 for (const [title, settings, token, events] of [
@@ -59,13 +59,13 @@ for (const [title, settings, token, events] of [
 ] as const) {
   describe(title, () => {
     const isAddOn = title === 'a Workspace add-on';
-    let app: ChatApp;
+    let app: TestApp;
     before(async () => {
-      app = await startChatApp(settings, RULES);
+      app = await startTestApp(chatCaller(settings, RULES));
     });
     after(() => app.stop());
-    beforeEach(() => app.cloud.clearRequests());
-    afterEach(() => app.cloud.clearScripts());
+    beforeEach(() => app.emulator.clearRequests());
+    afterEach(() => app.emulator.clearScripts());
 
     /** The message in the response to an event, which must have the shape of the event. */
     async function send(event: unknown): Promise<Message> {
@@ -81,7 +81,7 @@ for (const [title, settings, token, events] of [
     }
 
     test('a cancel is told to the space, with who asked and why', async () => {
-      const name = app.operation();
+      const name = app.createOperation();
       const answer = await post(app, events.slash(`cancel ${name} ran away`), token);
       assert.equal(answer.headers['cancel-outcome'], 'CANCELLED');
       const message = getMessage(answer.body);
@@ -90,12 +90,12 @@ for (const [title, settings, token, events] of [
       assert.ok(message.text.includes(`Asked by <${PERSON.name}>: \`ran away\``));
       assert.equal(message.privateMessageViewer, undefined);
       assert.deepEqual(cancelled(app), [`/v1/${name}:cancel`]);
-      const line = await app.hook.log(({ operation }) => operation === name);
+      const line = await app.process.log(({ operation }) => operation === name);
       assert.equal(line.principal, PERSON.name);
     });
 
     test('an outcome that takes longer than Slack would wait is waited for', async () => {
-      const name = app.operation({ cancelDelay: 3_500 });
+      const name = app.createOperation({ cancelDelay: 3_500 });
       assert.match((await send(events.slash(`cancel ${name}`))).text, /^Cancelled: /);
     });
 
@@ -106,7 +106,7 @@ for (const [title, settings, token, events] of [
         assert.ok(message.text.includes(`\`${id}\``), id);
       }
       assert.deepEqual(message.privateMessageViewer, { name: PERSON.name });
-      assert.equal(app.cloud.requests.filter(({ path }) => path.startsWith('/v1/')).length, 0);
+      assert.equal(app.emulator.requests.filter(({ path }) => path.startsWith('/v1/')).length, 0);
     });
 
     test('help is private in a space, and needs no privacy in a direct message', async () => {
@@ -121,7 +121,7 @@ for (const [title, settings, token, events] of [
     test('a list has a Cancel button each, which asks, and then cancels', async () => {
       const place = 'projects/my-project/locations/list';
       const names = ['a', 'b'].map((id, index) =>
-        app.operation({
+        app.createOperation({
           name: `${place}/operations/${id}`,
           createTime: Date.now() - (3 - index) * 60_000,
         }),
@@ -165,7 +165,7 @@ for (const [title, settings, token, events] of [
     });
 
     test('a name in a message asks first, and the word cancel cancels', async () => {
-      const name = app.operation();
+      const name = app.createOperation();
       const question = await send(events.mention(`${name} looks stuck`));
       assert.match(question.text, /^Cancel this operation\?/);
       assert.deepEqual(cancelled(app), []);
@@ -173,7 +173,7 @@ for (const [title, settings, token, events] of [
     });
 
     test('a command in the message that adds the app is obeyed', async () => {
-      const name = app.operation();
+      const name = app.createOperation();
       assert.match((await send(events.added(`cancel ${name}`))).text, /^Cancelled: /);
       assert.deepEqual(cancelled(app), [`/v1/${name}:cancel`]);
     });
@@ -181,8 +181,8 @@ for (const [title, settings, token, events] of [
     test('an event that asks for nothing gets an empty response', async () => {
       await assertNoMessage(events.removed());
       await assertNoMessage(events.click({ operation: 'x' }));
-      await assertNoMessage(events.slash(`cancel ${app.operation()}`, { user: undefined }));
-      assert.deepEqual(app.cloud.requests, []);
+      await assertNoMessage(events.slash(`cancel ${app.createOperation()}`, { user: undefined }));
+      assert.deepEqual(app.emulator.requests, []);
     });
 
     test('a rule may name a person, an email or a space, and nobody else matches', async () => {
@@ -201,10 +201,10 @@ for (const [title, settings, token, events] of [
 }
 
 describe('a token', () => {
-  const apps = {} as Record<keyof typeof SETTINGS, ChatApp>;
+  const apps = {} as Record<keyof typeof SETTINGS, TestApp>;
   before(async () => {
     for (const [way, settings] of Object.entries(SETTINGS)) {
-      apps[way as keyof typeof SETTINGS] = await startChatApp(settings);
+      apps[way as keyof typeof SETTINGS] = await startTestApp(chatCaller(settings));
     }
   });
   after(async () => {
@@ -246,10 +246,10 @@ describe('a token', () => {
   });
 
   test('whose keys cannot be had is a 503, and nothing is done', async () => {
-    const app = await startChatApp(SETTINGS.number);
+    const app = await startTestApp(chatCaller(SETTINGS.number));
     try {
-      app.cloud.script({ path: /jwk/ }, { status: 500 }, { repeat: true });
-      const name = app.operation();
+      app.emulator.script({ path: /jwk/ }, { status: 500 }, { repeat: true });
+      const name = app.createOperation();
       const answer = await post(app, chatApi.slash(`cancel ${name}`), TOKENS.number);
       assert.equal(answer.status, 503);
       assert.equal(answer.body.error.details[0].reason, 'KEYS_UNAVAILABLE');
@@ -261,15 +261,15 @@ describe('a token', () => {
 
   test('for a URL that anyone may point an app at is warned of at start', () => {
     const warning = (way: keyof typeof SETTINGS) =>
-      apps[way].hook.stdout().includes('$.callers.chat.audience is a URL');
+      apps[way].process.stdout().includes('$.callers.chat.audience is a URL');
     assert.deepEqual([warning('url'), warning('number'), warning('addOn')], [true, false, false]);
   });
 });
 
 test('mode: observe says that nothing was cancelled, and sends no cancel', async () => {
-  const app = await startChatApp(SETTINGS.number, { mode: 'observe' });
+  const app = await startTestApp(chatCaller(SETTINGS.number, { mode: 'observe' }));
   try {
-    const name = app.operation();
+    const name = app.createOperation();
     const { body } = await post(app, chatApi.slash(`cancel ${name}`), TOKENS.number);
     assert.match(body.text, /^Not cancelled: /);
     assert.deepEqual(cancelled(app), []);
@@ -279,7 +279,7 @@ test('mode: observe says that nothing was cancelled, and sends no cancel', async
 });
 
 test('JSON that is no event gets a message or an empty response, never an error', async () => {
-  const app = await startChatApp(SETTINGS.number);
+  const app = await startTestApp(chatCaller(SETTINGS.number));
   try {
     for (const event of [{}, [], null, 7, 'x', { type: 7 }, { chat: 'x' }, { message: [] }]) {
       const answer = await post(app, event, TOKENS.number);

@@ -1,27 +1,29 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { CHANNEL, clickForm, slashForm, TEAM, USER } from '../../src/cli/send/senders/slack.ts';
-import { type ChatApp, startChatApp } from '../support/chat-app.ts';
+import { chatCaller } from '../support/presets.ts';
 import {
   type ResponseUrl,
   SLACK_SECRET,
   slackHeaders,
   startResponseUrl,
 } from '../support/slack.ts';
-import { getCancelRequests } from '../support/test-app.ts';
+import { getCancelRequests, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const PARENT = 'projects/my-project/locations/us-central1';
 const SETTINGS = { type: 'slack', signingSecret: ['env:SLACK_SIGNING_SECRET'] };
 const ANY_OF = (project: string) => [`projects/${project}/locations/*/operations/*`];
 
-let app: ChatApp;
+let app: TestApp;
 let ear: ResponseUrl;
-const open = (over: Parameters<typeof startChatApp>[1] = {}) =>
-  startChatApp(SETTINGS, {
-    env: { SLACK_SIGNING_SECRET: SLACK_SECRET },
-    endpoints: { slack: ear.origin },
-    ...over,
-  });
+const open = (over: Readonly<Record<string, unknown>> = {}) =>
+  startTestApp(
+    chatCaller(
+      SETTINGS,
+      { endpoints: { slack: ear.origin }, ...over },
+      { SLACK_SIGNING_SECRET: SLACK_SECRET },
+    ),
+  );
 
 before(async () => {
   ear = await startResponseUrl();
@@ -37,18 +39,18 @@ after(async () => {
   await app.stop();
   await ear.close();
 });
-beforeEach(() => app.cloud.clearRequests());
-afterEach(() => app.cloud.clearScripts());
+beforeEach(() => app.emulator.clearRequests());
+afterEach(() => app.emulator.clearScripts());
 
 async function send(
   body: string,
   {
     headers = slackHeaders(body),
     to = app,
-  }: { headers?: Record<string, string>; to?: ChatApp } = {},
+  }: { headers?: Record<string, string>; to?: TestApp } = {},
 ) {
   const startedAt = Date.now();
-  const answer = await to.hook.http.post('/chat').set(headers).send(body);
+  const answer = await to.process.http.post('/chat').set(headers).send(body);
   const { status, text, headers: received } = answer;
   const outcome = received['cancel-outcome'];
   return { status, text, outcome, milliseconds: Date.now() - startedAt };
@@ -69,11 +71,11 @@ async function click(value: string, over: Record<string, unknown> = {}, to = app
   return ear.next();
 }
 
-const cancelled = () => getCancelRequests(app.cloud).map(({ path }) => path);
+const cancelled = () => getCancelRequests(app.emulator).map(({ path }) => path);
 
 describe('a cancel', () => {
   test('is told to the channel, with who asked and why', async () => {
-    const name = app.operation();
+    const name = app.createOperation();
     const { text, response_type, outcome, milliseconds } = await type(`cancel ${name} ran away`);
     assert.equal(text, `Cancelled: \`${name}\`\nAsked by <@${USER}>: \`ran away\``);
     assert.deepEqual([response_type, outcome], ['in_channel', 'CANCELLED']);
@@ -82,26 +84,26 @@ describe('a cancel', () => {
   });
 
   test('of an operation that is done is told to the person alone, with how it ended', async () => {
-    const name = app.operation({ duration: 0 });
+    const name = app.createOperation({ duration: 0 });
     const { text, response_type, outcome } = await type(`cancel ${name}`);
     assert.match(text, /^Nothing to cancel, already done: .*\nIt finished its work\./);
     assert.deepEqual([response_type, outcome], ['ephemeral', 'ALREADY_DONE']);
   });
 
   test('of two operations is refused, and nothing is sent', async () => {
-    const names = [app.operation(), app.operation()];
+    const names = [app.createOperation(), app.createOperation()];
     const { text, response_type } = await type(`cancel ${names.join(' ')}`);
     assert.match(text, /^The command has two different names, /);
     assert.equal(response_type, 'ephemeral');
-    assert.deepEqual(app.cloud.requests, []);
+    assert.deepEqual(app.emulator.requests, []);
   });
 
   test("names the person and the reason in the audit log and in the function's log", async () => {
-    const name = app.operation();
+    const name = app.createOperation();
     await type(`cancel ${name} ran away`);
-    const reason = getCancelRequests(app.cloud)[0]?.headers['x-goog-request-reason'];
+    const reason = getCancelRequests(app.emulator)[0]?.headers['x-goog-request-reason'];
     assert.equal(reason, `cancel-hook caller=chat principal=${TEAM}/${USER} reason=ran%20away`);
-    const line = await app.hook.log(({ operation }) => operation === name);
+    const line = await app.process.log(({ operation }) => operation === name);
     assert.deepEqual(
       [line.principal, line.reason, line.outcome],
       [`${TEAM}/${USER}`, 'ran away', 'CANCELLED'],
@@ -114,13 +116,13 @@ test('a refusal says why, with the identities that a rule can name, to the perso
   assert.match(text, /^No rule allows you to cancel `projects\/other\/locations\/l\/oper/);
   assert.ok(text.includes(`\`${TEAM}/${USER}\`, \`${TEAM}/${CHANNEL}\``));
   assert.equal(response_type, 'ephemeral');
-  assert.deepEqual(app.cloud.requests, []);
+  assert.deepEqual(app.emulator.requests, []);
 });
 
 describe('status', () => {
   test('of a running operation has a button that cancels it', async () => {
     const target = `${PARENT}/caPools/pool-1`;
-    const name = app.operation({ verb: 'delete', target });
+    const name = app.createOperation({ verb: 'delete', target });
     const { text, blocks, response_type } = await type(`status ${name}`);
     assert.match(text, /^Running: `.*`\n`delete` of `.*pool-1`, for \d+ s$/);
     assert.equal(blocks[0].accessory.value, name);
@@ -140,7 +142,7 @@ describe('list', () => {
     const place = 'projects/my-project/locations/crowded';
     for (let index = 0; index < 23; index++) {
       const name = `${place}/operations/op-${String(index).padStart(2, '0')}`;
-      app.operation({ name, createTime: now - (100 - index) * 60_000 });
+      app.createOperation({ name, createTime: now - (100 - index) * 60_000 });
     }
     const { text, blocks, response_type } = await type(`list ${place}`);
     assert.equal(response_type, 'ephemeral');
@@ -156,7 +158,7 @@ describe('list', () => {
 
   test('shows nothing that no rule allows the person to cancel', async () => {
     const place = 'projects/one-person/locations/l';
-    const name = app.operation({ name: `${place}/operations/o` });
+    const name = app.createOperation({ name: `${place}/operations/o` });
     const foreign = { user_id: 'U9999' };
     assert.equal((await type(`list ${place}`)).blocks[1].accessory.value, name);
     const { text, blocks } = await type(`list ${place}`, foreign);
@@ -167,7 +169,7 @@ describe('list', () => {
 
 describe('a button', () => {
   test('cancels what it names, says so in the channel, and leaves the list as it is', async () => {
-    const name = app.operation();
+    const name = app.createOperation();
     const { text, response_type, replace_original } = await click(name);
     assert.match(text, /^Cancelled: /);
     assert.ok(text.includes(`Asked by <@${USER}>`));
@@ -176,7 +178,7 @@ describe('a button', () => {
   });
 
   test('of a notification shows the status of its operation and cancels nothing', async () => {
-    const name = app.operation();
+    const name = app.createOperation();
     const action = { action_id: 'operation_status', value: name, block_id: 'told 0' };
     const { text, response_type } = await click(name, { actions: [action] });
     assert.match(text, /^Running: /);
@@ -198,7 +200,7 @@ describe('a button', () => {
   });
 
   test('without a response_url cancels, and tells nobody', async () => {
-    const name = app.operation();
+    const name = app.createOperation();
     const { status, text, outcome } = await send(clickForm(name));
     assert.deepEqual([status, text, outcome], [200, '', 'CANCELLED']);
     assert.deepEqual(cancelled(), [`/v1/${name}:cancel`]);
@@ -263,7 +265,7 @@ describe('who asks', () => {
     const { text } = await type(`cancel ${PARENT}/operations/o`, { user_id: undefined });
     assert.match(text, /^Slack did not say who you are\. Nothing was done\./);
     await click(person, { user: null });
-    assert.deepEqual(app.cloud.requests, []);
+    assert.deepEqual(app.emulator.requests, []);
   });
 });
 
@@ -273,16 +275,16 @@ describe('ssl_check', () => {
   test('without a signature gets an empty 200, and does nothing', async () => {
     const { status, text } = await send('ssl_check=1&token=x', { headers: unsigned });
     assert.deepEqual([status, text], [200, '']);
-    assert.deepEqual(app.cloud.requests, []);
+    assert.deepEqual(app.emulator.requests, []);
   });
 
   test('opens no way around the signature', async () => {
-    const command = slashForm(`cancel ${app.operation()}`);
+    const command = slashForm(`cancel ${app.createOperation()}`);
     for (const body of [`ssl_check=1&${command}`, 'ssl_check=0', '']) {
       const { status } = await send(body, { headers: unsigned });
       assert.equal(status, 401, body);
     }
-    assert.deepEqual(app.cloud.requests, []);
+    assert.deepEqual(app.emulator.requests, []);
   });
 });
 
@@ -298,11 +300,11 @@ test('a media type with its charset is taken, another type is not', async () => 
 test('mode: observe says that nothing was cancelled, and sends no cancel', async () => {
   const observing = await open({ mode: 'observe' });
   try {
-    const name = observing.operation();
+    const name = observing.createOperation();
     const { text, response_type } = await type(`cancel ${name}`, {}, observing);
     assert.match(text, /^Not cancelled: .*\n.* mode "observe"/);
     assert.equal(response_type, 'ephemeral');
-    assert.deepEqual(getCancelRequests(observing.cloud), []);
+    assert.deepEqual(getCancelRequests(observing.emulator), []);
   } finally {
     await observing.stop();
   }

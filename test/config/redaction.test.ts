@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { assertNoLeak, CANARY } from '../support/canary.ts';
 import { freePort, spawnFunction } from '../support/function.ts';
-import { createConfig, OPS_CALLER, OPS_TOKEN } from '../support/test-app.ts';
+import { ALLOW_ALL, createConfig, OPS_CALLER, OPS_TOKEN } from '../support/test-app.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cancel-hook-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -84,7 +84,7 @@ const starts: Readonly<Record<string, Start>> = {
     tells: /\$\.allow\[0\]/,
   },
   'a rule for a caller that does not exist': {
-    config: { ...sound, allow: [{ ...sound.allow[0], callers: [CANARY] }] },
+    config: { ...sound, allow: [{ ...ALLOW_ALL[0], callers: [CANARY] }] },
     tells: /\$\.allow\[0\]\.callers/,
   },
   'a variable that would tell tokens': {

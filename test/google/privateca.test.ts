@@ -134,7 +134,10 @@ test('upstream learns who asks and why', async () => {
   const name = app.createOperation();
   for (const [reason, sent] of [
     [undefined, 'cancel-hook caller=ops principal=none'],
-    ['bulk import ran away', 'cancel-hook caller=ops principal=none reason=bulk%20import%20ran%20away'],
+    [
+      'bulk import ran away',
+      'cancel-hook caller=ops principal=none reason=bulk%20import%20ran%20away',
+    ],
   ] as const) {
     await app.post({ name, reason });
     const { headers } = getCancelRequests(app.emulator).at(-1) ?? assert.fail();

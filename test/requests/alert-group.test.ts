@@ -4,16 +4,16 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { alertGroup } from '../../src/cli/send/senders/alertmanager.ts';
 import { operations } from '../fixtures/alert-answers.ts';
-import { type AlertApp, annotated, startAlertApp } from '../support/alert-app.ts';
 import { assertError } from '../support/error-form.ts';
-import { OPERATIONS } from '../support/test-app.ts';
+import { ALERT_CALLERS, annotated, sendAlerts } from '../support/presets.ts';
+import { OPERATIONS, startTestApp, type TestApp } from '../support/test-app.ts';
 
-let app: AlertApp;
+let app: TestApp;
 before(async () => {
-  app = await startAlertApp();
+  app = await startTestApp(ALERT_CALLERS);
 });
 after(() => app.stop());
-beforeEach(() => app.forget());
+beforeEach(() => app.reset());
 
 describe('which alerts act', () => {
   test('the firing ones of a mixed group, and no resolved one', async () => {
@@ -22,7 +22,8 @@ describe('which alerts act', () => {
       app.createOperation(),
       app.createOperation(),
     ];
-    const answer = await app.send(
+    const answer = await sendAlerts(
+      app,
       annotated(resolved, { status: 'resolved' }),
       annotated(firing),
       { labels: { operation: labelled } },
@@ -33,20 +34,24 @@ describe('which alerts act', () => {
       { name: firing, outcome: 'CANCEL_REQUESTED' },
       { name: labelled, outcome: 'CANCEL_REQUESTED' },
     ]);
-    assert.deepEqual(app.cancelled(), [firing, labelled].sort());
+    assert.deepEqual(app.cancelled().sort(), [firing, labelled].sort());
   });
 
   test('the status counts in any case of letters', async () => {
     const [one, two] = [app.createOperation(), app.createOperation()];
-    await app.send(annotated(one, { status: 'FIRING' }), annotated(two, { status: 'Firing' }));
-    await app.send(annotated(one, { status: 'RESOLVED' }));
-    assert.deepEqual(app.cancelled(), [one, two].sort());
+    await sendAlerts(
+      app,
+      annotated(one, { status: 'FIRING' }),
+      annotated(two, { status: 'Firing' }),
+    );
+    await sendAlerts(app, annotated(one, { status: 'RESOLVED' }));
+    assert.deepEqual(app.cancelled().sort(), [one, two].sort());
   });
 
   test('none whose status is unknown, whatever the group says', async () => {
     const name = app.createOperation();
     for (const status of ['suppressed', 'pending', '', 'Firing ']) {
-      const answer = await app.send(annotated(name, { status }));
+      const answer = await sendAlerts(app, annotated(name, { status }));
       assert.deepEqual([answer.status, operations(answer)], [200, []], status);
     }
     assert.deepEqual(app.cancelled(), []);
@@ -54,9 +59,9 @@ describe('which alerts act', () => {
 
   test('an annotation goes before a label, an empty one counts for nothing', async () => {
     const [one, two] = [app.createOperation(), app.createOperation()];
-    await app.send({ annotations: { operation: one }, labels: { operation: 'x' } });
-    await app.send({ annotations: { operation: ' ' }, labels: { operation: two } });
-    assert.deepEqual(app.cancelled(), [one, two].sort());
+    await sendAlerts(app, { annotations: { operation: one }, labels: { operation: 'x' } });
+    await sendAlerts(app, { annotations: { operation: ' ' }, labels: { operation: two } });
+    assert.deepEqual(app.cancelled().sort(), [one, two].sort());
   });
 
   test('labels and annotations may be missing or null', async () => {
@@ -66,7 +71,7 @@ describe('which alerts act', () => {
   });
 
   test('a field named as something that every object has is no field', async () => {
-    const answer = await app.post(alertGroup({}), 'odd');
+    const answer = await app.post(alertGroup({}), { route: 'odd' });
     assert.deepEqual([answer.status, operations(answer)], [200, []]);
   });
 });
@@ -74,7 +79,8 @@ describe('which alerts act', () => {
 describe('what an alert names', () => {
   test('the same operation in many alerts is one cancel', async () => {
     const name = app.createOperation();
-    const answer = await app.send(
+    const answer = await sendAlerts(
+      app,
       annotated(name),
       annotated(`//privateca.googleapis.com/${name}`),
       annotated(` ${name}`),
@@ -85,7 +91,7 @@ describe('what an alert names', () => {
 
   test('two names in one alert are refused, and neither is cancelled', async () => {
     const [one, two] = [app.createOperation(), app.createOperation()];
-    const answer = await app.send(annotated(`${one} ${two}`));
+    const answer = await sendAlerts(app, annotated(`${one} ${two}`));
     assert.equal(answer.status, 403);
     const [{ error }, ...more] = operations(answer);
     assert.deepEqual(more, []);
@@ -104,7 +110,7 @@ describe('what an alert names', () => {
     `the operation ${OPERATIONS}/a`,
   ]) {
     test(`a value that is no name is refused: ${value}`, async () => {
-      const answer = await app.send(annotated(value));
+      const answer = await sendAlerts(app, annotated(value));
       assert.equal(answer.status, 403);
       assert.equal(operations(answer)[0].error.details[0].reason, 'INVALID_REQUEST');
       assert.deepEqual(app.emulator.requests, []);
@@ -113,7 +119,7 @@ describe('what an alert names', () => {
 
   test('a wrong name does not stop the others, and the answer is a success', async () => {
     const name = app.createOperation();
-    const answer = await app.send(annotated('nonsense'), annotated(name));
+    const answer = await sendAlerts(app, annotated('nonsense'), annotated(name));
     assert.equal(answer.status, 200);
     assert.deepEqual(
       operations(answer).map((item) => [item.name, item.outcome ?? item.error.code]),

@@ -5,15 +5,15 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { alertGroup } from '../../src/cli/send/senders/alertmanager.ts';
 import { operations } from '../fixtures/alert-answers.ts';
-import { type AlertApp, annotated, startAlertApp } from '../support/alert-app.ts';
-import { OPERATIONS } from '../support/test-app.ts';
+import { ALERT_CALLERS, annotated, sendAlerts } from '../support/presets.ts';
+import { OPERATIONS, startTestApp, type TestApp } from '../support/test-app.ts';
 
-let app: AlertApp;
+let app: TestApp;
 before(async () => {
-  app = await startAlertApp();
+  app = await startTestApp(ALERT_CALLERS);
 });
 after(() => app.stop());
-beforeEach(() => app.forget());
+beforeEach(() => app.reset());
 
 describe('the status', () => {
   const unavailable = () => {
@@ -25,7 +25,7 @@ describe('the status', () => {
   test('is 503 with Retry-After where a retry could help one of them', async () => {
     const good = app.createOperation();
     const bad = unavailable();
-    const answer = await app.send(annotated(good), annotated(bad), annotated('nonsense'));
+    const answer = await sendAlerts(app, annotated(good), annotated(bad), annotated('nonsense'));
     assert.equal(answer.status, 503);
     assert.match(answer.headers['retry-after'] ?? '', /^\d+$/);
     const by = new Map(operations(answer).map((item) => [item.name, item]));
@@ -43,12 +43,17 @@ describe('the status', () => {
     ] as const) {
       const name = app.createOperation();
       app.emulator.script({ path: `/v1/${name}:cancel` }, { status }, { repeat: true });
-      assert.equal((await app.send(annotated(name))).status, expected, `upstream's ${status}`);
+      assert.equal(
+        (await sendAlerts(app, annotated(name))).status,
+        expected,
+        `upstream's ${status}`,
+      );
     }
   });
 
   test('is 403 where none can ever be cancelled', async () => {
-    const answer = await app.send(
+    const answer = await sendAlerts(
+      app,
       annotated('projects/other/locations/l/operations/o'),
       annotated(`${OPERATIONS}/missing`),
       annotated('nonsense'),
@@ -66,7 +71,7 @@ describe('the status', () => {
   test('is 200 where it was done before, by whichever answer upstream has for that', async () => {
     const name = `${OPERATIONS}/done-before`;
     app.emulator.addOperation({ name, duration: 0 });
-    const answer = await app.send(annotated(name));
+    const answer = await sendAlerts(app, annotated(name));
     assert.deepEqual(
       [answer.status, operations(answer)],
       [200, [{ name, outcome: 'ALREADY_DONE' }]],
@@ -81,7 +86,7 @@ test('fifty alerts are cancelled, concurrentCancels at a time', async () => {
     { path: /:cancel$/ },
     gates.map(({ promise }) => ({ delay: promise })),
   );
-  const answer = app.send(...names.map((name) => annotated(name)));
+  const answer = sendAlerts(app, ...names.map((name) => annotated(name)));
   for (let open = 0; open < 50; open += 10) {
     for (let tries = 0; tries < 100 && app.cancelled().length < open + 5; tries++) await sleep(20);
     // Nothing more comes, however long one waits.
@@ -91,7 +96,7 @@ test('fifty alerts are cancelled, concurrentCancels at a time', async () => {
   }
   assert.equal((await answer).status, 200);
   assert.equal(operations(await answer).length, 50);
-  assert.deepEqual(app.cancelled(), names.sort());
+  assert.deepEqual(app.cancelled().sort(), names.sort());
 });
 
 describe('what nobody reads in a response is in the log', () => {
@@ -99,7 +104,7 @@ describe('what nobody reads in a response is in the log', () => {
     app.process.log((line) => line.caller === 'alerts' && JSON.stringify(line).includes(part));
 
   test('a template that found no value is an ERROR', async () => {
-    assert.equal((await app.send(annotated('<no value>'))).status, 403);
+    assert.equal((await sendAlerts(app, annotated('<no value>'))).status, 403);
     const line = await lineOf('INVALID_REQUEST 1"');
     assert.equal(line.severity, 'ERROR');
   });
@@ -108,11 +113,11 @@ describe('what nobody reads in a response is in the log', () => {
     const alerts = Array.from({ length: 2_500 }, () =>
       annotated(`${OPERATIONS}/${'o'.repeat(100)}`),
     );
-    assert.equal((await app.send(...alerts)).status, 413);
+    assert.equal((await sendAlerts(app, ...alerts)).status, 413);
     assert.equal((await lineOf('BODY_TOO_LARGE')).severity, 'ERROR');
     assert.equal((await app.post('{"alerts":[')).status, 400);
     assert.equal((await lineOf('MALFORMED_BODY')).severity, 'ERROR');
-    assert.equal((await app.post('{}', 'alerts', 'text/plain')).status, 415);
+    assert.equal((await app.post('{}', { headers: { 'Content-Type': 'text/plain' } })).status, 415);
     assert.equal((await lineOf('UNSUPPORTED_MEDIA_TYPE')).severity, 'ERROR');
   });
 
@@ -130,7 +135,7 @@ describe('what nobody reads in a response is in the log', () => {
       (_, index) => `projects/no/locations/l/operations/o-${index}`,
     );
     const seen = app.process.logs().length;
-    const response = await app.send(...names.map((name) => annotated(name)));
+    const response = await sendAlerts(app, ...names.map((name) => annotated(name)));
     assert.equal(response.status, 403);
     assert.ok(response.text.length < 65_536);
     const { operations: list, omitted } = JSON.parse(response.text);

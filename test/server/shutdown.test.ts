@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { slashForm } from '../../src/cli/send/senders/slack.ts';
-import { startChatApp } from '../support/chat-app.ts';
 import { assertError } from '../support/error-form.ts';
+import { chatCaller } from '../support/presets.ts';
 import { SLACK_SECRET, slackHeaders, startResponseUrl } from '../support/slack.ts';
 import { connectTo, parseResponse } from '../support/socket.ts';
 import { ALLOW_ALL, OPS_TOKEN, startTestApp, type TestApp } from '../support/test-app.ts';
@@ -140,26 +140,25 @@ describe('told to stop, the function', { concurrency: 4 }, () => {
 
   test('has time left to tell a chat what it learned at the very last', async () => {
     const ear = await startResponseUrl();
-    const app = await startChatApp(
-      { type: 'slack', signingSecret: 'env:SLACK_SIGNING_SECRET' },
-      {
-        env: { SLACK_SIGNING_SECRET: SLACK_SECRET },
-        endpoints: { slack: ear.origin },
-        limits: { upstreamSeconds: 60 },
-      },
+    const app = await startTestApp(
+      chatCaller(
+        { type: 'slack', signingSecret: 'env:SLACK_SIGNING_SECRET' },
+        { endpoints: { slack: ear.origin }, limits: { upstreamSeconds: 60 } },
+        { SLACK_SIGNING_SECRET: SLACK_SECRET },
+      ),
     );
     try {
-      const name = app.operation();
-      app.cloud.script({ path: `/v1/${name}:cancel` }, { hang: 'before' });
+      const name = app.createOperation();
+      app.emulator.script({ path: `/v1/${name}:cancel` }, { hang: 'before' });
       const body = slashForm(`cancel ${name}`, { response_url: ear.url });
-      const answer = await app.hook.http.post('/chat').set(slackHeaders(body)).send(body);
+      const answer = await app.process.http.post('/chat').set(slackHeaders(body)).send(body);
       assert.match(answer.body.text, /^No answer from Google Cloud yet/);
       const before = Date.now();
-      assert.equal(await app.hook.stop(), 0);
+      assert.equal(await app.process.stop(), 0);
       assert.ok(Date.now() - before < 9_000);
       assert.match((await ear.next()).text, /^Google Cloud did not answer in time/);
     } finally {
-      app.hook.process.kill('SIGKILL');
+      app.process.process.kill('SIGKILL');
       await app.stop();
       await ear.close();
     }

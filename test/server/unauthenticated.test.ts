@@ -6,21 +6,22 @@ import type { Socket } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sent } from '../fixtures/fixture.ts';
-import { type Callers, openCallers, routed } from '../support/callers.ts';
+import { ALL_CALLERS, routed, toWorld } from '../support/callers.ts';
 import { assertError } from '../support/error-form.ts';
 import { connectTo, parseResponse } from '../support/socket.ts';
+import { getApiPaths, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const MIB = 1_048_576;
 
-let callers: Callers;
+let app: TestApp;
 before(async () => {
-  callers = await openCallers();
+  app = await startTestApp(ALL_CALLERS);
 });
-after(() => callers.stop());
+after(() => app.stop());
 
 /** A request's head on a connection of its own, with what it says of a body that is still to come. */
 async function begin(route: string, sent: Sent, framing: string): Promise<Socket> {
-  const socket = connectTo(callers.url);
+  const socket = connectTo(app.process.url);
   await once(socket, 'connect');
   const headers = Object.entries(sent.headers).map(([name, value]) => `${name}: ${value}\r\n`);
   const query = sent.query === undefined ? '' : `?${sent.query}`;
@@ -46,8 +47,8 @@ describe('a head without valid credentials gets 401 before the body arrives', ()
   for (const { type, fixture, route } of routed) {
     test(`${type}: ${fixture.name}`, async () => {
       const { proof, timed, coversBody } = fixture;
-      const world = callers.world();
-      const name = callers.running();
+      const world = toWorld(app);
+      const name = app.createOperation();
       const send = (proving = {}) => fixture.send(world, fixture.body(world, name), proving);
       for (const part of proof) {
         const whole = part.get(send());
@@ -59,7 +60,7 @@ describe('a head without valid credentials gets 401 before the body arrives', ()
       }
       if (timed) await refusedAtOnce(route, send({ at: world.now - timed.stale }), 'stale');
       if (!coversBody) await refusedAtOnce(route, send({ secret: 'foreign' }), 'foreign');
-      assert.deepEqual(callers.asked(), []);
+      assert.deepEqual(getApiPaths(app.emulator), []);
     });
   }
 

@@ -21,7 +21,7 @@ export function pressForm(
   { url }: Emulator,
   { body, responsePath }: InboxMessage,
   name: string,
-  over: Record<string, unknown> = {},
+  over: Readonly<Record<string, unknown>> = {},
 ): string {
   const block = body.blocks.find(
     ({ accessory }: { accessory?: { value?: string } }) => accessory?.value === name,

@@ -1,102 +1,157 @@
-/** The function and the emulator, put together: what most tests start with. */
+/** Starts the function and the emulator together. Shared sets of callers: `presets.ts`, `callers.ts`. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Test } from 'supertest';
-import { type Emulator, type EmulatorOptions, startEmulator } from '../emulator/index.ts';
-import { type RunningFunction, startFunction } from './function.ts';
+import {
+  type Emulator,
+  type EmulatorOptions,
+  type NewOperation,
+  startEmulator,
+} from '../emulator/index.ts';
+import { freePort, type RunningFunction, startFunction } from './function.ts';
 
-/** What a test's caller `ops` proves itself with, unless the test has callers of its own. */
+/** The bearer token of the caller `ops`. */
 export const OPS_TOKEN = 'ops-token-0123456789';
+export const OPS_CALLER = { type: 'json', auth: { bearer: 'env:OPS_TOKEN' } } as const;
+export const ALLOW_ALL = [{ operations: ['projects/*/locations/*/operations/*'] }] as const;
 
-export const OPERATIONS = 'projects/my-project/locations/us-central1/operations';
+export const PARENT = 'projects/my-project/locations/us-central1';
+export const OPERATIONS = `${PARENT}/operations`;
+
+type Headers = Readonly<Record<string, string>>;
+type Config = Readonly<Record<string, unknown>>;
 
 export interface TestApp {
   readonly process: RunningFunction;
   readonly emulator: Emulator;
-  /** The name of an operation that runs on, however often it is cancelled. */
-  createOperation(id?: string): string;
-  /** `POST /ops` with the proof and this body. */
-  post(body: object, headers?: Record<string, string>): Test;
+  /** The configuration that the function runs with. */
+  readonly config: Config;
+  /** Adds an operation. @returns its name */
+  createOperation(settings?: Partial<NewOperation>): string;
+  /**
+   * Sends `POST /{route}` as JSON with the app's credentials; a string is sent as it is. The default
+   * route is the app's caller.
+   */
+  post(body: object | string, options?: { route?: string; headers?: Headers }): Test;
+  /** Returns the names of the operations whose cancel reached the emulator, in order of arrival. */
+  cancelled(): string[];
+  /** Clears the emulator's recorded requests, scripts and inbox. */
+  reset(): void;
   stop(): Promise<void>;
 }
 
 export interface TestAppOptions {
-  /** Laid over a configuration with the one caller `ops`. */
-  readonly config?: Readonly<Record<string, unknown>>;
-  readonly env?: Readonly<Record<string, string>>;
+  /** Replaces keys of the default configuration. @param url the function's own */
+  readonly config?: Config | ((url: string) => Config);
+  /** @param emulator its URL */
+  readonly env?: Headers | ((emulator: string) => Headers);
   readonly emulator?: EmulatorOptions;
-  /** What stands between the function and the API. @returns its address */
-  readonly apiProxy?: (cloud: Emulator) => Promise<string>;
-  /** What stands between the function and the metadata server. @returns its host and port */
-  readonly metadataProxy?: (cloud: Emulator) => Promise<string>;
+  /** The default route of {@link TestApp.post}; default: `ops`. */
+  readonly caller?: string;
+  /** Returns the headers of {@link TestApp.post}; default: the bearer token {@link OPS_TOKEN}. */
+  readonly credentials?: (emulator: Emulator, url: string) => Headers;
+  /** The settings of {@link TestApp.createOperation}; default: runs on, also after a cancel. */
+  readonly operation?: Partial<NewOperation>;
+  /** Starts a proxy between the function and the API. @returns its URL */
+  readonly apiProxy?: (emulator: Emulator) => Promise<string>;
+  /** Starts a proxy between the function and the metadata server. @returns its host and port */
+  readonly metadataProxy?: (emulator: Emulator) => Promise<string>;
 }
 
-export const OPS_CALLER = { type: 'json', auth: { bearer: 'env:OPS_TOKEN' } } as const;
-export const ALLOW_ALL = [{ operations: ['projects/*/locations/*/operations/*'] }] as const;
-
-/** The smallest configuration, on an emulator. */
-export function createConfig(url: string, over: Readonly<Record<string, unknown>> = {}) {
+/** Returns the smallest configuration; the emulator at `url` stands for Google, Slack and Chat. */
+export function createConfig(url: string, over: Config = {}): Config {
+  const endpoints = {
+    privateca: url,
+    cloudtasks: url,
+    slack: url,
+    googleChat: url,
+    googleCerts: `${url}/oauth2/v3/certs`,
+    chatCerts: `${url}/service_accounts/v1/jwk/chat@system.gserviceaccount.com`,
+  };
   return {
     callers: { ops: OPS_CALLER },
     allow: ALLOW_ALL,
-    endpoints: { privateca: url, googleCerts: `${url}/oauth2/v3/certs` },
     ...over,
+    endpoints: { ...endpoints, ...(over.endpoints as Config | undefined) },
   };
 }
 
-let named = 0;
+let created = 0;
 
-export async function startTestApp({
-  config,
-  env,
-  emulator,
-  apiProxy,
-  metadataProxy,
-}: TestAppOptions = {}): Promise<TestApp> {
-  const cloud = await startEmulator(emulator);
-  const hook = await startFunction({
-    config: createConfig((await apiProxy?.(cloud)) ?? cloud.url, config),
-    env: {
-      OPS_TOKEN,
-      GCE_METADATA_HOST: (await metadataProxy?.(cloud)) ?? cloud.host,
-      ...env,
-    },
-  }).catch(async (error) => {
-    await cloud.close();
+/** Returns an operation name that no other test of this process has. */
+export function createName(parent: string = PARENT): string {
+  return `${parent}/operations/operation-${++created}`;
+}
+
+export async function startTestApp(options: TestAppOptions = {}): Promise<TestApp> {
+  const { config, env, operation = { duration: Infinity, onCancel: 'ignore' } } = options;
+  const emulator = await startEmulator(options.emulator);
+  try {
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    const settings = createConfig(
+      (await options.apiProxy?.(emulator)) ?? emulator.url,
+      typeof config === 'function' ? config(url) : config,
+    );
+    const process = await startFunction({
+      port,
+      config: settings,
+      env: {
+        OPS_TOKEN,
+        GCE_METADATA_HOST: (await options.metadataProxy?.(emulator)) ?? emulator.host,
+        ...(typeof env === 'function' ? env(emulator.url) : env),
+      },
+    });
+    await waitForToken(emulator);
+    return {
+      process,
+      emulator,
+      config: settings,
+      createOperation(over) {
+        const name = over?.name ?? createName();
+        emulator.addOperation({ ...operation, ...over, name });
+        return name;
+      },
+      post(body, { route = options.caller ?? 'ops', headers } = {}) {
+        const credentials = options.credentials?.(emulator, url) ?? {
+          Authorization: `Bearer ${OPS_TOKEN}`,
+        };
+        const request = process.http.post(`/${route}`);
+        return request
+          .set({ 'Content-Type': 'application/json', ...credentials, ...headers })
+          .send(body);
+      },
+      cancelled: () =>
+        getCancelRequests(emulator).map(({ path }) => path.slice('/v1/'.length, -':cancel'.length)),
+      reset() {
+        emulator.clearRequests();
+        emulator.clearScripts();
+        emulator.inbox.length = 0;
+      },
+      async stop() {
+        await process.stop();
+        await emulator.close();
+      },
+    };
+  } catch (error) {
+    await emulator.close();
     throw error;
-  });
-  await waitForToken(cloud);
-  return {
-    process: hook,
-    emulator: cloud,
-    createOperation(id = `operation-${++named}`) {
-      const name = `${OPERATIONS}/${id}`;
-      cloud.addOperation({ name, duration: Infinity, onCancel: 'ignore' });
-      return name;
-    },
-    post: (body, headers = {}) =>
-      hook.http
-        .post('/ops')
-        .set({ Authorization: `Bearer ${OPS_TOKEN}`, ...headers })
-        .send(body),
-    async stop() {
-      await hook.stop();
-      await cloud.close();
-    },
-  };
+  }
 }
 
-/**
- * The function fetches a token while it starts: that request is waited for, and forgotten, for it is
- * no consequence of what a test does.
- */
-export async function waitForToken(cloud: Emulator): Promise<void> {
-  const fetched = () => cloud.requests.some(({ path }) => path.endsWith('/token'));
+/** Waits for the token request that the function sends at its start, and clears it. */
+async function waitForToken(emulator: Emulator): Promise<void> {
+  const fetched = () => emulator.requests.some(({ path }) => path.endsWith('/token'));
   for (let tries = 0; tries < 25 && !fetched(); tries++) await sleep(10);
-  cloud.clearRequests();
+  emulator.clearRequests();
 }
 
-/** The requests that asked upstream for a cancel. */
+/** Returns the cancel requests that arrived. */
 export function getCancelRequests({ requests }: Emulator) {
   return requests.filter(({ method, path }) => method === 'POST' && path.endsWith(':cancel'));
+}
+
+/** Returns the paths of the API requests that arrived. */
+export function getApiPaths({ requests }: Emulator): string[] {
+  return requests.map(({ path }) => path).filter((path) => path.startsWith('/v1/'));
 }

@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { startChatApp } from '../../support/chat-app.ts';
 import { type CliResult, runCli } from '../../support/cli.ts';
+import { chatCaller } from '../../support/presets.ts';
 import {
   getCancelRequests,
   OPERATIONS,
@@ -105,7 +105,7 @@ describe('a sweep', () => {
 
 describe('a chat', () => {
   test('is asked anything, and its buttons are shown', async () => {
-    const name = app.createOperation('listed');
+    const name = app.createOperation();
     for (const text of [`status ${name}`, `list ${PARENT}`]) {
       const { code, out } = await send('slack', '--text', text);
       assert.equal(code, 0);
@@ -131,17 +131,16 @@ describe('a chat', () => {
         principals: [principal],
       });
       const caller = { type, ...settings };
-      const options = { allow: principals.map(rule), env: { OPS_TOKEN } };
-      const open = await startChatApp(caller, options);
+      const open = await startTestApp(chatCaller(caller, { allow: principals.map(rule) }));
       t.after(() => open.stop());
       const config = JSON.stringify({ callers: { chat: caller } });
-      const sending = ['send', '--url', open.hook.url, '--config', config, '--caller', 'chat'];
-      const token = open.cloud.mintIdToken({ aud: '123456789012' }, { key: 'chat' });
+      const sending = ['send', '--url', open.process.url, '--config', config, '--caller', 'chat'];
+      const token = open.emulator.mintIdToken({ aud: '123456789012' }, { key: 'chat' });
       const stdin = `${token}\n`;
       const proof = type === 'slack' ? [] : ['--id-token', '-'];
       for (const [index, principal] of principals.entries()) {
         const name = `projects/p${index}/locations/l/operations/o`;
-        open.operation({ name });
+        open.createOperation({ name });
         const args = [...sending, ...proof, name];
         const around = { env: { OPS_TOKEN }, stdin };
         const refused = await runCli(args, around);

@@ -9,9 +9,10 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { shellQuote } from '../../../src/cli/send/text.ts';
-import { type Callers, openCallers, routed } from '../../support/callers.ts';
+import { ALL_CALLERS, routed, toWorld } from '../../support/callers.ts';
 import { runCli } from '../../support/cli.ts';
 import { cleanEnv } from '../../support/function.ts';
+import { startTestApp, type TestApp } from '../../support/test-app.ts';
 
 const version = spawnSync('curl', ['--version'], { encoding: 'utf8' }).stdout?.split(' ')[1];
 const skip = version === undefined ? 'curl is not here' : false;
@@ -20,17 +21,17 @@ const [major = 0, minor = 0] = (version ?? '').split('.').map(Number);
 const noUrlQuery =
   skip || major * 100 + minor >= 787 ? false : `curl ${version} has no --url-query`;
 
-let callers: Callers;
+let app: TestApp;
 let folder: string;
 before(async () => {
-  callers = await openCallers();
+  app = await startTestApp(ALL_CALLERS);
   folder = mkdtempSync(join(tmpdir(), "cancel-hook it's "));
 });
 after(async () => {
   rmSync(folder, { recursive: true });
-  await callers.stop();
+  await app.stop();
 });
-beforeEach(() => callers.forget());
+beforeEach(() => app.reset());
 
 type Env = Readonly<Record<string, string>>;
 
@@ -43,7 +44,7 @@ async function shell(command: string, env: Env): Promise<string> {
 /** The command that is printed, without having been handed a secret that it does not need. */
 async function dryRun(args: readonly string[], env: Env = {}): Promise<string> {
   const { code, out, err, sent } = await runCli(
-    ['send', '--url', callers.url, '--dry-run', ...args],
+    ['send', '--url', app.process.url, '--dry-run', ...args],
     {
       env,
     },
@@ -57,13 +58,13 @@ for (const { type, fixture, route } of routed) {
   test(`${type}, ${fixture.name}: is accepted`, {
     skip: inQuery ? noUrlQuery : skip,
   }, async () => {
-    const name = callers.running();
-    const token = fixture.send(callers.world(), '').headers.authorization?.replace('Bearer ', '');
+    const name = app.createOperation();
+    const token = fixture.send(toWorld(app), '').headers.authorization?.replace('Bearer ', '');
     const isToken = Object.keys(fixture.env).length === 0;
     const env = { ...fixture.env, ...(isToken ? { TOKEN: token ?? '' } : {}) };
     const command = await dryRun(
       [
-        ...['--config', JSON.stringify(callers.config), '--caller', route],
+        ...['--config', JSON.stringify(app.config), '--caller', route],
         ...(isToken ? ['--id-token', 'env:TOKEN'] : []),
         ...(fixture.name === 'button' ? ['--button'] : []),
         name,
@@ -72,7 +73,7 @@ for (const { type, fixture, route } of routed) {
     );
     for (const secret of Object.values(env)) assert.ok(!command.includes(secret), command);
     assert.match(await shell(command, env), /^HTTP\/1\.1 200 OK\r\n/);
-    assert.deepEqual(callers.cancelled(), [`/v1/${name}:cancel`]);
+    assert.deepEqual(app.cancelled(), [name]);
     const life = fixture.timed && fixture.coversBody;
     assert.match(command, life ? /^# .* 5 minutes, until \d\d:\d\d:\d\d UTC\.\n/ : /^# The s/);
   });
@@ -82,35 +83,35 @@ describe('whatever is in it', { skip }, () => {
   const bearer = routed.find(({ fixture }) => 'bearer' in Object(fixture.settings.auth));
   const signed = routed.find(({ fixture }) => 'standardWebhooks' in Object(fixture.settings.auth));
   const configured = (route = '') => [
-    ...['--config', JSON.stringify(callers.config), '--caller', route],
+    ...['--config', JSON.stringify(app.config), '--caller', route],
   ];
 
   test('a reason arrives as it was given', async () => {
-    const name = callers.running();
+    const name = app.createOperation();
     const reason = `it's "$HOME" \`id\` $(id) \\ ! * ~ ü {a,b} @x %41 & ; | < > #`;
     const command = await dryRun([...configured(bearer?.route), '--reason', reason, name]);
     assert.match(await shell(command, bearer?.fixture.env ?? {}), /200 OK/);
-    const [cancel] = callers.emulator.requests.filter(({ path }) => path.endsWith(':cancel'));
+    const [cancel] = app.emulator.requests.filter(({ path }) => path.endsWith(':cancel'));
     const arrived = String(cancel?.headers['x-goog-request-reason']);
     assert.equal(decodeURIComponent(arrived.split(' reason=')[1] ?? ''), reason);
   });
 
   test('a file’s bytes are signed and sent as they are, line breaks and all', async () => {
-    const name = callers.running();
+    const name = app.createOperation();
     const file = join(folder, 'a "body".json');
     writeFileSync(file, `\ufeff{\r\n  "name":\t"${name}"\n\n}\n`);
     const args = [...configured(signed?.route), '--body', file];
     const env = signed?.fixture.env ?? {};
     assert.match(await shell(await dryRun(args, env), env), /200 OK/);
-    assert.deepEqual(callers.cancelled(), [`/v1/${name}:cancel`]);
-    callers.forget();
-    const sending = ['send', '--url', callers.url, ...args];
+    assert.deepEqual(app.cancelled(), [name]);
+    app.reset();
+    const sending = ['send', '--url', app.process.url, ...args];
     assert.equal((await runCli(sending, { env })).sent.length, 1);
-    assert.deepEqual(callers.cancelled(), [`/v1/${name}:cancel`]);
+    assert.deepEqual(app.cancelled(), [name]);
   });
 
   test('a secret in a file stays there', async () => {
-    const name = callers.running();
+    const name = app.createOperation();
     const file = join(folder, `the "ops" secret's`);
     const [secret = ''] = Object.values(bearer?.fixture.env ?? {});
     writeFileSync(file, `${secret}\n`);
@@ -118,7 +119,7 @@ describe('whatever is in it', { skip }, () => {
     const command = await dryRun([...args, name]);
     assert.ok(!command.includes(secret));
     assert.match(await shell(command, {}), /200 OK/);
-    assert.deepEqual(callers.cancelled(), [`/v1/${name}:cancel`]);
+    assert.deepEqual(app.cancelled(), [name]);
   });
 });
 
@@ -136,7 +137,7 @@ test('a shell takes what is quoted for what it was', () => {
 });
 
 test('a token that nobody can fetch again is not printed', async () => {
-  const args = ['send', '--url', callers.url, '--type', 'pubsub', '--dry-run', 'n'];
+  const args = ['send', '--url', app.process.url, '--type', 'pubsub', '--dry-run', 'n'];
   const { code, out, err } = await runCli([...args, '--id-token', '-'], { stdin: 'a.b.c' });
   assert.deepEqual([code, out], [2, '']);
   assert.match(err, /--dry-run shows no token/);

@@ -4,15 +4,16 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { TYPES } from '../../../src/cli/send/settings.ts';
 import type { Fixture } from '../../fixtures/fixture.ts';
-import { type Callers, callerFixtures, openCallers, routed } from '../../support/callers.ts';
+import { ALL_CALLERS, callerFixtures, routed, toWorld } from '../../support/callers.ts';
 import { type CliResult, runCli } from '../../support/cli.ts';
+import { createName, getApiPaths, startTestApp, type TestApp } from '../../support/test-app.ts';
 
-let callers: Callers;
+let app: TestApp;
 before(async () => {
-  callers = await openCallers();
+  app = await startTestApp(ALL_CALLERS);
 });
-after(() => callers.stop());
-beforeEach(() => callers.forget());
+after(() => app.stop());
+beforeEach(() => app.reset());
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -20,14 +21,14 @@ type Fields = Readonly<Record<string, unknown>>;
 function tokenOf(fixture: Fixture, secret: 'current' | 'foreign'): string | undefined {
   const { auth = {}, type } = fixture.settings as { auth?: Fields; type: string };
   if (!('google' in auth || 'iam' in auth || type === 'google-chat')) return undefined;
-  const { headers } = fixture.send(callers.world(), '{}', { secret });
+  const { headers } = fixture.send(toWorld(app), '{}', { secret });
   return headers.authorization?.replace('Bearer ', '');
 }
 
 /** As an operator who has the configuration, and its secrets, would send it. */
 function byConfiguration({ fixture, route }: (typeof routed)[number]): string[] {
   const token = tokenOf(fixture, 'current') === undefined ? [] : ['--id-token', 'env:TOKEN'];
-  return ['--config', JSON.stringify(callers.config), '--caller', route, ...token];
+  return ['--config', JSON.stringify(app.config), '--caller', route, ...token];
 }
 
 const OPTION: Readonly<Record<string, string>> = {
@@ -68,7 +69,7 @@ async function send(
     const other = value.replace(/(?<=^.{8})./, (one) => (one === 'a' ? 'b' : 'a'));
     env[name] = secret === 'current' ? value : other;
   }
-  const said = await runCli(['send', '--url', callers.url, ...args], { env });
+  const said = await runCli(['send', '--url', app.process.url, ...args], { env });
   const proofs = said.sent.flatMap(({ headers, query }) => {
     const { 'content-type': _, 'user-agent': __, ...others } = headers;
     return [...Object.values(others), query];
@@ -104,19 +105,19 @@ for (const one of routed) {
       ['options', byOptions],
     ] as const) {
       test(`${way} is enough to have an operation cancelled`, async () => {
-        const name = callers.running();
+        const name = app.createOperation();
         const { code, out, err } = await send([...options(one), ...button, name], fixture);
-        assert.deepEqual(callers.cancelled(), [`/v1/${name}:cancel`], out + err);
+        assert.deepEqual(app.cancelled(), [name], out + err);
         assert.match(out, /^POST http:\/\/127\.0\.0\.1:\d+\/[a-z-]+-\d\n200 OK\n/);
         assert.equal(code, 0, out + err);
       });
     }
 
     test('a wrong secret is told as a 401, and where to look', async () => {
-      const name = callers.running();
+      const name = app.createOperation();
       const args = [...byConfiguration(one), ...button, name];
       const { code, out, err } = await send(args, fixture, 'foreign');
-      assert.deepEqual(callers.asked(), []);
+      assert.deepEqual(getApiPaths(app.emulator), []);
       assert.equal(code, 1);
       assert.match(out, /\n401 Unauthorized\n/);
       assert.match(err, /does not believe the proof/);
@@ -125,9 +126,9 @@ for (const one of routed) {
 
     test('a refusal is a 1, whatever its status', async () => {
       for (const parent of ['projects/other/locations/us-central1', undefined]) {
-        const name = callers.newName(parent);
+        const name = createName(parent);
         const { code, out, err } = await send([...byConfiguration(one), ...button, name], fixture);
-        assert.ok(parent === undefined || callers.asked().length === 0);
+        assert.ok(parent === undefined || getApiPaths(app.emulator).length === 0);
         if (button.length === 0) assert.equal(code, 1, out + err);
         else assert.match(err, /Slack ignores.*log tells/);
       }

@@ -58,7 +58,7 @@ const ROWS: Reasons = {
     return app.post({ name: NAME });
   },
 };
-/** OVERLOADED is overload.test.ts's; no request is known to bring about INTERNAL, see below. */
+/** server/request-handler.test.ts covers OVERLOADED; no request is known to bring about INTERNAL, see below. */
 const ELSEWHERE = ['OVERLOADED', 'LIMIT_EXCEEDED', 'INTERNAL'];
 
 describe("every row of the contract's error table has the one form", () => {

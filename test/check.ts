@@ -14,7 +14,7 @@ const COVERAGE = { lines: 92, branches: 91, functions: 90 };
 
 /** Of what `npm test` runs: what takes long, and runs no line of src that the others do not. */
 const LONG =
-  /\/(redaction-canary|contributing|documentation|shutdown|.*-faults|metadata-server|flood|fuzz|overload|launched|slack-deadline|slow-senders|soak|uncaught-errors|unauthenticated)\.test\.ts$/;
+  /\/(redaction-canary|contributing|documentation|shutdown|.*-faults|metadata-server|fuzz|launched|slack-deadline|slow-senders|soak|uncaught-errors|unauthenticated)\.test\.ts$/;
 
 /** After an `npm test`: what that has shown is not shown once more, but for the coverage's sake. */
 const { values } = parseArgs({ options: { tested: { type: 'boolean', default: false } } });

@@ -18,13 +18,39 @@ export function isJson(mediaType: string | undefined): boolean {
   );
 }
 
+/** No sender nests deeper than 10. JSON.parse alone can take 100 ms for a body that is all brackets. */
+const MAX_DEPTH = 100;
+
 /** @throws StatusError MALFORMED_BODY, whose message does not quote the body */
 export function parseJson({ body }: Pick<WebhookRequest, 'body'>): unknown {
+  let text: string;
   try {
-    return JSON.parse(utf8.decode(body));
+    text = utf8.decode(body);
+    if (!isDeep(text)) return JSON.parse(text);
   } catch {
     throw StatusError.create('MALFORMED_BODY', 'The body is not valid JSON in UTF-8.');
   }
+  throw StatusError.create(
+    'MALFORMED_BODY',
+    `The body has objects and lists nested deeper than ${MAX_DEPTH}.`,
+  );
+}
+
+/** Whether objects and lists nest deeper than MAX_DEPTH. Brackets within strings do not count. */
+function isDeep(text: string): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at];
+    if (inString) {
+      if (char === '\\') at++;
+      else if (char === '"') inString = false;
+    } else if (char === '"') inString = true;
+    else if (char === '[' || char === '{') {
+      if (++depth > MAX_DEPTH) return true;
+    } else if (char === ']' || char === '}') depth--;
+  }
+  return false;
 }
 
 /** How many fields and how many items of a list a request in the function's own JSON can have. */

@@ -324,6 +324,7 @@ describe('check reports as an error a principal that never occurs:', () => {
       const { code, out } = await check({ callers: { ops: caller }, allow });
       assert.equal(code, 1);
       assert.match(out, /: \$\.allow\[0\]\.principals\[0\] never matches: /);
+      assert.match(out, /^not ok, 1 error: /m);
       assert.match(out, message);
     });
   }

@@ -47,8 +47,10 @@ export const addCheck: AddCommand = (program, io, setExitCode) => {
         return;
       }
       const { rules, mode } = valid.config;
+      const refusal =
+        errors.length > 0 ? `not ok, ${counted(errors, 'error')}` : 'not ok (--strict)';
       const summary = [
-        `${code === 0 ? 'ok' : 'not ok (--strict)'}: ${counted(callers, 'caller')}`,
+        `${code === 0 ? 'ok' : refusal}: ${counted(callers, 'caller')}`,
         counted(rules, 'rule'),
         `mode ${mode}`,
         counted(warnings, 'warning'),

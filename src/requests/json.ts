@@ -21,7 +21,10 @@ export function isJson(mediaType: string | undefined): boolean {
 /** No sender nests deeper than 10. JSON.parse alone can take 100 ms for a body that is all brackets. */
 const MAX_DEPTH = 100;
 
-/** @throws StatusError MALFORMED_BODY, whose message does not quote the body */
+/**
+ * @throws StatusError MALFORMED_BODY, whose message does not quote the body, or INVALID_REQUEST for a
+ *   body that nests deeper than MAX_DEPTH
+ */
 export function parseJson({ body }: Pick<WebhookRequest, 'body'>): unknown {
   let text: string;
   try {
@@ -30,10 +33,8 @@ export function parseJson({ body }: Pick<WebhookRequest, 'body'>): unknown {
   } catch {
     throw StatusError.create('MALFORMED_BODY', 'The body is not valid JSON in UTF-8.');
   }
-  throw StatusError.create(
-    'MALFORMED_BODY',
-    `The body has objects and lists nested deeper than ${MAX_DEPTH}.`,
-  );
+  const description = `nests objects and lists deeper than ${MAX_DEPTH}`;
+  throw invalidRequest({ field: 'body', description });
 }
 
 /** Whether objects and lists nest deeper than MAX_DEPTH. Brackets within strings do not count. */

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { ERRORS } from '../support/error-form.ts';
 import { type Asker, mayCancel, mayRead, maySweep, NEARLY_POWERLESS } from './allowlist.ts';
 import { type Asked, CLOUDTASKS, PRIVATECA, QUEUE, SLACK, type Told } from './app.ts';
-import { mentions, visible } from './mentions.ts';
+import { mentions } from './mentions.ts';
 import { CANARY } from './texts.ts';
 import { ACCESS_TOKEN, type UpstreamCall } from './upstream.ts';
 
@@ -104,8 +104,7 @@ export function assertAllowed(asker: Asker, asked: Asked, calls: readonly Upstre
       assert.equal(method, 'POST');
       assert.equal(headers.Authorization, undefined, 'no token leaves but for Google');
     } else if (origin === PRIVATECA && method === 'POST' && path.endsWith(':cancel')) {
-      const inChat = asker.route.startsWith('google-chat');
-      const named = mentions(inChat ? visible(asked.body) : asked.body, name);
+      const named = mentions(asked.body, name, /^(slack|google-chat)/.test(asker.route));
       const given = named ? mayCancel(asker, name) : maySweep(asker, name);
       assert.ok(given, `${asker.route} cancels ${name}`);
       assert.ok(!cancels.has(name), `${name} twice`);

@@ -1,18 +1,18 @@
 /** Whether a body names an operation anywhere, however it is written there. */
 
-/** Undoes each way in which senders write, in any order: JSON's escapes, forms, base64. */
-export function mentions(body: Buffer, name: string): boolean {
-  return within(body.toString('utf8'), name, 3);
+/**
+ * Undoes each way in which senders write, in any order: JSON's escapes, forms, base64.
+ *
+ * @param inChat whether characters that nobody sees do not count
+ */
+export function mentions(body: Buffer, name: string, inChat: boolean): boolean {
+  return within(body.toString('utf8'), name, inChat, 3);
 }
 
-function within(text: string, name: string, depth: number): boolean {
-  if (text.includes(name)) return true;
-  return depth > 0 && [unescaped, form, base64].some((undo) => within(undo(text), name, depth - 1));
-}
-
-/** A chat drops the characters that nobody sees. */
-export function visible(body: Buffer): Buffer {
-  return Buffer.from(unescaped(body.toString('utf8')).replace(/\p{Cf}/gu, ''));
+function within(text: string, name: string, inChat: boolean, depth: number): boolean {
+  if ((inChat ? text.replace(/\p{Cf}/gu, '') : text).includes(name)) return true;
+  const undos = depth > 0 ? [unescaped, form, base64] : [];
+  return undos.some((undo) => within(undo(text), name, inChat, depth - 1));
 }
 
 function unescaped(text: string): string {

@@ -82,7 +82,7 @@ describe('a hostile body is refused at little cost', () => {
   const hostile: [string, string, 'INVALID_REQUEST' | 'MALFORMED_BODY'][] = [
     ['arrays 30,000 deep', '['.repeat(30_000) + ']'.repeat(30_000), 'INVALID_REQUEST'],
     ['objects 9,000 deep', `${'{"a":'.repeat(9_000)}1${'}'.repeat(9_000)}`, 'INVALID_REQUEST'],
-    ['arrays without end', '['.repeat(60_000), 'MALFORMED_BODY'],
+    ['arrays without end', '['.repeat(60_000), 'INVALID_REQUEST'],
     [
       'thousands of unknown fields',
       JSON.stringify(Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => [`f${i}`, i]))),

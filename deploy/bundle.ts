@@ -64,7 +64,7 @@ function validators(): string {
 const LAZY_LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   'google-auth-library': ['GoogleAuth'],
   jose: ['createLocalJWKSet', 'jwtVerify'],
-  yaml: ['LineCounter', 'parseDocument'],
+  yaml: ['isMap', 'isScalar', 'isSeq', 'LineCounter', 'parseDocument'],
 };
 
 const lazyLibraries: Plugin = {

@@ -3,14 +3,11 @@
  * parts, and hands in the environment, the clock and the network.
  */
 
-import { createRequire } from 'node:module';
 import { http } from '@google-cloud/functions-framework';
 import packageJson from '../package.json' with { type: 'json' };
 import { createRemoteKeySet } from './auth/key-set.ts';
 import { systemClock } from './clock.ts';
 import { type Config, loadConfig } from './config/config.ts';
-import type { Yaml } from './config/read-config.ts';
-import { ConfigError, formatIssue } from './config/read-config.ts';
 import { createTokenSource } from './google/access-token.ts';
 import { createApiClient } from './google/api-client.ts';
 import { bypassProxy, fetchToken } from './google/application-default-credentials.ts';
@@ -23,6 +20,7 @@ import { stackFrames } from './log-fields.ts';
 import { overrideCreateServer } from './server/framework.ts';
 import { createRequestHandler } from './server/request-handler.ts';
 import { installShutdown } from './server/shutdown.ts';
+import { ConfigError, formatIssue } from './validation/validator.ts';
 
 const { env } = process;
 bypassProxy(env);
@@ -91,7 +89,7 @@ function configure(): Config {
       clock,
       post: createPostJson(post),
       keySource: (url) => createRemoteKeySet(url, fetchKeys(request), clock),
-      loadYaml: () => createRequire(__filename)('./yaml.cjs') as Yaml,
+      loadYaml: () => require('yaml'),
       logError: (message) => write(formatLogEntry({ severity: 'ERROR', message })),
       warn: (issue) =>
         write(formatLogEntry({ severity: 'WARNING', message: `${formatIssue(issue)}.` })),

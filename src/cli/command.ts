@@ -35,6 +35,6 @@ export const append = (value: string, values: readonly string[] = []) => [...val
 /** The value of a CONFIG argument, CANCEL_HOOK_CONFIG unless given. @throws UsageError */
 export function resolveConfig(given: string | undefined, { env }: Io): string {
   const config = given ?? env.CANCEL_HOOK_CONFIG;
-  if (config) return config;
+  if (config?.trim()) return config;
   throw new UsageError('needs a configuration: CONFIG, or the variable CANCEL_HOOK_CONFIG');
 }

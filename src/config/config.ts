@@ -7,7 +7,7 @@ import type { Caller, CallerDefinition, Mode } from '../caller.ts';
 import { callerTypes } from '../callers/index.ts';
 import type { Rule } from '../policy/rule.ts';
 import { type Pattern, parseOperationPattern, parseTargetPattern } from '../resource-name.ts';
-import type { ConfigIssue } from '../validation/validator.ts';
+import { ConfigError, type ConfigIssue, jsonPath } from '../validation/validator.ts';
 import { isRecord } from '../validation/values.ts';
 import {
   type ConfigInput,
@@ -26,10 +26,9 @@ import {
   resolveNotify,
 } from './destinations.ts';
 import {
-  ConfigError,
   createPositionFinder,
-  createValidityFilter,
   parseConfigText,
+  readConfigFile,
   readConfigText,
 } from './read-config.ts';
 
@@ -54,15 +53,15 @@ export interface Config {
  * @throws ConfigError, with the position of each issue where the text is a file's
  */
 export function loadConfig(given: string | undefined, deps: ConfigDeps): Config {
-  const { text, file } = readConfigText(given);
-  const value = parseConfigText(text, deps.loadYaml);
+  const { text, file } = readConfigText(given, readConfigFile);
+  const { value, duplicates } = parseConfigText(text, deps.loadYaml);
   try {
-    return buildConfig(value, deps);
+    return buildConfig(value, deps, duplicates);
   } catch (error) {
     if (!(error instanceof ConfigError) || file === undefined) throw error;
     const findPosition = createPositionFinder(text, deps.loadYaml());
     throw new ConfigError(
-      error.issues.map((issue) => ({ ...issue, position: findPosition(issue.path) })),
+      error.issues.map((issue) => ({ position: findPosition(issue.path), ...issue })),
     );
   }
 }
@@ -71,12 +70,18 @@ export function loadConfig(given: string | undefined, deps: ConfigDeps): Config 
  * Checks all parts that the schema accepts, also where other parts are invalid.
  *
  * @param value the configuration, parsed
+ * @param found the issues that parsing it has found
  * @throws ConfigError
  */
-export function buildConfig(value: unknown, deps: ConfigDeps): Config {
+export function buildConfig(
+  value: unknown,
+  deps: ConfigDeps,
+  found: readonly ConfigIssue[] = [],
+): Config {
   const result = validateConfig(value);
-  const issues: ConfigIssue[] = result.ok ? [] : [...result.issues];
-  const { isValid, validEntries } = createValidityFilter(issues);
+  const invalid = result.ok ? [] : result.issues;
+  const { isValid, validEntries } = createValidityFilter(invalid);
+  const issues: ConfigIssue[] = [...found, ...invalid];
   const addError = (path: ConfigIssue['path'], message: string) => issues.push({ path, message });
   for (const reason of unsafeVariables(deps.env)) addError([], reason);
 
@@ -184,4 +189,26 @@ function parseRule(
   const targets = patterns('targets', parseTargetPattern);
   const { targets: given, operations: _, sweep = false, ...rest } = rule;
   return { ...rest, index, sweep, operations, ...(given ? { targets } : {}) };
+}
+
+interface ValidityFilter {
+  /** Whether neither the value at the path nor any part of it has an issue. */
+  isValid(...path: ConfigIssue['path']): boolean;
+  /** Returns the properties of an object that have no issue. */
+  validEntries<T extends object>(part: T | undefined, ...path: ConfigIssue['path']): Partial<T>;
+}
+
+function createValidityFilter(issues: readonly ConfigIssue[]): ValidityFilter {
+  const invalid = new Set(
+    issues.flatMap(({ path }) => path.map((_, index) => jsonPath(path.slice(0, index + 1)))),
+  );
+  const isValid = (...path: ConfigIssue['path']) =>
+    invalid.size === 0 || !invalid.has(jsonPath(path));
+  return {
+    isValid,
+    validEntries<T extends object>(part: T | undefined, ...path: ConfigIssue['path']) {
+      const entries = Object.entries(isRecord(part) ? part : {});
+      return Object.fromEntries(entries.filter(([key]) => isValid(...path, key))) as Partial<T>;
+    },
+  };
 }

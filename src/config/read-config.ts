@@ -1,15 +1,14 @@
-/** Reads the configuration's text, JSON or YAML, and finds where in it a value stands. */
+/** Reads the configuration's text, JSON or YAML, and finds the position of each value in it. */
 
 import { readFileSync } from 'node:fs';
-import type { LineCounter, ParsedNode, parseDocument } from 'yaml';
-import { type ConfigIssue, jsonPath } from '../validation/validator.ts';
-import { isRecord } from '../validation/values.ts';
+import type { Document, Node } from 'yaml';
+import { ConfigError, type ConfigIssue } from '../validation/validator.ts';
 
-/** The parser of YAML, whose loading takes longer than a start without it. */
-export interface Yaml {
-  readonly parseDocument: typeof parseDocument;
-  readonly LineCounter: typeof LineCounter;
-}
+/** What is used of the package `yaml`. The function loads it only where it needs it: it costs time. */
+export type Yaml = Pick<
+  typeof import('yaml'),
+  'isMap' | 'isScalar' | 'isSeq' | 'LineCounter' | 'parseDocument'
+>;
 
 export interface ConfigText {
   readonly text: string;
@@ -18,121 +17,176 @@ export interface ConfigText {
 }
 
 /** In characters (UTF-16), from 1, as editors count. */
-export interface Position {
-  readonly line: number;
-  readonly column: number;
-}
+export type Position = NonNullable<ConfigIssue['position']>;
 
 type Path = ConfigIssue['path'];
 
 /**
  * @param given the value of CANCEL_HOOK_CONFIG: a text where it has a line break or begins with `{`,
  *   else a path
- * @throws ConfigError
+ * @throws ConfigError; an error of `readBytes` where the file is not readable
  */
-export function readConfigText(given: string | undefined): ConfigText {
+export function readConfigText(
+  given: string | undefined,
+  readBytes: (path: string) => Buffer,
+): ConfigText {
   const value = given?.trim() ?? '';
   if (value === '') {
     throw error('is missing: set CANCEL_HOOK_CONFIG to JSON or YAML, or to the path of a file');
   }
-  if (value.startsWith('{') || value.includes('\n')) return { text: value };
+  // The positions of errors count from the beginning of the text as it was given.
+  if (value.startsWith('{') || /[\r\n]/.test(value)) return { text: given ?? '' };
+  return { text: decodeUtf8(readBytes(value)), file: value };
+}
+
+/** Reads a configuration's file at start. @throws ConfigError */
+export function readConfigFile(path: string): Buffer {
   try {
-    return { text: readFileSync(value, 'utf8').replace(/^\uFEFF/, ''), file: value };
+    return readFileSync(path);
   } catch {
-    throw error('is neither a text of several lines, nor a JSON object, nor a readable file');
+    throw error('is neither JSON, nor YAML of several lines, nor the path of a readable file');
+  }
+}
+
+/** Removes a byte-order mark, which some editors of Windows write. */
+function decodeUtf8(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw error('is not UTF-8 text');
   }
 }
 
 /**
  * Parses JSON, and what is not JSON as YAML. Error messages never quote the text.
  *
- * @throws ConfigError
+ * @returns the value, and an issue for each duplicate key, of which the value has the last one
+ * @throws ConfigError where the text is neither
  */
-export function parseConfigText(text: string, loadYaml: () => Yaml): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    // JSON.parse keeps the last of two equal keys: the parser of YAML says which keys these are.
-    if (countKeys(value) === countKeysInText(text)) return value;
-  } catch {
-    // Not JSON.
+export function parseConfigText(
+  text: string,
+  loadYaml: () => Yaml,
+): { readonly value: unknown; readonly duplicates: readonly ConfigIssue[] } {
+  const json = parseJson(text);
+  if (json !== undefined && countKeys(json.value) === countKeysInJson(text)) {
+    return { ...json, duplicates: [] };
   }
-  const { document, lines } = parseYaml(text, loadYaml());
-  // The errors after the first one follow from it, except further keys that are there twice.
-  const [first, ...others] = [...document.errors, ...document.warnings];
-  if (first) {
-    const duplicates = others.filter(({ code }) => code === 'DUPLICATE_KEY');
-    throw new ConfigError(
-      [first, ...(first.code === 'DUPLICATE_KEY' ? duplicates : [])].map(({ code, pos }) => {
-        const { line, col } = lines.linePos(pos[0]);
-        const message = YAML_ERRORS[code] ?? 'is not valid YAML';
-        return { path: [], message, position: { line, column: col } };
-      }),
-    );
-  }
+  const yaml = loadYaml();
+  const { document, positionAt } = parseYaml(text, yaml);
+  const value = json ? json.value : toValue(document, positionAt);
+  return { value, duplicates: findDuplicates(document.contents, [], positionAt, yaml) };
+}
+
+function parseJson(text: string): { readonly value: unknown } | undefined {
   try {
-    return document.toJS();
+    return { value: JSON.parse(text) };
   } catch {
-    throw error('has aliases that do not resolve, or too many of them');
+    return undefined;
   }
 }
 
-/** What the errors of the parser mean. Its own messages quote the text, which may hold a secret. */
+function parseYaml(text: string, yaml: Yaml) {
+  const lineCounter = new yaml.LineCounter();
+  const document = yaml.parseDocument(text, {
+    lineCounter,
+    prettyErrors: false,
+    schema: 'core',
+    // Without the types of YAML 1.1, such as !!binary and !!set.
+    resolveKnownTags: false,
+    stringKeys: true,
+    uniqueKeys: false,
+  });
+  const positionAt = (offset: number): Position => {
+    const { line, col } = lineCounter.linePos(offset);
+    return { line, column: col };
+  };
+  return { document, positionAt };
+}
+
+/** @throws ConfigError */
+function toValue(document: Document.Parsed, positionAt: (offset: number) => Position): unknown {
+  const found = [...document.errors, ...document.warnings].slice(0, MAX_SYNTAX_ERRORS);
+  const issues = found.map(({ code, pos: [offset] }) => ({
+    path: [],
+    message: `is neither JSON nor YAML: ${YAML_ERRORS[code] ?? 'the text is not understood here'}`,
+    position: positionAt(offset),
+  }));
+  if (issues.length > 0) throw new ConfigError(issues);
+  try {
+    // What JSON cannot express is none of the configuration: an alias of itself, .nan, .inf.
+    return JSON.parse(JSON.stringify(document.toJS()));
+  } catch {
+    throw error(
+      'has an alias without an anchor before it, an alias of itself, or too many aliases',
+    );
+  }
+}
+
+/** After the first ones, errors of syntax are mostly consequences. */
+const MAX_SYNTAX_ERRORS = 10;
+
+/** What the parser's errors mean. Its own messages quote the text, which may hold a secret. */
 const YAML_ERRORS: Readonly<Record<string, string>> = {
-  DUPLICATE_KEY: 'has a key twice',
-  BAD_INDENT: 'has a line with the wrong indentation',
-  TAB_AS_INDENT: 'has a tab as indentation: use spaces',
-  MISSING_CHAR: 'misses a character, such as a quote, a comma or a closing bracket',
-  MULTILINE_IMPLICIT_KEY: 'has a key without a colon',
-  BLOCK_AS_IMPLICIT_KEY: 'has two keys in one line, or a colon too many',
-  MULTIPLE_DOCS: 'has more than one document',
-  TAG_RESOLVE_FAILED: 'has a tag, which YAML configurations cannot use',
+  BAD_DQ_ESCAPE:
+    'a backslash in double quotes begins no escape; a backslash itself is written twice',
+  BAD_INDENT: 'the indentation is wrong',
+  BAD_SCALAR_START: 'a text that begins with this character must be in quotes',
+  BLOCK_AS_IMPLICIT_KEY: 'two keys are in one line, or a text with a colon is not in quotes',
+  MISSING_CHAR: 'a quote, a comma, a colon or a bracket is missing',
+  MULTILINE_IMPLICIT_KEY: 'a key has no colon, or a bracket is missing',
+  MULTIPLE_DOCS: 'only one document is accepted',
+  NON_STRING_KEY: 'a key must be a text',
+  RESOURCE_EXHAUSTION: 'it is nested too deep',
+  TAB_AS_INDENT: 'a tab is not indentation: use spaces',
+  TAG_RESOLVE_FAILED: 'tags are not accepted',
 };
+
+function findDuplicates(
+  node: Node | null,
+  path: Path,
+  positionAt: (offset: number) => Position,
+  yaml: Yaml,
+): ConfigIssue[] {
+  if (yaml.isSeq<Node>(node)) {
+    return node.items.flatMap((item, index) =>
+      findDuplicates(item, [...path, index], positionAt, yaml),
+    );
+  }
+  if (!yaml.isMap<Node, Node>(node)) return [];
+  const keys = new Set<string>();
+  return node.items.flatMap(({ key, value }) => {
+    const name = keyName(key, yaml);
+    const here = [...path, name];
+    const position = positionAt(key.range?.[0] ?? 0);
+    const own = keys.has(name) ? [{ path: here, message: 'is a duplicate key', position }] : [];
+    keys.add(name);
+    return [...own, ...findDuplicates(value, here, positionAt, yaml)];
+  });
+}
+
+function keyName(key: Node, { isScalar }: Yaml): string {
+  return isScalar(key) ? String(key.value) : '';
+}
 
 /** Returns a function that finds a path in a text; for a missing value, its nearest parent. */
 export function createPositionFinder(text: string, yaml: Yaml): (path: Path) => Position {
-  const { document, lines } = parseYaml(text, yaml);
+  const { document, positionAt } = parseYaml(text, yaml);
   return (path) => {
-    let offset = 0;
-    let node: unknown = document.contents;
+    let node: Node | null = document.contents;
+    let offset = node?.range?.[0] ?? 0;
     for (const key of path) {
-      const pair = isMap(node) && node.items.find((item) => String(item.key) === String(key));
-      const found = pair ? pair.key : isSequence(node) && node.items[Number(key)];
-      const start = (found as ParsedNode | undefined)?.range?.[0];
+      // Of duplicate keys, the last one counts.
+      const pair = yaml.isMap<Node, Node>(node)
+        ? node.items.findLast((item) => keyName(item.key, yaml) === String(key))
+        : undefined;
+      const item = yaml.isSeq<Node>(node) ? node.items[Number(key)] : undefined;
+      const start = (pair?.key ?? item)?.range?.[0];
       if (start === undefined) break;
       offset = start;
-      node = pair ? pair.value : found;
+      node = pair?.value ?? item ?? null;
     }
-    const { line, col } = lines.linePos(offset);
-    return { line, column: col };
+    return positionAt(offset);
   };
-}
-
-/** @throws ConfigError where the text is nested too deep for the parser */
-function parseYaml(text: string, { parseDocument, LineCounter }: Yaml) {
-  const lines = new LineCounter();
-  try {
-    const options = { lineCounter: lines, prettyErrors: false, schema: 'core' } as const;
-    return { document: parseDocument(text, options), lines };
-  } catch (thrown) {
-    if (thrown instanceof RangeError) throw error('is nested too deep');
-    throw thrown;
-  }
-}
-
-interface Collection<T> {
-  readonly items: readonly T[];
-}
-
-function isMap(node: unknown): node is Collection<{ key: ParsedNode; value: unknown }> {
-  return isCollection(node) && node.items.every((item) => item !== null && 'key' in Object(item));
-}
-
-function isSequence(node: unknown): node is Collection<unknown> {
-  return isCollection(node) && !isMap(node);
-}
-
-function isCollection(node: unknown): node is Collection<unknown> {
-  return Array.isArray((node as Collection<unknown> | null | undefined)?.items);
 }
 
 /** Counts the keys of all objects in a value. */
@@ -143,50 +197,13 @@ function countKeys(value: unknown): number {
   return values.reduce((sum: number, one) => sum + countKeys(one), own);
 }
 
-/** Counts the keys in a JSON text: the strings that a colon follows. */
-function countKeysInText(text: string): number {
+/** Counts the keys in valid JSON, duplicate ones too: the strings that a colon follows. */
+function countKeysInJson(text: string): number {
   let count = 0;
-  for (const [, colon] of text.matchAll(/"(?:[^"\\]|\\.)*"\s*(:)?/g)) if (colon) count += 1;
+  for (const [, colon] of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"\s*(:)?/g)) if (colon) count += 1;
   return count;
 }
 
 function error(message: string): ConfigError {
   return new ConfigError([{ path: [], message }]);
-}
-
-/** Holds every issue with its path; never a secret's value. */
-export class ConfigError extends Error {
-  readonly issues: readonly ConfigIssue[];
-
-  constructor(issues: readonly ConfigIssue[]) {
-    super(`The configuration is invalid:\n${issues.map(formatIssue).join('\n')}`);
-    this.name = 'ConfigError';
-    this.issues = issues;
-  }
-}
-
-export function formatIssue({ path, message, position }: ConfigIssue): string {
-  const place = position ? ` (line ${position.line}, column ${position.column})` : '';
-  return `${jsonPath(path)} ${message}${place}`;
-}
-
-export interface ValidityFilter {
-  /** Whether neither the value at the path nor any part of it has an issue. */
-  isValid(...path: Path): boolean;
-  /** Returns the properties of an object that have no issue. */
-  validEntries<T extends object>(part: T | undefined, ...path: Path): Partial<T>;
-}
-
-export function createValidityFilter(issues: readonly ConfigIssue[]): ValidityFilter {
-  const invalid = new Set(
-    issues.flatMap(({ path }) => path.map((_, index) => jsonPath(path.slice(0, index + 1)))),
-  );
-  const isValid = (...path: Path) => invalid.size === 0 || !invalid.has(jsonPath(path));
-  return {
-    isValid,
-    validEntries<T extends object>(part: T | undefined, ...path: Path) {
-      const entries = Object.entries(isRecord(part) ? part : {});
-      return Object.fromEntries(entries.filter(([key]) => isValid(...path, key))) as Partial<T>;
-    },
-  };
 }

@@ -107,7 +107,12 @@ function toIssue(error: ErrorObject): ConfigIssue {
 
 /** Formats a path as JSONPath (RFC 9535): `$.callers.ops.auth.bearer[0]`. */
 export function jsonPath(path: readonly (string | number)[]): string {
-  return `$${fieldPath(path, true)}`;
+  return `$${fieldPath(path.map(cutKey), true)}`;
+}
+
+/** Cuts a key behind a colon or a space: in `{bearer:SECRET}` YAML sees one key. */
+function cutKey(key: string | number): string | number {
+  return typeof key === 'number' ? key : key.replace(/(?<=[:\s]).+$/s, '…');
 }
 
 /** Formats a path as `google.rpc.BadRequest` names fields: `operations[0].name`. Long keys are cut. */
@@ -155,4 +160,20 @@ function limitMessage({ keyword, params }: ErrorObject): string {
   if (words === undefined) return 'is not valid';
   const unit = counted === undefined ? '' : ` ${counted}${params.limit === 1 ? '' : 's'}`;
   return `${words} ${params.limit}${unit}`;
+}
+
+/** Holds every issue with its path; never a secret's value. */
+export class ConfigError extends Error {
+  readonly issues: readonly ConfigIssue[];
+
+  constructor(issues: readonly ConfigIssue[]) {
+    super(`The configuration is invalid:\n${issues.map(formatIssue).join('\n')}`);
+    this.name = 'ConfigError';
+    this.issues = issues;
+  }
+}
+
+export function formatIssue({ path, message, position }: ConfigIssue): string {
+  const place = position ? ` (line ${position.line}, column ${position.column})` : '';
+  return `${jsonPath(path)} ${message}${place}`;
 }

@@ -2,20 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import yaml from 'yaml';
-import { systemClock } from '../../src/clock.ts';
 import { loadConfig } from '../../src/config/config.ts';
-import { ConfigError, formatIssue } from '../../src/config/read-config.ts';
+import { ConfigError, formatIssue } from '../../src/validation/validator.ts';
 import { callerFixtures } from '../support/callers.ts';
+import { createConfigDeps } from '../support/config-deps.ts';
 
-const around = {
-  clock: systemClock,
-  loadYaml: () => yaml,
-  keySource: () => ({ get: async () => undefined }),
-  post: async () => undefined,
-  logError: () => {},
-  warn: () => {},
-};
 const ALLOW = [{ operations: ['projects/*/locations/*/operations/*'] }];
 
 /** The paths of the faults, below the caller. */
@@ -24,7 +15,10 @@ function faultsOf(
   env: Readonly<Record<string, string>> = { S: 'a-secret' },
 ): string[] {
   try {
-    loadConfig(JSON.stringify({ callers: { it: caller }, allow: ALLOW }), { ...around, env });
+    loadConfig(
+      JSON.stringify({ callers: { it: caller }, allow: ALLOW }),
+      createConfigDeps({ env }),
+    );
     return [];
   } catch (error) {
     assert.ok(error instanceof ConfigError);

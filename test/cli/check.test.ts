@@ -59,8 +59,10 @@ describe('check reports each error', () => {
 
   test('of a text that is not readable, with its position, without a word of it', async () => {
     for (const [text, said] of [
-      ['{"callers": "canary', /^c:1:\d+: \$ /],
-      ['a: 1\ncanary: 2\ncanary: 3\n', /^c:3:1: \$ has a key twice/],
+      ['{"callers": "canary', /^c:1:\d+: \$ is neither JSON nor YAML: a quote, a comma/],
+      ['a: 1\nb: "canary\n', /^c:3:1: \$ is neither JSON nor YAML: a quote, a comma/],
+      ['mode: enforce\nmode: observe\n', /^c:2:1: \$\.mode is a duplicate key$/m],
+      ['{"callers": {bearer:canary}}', /^c:1:14: \$\.callers\["bearer:…"\] must be/m],
       ['', /^c:1:1: \$ must be an object/],
       ['[]', /^c:1:1: \$ must be an object/],
     ] as const) {
@@ -69,6 +71,13 @@ describe('check reports each error', () => {
       assert.match(out, said);
       assert.doesNotMatch(out, /canary/);
     }
+  });
+
+  test('of a file that is not UTF-8, or of blanks in place of a configuration', async () => {
+    const utf16 = Buffer.from('\uFEFF{}', 'utf16le');
+    const { code, out } = await runCommand(['check', 'c'], { c: utf16 });
+    assert.deepEqual([code, out], [1, 'c:1:1: $ is not UTF-8 text\n1 error\n']);
+    assert.equal((await runCommand(['check', ' \n '])).code, 2);
   });
 
   test('of YAML, at its line', async () => {

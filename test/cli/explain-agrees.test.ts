@@ -6,15 +6,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
-import yaml from 'yaml';
 import { signSlack } from '../../src/cli/send/senders/hmac.ts';
 import { systemClock } from '../../src/clock.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { createHandler } from '../../src/handler.ts';
 import type { LogEntry } from '../../src/log.ts';
 import { type Emulator, startEmulator } from '../emulator/index.ts';
-
 import { runCommand } from '../support/command-line.ts';
+import { createConfigDeps } from '../support/config-deps.ts';
 import { createFakeUpstream, createParsedResponse, LIMITS } from '../support/fakes.ts';
 import { startFunction } from '../support/function.ts';
 import { createConfig } from '../support/test-app.ts';
@@ -157,15 +156,7 @@ test(`explain agrees with the function for ${RUNS} configurations and requests`,
   await fc.assert(
     fc.asyncProperty(rules, request, async (allow, request) => {
       const config = JSON.stringify({ callers: CALLERS, allow });
-      const { callers, rules } = loadConfig(config, {
-        env: ENV,
-        clock: systemClock,
-        loadYaml: () => yaml,
-        keySource: () => ({ get: async () => undefined }),
-        post: async () => undefined,
-        logError: () => {},
-        warn: () => {},
-      });
+      const { callers, rules } = loadConfig(config, createConfigDeps({ env: ENV }));
       let reads = 0;
       const { name, metadata } = request;
       const operation = { name, metadata: { ...metadata, createTime: '2020-01-01T00:00:00Z' } };

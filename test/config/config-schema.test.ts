@@ -2,67 +2,11 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { Ajv } from 'ajv';
-import yaml, { parse } from 'yaml';
-import { systemClock } from '../../src/clock.ts';
-import { loadConfig } from '../../src/config/config.ts';
+import { parse } from 'yaml';
 import { configSchema } from '../../src/config/config-schema.ts';
-import type { ConfigDeps } from '../../src/config/deps.ts';
-import { ConfigError, formatIssue } from '../../src/config/read-config.ts';
-import { CONFIG_ERRORS, good, VARIANTS } from '../support/config-faults.ts';
+import { CONFIG_ERRORS, good } from '../support/config-faults.ts';
 import { root } from '../support/function.ts';
 import { parseBlocks } from '../support/markdown.ts';
-
-describe('each fault is found, and told with its path', () => {
-  // What other types of callers are set up with is not needed here.
-  const around = {
-    env: { OPS_TOKEN: 'ops-token', EMPTY: '', NOT_BASE64: 'whsec_canary!' },
-    clock: systemClock,
-    loadYaml: () => yaml,
-    keySource: () => ({ get: async () => undefined }),
-    logError: () => {},
-    warn: () => {},
-  } as Partial<ConfigDeps> as ConfigDeps;
-  for (const { what, paths, config } of [...CONFIG_ERRORS, ...VARIANTS]) {
-    test(what, () => {
-      assert.throws(
-        () => loadConfig(JSON.stringify(config), around),
-        (error) => {
-          assert.ok(error instanceof ConfigError);
-          const found = error.issues.map(formatIssue).map((fault) => fault.split(' ')[0] ?? '');
-          for (const path of paths) assert.ok(found.includes(path), `${path} in ${found}`);
-          assert.doesNotMatch(error.message, /canary/);
-          return true;
-        },
-      );
-    });
-  }
-
-  test('of thousands, in time that grows as their number does', () => {
-    const faulty = { operations: [`${PATTERN}/x`], callers: ['nobody'], verb: [], sweep: 1 };
-    const config = JSON.stringify({
-      ...good(),
-      allow: Array.from({ length: 5_000 }, () => faulty),
-    });
-    const started = performance.now();
-    assert.throws(
-      () => loadConfig(config, around),
-      ({ issues }) => issues.length === 20_000,
-    );
-    assert.ok(performance.now() - started < 1_500, `${performance.now() - started} ms`);
-  });
-
-  test('http: is for loopback, and all of it', () => {
-    for (const url of [
-      'http://127.0.0.1:9',
-      'http://127.1.2.3',
-      'http://localhost:9/',
-      'http://[::1]:9',
-    ]) {
-      const config = { ...good(), endpoints: { privateca: url, googleCerts: `${url}/certs` } };
-      assert.equal(loadConfig(JSON.stringify(config), around).rules.length, 1, url);
-    }
-  });
-});
 
 interface Schema {
   readonly description?: string;

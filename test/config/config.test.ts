@@ -4,160 +4,228 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { CONFIG_ERRORS, good } from '../support/config-faults.ts';
+import yaml from 'yaml';
+import { loadConfig } from '../../src/config/config.ts';
+import type { ConfigDeps } from '../../src/config/deps.ts';
+import { ConfigError, type ConfigIssue, formatIssue } from '../../src/validation/validator.ts';
+import { createConfigDeps } from '../support/config-deps.ts';
+import { CONFIG_ERRORS, good, VARIANTS } from '../support/config-faults.ts';
 import { freePort, spawnFunction, startFunction } from '../support/function.ts';
 
 const env = { OPS_TOKEN: 'canary-secret-value', EMPTY: '', NOT_BASE64: 'whsec_canary!' };
 const folder = mkdtempSync(join(tmpdir(), 'cancel-hook-config-'));
 after(() => rmSync(folder, { recursive: true }));
 
-/** A start takes time: the other half is read as the start reads it, in config-schema.test.ts. */
-const STARTED = CONFIG_ERRORS.filter((_, index) => index % 2 === 0);
-
-/** Starts it with a configuration that must not start; what it said, and how it ended. */
-async function refused(config: unknown, more: Record<string, string> = {}) {
-  const port = await freePort();
-  const child = spawnFunction({ config, env: { ...env, ...more } }, port);
-  let said = '';
-  child.stdout?.on('data', (chunk) => {
-    said += chunk;
-  });
-  child.stderr?.on('data', (chunk) => {
-    said += chunk;
-  });
-  const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
-  const [code] = await once(child, 'close');
-  clearTimeout(timer);
-  return { code, said, faults: faultsIn(said) };
+/** Returns the issues of a configuration, formatted; none if it is valid. */
+function issuesOf(config: unknown, deps: Partial<ConfigDeps> = {}): string[] {
+  try {
+    const given = typeof config === 'string' ? config : JSON.stringify(config);
+    loadConfig(given, createConfigDeps({ env, ...deps }));
+    return [];
+  } catch (error) {
+    assert.ok(error instanceof ConfigError, String(error));
+    return error.issues.map(formatIssue);
+  }
 }
 
-/** Where the faults are, as the output tells them. */
-function faultsIn(said: string): string[] {
-  return said
-    .split('\n')
-    .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line))
-    .filter(({ severity }) => severity === 'CRITICAL')
-    .map(({ message }) => /^Configuration: (\$\S*) ./.exec(message)?.[1] ?? message);
-}
+const pathOf = (issue: string) => issue.split(' ')[0] ?? '';
 
-describe('each fault stops the start, and is told with its path', { concurrency: 2 }, () => {
-  for (const { what, paths, config } of STARTED) {
-    test(what, async () => {
-      const { code, said, faults } = await refused(config);
-      assert.ok(typeof code === 'number' && code !== 0, `exit ${code}`);
-      for (const path of paths) assert.ok(faults.includes(path), `${path} in ${faults}`);
-      assert.doesNotMatch(said, /canary/, "a secret's value");
-      assert.doesNotMatch(said, /serving function/i, 'it never listened');
+describe('an error of the configuration has a path, and no word of a secret', () => {
+  for (const { what, paths, config } of [...CONFIG_ERRORS, ...VARIANTS]) {
+    test(what, () => {
+      const issues = issuesOf(config);
+      for (const path of paths)
+        assert.ok(issues.map(pathOf).includes(path), `${path} in ${issues}`);
+      assert.doesNotMatch(issues.join(), /canary/);
     });
   }
-
-  test('more than 25 kinds of them', () => assert.ok(STARTED.length > 25));
 });
 
-test('all faults are told at once, those of the schema and those beyond it', async () => {
-  const { code, faults } = await refused({
-    callers: {
-      ops: { type: 'json', auth: { bearer: ['env:OPS_TOKEN', 'env:MISSING'] } },
-    },
-    allow: [
-      { operations: ['projects/p/locations/l/operations'], callers: ['nobody'] },
-      { operations: [], verb: 'x' },
-    ],
-    endpoints: { privateca: 'http://privateca.example.com' },
-    limit: {},
-  });
-  assert.equal(code, 1);
-  for (const path of [
-    '$.callers.ops.auth.bearer[1]',
-    '$.allow[0].operations[0]',
-    '$.allow[0].callers[0]',
-    '$.allow[1].operations',
-    '$.allow[1].verb',
-    '$.endpoints.privateca',
-    '$.limit',
-  ]) {
-    assert.ok(faults.includes(path), `${path} in ${faults}`);
-  }
-});
-
-test('a faulty route name hides no other fault', async () => {
-  const caller = { type: 'json', auth: { bearer: 'env:MISSING' } };
-  const { faults } = await refused({ ...good(), callers: { Bad: caller, ops: caller } });
-  assert.ok(faults.includes('$.callers.Bad'), faults.join());
-  assert.ok(faults.includes('$.callers.ops.auth.bearer'), faults.join());
-});
-
-test('faults are told all, however many there are', async () => {
-  for (const rule of [{ operations: ['x'], verb: 'x' }, { operations: 5 }]) {
-    const { code, faults } = await refused({ ...good(), allow: Array(60).fill(rule) });
-    assert.equal(code, 1);
-    for (let i = 0; i < 60; i++) {
-      assert.ok(
-        faults.some((path) => path.startsWith(`$.allow[${i}]`)),
-        `rule ${i}`,
-      );
-    }
-  }
-});
-
-test('a fault hides none beside it', async () => {
+describe('all errors are found at once', () => {
   const bearer = ['env:MISSING', 'inline'];
-  const { faults } = await refused({
-    callers: { ops: { type: 'json', auth: { bearer } } },
-    allow: [{ operations: ['never'], callers: ['nobody'], verb: 1 }],
-    endpoints: { privateca: 'http://e.example', slack: 1 },
-  });
-  for (const path of [
-    '$.callers.ops.auth.bearer[0]',
-    '$.callers.ops.auth.bearer[1]',
-    '$.allow[0].operations[0]',
-    '$.allow[0].callers[0]',
-    '$.allow[0].verb',
-    '$.endpoints.privateca',
-    '$.endpoints.slack',
-  ]) {
-    assert.ok(faults.includes(path), `${path} in ${faults}`);
-  }
-});
-
-describe('a configuration is JSON text, or the path of a file of it', () => {
-  const file = join(folder, 'config.json');
-
-  test('a file', async () => {
-    writeFileSync(file, `\uFEFF${JSON.stringify({ ...good(), $schema: 'x' }, null, 2)}\n`);
-    const hook = await startFunction({ config: file, env });
-    assert.equal(await hook.stop(), 0);
-  });
-
-  test('text, with blanks around it', async () => {
-    const hook = await startFunction({ config: `\n ${JSON.stringify(good())} \n`, env });
-    assert.equal(await hook.stop(), 0);
-  });
-
-  const none: [string, string][] = [
-    ['no file', join(folder, 'missing.json')],
-    ['a folder', folder],
-    ['nothing', ''],
-    ['blanks', '  '],
-    ['JSON cut short', '{"callers": {"canary": "canary'],
-    ['an array', '[]'],
-    ['a number', '7'],
+  const rows: [what: string, config: object, paths: string[]][] = [
+    [
+      'in every part of the configuration',
+      {
+        callers: { ops: { type: 'json', auth: { bearer } } },
+        allow: [
+          { operations: ['projects/p/locations/l/operations'], callers: ['nobody'] },
+          { operations: [], verb: 'x' },
+        ],
+        endpoints: { privateca: 'http://privateca.example.com', slack: 1 },
+        limit: {},
+        limits: { bodyBytes: 4_194_304 },
+      },
+      [
+        '$.callers.ops.auth.bearer[0]',
+        '$.callers.ops.auth.bearer[1]',
+        '$.allow[0].operations[0]',
+        '$.allow[0].callers[0]',
+        '$.allow[1].operations',
+        '$.allow[1].verb',
+        '$.endpoints.privateca',
+        '$.endpoints.slack',
+        '$.limit',
+        '$.limits',
+      ],
+    ],
+    [
+      'beside an invalid route',
+      {
+        ...good(),
+        callers: Object.fromEntries(
+          ['Bad', 'ops'].map((route) => [route, { type: 'json', auth: { bearer: 'env:MISSING' } }]),
+        ),
+      },
+      ['$.callers.Bad', '$.callers.ops.auth.bearer'],
+    ],
+    [
+      'beside an invalid key of the same rule',
+      { ...good(), allow: [{ operations: ['never'], callers: ['nobody'], verb: 1 }] },
+      ['$.allow[0].operations[0]', '$.allow[0].callers[0]', '$.allow[0].verb'],
+    ],
   ];
-  for (const [what, config] of none) {
-    test(`${what} is told, and nothing of its text`, async () => {
-      const { code, said, faults } = await refused(config);
-      assert.equal(code, 1);
-      assert.deepEqual(faults, ['$']);
-      assert.doesNotMatch(said, /canary/);
+  for (const [what, config, paths] of rows) {
+    test(what, () => {
+      const found = issuesOf(config).map(pathOf);
+      for (const path of paths) assert.ok(found.includes(path), `${path} in ${found}`);
     });
   }
 
-  test('an error in a YAML file has its line, and nothing of the text', async () => {
-    writeFileSync(file, 'callers: {}\ncanary: 1\ncanary: 2\n');
-    const { code, said, faults } = await refused(file);
-    assert.deepEqual([code, faults], [1, ['$']]);
-    assert.match(said, /line 3/);
-    assert.doesNotMatch(said, /canary/);
+  test('beside a duplicate key', () => {
+    const text = `{"mode": "observe", "mode": "enforced", ${JSON.stringify(good()).slice(1)}`;
+    assert.deepEqual(issuesOf(text.replace(',"mode":"enforce"', '')), [
+      '$.mode is a duplicate key (line 1, column 21)',
+      '$.mode must be one of enforce, observe',
+    ]);
   });
+
+  test('of 5,000 invalid rules, in time that grows with their number', () => {
+    const rule = { operations: ['x/y'], callers: ['nobody'], verb: [], sweep: 1 };
+    const config = JSON.stringify({ ...good(), allow: Array(5_000).fill(rule) });
+    const started = performance.now();
+    assert.equal(issuesOf(config).length, 20_000);
+    assert.ok(performance.now() - started < 3_000, `${performance.now() - started} ms`);
+  });
+});
+
+describe('positions', () => {
+  const file = join(folder, 'hook');
+
+  for (const [format, text, position] of [
+    ['YAML', yaml.stringify({ ...good(), mode: 'off' }), /^\$\.mode .* \(line \d+, column 1\)$/],
+    ['JSON', JSON.stringify({ ...good(), mode: 'off' }, null, 2), /\(line \d+, column 3\)$/],
+  ] as const) {
+    test(`of the errors of a ${format} file are its lines and columns`, () => {
+      writeFileSync(file, text);
+      const [issue = '', ...more] = issuesOf(file);
+      assert.deepEqual(more, []);
+      assert.match(issue, position);
+      const [, line] = /line (\d+)/.exec(issue) ?? [];
+      assert.match(text.split('\n')[Number(line) - 1] ?? '', /\bmode\b/);
+    });
+  }
+});
+
+describe('the memory for bodies', () => {
+  test('is at most 256 MiB: bodyBytes times concurrentRequests', () => {
+    const limits = (bodyBytes: number, concurrentRequests?: number) => ({
+      ...good(),
+      limits: { bodyBytes, ...(concurrentRequests && { concurrentRequests }) },
+    });
+    assert.deepEqual(issuesOf(limits(4_194_304, 64)), []);
+    assert.match(issuesOf(limits(4_194_304, 65)).join(), /^\$\.limits must .*\(256 MiB\) or less$/);
+    assert.match(issuesOf(limits(4_194_304)).join(), /^\$\.limits /);
+    assert.deepEqual(issuesOf(limits(1_048_576)), []);
+  });
+});
+
+test('an endpoint with http: may be any loopback host', () => {
+  for (const url of [
+    'http://127.0.0.1:9',
+    'http://127.1.2.3',
+    'http://localhost:9/',
+    'http://[::1]:9',
+  ]) {
+    const config = { ...good(), endpoints: { privateca: url, googleCerts: `${url}/certs` } };
+    assert.deepEqual(issuesOf(config), [], url);
+  }
+});
+
+test('a principal that can never occur is a warning', () => {
+  const principals = ['a@b.example', 'user:a@b.example', '*@b.example', 'T1/U1'];
+  const warnings: ConfigIssue[] = [];
+  const config = { ...good(), allow: [{ ...good().allow[0], principals }] };
+  assert.deepEqual(issuesOf(config, { warn: (issue) => warnings.push(issue) }), []);
+  const paths = warnings.map(({ path }) => path).filter(([key]) => key === 'allow');
+  assert.deepEqual(
+    paths,
+    [1, 2].map((at) => ['allow', 0, 'principals', at]),
+  );
+});
+
+describe('the start', () => {
+  /** Starts the function with a configuration that it must refuse. */
+  async function refused(config: unknown) {
+    const child = spawnFunction({ config, env }, await freePort());
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (chunk) => {
+        output += chunk;
+      });
+    }
+    const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+    const [code] = await once(child, 'close');
+    clearTimeout(timer);
+    const messages = output
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line))
+      .filter(({ severity }) => severity === 'CRITICAL')
+      .map(({ message }) => message);
+    return { code, output, messages };
+  }
+
+  test('with an invalid configuration exits with 1 before it listens, and logs every error', async () => {
+    const rule = { operations: ['x'], verb: 'x' };
+    const config = { ...good(), allow: Array(60).fill(rule), mode: 'canary' };
+    const { code, output, messages } = await refused(config);
+    assert.equal(code, 1);
+    assert.equal(messages.length, 121);
+    assert.ok(messages.includes('Configuration: $.allow[59].verb is unknown'));
+    for (const message of messages) assert.match(message, /^Configuration: \$\./);
+    assert.doesNotMatch(output, /canary|serving function/i);
+  });
+
+  for (const [what, config, message] of [
+    ['without a configuration', '', /^Configuration: \$ is missing/],
+    ['with a path of no file', join(folder, 'canary.json'), /^Configuration: \$ is neither/],
+    ['with the path of a folder', folder, /^Configuration: \$ is neither/],
+    [
+      'with a text that ends too early',
+      '{"callers": {"canary": "canary',
+      /\(line 1, column \d+\)$/,
+    ],
+  ] as const) {
+    test(`${what} exits with 1`, async () => {
+      const { code, output, messages } = await refused(config);
+      assert.equal(code, 1);
+      assert.match(messages[0], message);
+      assert.doesNotMatch(output, /canary/);
+    });
+  }
+
+  const file = join(folder, 'start');
+  for (const [what, given, written] of [
+    ['a JSON file', file, `\uFEFF${JSON.stringify({ ...good(), $schema: 'x' }, null, 2)}\n`],
+    ['a YAML file', file, `# who may cancel\n${yaml.stringify(good())}`],
+    ['JSON text', `\n ${JSON.stringify(good())} \n`, undefined],
+    ['YAML text', yaml.stringify(good()), undefined],
+  ] as const) {
+    test(`reads ${what}`, async () => {
+      if (written !== undefined) writeFileSync(file, written);
+      const running = await startFunction({ config: given, env });
+      assert.equal(await running.stop(), 0);
+    });
+  }
 });

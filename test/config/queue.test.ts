@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { systemClock } from '../../src/clock.ts';
 import { loadConfig } from '../../src/config/config.ts';
-import type { ConfigDeps } from '../../src/config/deps.ts';
-import { ConfigError, formatIssue } from '../../src/config/read-config.ts';
+import { ConfigError, formatIssue } from '../../src/validation/validator.ts';
+import { createConfigDeps } from '../support/config-deps.ts';
 
 const QUEUE = 'projects/my-project/locations/us-central1/queues/cancels';
 const HOOK = 'https://hook.example.com';
@@ -15,13 +14,7 @@ const google = (audience: string | string[]) => ({
 const iam = (value: unknown) => ({ type: 'json', auth: { iam: value } });
 const bearer = { type: 'json', auth: { bearer: 'env:TOKEN' } };
 
-const deps = {
-  env: { TOKEN: 'ops-token-0123456789' },
-  clock: systemClock,
-  keySource: () => ({ get: async () => undefined }),
-  logError: () => {},
-  warn: () => {},
-} as Partial<ConfigDeps> as ConfigDeps;
+const deps = createConfigDeps({ env: { TOKEN: 'ops-token-0123456789' } });
 
 function load(callers: object, queue: unknown = QUEUE) {
   const allow = [{ operations: ['projects/my-project/locations/*/operations/*'], sweep: true }];

@@ -10,15 +10,15 @@ export interface CommandOutput {
 
 export async function runCommand(
   args: readonly string[],
-  files: Readonly<Record<string, string>> = {},
+  files: Readonly<Record<string, string | Buffer>> = {},
   env: Readonly<Record<string, string>> = {},
 ): Promise<CommandOutput> {
   let out = '';
   let err = '';
-  const readFile = (path: string) => {
-    const text = Object.hasOwn(files, path) ? files[path] : undefined;
-    if (text === undefined) throw new Error(`no file ${path}`);
-    return text;
+  const readBytes = (path: string) => {
+    const content = Object.hasOwn(files, path) ? files[path] : undefined;
+    if (content === undefined) throw new Error(`no file ${path}`);
+    return Buffer.from(content as string);
   };
   const code = await run(args, {
     env,
@@ -28,8 +28,8 @@ export async function runCommand(
     err: (text) => {
       err += text;
     },
-    readFile,
-    readBytes: (path) => Buffer.from(readFile(path)),
+    readFile: (path) => readBytes(path).toString(),
+    readBytes,
     fetch: () => Promise.reject(new Error('nothing is to be sent')),
   });
   return { code, out, err };

@@ -6,12 +6,12 @@ import { systemClock } from '../../clock.ts';
 import { buildConfig, type Config } from '../../config/config.ts';
 import type { ConfigInput } from '../../config/config-schema.ts';
 import {
-  ConfigError,
   createPositionFinder,
   type Position,
   parseConfigText,
+  readConfigText,
 } from '../../config/read-config.ts';
-import { type ConfigIssue, jsonPath } from '../../validation/validator.ts';
+import { ConfigError, type ConfigIssue, jsonPath } from '../../validation/validator.ts';
 import { type Io, UsageError } from '../command.ts';
 import { suggestFix } from './hints.ts';
 
@@ -46,34 +46,40 @@ export interface ValidConfig {
  * @throws UsageError where there is no such file
  */
 export function analyzeConfig(given: string, io: Io, secrets: boolean): Analysis {
-  const { name, text } = readSource(given, io);
-  const findPosition = createPositionFinder(text, yaml);
+  const warnings: ConfigIssue[] = [];
+  const weakSecrets = new Set<string>();
+  let name = given;
+  let findPosition = (_: ConfigIssue['path']): Position => ({ line: 1, column: 1 });
+  let input: unknown;
   const find = (path: ConfigIssue['path'], message: string): Diagnostic => ({
     path: jsonPath(path),
     ...findPosition(path),
     message,
   });
-  const warnings: ConfigIssue[] = [];
-  const weakSecrets = new Set<string>();
-  let input: unknown;
   try {
-    input = parseConfigText(text, () => yaml);
-    const config = buildConfig(input, {
+    const source = readSource(given, io);
+    name = source.name;
+    findPosition = createPositionFinder(source.text, yaml);
+    const { value, duplicates } = parseConfigText(source.text, () => yaml);
+    input = value;
+    const deps = {
       env: io.env,
       clock: systemClock,
       loadYaml: () => yaml,
       keySource: () => ({ get: async () => undefined }),
       post: async () => undefined,
       logError: () => {},
-      warn: (issue) => warnings.push(issue),
+      warn: (issue: ConfigIssue) => warnings.push(issue),
       openSecret: secrets ? opening(weakSecrets) : () => ({ current: async () => '', value: '' }),
-    });
-    const valid = { config, input: input as ConfigInput, warnings, weakSecrets, find };
+    };
+    const config = buildConfig(value, deps, duplicates);
+    const valid = { config, input: value as ConfigInput, warnings, weakSecrets, find };
     return { name, errors: [], valid };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const errors = error.issues.map((issue): Diagnostic => {
-      const hint = suggestFix(issue, input);
+      // An issue with a position comes from the parser: the value is not what is wrong.
+      const hint = issue.position ? undefined : suggestFix(issue, input);
       const diagnostic = { ...find(issue.path, issue.message), ...issue.position };
       return hint === undefined ? diagnostic : { ...diagnostic, hint };
     });
@@ -98,17 +104,15 @@ export function inOrder(a: Diagnostic, b: Diagnostic): number {
   return a.line - b.line || a.column - b.column;
 }
 
-/** Returns a configuration's text, and what to call it. @throws UsageError */
+/** Returns a configuration's text, and what to call it. @throws UsageError, ConfigError */
 export function readSource(given: string, io: Io): { name: string; text: string } {
-  if (given.trimStart().startsWith('{') || given.includes('\n')) {
-    return { name: 'CONFIG', text: given };
-  }
-  try {
-    const text = io.readFile(given).replace(/^\uFEFF/, '');
-    return { name: given === '-' ? 'stdin' : given, text };
-  } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    const what = given.trim() === '' ? 'an empty text' : given;
-    throw new UsageError(`${what} is neither a configuration nor a readable file (${code})`);
-  }
+  const { text, file = 'CONFIG' } = readConfigText(given, (path) => {
+    try {
+      return io.readBytes(path);
+    } catch (error) {
+      const { code = '' } = error as NodeJS.ErrnoException;
+      throw new UsageError(`${path} is neither a configuration nor a readable file (${code})`);
+    }
+  });
+  return { name: file === '-' ? 'stdin' : file, text };
 }

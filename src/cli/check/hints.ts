@@ -23,6 +23,8 @@ export function suggestFix({ path }: ConfigIssue, config: unknown): string | und
     return didYouMean(String(value), types) ?? `known types: ${types.join(', ')}`;
   }
   if (path.length === 2 && path[0] === 'callers' && !ROUTE.test(String(key))) {
+    // In YAML, `{bearer:SECRET}` is one key.
+    if (/[:\s]/.test(String(key))) return undefined;
     const route = String(key)
       .toLowerCase()
       .replaceAll(/^[^a-z]+|[^a-z0-9]+$/g, '');

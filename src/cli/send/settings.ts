@@ -3,8 +3,8 @@
 import yaml from 'yaml';
 import type { SecretRefs } from '../../auth/secret.ts';
 import { configSchema, validateConfig } from '../../config/config-schema.ts';
-import { ConfigError, parseConfigText } from '../../config/read-config.ts';
-import { jsonPath } from '../../validation/validator.ts';
+import { parseConfigText } from '../../config/read-config.ts';
+import { ConfigError, jsonPath } from '../../validation/validator.ts';
 import { isRecord } from '../../validation/values.ts';
 import { readSource } from '../check/analyze.ts';
 import { type Io, UsageError } from '../command.ts';
@@ -90,9 +90,9 @@ function fromConfiguration(config: string, caller: string, io: Io): Settings {
 }
 
 function parse(config: string, io: Io): Readonly<Record<string, unknown>> {
-  const { text } = readSource(config, io);
   try {
-    const value = parseConfigText(text, () => yaml);
+    const { text } = readSource(config, io);
+    const { value } = parseConfigText(text, () => yaml);
     if (isRecord(value)) return value;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

@@ -1,0 +1,18 @@
+/** The dependencies of the configuration without network and log. */
+
+import yaml from 'yaml';
+import { systemClock } from '../../src/clock.ts';
+import type { ConfigDeps } from '../../src/config/deps.ts';
+
+export function createConfigDeps(given: Partial<ConfigDeps> = {}): ConfigDeps {
+  return {
+    env: {},
+    clock: systemClock,
+    keySource: () => ({ get: async () => undefined }),
+    post: async () => undefined,
+    logError: () => {},
+    warn: () => {},
+    loadYaml: () => yaml,
+    ...given,
+  };
+}

@@ -86,7 +86,9 @@ const UNSAFE: readonly Unsafe[] = [
   // https://nodejs.org/api/cli.html#--tls-keylogfile and #--inspecthostport
   {
     variable: 'NODE_OPTIONS',
-    is: (value) => /(^|\s|")--(tls-keylog|inspect|debug)/.test(value),
+    // Node drops quotes and escapes, and takes an underscore for a dash.
+    is: (value) =>
+      /--(tls-keylog|inspect)/.test(value.replaceAll(/["\\]/g, '').replaceAll('_', '-')),
     does: 'let others read the memory or the connections of the function',
   },
 ];
@@ -97,6 +99,6 @@ export function unsafeVariables(
 ): readonly string[] {
   return UNSAFE.filter(({ variable, is }) => is(env[variable] ?? '')).map(
     ({ variable, does }) =>
-      `is not usable while the environment variable ${variable} has its value: it would ${does}`,
+      `cannot be used while the environment variable ${variable} has this value: it would ${does}`,
   );
 }

@@ -28,6 +28,11 @@ export function describePattern<const P extends string>(pattern: P, description:
   return pattern;
 }
 
+export function patternMessage(pattern: string): string | undefined {
+  const description = patternDescriptions.get(pattern);
+  return description && `must be ${description}`;
+}
+
 /**
  * @typeParam T what the schema accepts, `FromSchema<typeof schema>`
  * @param name by which the build finds the validator that it compiled ahead
@@ -96,7 +101,7 @@ function toIssue(error: ErrorObject): ConfigIssue {
     case 'pattern':
       return {
         path,
-        message: `must be ${patternDescriptions.get(error.params.pattern) ?? 'valid'}`,
+        message: patternMessage(error.params.pattern) ?? 'must be valid',
       };
     case 'type':
       return { path, message: typeMessage(error.params.type) };

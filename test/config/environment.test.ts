@@ -44,35 +44,20 @@ async function inHouse(env: Record<string, string>, run: (app: TestApp) => Promi
   }
 }
 
-describe('a variable by which Node or a library would tell a token stops the start', () => {
-  const unsafe = [
-    ['NODE_DEBUG', 'net'],
-    ['NODE_DEBUG', 'http'],
-    ['GOOGLE_SDK_NODE_LOGGING', 'all'],
-    ['NODE_TLS_REJECT_UNAUTHORIZED', '0'],
-  ] as const;
-  for (const [variable, value] of unsafe) {
-    test(`${variable}=${value}`, async () => {
-      const env = { OPS_TOKEN, [variable]: value };
-      const config = createConfig('http://127.0.0.1:1');
-      const child = spawnFunction({ config, env }, await freePort());
-      let said = '';
-      child.stderr?.on('data', (chunk) => {
-        said += chunk;
-      });
-      const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
-      const [code] = await once(child, 'close');
-      clearTimeout(timer);
-      assert.equal(code, 1);
-      assert.match(said, new RegExp(`Configuration: \\$ .*\\b${variable}\\b`));
-      assert.ok(!said.includes(OPS_TOKEN), said);
-    });
-  }
-
-  test('and not where it is set to something harmless', () =>
-    inHouse({ NODE_DEBUG: '', NODE_TLS_REJECT_UNAUTHORIZED: '1' }, async (app) => {
-      await app.post({ name: app.createOperation() }).expect(200);
-    }));
+test('an unsafe variable stops the start, and the message holds no secret', async () => {
+  const env = { OPS_TOKEN, NODE_OPTIONS: '--tls-keylog=/dev/null' };
+  const config = createConfig('http://127.0.0.1:1');
+  const child = spawnFunction({ config, env }, await freePort());
+  let output = '';
+  child.stderr?.on('data', (chunk) => {
+    output += chunk;
+  });
+  const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+  const [code] = await once(child, 'close');
+  clearTimeout(timer);
+  assert.equal(code, 1);
+  assert.match(output, /Configuration: \$ cannot be used .*\bNODE_OPTIONS\b/);
+  assert.ok(!output.includes(OPS_TOKEN), output);
 });
 
 test('DEBUG makes libraries say much, and nothing that is secret', () =>

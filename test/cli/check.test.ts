@@ -154,7 +154,7 @@ describe('of a valid configuration, check', () => {
       {
         caller: 'ops',
         type: 'json',
-        proof: 'bearer',
+        auth: 'bearer',
         rules: [{ index: 0, callers: ['ops'], sweep: false, operations: [PATTERN] }],
       },
     ]);
@@ -282,6 +282,13 @@ describe('check warns of', () => {
       assert.equal((await check(config, '--strict')).code, 1);
     });
   }
+
+  test('no audience of a host that is named hook', async () => {
+    const google = { audience: 'https://hook.example.com', emails: ['a@b.example'] };
+    const caller = { type: 'json', auth: { google } };
+    const { out } = await check({ ...allow({}), callers: { ops: caller } }, '--json');
+    assert.deepEqual(JSON.parse(out).warnings, []);
+  });
 
   test('nothing else', async () => {
     const people = {

@@ -153,7 +153,7 @@ describe('explain refuses', () => {
       ['--caller', 'opps', name('plain')],
       /no caller "opps"; did you mean "ops"\?/,
     ],
-    ['no caller', [name('plain')], /required option '--caller <name>'/],
+    ['no caller', [name('plain')], /needs --caller/],
     ['no operation', ['--caller', 'ops'], /needs a configuration/],
     [
       'an operation that is none',

@@ -84,7 +84,7 @@ type Key = string | number;
 /** A token's audience is compared as it is. */
 function audienceMistake(audience: string): string | undefined {
   if (/\s/.test(audience)) return 'has a blank, which no audience has';
-  if (/^https?:\/\/hook\b/i.test(audience))
+  if (/^https?:\/\/HOOK(\/|$)/.test(audience))
     return 'is a placeholder: write the URL of the function';
   if (audience.startsWith('http://') && !/^http:\/\/(localhost|127\.|\[::1\])/.test(audience))
     return 'begins with http://: the URL of a function begins with https://';

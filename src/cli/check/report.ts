@@ -8,7 +8,7 @@ import { authMethod, type CallerInput } from './identities.ts';
 export interface CallerReport {
   readonly caller: string;
   readonly type: string;
-  readonly proof: string;
+  readonly auth: string;
   readonly rules: readonly RuleReport[];
 }
 
@@ -23,7 +23,7 @@ export function createCallerReports({ config, input }: ValidConfig): CallerRepor
     ([caller, settings]) => ({
       caller,
       type: settings.type,
-      proof: authMethod(settings),
+      auth: authMethod(settings),
       rules: config.rules
         .filter(({ callers }) => !callers || callers.includes(caller))
         .map(toRuleReport),
@@ -41,8 +41,8 @@ const WIDTHS = [16, 16, 62];
 const HEAD = ['CALLER', 'RULE', 'MAY CANCEL'];
 
 export function callersTable(reports: readonly CallerReport[]): string {
-  const rows = reports.flatMap(({ caller, type, proof, rules }) => {
-    const who = `${caller}\n${type}, ${proof}`;
+  const rows = reports.flatMap(({ caller, type, auth, rules }) => {
+    const who = `${caller}\n${type}, ${auth}`;
     if (rules.length === 0) return [[who, '', 'nothing']];
     return rules.map((rule, at) => [at === 0 ? who : '', nameOf(rule), formatGrant(rule)]);
   });

@@ -1,4 +1,4 @@
-/** What the hook would say to a question, of which the operation's verb and target may not be known. */
+/** Evaluates the rules for a request, of which the operation's verb and target may not be known. */
 
 import { type ExplainRequest, explain, type RuleExplanation } from '../../policy/explain.ts';
 import type { Rule } from '../../policy/rule.ts';
@@ -11,7 +11,7 @@ export interface EvaluatedRule extends RuleExplanation {
 }
 
 export interface Verdict {
-  /** `depends`: on the verb or the target, which the hook would read first. */
+  /** `depends`: on the verb or the target, which the function reads first. */
   readonly decision: 'allowed' | 'denied' | 'depends';
   /** The rule that allows it. */
   readonly rule?: Rule;

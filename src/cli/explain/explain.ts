@@ -16,7 +16,8 @@ export const addExplain: AddCommand = (program, io, setExitCode) => {
       'Explains whether a caller may cancel an operation, by which rule, and otherwise why not. Rules are listed from the closest: a rule is closer the later its first mismatch is, in the order project, caller, principal, location, operation, sweep, verb, target. Without --verb and --target, the result says when the rules would allow it.',
     )
     .argument('<arguments...>', CONFIG_AND_OPERATION)
-    .requiredOption('--caller <name>', 'the route that receives the request')
+    // Not a required option of commander: without it, a mistyped option gets no suggestion.
+    .option('--caller <name>', 'required: the route that receives the request')
     .option(
       '--principal <id>',
       'an identity of the sender, as a rule may name it; may be repeated',
@@ -31,6 +32,7 @@ export const addExplain: AddCommand = (program, io, setExitCode) => {
       '\nExit code: 0 allowed, 1 not allowed as far as is known, 2 wrong arguments or an invalid configuration.',
     )
     .action((args: readonly string[], options: ExplainOptions) => {
+      if (options.caller === undefined) throw new UsageError('needs --caller');
       const [operation = '', config, ...more] = args.toReversed();
       if (more.length > 0) throw new UsageError('takes one configuration and one operation');
       const { name, errors, valid } = analyzeConfig(resolveConfig(config, io), io, false);
@@ -38,7 +40,7 @@ export const addExplain: AddCommand = (program, io, setExitCode) => {
         const lines = errors.map((error) => formatDiagnostic(name, error));
         throw new UsageError(`the configuration is invalid\n${lines.join('').trimEnd()}`);
       }
-      const request = toRequest(operation, options, valid);
+      const request = toRequest(operation, options.caller, options, valid);
       const verdict = evaluate(valid.config.rules, request);
       setExitCode(verdict.decision === 'allowed' ? EXIT.ok : EXIT.failed);
       if (options.json) {

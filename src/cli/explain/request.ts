@@ -14,7 +14,7 @@ import { didYouMean } from '../did-you-mean.ts';
 import type { UnknownField } from './evaluate.ts';
 
 export interface ExplainOptions {
-  readonly caller: string;
+  readonly caller?: string;
   readonly principal?: readonly string[];
   readonly verb?: string;
   readonly target?: string;
@@ -29,11 +29,12 @@ export interface Request extends ExplainRequest {
 /** @throws UsageError where no request to the function could be like this */
 export function toRequest(
   operation: string,
+  caller: string,
   options: ExplainOptions,
   { input }: ValidConfig,
 ): Request {
   const callers = input.callers as Readonly<Record<string, CallerInput>>;
-  const { caller, verb, target, sweep = false } = options;
+  const { verb, target, sweep = false } = options;
   const settings = Object.hasOwn(callers, caller) ? callers[caller] : undefined;
   if (!settings) {
     const known = Object.keys(callers);

@@ -1,4 +1,4 @@
-/** What a webhook of each type says: its body, made of what the options ask for. */
+/** Creates the body of a webhook of each type from the options. */
 
 import { UsageError } from '../command.ts';
 import { chatEvent, slackForm } from './chat.ts';
@@ -20,7 +20,7 @@ export interface SendContext {
 }
 
 interface Request {
-  /** The options that it has a use for. */
+  /** The options that it uses. */
   readonly takes: readonly Option[];
   readonly headers: Webhook['headers'];
   /** @throws UsageError */
@@ -33,12 +33,12 @@ const SWEEP = ['parent', 'older-than', 'verb', 'target', 'limit'] as const;
 const ASK = ['reason', 'wait', 'validate-only', ...SWEEP] as const;
 const CHAT = ['text', 'reason', 'button', 'principal'] as const;
 
-/** A firing alert that names the operation; one that names none asks for nothing, or for a preset. */
+/** Names the operation in a firing alert; one that names none does nothing, or runs a preset. */
 function named({ name, settings }: SendContext) {
   return { annotations: name === undefined ? {} : { [settings.field ?? 'operation']: name } };
 }
 
-/** By type. An alert and a chat have a harmless request for when no operation is named. */
+/** By type. Without an operation, alerts and chats have a request that cancels nothing. */
 export const REQUESTS: Readonly<Record<string, Request>> = {
   json: { takes: ASK, headers: JSON_TYPE, body: ask },
   pubsub: { takes: ASK, headers: JSON_TYPE, body: (wanted) => envelope(ask(wanted)) },
@@ -68,7 +68,7 @@ export const REQUESTS: Readonly<Record<string, Request>> = {
   'google-chat': { takes: [...CHAT, 'add-on'], headers: JSON_TYPE, body: chatEvent },
 };
 
-/** The hook's own JSON: a cancel, or a sweep. */
+/** Creates the JSON of a cancel or a sweep. */
 function ask({ name, values }: SendContext): string {
   const { reason, wait, parent, limit, verb: verbs, target: targets } = values;
   const common = {

@@ -1,26 +1,28 @@
-/** What `send` says to a chat's caller: a command, or a click on a Cancel button. */
+/** Creates what a chat sends: a command, or a click on a Cancel button. */
 
 import { UsageError } from '../command.ts';
 import type { SendContext } from './bodies.ts';
 import { addOn, app, PERSON, SPACE } from './senders/google-chat.ts';
 import { CHANNEL, clickForm, slashForm, TEAM, USER } from './senders/slack.ts';
 
-/** What follows the slash command; without an operation it asks for help, which does no harm. */
+/** Returns what follows the slash command; without an operation it is help, which cancels nothing. */
 function said({ name, values: { text, reason } }: SendContext): string {
   if (text !== undefined) {
-    if (name !== undefined) throw new UsageError('--text says all: name the operation in it');
-    if (reason !== undefined) throw new UsageError('--text says all: give the reason in it');
+    if (name !== undefined)
+      throw new UsageError('--text is the whole command: name the operation in it');
+    if (reason !== undefined)
+      throw new UsageError('--text is the whole command: give the reason in it');
     return text;
   }
   if (name === undefined) return 'help';
   return ['cancel', name, ...(reason === undefined ? [] : [reason])].join(' ');
 }
 
-/** The operation on the button. */
+/** Returns the operation of the button. */
 function clicked({ name, values: { text, reason } }: SendContext): string {
   if (name === undefined) throw new UsageError('--button needs an operation');
   if (text !== undefined || reason !== undefined) {
-    throw new UsageError('--button has no words: leave --text and --reason out');
+    throw new UsageError('--button has no text: omit --text and --reason');
   }
   return name;
 }

@@ -1,4 +1,4 @@
-/** A webhook as a command that one can paste into a shell, with no secret in it. */
+/** Formats a webhook as a command for a shell, without any secret. */
 
 import type { Source } from './secret.ts';
 import type { Webhook } from './senders/webhook.ts';
@@ -7,11 +7,11 @@ import { shellQuote } from './text.ts';
 
 interface Shown {
   readonly url: URL;
-  /** Proved, unless `proof.carried` is to put a reference in the secret's place. */
+  /** Signed, unless `signer.curlArgs` puts a reference in the secret's place. */
   readonly webhook: Webhook;
   /** What holds the body; undefined where it was made here. */
   readonly bodyFile: string | undefined;
-  readonly proof: Signer;
+  readonly signer: Signer;
   readonly source: Source;
   readonly audience: string;
   /** Milliseconds since 1970, when it was signed. */
@@ -23,27 +23,27 @@ export function curlCommand({
   url,
   webhook,
   bodyFile,
-  proof,
+  signer,
   source,
   audience,
   at,
 }: Shown): string {
-  const { curlArgs } = proof;
+  const { curlArgs } = signer;
   const lines = [
     `curl -i ${/[[\]{}]/.test(url.href) ? '-g ' : ''}${shellQuote(url.href)}`,
     ...Object.entries(webhook.headers).map(
       ([name, value]) => `-H ${shellQuote(`${name}: ${value}`)}`,
     ),
-    ...(curlArgs ? [curlArgs(inShell(source, proof, audience)).join(' ')] : []),
-    // As it is: `--data` drops the line breaks of a file, and takes a text that begins with @ for one.
+    ...(curlArgs ? [curlArgs(inShell(source, signer, audience)).join(' ')] : []),
+    // `--data` removes the line breaks of a file, and reads a text that begins with @ as a file's name.
     bodyFile === undefined
       ? `--data-raw ${shellQuote(webhook.body.toString())}`
       : `--data-binary ${shellQuote(`@${bodyFile}`)}`,
   ];
-  return `${notes(proof, source, at)}${lines.join(' \\\n  ')}\n`;
+  return `${notes(signer, source, at)}${lines.join(' \\\n  ')}\n`;
 }
 
-/** What a shell puts the secret for: the secret itself stands in no command. */
+/** Returns what a shell replaces by the secret. */
 function inShell(source: Source, { emails = [] }: Signer, audience: string): string {
   if (source === undefined) {
     const email = emails.find((one) => one.endsWith('.gserviceaccount.com'));
@@ -57,13 +57,13 @@ function inShell(source: Source, { emails = [] }: Signer, audience: string): str
 function notes({ curlArgs, hasTimestamp }: Signer, source: Source, at: number): string {
   if (hasTimestamp) {
     const end = new Date(at + FIVE_MINUTES_MS).toISOString().slice(11, 19);
-    return `# The signature is good for 5 minutes, until ${end} UTC.\n`;
+    return `# The signature is valid for 5 minutes, until ${end} UTC.\n`;
   }
   if (!curlArgs) {
-    return '# The signature carries no time: it is good for this body as long as the secret is. Keep it as you would keep the secret.\n';
+    return '# The signature has no timestamp: it is valid for this body as long as the secret is. Keep it as secret as the secret itself.\n';
   }
-  const place = source?.startsWith('env:') ? `, so that ${source.slice(4)} has to be set` : '';
-  return `# The secret is put in by the shell${place}.\n`;
+  const place = source?.startsWith('env:') ? `: ${source.slice(4)} must be set` : '';
+  return `# The shell inserts the secret${place}.\n`;
 }
 
 const FIVE_MINUTES_MS = 300_000;

@@ -1,4 +1,4 @@
-/** What the hook answered, for a person to read, and whether it did what was asked. */
+/** Formats a response for a person, and tells whether the request succeeded. */
 
 import { isRecord } from '../../validation/values.ts';
 import type { SenderResponse } from './post.ts';
@@ -9,7 +9,7 @@ export interface FormattedResponse {
   readonly succeeded: boolean;
 }
 
-/** @param type the caller's: a chat gets 200 for a refusal, too, with `Cancel-Error` */
+/** @param type of the caller: a chat gets 200 for a refusal, too, with `Cancel-Error` */
 export function formatResponse(
   { status, headers, text }: SenderResponse,
   type: string,
@@ -32,12 +32,12 @@ export function formatResponse(
   };
 }
 
-/** Slack's buttons get an empty body; everything else that a chat gets is a JSON object. */
+/** Slack's buttons get an empty body; every other response to a chat is a JSON object. */
 function isChatError(headers: Headers, text: string, json: unknown): boolean {
   return headers.has('cancel-error') || (text !== '' && !isRecord(json));
 }
 
-/** An operation that failed has an `error` of its own, but comes with its outcome in a header. */
+/** A failed operation has an `error`, too, but its outcome is in a header. */
 function isError(json: unknown): boolean {
   if (!isRecord(json)) return true;
   const { error, operations } = json;
@@ -45,7 +45,7 @@ function isError(json: unknown): boolean {
   return error !== undefined || items.some((item) => isRecord(item) && item.error !== undefined);
 }
 
-/** The message in an answer of Slack's or of either shape of Chat's. */
+/** Returns the message in a response to Slack, or in one of the two forms for Chat. */
 function chatText(json: unknown): string | undefined {
   const message = at(json, 'hostAppDataAction', 'chatDataAction', 'createMessageAction', 'message');
   const given = isRecord(message) ? message : json;
@@ -61,7 +61,7 @@ function at(json: unknown, ...keys: readonly string[]): unknown {
   return keys.reduce((value, key) => (isRecord(value) ? value[key] : undefined), json);
 }
 
-/** Slack's and Chat's buttons, wherever in a message they stand, one a line. */
+/** Lists the buttons of a Slack or Chat message, one in a line. */
 function buttonsIn(json: unknown, note?: unknown): string[] {
   if (Array.isArray(json)) return json.flatMap((one) => buttonsIn(one));
   if (!isRecord(json)) return [];
@@ -73,7 +73,7 @@ function buttonsIn(json: unknown, note?: unknown): string[] {
   if (typeof label === 'string' && typeof operation === 'string') {
     return [`[${label}] ${operation}${typeof note === 'string' ? ` (${note})` : ''}`];
   }
-  // Chat tells beside a button what the operation does; Slack has it in the text.
+  // Chat has a label beside a button that describes the operation; Slack has it in the text.
   return Object.values(json).flatMap((one) => buttonsIn(one, json.bottomLabel));
 }
 

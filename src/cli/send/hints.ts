@@ -1,83 +1,86 @@
-/** Where to look when an answer is not the one that was hoped for. */
+/** Says where to look after a response that is not the expected one. */
 
 import { isRecord } from '../../validation/values.ts';
 import type { SenderResponse } from './post.ts';
 
-interface Sent {
+interface SentRequest {
   readonly url: URL;
   readonly type: string;
-  /** The signature says when it was made. */
+  /** Whether the signature has a timestamp. */
   readonly timed: boolean;
-  /** What the hook will have found wrong with an ID token. */
-  readonly tokenFaults: readonly string[];
+  /** Why the function refuses the ID token, as far as that is known here. */
+  readonly tokenErrors: readonly string[];
 }
 
-/** Lines for a person; none where the answer says enough. */
-export function hints(answer: SenderResponse, sent: Sent): readonly string[] {
-  const { status, headers, text } = answer;
+/** @returns lines for a person; none where the response says enough */
+export function hints(response: SenderResponse, sent: SentRequest): readonly string[] {
+  const { status, headers, text } = response;
   if (status >= 300 && status < 400) return [REDIRECT];
   if (sent.type === 'slack' && status === 200 && text === '') return [BUTTON];
-  // The hook answers in JSON whatever happens; a proxy, or a page to sign in, does not.
+  // The function always responds in JSON; a proxy, or a page for signing in, does not.
   if (!/^application\/json\b/.test(headers.get('content-type') ?? '')) {
-    return [status === 401 || status === 403 ? NOT_LET_IN : NOT_THE_HOOK];
+    return [status === 401 || status === 403 ? REFUSED_BEFORE : OTHER_SERVER];
   }
-  const route = sent.url.pathname.split('/').at(-1) || 'default';
+  const segments = sent.url.pathname.split('/').filter((segment) => segment !== '');
   const { ours, reason } = errorIn(text);
-  if (reason === 'UNKNOWN_ROUTE') return [nobody(sent.url.pathname)];
+  if (reason === 'UNKNOWN_ROUTE') return [explainUnknownRoute(sent.url.pathname, segments)];
   if (reason === 'NOT_ALLOWED') return [NOT_ALLOWED];
-  if (reason === 'UNAUTHENTICATED') return disbelieved(route, answer, sent);
+  if (reason === 'UNAUTHENTICATED') {
+    return explainUnauthenticated(segments.at(-1) ?? 'default', response, sent);
+  }
   return status === 403 && ours === false ? [NO_PERMISSION] : [];
 }
 
-function nobody(path: string): string {
-  const [route, ...more] = path.split('/').filter((part) => part !== '');
+function explainUnknownRoute(path: string, segments: readonly string[]): string {
+  const [route, ...more] = segments;
   if (route === undefined) {
-    return 'The URL names no caller, and the deployment has none called "default": it ends with a caller\'s name.';
+    return 'The URL names no caller, and the deployment has no caller "default". Add the name of a caller to the URL.';
   }
-  return more.length === 0
-    ? `The deployment has no caller ${JSON.stringify(route)}: the URL ends with its name.`
-    : `The deployment has no caller at ${path}: after the function's own URL comes a caller's name, and nothing else.`;
+  return more.length === 0 && /^\/[^/]+\/?$/.test(path)
+    ? `The deployment has no caller ${JSON.stringify(route)}. The URL ends with the name of a caller.`
+    : `No caller has the path ${path}. A path is the name of one caller, with at most one slash after it.`;
 }
 
-function disbelieved(
+function explainUnauthenticated(
   route: string,
-  answer: SenderResponse,
-  { tokenFaults, timed }: Sent,
+  response: SenderResponse,
+  { tokenErrors, timed }: SentRequest,
 ): string[] {
+  const caller = JSON.stringify(route);
   return [
-    'The hook does not believe the proof. It says no more than that to anyone; look at these:',
-    ...tokenFaults.map((fault) => `- ${fault}`),
-    `- Is the secret here the one that the deployment has for ${JSON.stringify(route)}, and the proof the same?`,
-    ...(timed ? [`- ${clocks(answer)}`] : []),
-    `- The hook's log: gcloud logging read 'jsonPayload.caller=${JSON.stringify(route)} jsonPayload.error="UNAUTHENTICATED"' --limit=5`,
+    'The function did not accept the credentials. Its response is the same for every reason; the log has the reason:',
+    `- The field "unauthenticated" in: gcloud logging read 'jsonPayload.caller=${caller} jsonPayload.error="UNAUTHENTICATED"' --limit=5`,
+    ...tokenErrors.map((error) => `- ${error}`),
+    `- Is the secret the same as that of the caller ${caller}, and the scheme, too?`,
+    ...(timed ? [`- ${compareClocks(response)}`] : []),
   ];
 }
 
 const REDIRECT =
-  'It redirects. That is not followed: a proof goes where you sent it and nowhere else.';
-const NOT_LET_IN =
-  "That is no answer of the hook: what stands before it, such as Cloud Run's IAM check, lets nobody in without its own permission. Callers other than iam need a service that allUsers may invoke.";
-const NOT_THE_HOOK = 'That is no answer of the hook: is the URL right, and the function up?';
-const BUTTON =
-  "Slack ignores what a button is answered with. The hook's log tells what came of it.";
+  'The response is a redirect. It is not followed: credentials go only to the URL that you give.';
+const REFUSED_BEFORE =
+  "The response is not the function's. Something in front of it, such as Cloud Run's IAM check, refused the request. Callers other than iam need a service that allUsers may invoke.";
+const OTHER_SERVER =
+  "The response is not the function's. Is the URL correct, and does the function run?";
+const BUTTON = "Slack ignores the response to a button. The function's log has the outcome.";
 const NOT_ALLOWED =
-  'Why no rule allows it, cancel-hook explain tells, and so does "denied" in the hook\'s log.';
+  'Use cancel-hook explain, or the field "denied" in the function\'s log, to see why no rule allows it.';
 const NO_PERMISSION =
-  "That is Google Cloud's answer to the hook: may its service account use privateca.operations.cancel, .get and .list there?";
+  "The error is Google Cloud's. Does the function's service account have privateca.operations.cancel, .get and .list there?";
 
 /** https://www.rfc-editor.org/rfc/rfc9110#name-date: in whole seconds. */
-function clocks({ headers, at }: SenderResponse): string {
+function compareClocks({ headers, at }: SenderResponse): string {
   const theirs = Date.parse(headers.get('date') ?? '');
   const off = Math.round((at - theirs) / 1000);
   if (Number.isNaN(off))
-    return 'Is the clock of this machine right? A signature is good for 5 minutes.';
+    return 'Is the clock of this machine correct? A signature is valid for 5 minutes.';
   const way = off > 0 ? 'ahead of' : 'behind';
   return Math.abs(off) > 60
-    ? `The clock of this machine is ${Math.abs(off)} s ${way} the server's; a signature is good for 5 minutes.`
-    : "The clocks agree: this machine's and the server's.";
+    ? `The clock of this machine is ${Math.abs(off)} s ${way} the server's. A signature is valid for 5 minutes.`
+    : 'The clocks of this machine and of the server agree.';
 }
 
-/** @returns whether an error is the hook's own; undefined where there is none; and its reason */
+/** @returns whether an error is the function's own (undefined: there is none), and its reason */
 function errorIn(text: string): { ours?: boolean; reason?: unknown } {
   let json: unknown;
   try {

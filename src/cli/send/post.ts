@@ -1,4 +1,4 @@
-/** One webhook over the wire, and its answer; what goes wrong on the way is told in one line. */
+/** Sends a webhook and returns the response; an error is one line. */
 
 import type { Io } from '../command.ts';
 import type { Webhook } from './senders/webhook.ts';
@@ -11,10 +11,10 @@ export interface SenderResponse {
   readonly at: number;
 }
 
-/** No answer came; why, in one line without any of what was sent. */
+/** There is no response; the message says why in one line, without anything that was sent. */
 export class RequestFailed extends Error {}
 
-/** So that Cloud Run's request log tells a try from the real sender. */
+/** Marks tests in Cloud Run's request log. */
 const USER_AGENT = 'cancel-hook send';
 
 const MAX_BYTES = 1_048_576;
@@ -23,7 +23,7 @@ const MAX_BYTES = 1_048_576;
  * Redirects are not followed: a signature goes where it was sent, and nowhere else.
  *
  * @param timeout in milliseconds, for all of it
- * @throws NoAnswer
+ * @throws RequestFailed
  */
 export async function post(
   url: URL,
@@ -31,7 +31,7 @@ export async function post(
   timeout: number,
   io: Io,
 ): Promise<SenderResponse> {
-  // What fetch says of a header that it cannot send, it says with the header's value.
+  // The message of fetch for an invalid header holds the header's value.
   if (Object.values(headers).some((value) => !/^[\x20-\x7e]+$/.test(value))) {
     throw new RequestFailed('the secret holds characters that no HTTP header can carry');
   }
@@ -48,7 +48,7 @@ export async function post(
     const text = await textOf(response);
     return { status: response.status, headers: response.headers, text, at: Date.now() };
   } catch (error) {
-    throw new RequestFailed(`no answer from ${url.host}: ${reasonOf(error, timeout)}`);
+    throw new RequestFailed(`no response from ${url.host}: ${reasonOf(error, timeout)}`);
   }
 }
 
@@ -66,17 +66,17 @@ async function textOf({ body }: Response): Promise<string> {
 const REASONS: readonly (readonly [RegExp, string])[] = [
   [/^ENOTFOUND$|^EAI_/, 'its name does not resolve'],
   [/^ECONNREFUSED$/, 'it refuses the connection'],
-  [/^ECONNRESET$|^EPIPE$|^UND_ERR_SOCKET$/, 'it broke the connection off'],
+  [/^ECONNRESET$|^EPIPE$|^UND_ERR_SOCKET$/, 'it closed the connection'],
   [/^E(NET|HOST)UNREACH$|^ETIMEDOUT$|^UND_ERR_CONNECT_TIMEOUT$/, 'it cannot be reached'],
   [/^ERR_SSL_|^EPROTO$/, 'it does not speak TLS there'],
-  [/CERT|SIGNATURE|ISSUER/, 'its TLS certificate is not to be trusted'],
+  [/CERT|SIGNATURE|ISSUER/, 'its TLS certificate is not trusted'],
 ];
 
-/** Of an error's own words only the code: the rest may quote what was sent. */
+/** Uses only the code of an error: its message may quote what was sent. */
 function reasonOf(error: unknown, timeout: number): string {
   const { name, code } = rootOf(error);
   // https://fetch.spec.whatwg.org/#port-blocking
-  if (name === 'bad port') return 'its port is one that fetch never calls';
+  if (name === 'bad port') return 'fetch does not allow its port';
   if (name === 'TimeoutError') return `none within ${timeout / 1000} s (--timeout)`;
   const words = REASONS.find(([pattern]) => pattern.test(code))?.[1] ?? 'the exchange failed';
   return code === '' ? words : `${words} (${code})`;

@@ -1,4 +1,4 @@
-/** The secret or token that proves a webhook: read where it is, told to nobody. */
+/** Reads the secret or token that signs a webhook. It is never shown. */
 
 import { openSecret, secretRefs } from '../../auth/secret.ts';
 import { systemClock } from '../../clock.ts';
@@ -11,32 +11,32 @@ import type { Signer } from './signer.ts';
 /** Standard input. */
 export const STDIN = '-';
 
-/** Whence the secret is to come; `undefined`: from Application Default Credentials. */
+/** A reference to the secret; `undefined`: a token of Application Default Credentials. */
 export type Source = string | undefined;
 
 /**
- * Of a list of references the first one: in a rotation, that is the new secret.
+ * Returns the first one of a list of references: in a rotation, that is the new secret.
  *
  * @throws UsageError
  */
-export function resolveSource(values: Values, proof: Signer, { type }: Settings): Source {
-  const option = proof.by === 'secret' ? 'secret' : 'id-token';
-  const [ref = undefined] = [values[option] ?? proof.refs ?? []].flat();
+export function resolveSource(values: Values, signer: Signer, { type }: Settings): Source {
+  const option = signer.by === 'secret' ? 'secret' : 'id-token';
+  const [ref = undefined] = [values[option] ?? signer.refs ?? []].flat();
   if (ref === undefined) {
-    if (proof.by === 'secret') throw new UsageError('needs --secret, env:NAME or file:/path');
+    if (signer.by === 'secret') throw new UsageError('needs --secret, env:NAME or file:/path');
     if (type === 'google-chat') throw new UsageError(ONLY_CHAT);
     return undefined;
   }
   const isReference = new RegExp(secretRefs.pattern).test(ref);
-  if (isReference || (ref === STDIN && proof.by === 'token')) return ref;
-  const stdin = proof.by === 'token' ? ', or - for standard input' : '';
+  if (isReference || (ref === STDIN && signer.by === 'token')) return ref;
+  const stdin = signer.by === 'token' ? ', or - for standard input' : '';
   throw new UsageError(`--${option} is a reference, env:NAME or file:/path${stdin}`);
 }
 
 const ONLY_CHAT =
-  'google-chat needs --id-token: only Google Chat can sign its tokens, so take one that it has sent; or, on a deployment to try things with, set serviceAccount to an account of yours, and send a token of that account';
+  'google-chat needs --id-token: only Google Chat can sign its tokens, use one that it has sent. On a deployment for tests you can also set serviceAccount to an account of yours and send a token of it';
 
-/** @throws UsageError, NoToken */
+/** @throws UsageError, TokenUnavailable */
 export async function openSource(
   source: Source,
   { check }: Signer,
@@ -50,6 +50,6 @@ export async function openSource(
     return token;
   }
   const open = openSecret(source, { env, now: systemClock.now, onError: () => {} }, check);
-  if (typeof open === 'string') throw new UsageError(`${source} is of no use: ${open}`);
+  if (typeof open === 'string') throw new UsageError(`${source} is not usable: ${open}`);
   return open.value;
 }

@@ -46,9 +46,9 @@ export const addSend: AddCommand = (program, io, setExitCode) => {
 interface Prepared {
   readonly url: URL;
   readonly type: string;
-  readonly proof: Signer;
+  readonly signer: Signer;
   readonly source: Source;
-  /** Of an ID token that is to be asked for. */
+  /** Of an ID token to fetch. */
   readonly audience: string;
   readonly unsigned: Webhook;
 }
@@ -58,10 +58,10 @@ function prepare(options: Options, io: Io): Prepared {
   const { values } = options;
   const url = resolveUrl(options.url, values.caller);
   const settings = resolveSettings(values, io);
-  const { proof, takes } = createSigner(settings);
-  const source = resolveSource(values, proof, settings);
+  const { signer, takes } = createSigner(settings);
+  const source = resolveSource(values, signer, settings);
   const audience =
-    proof.audiences?.[0] ?? values.audience ?? (settings.auth?.iam ? url.origin : '');
+    signer.audiences?.[0] ?? values.audience ?? (settings.auth?.iam ? url.origin : '');
   if (source === undefined && audience === '') {
     throw new UsageError('needs --audience, or --id-token');
   }
@@ -74,50 +74,50 @@ function prepare(options: Options, io: Io): Prepared {
     throw new UsageError('--id-token and --body cannot both be standard input');
   }
   const unsigned = createWebhook(options, settings, takes, io);
-  return { url, type: settings.type, proof, source, audience, unsigned };
+  return { url, type: settings.type, signer, source, audience, unsigned };
 }
 
-/** Prints the command; a secret that would stand in it is not even opened. */
+/** Prints the command; a secret that would be in it is not opened. */
 async function dryRun(prepared: Prepared, bodyFile: string | undefined, io: Io): Promise<number> {
-  const { proof, source, audience, unsigned } = prepared;
+  const { signer, source, audience, unsigned } = prepared;
   if (source === STDIN) {
     throw new UsageError('--dry-run shows no token: give it as env:NAME or file:/path');
   }
   const at = systemClock.now();
-  const webhook = proof.curlArgs
+  const webhook = signer.curlArgs
     ? unsigned
-    : proof.sign(unsigned, await openSource(source, proof, audience, io), at);
+    : signer.sign(unsigned, await openSource(source, signer, audience, io), at);
   io.out(curlCommand({ ...prepared, webhook, bodyFile, at }));
   return 0;
 }
 
 async function deliver(prepared: Prepared, timeout: number, io: Io): Promise<number> {
-  const { url, type, proof, source, audience, unsigned } = prepared;
-  const secret = await openSource(source, proof, audience, io);
+  const { url, type, signer, source, audience, unsigned } = prepared;
+  const secret = await openSource(source, signer, audience, io);
   const at = systemClock.now();
-  const webhook = proof.sign(unsigned, secret, at);
+  const webhook = signer.sign(unsigned, secret, at);
   io.out(`${webhook.method} ${url}\n`);
-  const answer = await post(url, webhook, timeout, io);
-  const { text, succeeded } = formatResponse(answer, type);
-  const phrase = STATUS_CODES[answer.status] ?? '';
-  // A server that echoes a request is no place to learn a secret from, either.
+  const response = await post(url, webhook, timeout, io);
+  const { text, succeeded } = formatResponse(response, type);
+  const phrase = STATUS_CODES[response.status] ?? '';
+  // A server may echo the request, with its secrets.
   io.out(
     escapeControlChars(
-      redactSecrets(`${answer.status} ${phrase}\n${text}\n`, secretsIn(webhook, secret)),
+      redactSecrets(`${response.status} ${phrase}\n${text}\n`, secretsIn(webhook, secret)),
     ),
   );
-  const tokenFaults = proof.by === 'token' ? checkIdToken(secret, proof, at) : [];
-  const timed = proof.hasTimestamp ?? false;
-  for (const line of hints(answer, { url, type, timed, tokenFaults })) {
+  const tokenErrors = signer.by === 'token' ? checkIdToken(secret, signer, at) : [];
+  const timed = signer.hasTimestamp ?? false;
+  for (const line of hints(response, { url, type, timed, tokenErrors })) {
     io.err(`${escapeControlChars(line)}\n`);
   }
   return succeeded ? 0 : 1;
 }
 
-/** Whatever proves the webhook, with and without what stands before it. */
+/** Returns all values that authenticate the webhook, with and without their prefixes. */
 function secretsIn({ headers, query }: Webhook, secret: string): readonly string[] {
-  const proofs = Object.entries(headers).filter(([name]) => name !== 'content-type');
-  const values = proofs.flatMap(([, value]) => [value, value.split(' ').at(-1) ?? '']);
+  const credentials = Object.entries(headers).filter(([name]) => name !== 'content-type');
+  const values = credentials.flatMap(([, value]) => [value, value.split(' ').at(-1) ?? '']);
   return [
     secret,
     ...values,

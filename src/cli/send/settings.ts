@@ -1,4 +1,4 @@
-/** Who sends: a caller's settings as the configuration has them, taken from it or from options. */
+/** Returns the settings of the caller that receives the webhook, from the configuration or from options. */
 
 import yaml from 'yaml';
 import type { SecretRefs } from '../../auth/secret.ts';
@@ -11,7 +11,7 @@ import { type Io, UsageError } from '../command.ts';
 import type { Option, Values } from './options.ts';
 import { SIGNERS, type SignerName } from './signers.ts';
 
-/** What sending needs of any type's settings; the rest is the hook's business. */
+/** The settings of any type that sending needs. */
 export interface Settings {
   readonly type: string;
   readonly auth?: Readonly<Record<string, unknown>>;
@@ -29,7 +29,7 @@ interface TypeSchema {
   };
 }
 
-/** Every registered type, and the proofs that its `auth` may choose from. */
+/** Every type, and the authentication schemes of its `auth`. */
 export const TYPES: ReadonlyMap<string, readonly SignerName[]> = new Map(
   (configSchema.properties.callers.additionalProperties.oneOf as readonly TypeSchema[]).map(
     ({ properties: { type, auth } }) => [
@@ -39,7 +39,7 @@ export const TYPES: ReadonlyMap<string, readonly SignerName[]> = new Map(
   ),
 );
 
-/** Options that say what a configuration says. */
+/** Options that a configuration replaces. */
 const SAID = ['type', 'auth', 'username', 'header', 'timestamp-header', 'audience', 'field'];
 
 /** @throws UsageError; its text repeats no value that could be a secret */
@@ -79,7 +79,7 @@ function fromConfiguration(config: string, caller: string, io: Io): Settings {
     const names = isRecord(callers) ? Object.keys(callers).join(', ') : 'none';
     throw new UsageError(`the configuration has no caller of that name; it has ${names}`);
   }
-  // This caller alone: one that is faulty elsewhere can be tried all the same.
+  // Only this caller is checked: errors elsewhere do not matter here.
   const operations = ['projects/*/locations/*/operations/*'];
   const settings = callers[caller];
   const result = validateConfig({ callers: { [caller]: settings }, allow: [{ operations }] });

@@ -1,4 +1,4 @@
-/** What proves a webhook: a secret that both sides know, or a token that only Google can sign. */
+/** Signs a webhook: with a secret that both sides know, or with a token that only Google can sign. */
 
 import type { SecretRefs } from '../../auth/secret.ts';
 import { bearer } from './senders/authorization.ts';
@@ -8,22 +8,22 @@ export interface Signer {
   readonly by: 'secret' | 'token';
   /** Where the configuration has the secret. */
   readonly refs?: SecretRefs | undefined;
-  /** What the hook asks of a token, as far as that is known here. */
+  /** What the function requires of a token, as far as that is known here. */
   readonly audiences?: readonly string[] | undefined;
   readonly emails?: readonly string[] | undefined;
-  /** Whether the hook asks whose the token is. */
+  /** Whether the function requires an email in the token. */
   readonly requiresEmail?: boolean;
   /** What is wrong with a secret; undefined where nothing is. */
   readonly check?: (secret: string) => string | undefined;
   /** @param at milliseconds since 1970 */
   readonly sign: (webhook: Webhook, secret: string, at: number) => Webhook;
   /**
-   * curl's arguments where the request carries the secret itself.
+   * Returns curl's arguments where the request has the secret itself.
    *
-   * @param reference what a shell puts the secret for, such as `$NAME`; safe between double quotes
+   * @param reference what a shell replaces by the secret, such as `$NAME`; safe between double quotes
    */
   readonly curlArgs?: (reference: string) => readonly string[];
-  /** Whether a signature says when it was made; the hook takes it for five minutes. */
+  /** Whether the signature has a timestamp; the function accepts it for five minutes. */
   readonly hasTimestamp?: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** Every proof there is: which options it takes, and what it makes of its secret. */
+/** The authentication schemes: which options each takes, and how it signs with its secret. */
 
 import { grafanaHmacSettings } from '../../auth/hmac-schemes.ts';
 import type { SecretRefs } from '../../auth/secret.ts';
@@ -21,7 +21,7 @@ interface Row {
   /** Its part of a caller's `auth`. */
   readonly fromOptions: (values: Values) => unknown;
   // biome-ignore lint/suspicious/noExplicitAny: each row reads the settings of its own schema.
-  readonly proof: (settings: any) => Signer;
+  readonly createSigner: (settings: any) => Signer;
 }
 
 const headerName = new RegExp(grafanaHmacSettings.properties.header.pattern);
@@ -44,7 +44,7 @@ const TABLE = {
   bearer: {
     takes: ['secret'],
     fromOptions: ({ secret }) => secret,
-    proof: (refs: SecretRefs) =>
+    createSigner: (refs: SecretRefs) =>
       hmacSigner(refs, (_, secret) => bearer(secret), { curlArgs: inBearer }),
   },
   basic: {
@@ -53,7 +53,7 @@ const TABLE = {
       if (username === undefined) throw new UsageError('basic needs --username');
       return { username, password: secret };
     },
-    proof: ({ username, password }: { username: string; password: SecretRefs }) =>
+    createSigner: ({ username, password }: { username: string; password: SecretRefs }) =>
       hmacSigner(password, (_, secret) => basic(username, secret), {
         curlArgs: (reference) => ['-u', `${shellQuote(`${username}:`)}"${reference}"`],
       }),
@@ -61,7 +61,7 @@ const TABLE = {
   token: {
     takes: ['secret'],
     fromOptions: ({ secret }) => secret,
-    proof: (refs: SecretRefs) =>
+    createSigner: (refs: SecretRefs) =>
       hmacSigner(refs, () => ({}), {
         sign: (webhook, secret) => ({ ...webhook, query: authToken(secret) }),
         curlArgs: (reference) => ['--url-query', `"auth_token=${reference}"`],
@@ -70,17 +70,18 @@ const TABLE = {
   google: {
     takes: ['id-token', 'audience'],
     fromOptions: ({ audience }) => ({ audience }),
-    proof: (known: TokenSettings) => tokenSigner(toSigner(known)),
+    createSigner: (known: TokenSettings) => tokenSigner(toSigner(known)),
   },
   iam: {
     takes: ['id-token', 'audience'],
     fromOptions: () => true,
-    proof: (known: true | TokenSettings) => tokenSigner(toSigner(known === true ? {} : known)),
+    createSigner: (known: true | TokenSettings) =>
+      tokenSigner(toSigner(known === true ? {} : known)),
   },
   standardWebhooks: {
     takes: ['secret'],
     fromOptions: ({ secret }) => secret,
-    proof: (refs: SecretRefs) =>
+    createSigner: (refs: SecretRefs) =>
       hmacSigner(
         refs,
         (body, secret, at) => signStandardWebhook(body, secret, at, `msg_${crypto.randomUUID()}`),
@@ -96,7 +97,7 @@ const TABLE = {
       }
       return { secret, header, timestampHeader };
     },
-    proof: ({ secret: refs, ...names }: GrafanaHeaders & { readonly secret: SecretRefs }) =>
+    createSigner: ({ secret: refs, ...names }: GrafanaHeaders & { readonly secret: SecretRefs }) =>
       hmacSigner(refs, (body, secret, at) => signGrafana(body, secret, at, names), {
         hasTimestamp: names.timestampHeader !== undefined,
       }),
@@ -106,32 +107,32 @@ const TABLE = {
 export type SignerName = keyof typeof TABLE;
 export const SIGNERS: Readonly<Record<SignerName, Row>> = TABLE;
 
-/** Of the types that have a proof of their own in place of `auth`. */
+/** The types that have one scheme of their own in place of `auth`. */
 const OWN: Readonly<Record<string, Row>> = {
   slack: {
     takes: ['secret'],
     fromOptions: () => ({}),
-    proof: ({ signingSecret }: Settings) =>
+    createSigner: ({ signingSecret }: Settings) =>
       hmacSigner(signingSecret, signSlack, { hasTimestamp: true }),
   },
   pagerduty: {
     takes: ['secret'],
     fromOptions: () => ({}),
-    proof: ({ secrets }: Settings) =>
+    createSigner: ({ secrets }: Settings) =>
       hmacSigner(secrets, (body, secret) => signPagerduty(body, secret)),
   },
   'google-chat': {
     takes: ['id-token'],
     fromOptions: () => ({}),
-    proof: ({ audience }: Settings) =>
+    createSigner: ({ audience }: Settings) =>
       tokenSigner({ audiences: audience === undefined ? undefined : [audience] }),
   },
 };
 
-/** The options that say what `settings` are proved with, and the proof. @throws UsageError */
-export function createSigner(settings: Settings): { takes: readonly Option[]; proof: Signer } {
+/** Returns the signer for a caller's settings, and the options that it takes. @throws UsageError */
+export function createSigner(settings: Settings): { takes: readonly Option[]; signer: Signer } {
   const [[name, value] = [settings.type, settings]] = Object.entries(settings.auth ?? {});
   const row = settings.auth ? SIGNERS[name as SignerName] : OWN[name];
-  if (!row) throw new Error(`nothing is known of how ${name} proves itself`);
-  return { takes: row.takes, proof: row.proof(value) };
+  if (!row) throw new Error(`no signer for ${name}`);
+  return { takes: row.takes, signer: row.createSigner(value) };
 }

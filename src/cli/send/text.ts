@@ -1,6 +1,6 @@
-/** Text for a terminal and for a shell, whatever is in it. */
+/** Makes text safe for a terminal and for a shell. */
 
-/** Without the secrets, and without what a terminal would obey. */
+/** Replaces secrets by `[secret]`, also as they are in JSON. */
 export function redactSecrets(text: string, secrets: readonly string[]): string {
   const parts = secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);
   return parts
@@ -9,7 +9,7 @@ export function redactSecrets(text: string, secrets: readonly string[]): string 
     .reduce((rest, part) => rest.replaceAll(part, '[secret]'), text);
 }
 
-/** Control characters, but for line breaks and tabs, as JSON writes them. */
+/** Escapes control characters, except line breaks and tabs, as JSON does. */
 export function escapeControlChars(text: string): string {
   return text.replace(
     /[^\P{Cc}\n\t]/gu,
@@ -17,7 +17,7 @@ export function escapeControlChars(text: string): string {
   );
 }
 
-/** Between single quotes, as a POSIX shell takes it literally. */
+/** Quotes text for a POSIX shell. */
 export function shellQuote(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

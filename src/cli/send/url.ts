@@ -1,4 +1,4 @@
-/** Where a webhook goes. A secret or a signature travels only encrypted, or not off this machine. */
+/** Returns the URL of a webhook. Secrets and signatures are sent only over TLS or within this machine. */
 
 import { checkAddress } from '../../url.ts';
 import { UsageError } from '../command.ts';

@@ -1,4 +1,4 @@
-/** The webhook that was asked for, before anything proves it. */
+/** Creates the webhook that the options describe, before it is signed. */
 
 import { type Io, UsageError } from '../command.ts';
 import { REQUESTS } from './bodies.ts';
@@ -10,29 +10,29 @@ import type { Settings } from './settings.ts';
 export function createWebhook(
   { values, name }: Options,
   settings: Settings,
-  ofProof: readonly Option[],
+  ofSigner: readonly Option[],
   io: Io,
 ): Webhook {
   const request = REQUESTS[settings.type];
-  if (!request) throw new Error(`nothing is known of what ${settings.type} sends`);
+  if (!request) throw new Error(`no request for ${settings.type}`);
   const { takes, headers, body } = request;
   const ofRequest = values.body === undefined ? takes : [];
-  const all: readonly string[] = [...EVERYWHERE, ...ofProof, ...ofRequest];
+  const all: readonly string[] = [...EVERYWHERE, ...ofSigner, ...ofRequest];
   const unused = Object.keys(values).find((option) => !all.includes(option));
   if (unused !== undefined) {
     const why = takes.includes(unused as Option)
-      ? '--body says all'
-      : `${settings.type} has no use for it`;
+      ? '--body is the whole request'
+      : `${settings.type} does not use it`;
     throw new UsageError(`--${unused} does nothing here: ${why}`);
   }
   if (values.body === undefined) {
     return { method: 'POST', headers, body: body({ values, name, settings }) };
   }
-  if (name !== undefined) throw new UsageError('--body says all: leave the operation out');
+  if (name !== undefined) throw new UsageError('--body is the whole request: omit the operation');
   try {
     return { method: 'POST', headers, body: io.readBytes(values.body) };
   } catch {
-    throw new UsageError('--body is no readable file');
+    throw new UsageError('--body is not a readable file');
   }
 }
 

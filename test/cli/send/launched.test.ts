@@ -111,7 +111,7 @@ describe('the commands of deploy/reference.md', () => {
       for (const secret of Object.values(SECRETS)) assert.ok(!stdout.includes(secret));
       const cancelled = getCancelRequests(cloud).map(({ path }) => path);
       if (command.includes('--dry-run')) {
-        assert.match(stdout, /^# .*OPS_TOKEN has to be set\.\ncurl -i http/);
+        assert.match(stdout, /^# .*OPS_TOKEN must be set\.\ncurl -i http/);
         assert.deepEqual(cancelled, []);
         return;
       }
@@ -144,12 +144,15 @@ describe('without --id-token', () => {
     const { code, stdout, stderr } = await send('pubsub', { GCE_METADATA_HOST: cloud.host });
     assert.equal(code, 1);
     assert.match(stdout, /401 Unauthorized/);
-    assert.ok(stderr.includes(`is ${cloud.metadata.email}'s, who is not among`), stderr);
+    assert.ok(stderr.includes(`is for ${cloud.metadata.email}, which is not one of`), stderr);
   });
 
   test('none to be had is an error of one line', async () => {
     const { code, stdout, stderr } = await send('own', { METADATA_SERVER_DETECTION: 'none' });
     assert.deepEqual([code, stdout], [1, '']);
-    assert.match(stderr, /^cancel-hook send: no ID token could be had from [^\n]+\n$/);
+    assert.match(
+      stderr,
+      /^cancel-hook send: Application Default Credentials gave no ID token; [^\n]+\n$/,
+    );
   });
 });

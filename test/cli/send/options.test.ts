@@ -18,7 +18,7 @@ describe('what cannot be asked for', () => {
   const slack = [...url, '--type', 'slack', '--secret', 'env:A'];
   const configured = [...url, '--config', CONFIG, '--caller'];
   const rows: Record<string, [string[], RegExp]> = {
-    'no URL': [['n'], /required option '--url <url>' not specified/],
+    'no URL': [['n'], /needs --url/],
     'no type': [url, /needs --type, or --config/],
     'an unknown type': [[...url, '--type', 'toString'], /--type is one of json, alert/],
     'an unknown proof': [[...json, '--auth', 'toString', 'n'], /--auth is one of bearer/],
@@ -45,7 +45,7 @@ describe('what cannot be asked for', () => {
       [...json, '--body', 'f', '--wait', '1s'],
       /--wait does nothing here: --body says all|--wait .* --body/,
     ],
-    'an operation beside --body': [[...json, '--body', 'f', 'n'], /--body says all/],
+    'an operation beside --body': [[...json, '--body', 'f', 'n'], /--body is the whole request/],
     'an audience for a token that has one': [
       [...url, '--type', 'pubsub', '--id-token', '-', '--audience', 'a', 'n'],
       /exclude each other/,
@@ -54,7 +54,7 @@ describe('what cannot be asked for', () => {
       [...url, '--type', 'pubsub', '--id-token', '-', '--body', '-'],
       /cannot both be standard input/,
     ],
-    'a body that is not there': [[...json, '--body', '/no/such'], /--body is no readable file/],
+    'a body that is not there': [[...json, '--body', '/no/such'], /--body is not a readable file/],
     'basic without a name': [[...json, '--auth', 'basic', 'n'], /basic needs --username/],
     'a header that is none': [
       [...url, '--type', 'grafana', '--secret', 'env:A', '--header', 'a b', 'n'],
@@ -66,8 +66,8 @@ describe('what cannot be asked for', () => {
       /only Google Chat can sign/,
     ],
     'a timeout in words': [[...json, '--timeout', 'soon', 'n'], /--timeout is a duration/],
-    'words twice': [[...slack, '--text', 'help', 'n'], /--text says all/],
-    'words and a button': [[...slack, '--button', '--text', 'x', 'n'], /--button has no words/],
+    'words twice': [[...slack, '--text', 'help', 'n'], /--text is the whole command/],
+    'words and a button': [[...slack, '--button', '--text', 'x', 'n'], /--button has no text/],
     'a button without an operation': [[...slack, '--button'], /--button needs an operation/],
     'a principal of nobody': [[...slack, '--principal', 'ada'], /TEAM\/USER/],
     'a configuration without a caller': [[...url, '--config', '{}'], /--config needs --caller/],

@@ -1,4 +1,4 @@
-/** The signatures of senders that share a secret with the hook. Each gives the headers to send. */
+/** The signatures of senders that share a secret with the function. Each returns the headers to send. */
 
 import { createHmac } from 'node:crypto';
 import type { Webhook } from './webhook.ts';

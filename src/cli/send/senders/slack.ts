@@ -1,4 +1,4 @@
-/** Slack's forms: a slash command, and a click on a button of the hook's. */
+/** Slack's forms: a slash command, and a click on a button of the function. */
 
 export const TEAM = 'T0123ABCD';
 export const USER = 'U0456EFGH';

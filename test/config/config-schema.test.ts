@@ -30,7 +30,7 @@ describe('the published schema', () => {
     return ajv.compile(published);
   };
 
-  test('is that of the start, written by npm run fix, with an $id', () => {
+  test('is what the start checks, written by npm run fix, with an $id', () => {
     assert.equal(text, formatSchema());
     assert.equal(published.$schema, 'http://json-schema.org/draft-07/schema#');
     assert.equal(published.$id, 'urn:cancel-hook:configuration');

@@ -15,8 +15,7 @@ import { resolveSettings } from './settings.ts';
 import type { Signer } from './signer.ts';
 import { createSigner } from './signers.ts';
 import { escapeControlChars, redactSecrets } from './text.ts';
-import { resolveUrl } from './url.ts';
-import { createWebhook } from './webhook.ts';
+import { createWebhook, resolveUrl } from './webhook.ts';
 
 export const addSend: AddCommand = (program, io, setExitCode) => {
   const command = program

@@ -1,5 +1,6 @@
 /** Creates the webhook that the options describe, before it is signed. */
 
+import { checkAddress } from '../../url.ts';
 import { type Io, UsageError } from '../command.ts';
 import { REQUESTS } from './bodies.ts';
 import type { Option, Options } from './options.ts';
@@ -37,3 +38,18 @@ export function createWebhook(
 }
 
 const EVERYWHERE = ['url', 'timeout', 'dry-run', 'config', 'caller', 'type', 'auth', 'body'];
+
+/**
+ * Returns the URL of a webhook. Secrets are sent only over TLS or within this machine.
+ *
+ * @param caller a route to add to the URL, unless it ends with it
+ * @throws UsageError; its text does not repeat the URL, which may hold a secret
+ */
+export function resolveUrl(text: string, caller: string | undefined): URL {
+  const problem = checkAddress(text, false);
+  if (problem !== undefined) throw new UsageError(`--url ${problem}`);
+  const url = new URL(text);
+  const path = url.pathname.replace(/\/$/, '');
+  if (caller !== undefined) url.pathname = path.endsWith(`/${caller}`) ? path : `${path}/${caller}`;
+  return url;
+}

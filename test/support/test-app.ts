@@ -41,8 +41,8 @@ export interface TestApp {
 }
 
 export interface TestAppOptions {
-  /** Replaces keys of the default configuration. @param url the function's own */
-  readonly config?: Config | ((url: string) => Config);
+  /** Replaces keys of the default configuration. @param url the function's @param emulator its URL */
+  readonly config?: Config | ((url: string, emulator: string) => Config);
   /** @param emulator its URL */
   readonly env?: Headers | ((emulator: string) => Headers);
   readonly emulator?: EmulatorOptions;
@@ -91,7 +91,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     const url = `http://127.0.0.1:${port}`;
     const settings = createConfig(
       (await options.apiProxy?.(emulator)) ?? emulator.url,
-      typeof config === 'function' ? config(url) : config,
+      typeof config === 'function' ? config(url, emulator.url) : config,
     );
     const process = await startFunction({
       port,

@@ -20,26 +20,29 @@ export function isJson(mediaType: string | undefined): boolean {
 
 /** No sender nests deeper than 10. JSON.parse alone can take 100 ms for a body that is all brackets. */
 const MAX_DEPTH = 100;
+/** Ten times as many as the largest delivery of an alerting system has. */
+const MAX_OBJECTS = 100_000;
 
 /**
  * @throws StatusError MALFORMED_BODY, whose message does not quote the body, or INVALID_REQUEST for a
- *   body that nests deeper than MAX_DEPTH
+ *   body beyond MAX_DEPTH or MAX_OBJECTS
  */
 export function parseJson({ body }: Pick<WebhookRequest, 'body'>): unknown {
   let text: string;
   try {
     text = utf8.decode(body);
-    if (!isDeep(text)) return JSON.parse(text);
+    if (!isCostly(text)) return JSON.parse(text);
   } catch {
     throw StatusError.create('MALFORMED_BODY', 'The body is not valid JSON in UTF-8.');
   }
-  const description = `nests objects and lists deeper than ${MAX_DEPTH}`;
+  const description = `must nest at most ${MAX_DEPTH} deep, and have at most ${MAX_OBJECTS} objects and lists`;
   throw invalidRequest({ field: 'body', description });
 }
 
-/** Whether objects and lists nest deeper than MAX_DEPTH. Brackets within strings do not count. */
-function isDeep(text: string): boolean {
+/** Whether objects and lists are nested too deep or too many. Brackets within strings do not count. */
+function isCostly(text: string): boolean {
   let depth = 0;
+  let objects = 0;
   let inString = false;
   for (let at = 0; at < text.length; at++) {
     const char = text[at];
@@ -48,7 +51,7 @@ function isDeep(text: string): boolean {
       else if (char === '"') inString = false;
     } else if (char === '"') inString = true;
     else if (char === '[' || char === '{') {
-      if (++depth > MAX_DEPTH) return true;
+      if (++depth > MAX_DEPTH || ++objects > MAX_OBJECTS) return true;
     } else if (char === ']' || char === '}') depth--;
   }
   return false;

@@ -15,7 +15,7 @@ test('a body that nests 100 deep is read, and one that nests deeper is refused',
       (error) =>
         error instanceof StatusError &&
         error.code === 400 &&
-        JSON.stringify(error.body).includes('deeper than 100'),
+        JSON.stringify(error.body).includes('at most 100 deep'),
     );
   }
 });
@@ -25,6 +25,15 @@ test('brackets within strings and keys do not nest, whatever quotes and backslas
     const value = { [string]: [string, string], last: string };
     assert.deepEqual(parse(JSON.stringify(value)), value);
   }
+});
+
+test('100,000 objects and lists are read, and more are refused', () => {
+  const text = (count: number) =>
+    `[${Array(count - 1)
+      .fill('{}')
+      .join(',')}]`;
+  assert.equal((parse(text(100_000)) as unknown[]).length, 99_999);
+  assert.throws(() => parse(text(100_001)), StatusError);
 });
 
 test('any JSON of an ordinary depth is read as JSON.parse reads it', () => {

@@ -6,6 +6,7 @@
 
 import type { FromSchema } from 'json-schema-to-ts';
 import { StatusError } from '../../errors.ts';
+import { parseJson } from '../../requests/json.ts';
 import { createValidator } from '../../validation/validator.ts';
 import { CANCEL_ACTION, STATUS_ACTION } from './blocks.ts';
 
@@ -108,7 +109,7 @@ export function identitiesOf({ team, user, channel }: SlackRequest): string[] {
 }
 
 function parseInteraction(payload: string): SlackRequest {
-  const result = validateInteraction(parseJson(payload));
+  const result = validateInteraction(parsePayload(payload));
   if (!result.ok) throw malformedBody();
   const { type, team, user, channel, response_url, message, actions = [] } = result.value;
   const action = actions.find(
@@ -143,9 +144,9 @@ function parseId(text: string | null | undefined): string | undefined {
   return text && /^[A-Z0-9]{1,64}$/.test(text) ? text : undefined;
 }
 
-function parseJson(text: string): unknown {
+function parsePayload(payload: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson({ body: Buffer.from(payload) });
   } catch {
     throw malformedBody();
   }

@@ -67,8 +67,15 @@ export function parseOperationPattern(text: string): Pattern | string {
 
 /** The same for targets, resource names of any length; a last segment `**` stands for one or more. */
 export function parseTargetPattern(text: string): Pattern | string {
-  return parseSegments(text);
+  const pattern = parseSegments(text);
+  if (typeof pattern === 'string') return pattern;
+  const [first, ...others] = pattern.segments;
+  const canBegin = first === undefined || TARGET_STARTS.some((start) => matchSegment(first, start));
+  if (canBegin && (others.length > 0 || pattern.trailingWildcard)) return pattern;
+  return 'can match no target: a target is a full name, such as projects/{project}/locations/{location}/caPools/{pool}';
 }
+
+const TARGET_STARTS = ['projects', 'folders', 'organizations'];
 
 function parseSegments(text: string): Pattern | string {
   const segments = text.split('/');

@@ -71,8 +71,14 @@ describe('a pattern that could never match is refused, and told by its segment',
     assert.equal(parseTargetPattern('a/b:c/d:e'), unreadable(3));
     assert.equal(parseTargetPattern('a//b'), unreadable(2));
     assert.equal(parseTargetPattern('a/**/b'), doubled);
-    for (const text of ['a', 'a/**', '**', 'a/b:c/*/d', `${LONG}*/b`]) {
+    for (const text of ['**', '*/a/b', 'pro*/**', 'projects/b:c/*/d', `folders/${LONG}*/b`]) {
       assert.equal(typeof parseTargetPattern(text), 'object', text);
+    }
+  });
+
+  test('and a target that cannot begin a full name', () => {
+    for (const text of ['dev-*', '*', 'projects', 'caPools/dev-*', 'a/**', `${LONG}*/b`]) {
+      assert.match(String(parseTargetPattern(text)), /^can match no target: /, text);
     }
   });
 });
@@ -98,10 +104,10 @@ describe('a pattern that can match', () => {
 
   test('matches no name that has an empty segment, not even with stars or an open end', () => {
     for (const [pattern, name] of [
-      ['a/*/c', 'a//c'],
-      ['a/*', 'a/'],
-      ['a/**', 'a/b//c'],
-      ['a/**', 'a/b/'],
+      ['projects/*/c', 'projects//c'],
+      ['projects/*', 'projects/'],
+      ['projects/**', 'projects/b//c'],
+      ['projects/**', 'projects/b/'],
       ['**', ''],
     ] as const) {
       const parsed = parseTargetPattern(pattern);

@@ -168,6 +168,7 @@ export const CONFIG_ERRORS: readonly ConfigFault[] = [
   seen('an empty list of principals', '$.allow[0].principals', rule({ principals: [] })),
   seen('an empty list of verbs', '$.allow[0].verbs', rule({ verbs: [] })),
   seen('an empty list of targets', '$.allow[0].targets', rule({ targets: [] })),
+  unseen('a target that is no full name', '$.allow[0].targets[0]', rule({ targets: ['dev-*'] })),
   seen('sweep that is a word', '$.allow[0].sweep', rule({ sweep: 'true' })),
   seen('an unknown endpoint', '$.endpoints.iam', { ...good(), endpoints: { iam: 'https://x' } }),
   seen('an unknown limit', '$.limits.bytes', { ...good(), limits: { bytes: 1 } }),

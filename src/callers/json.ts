@@ -8,7 +8,7 @@ import type { CommandResult } from '../command.ts';
 import { callerSettings, notifySettings } from '../requests/caller-settings.ts';
 import { errorResponse, isJson, jsonResponse, parseJson, renderSweep } from '../requests/json.ts';
 import { parseCommand } from '../requests/parse-command.ts';
-import { parseUrl } from '../url.ts';
+import { parseUrl } from '../validation/values.ts';
 
 const settings = {
   type: 'object',

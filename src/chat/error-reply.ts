@@ -1,8 +1,14 @@
 /** The reply to a chat command that was refused or failed: why, and what to type next. */
 
 import type { StatusError } from '../errors.ts';
-import { type ChatCommand, operationName } from './chat-command.ts';
-import { againHint, askedBy, checkHint, UNKNOWN } from './hints.ts';
+import {
+  againHint,
+  askedBy,
+  type ChatCommand,
+  checkHint,
+  operationName,
+  UNKNOWN,
+} from './chat-command.ts';
 import {
   type ChatReply,
   codeSpan,

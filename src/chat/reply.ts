@@ -7,9 +7,8 @@ import type { CancelResult, CommandResult } from '../command.ts';
 import type { StatusError } from '../errors.ts';
 import { type Operation, toOutcome } from '../operation.ts';
 import type { OperationName } from '../resource-name.ts';
-import { type ChatCommand, operationName } from './chat-command.ts';
+import { askedBy, type ChatCommand, checkHint, operationName, UNKNOWN } from './chat-command.ts';
 import { renderError } from './error-reply.ts';
-import { askedBy, checkHint, UNKNOWN } from './hints.ts';
 import {
   type ChatReply,
   codeSpan,

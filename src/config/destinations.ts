@@ -6,8 +6,8 @@ import {
   type Destination,
   type DestinationSettings,
 } from '../notify/destination.ts';
-import { checkAddress } from '../url.ts';
 import type { ConfigIssue } from '../validation/validator.ts';
+import { checkAddress } from '../validation/values.ts';
 import { type ConfigDeps, createCallerDeps } from './deps.ts';
 
 type AddError = (path: ConfigIssue['path'], message: string) => void;

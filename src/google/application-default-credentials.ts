@@ -11,8 +11,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import http from 'node:http';
 import { join } from 'node:path';
-import { isLoopback, parseUrl } from '../url.ts';
-import { isRecord } from '../validation/values.ts';
+import { isLoopback, isRecord, parseUrl } from '../validation/values.ts';
 import type { Token } from './access-token.ts';
 import { type MetadataServer, metadataToken } from './metadata-server.ts';
 

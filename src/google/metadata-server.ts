@@ -7,8 +7,7 @@
  */
 
 import type { Clock } from '../clock.ts';
-import { parseUrl } from '../url.ts';
-import { isRecord } from '../validation/values.ts';
+import { isRecord, parseUrl } from '../validation/values.ts';
 import type { Token } from './access-token.ts';
 import type { HttpResponse, SendRequest } from './http-client.ts';
 import { backoff, RETRY_POLICY } from './retry-policy.ts';

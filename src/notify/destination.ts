@@ -3,7 +3,7 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { secretRefs } from '../auth/secret.ts';
 import type { CallerDeps } from '../caller.ts';
-import { parseUrl } from '../url.ts';
+import { parseUrl } from '../validation/values.ts';
 import { toGoogleChatMessage } from './google-chat.ts';
 import type { Notification } from './notification.ts';
 import { toSlackMessage } from './slack.ts';

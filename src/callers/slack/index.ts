@@ -19,7 +19,7 @@ import { type StatusError, unauthenticated } from '../../errors.ts';
 import { callerSettings } from '../../requests/caller-settings.ts';
 import { errorResponse, jsonResponse } from '../../requests/json.ts';
 import { parseOperationName } from '../../resource-name.ts';
-import { parseUrl } from '../../url.ts';
+import { parseUrl } from '../../validation/values.ts';
 import { replaceAsk, slackMessage } from './blocks.ts';
 import {
   identitiesOf,

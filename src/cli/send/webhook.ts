@@ -1,6 +1,6 @@
 /** Creates the webhook that the options describe, before it is signed. */
 
-import { checkAddress } from '../../url.ts';
+import { checkAddress } from '../../validation/values.ts';
 import { type Io, UsageError } from '../command.ts';
 import { REQUESTS } from './bodies.ts';
 import type { Option, Options } from './options.ts';

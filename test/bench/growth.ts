@@ -16,7 +16,7 @@ export interface Growth {
   close?(): Promise<void>;
 }
 
-export interface Column {
+interface Column {
   readonly key: string;
   readonly title: string;
   /** Whether it is divided by the size. */
@@ -32,7 +32,7 @@ export interface Grown {
   readonly rows: readonly GrownRow[];
 }
 
-export interface GrownRow {
+interface GrownRow {
   readonly size: number;
   /** By column: the median, and the median ratio to the smallest size, pair by pair. */
   readonly cells: Readonly<Record<string, { readonly median: number; readonly ratio: number }>>;

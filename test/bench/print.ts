@@ -6,7 +6,7 @@ import type { Grown } from './growth.ts';
 import { ratios, type Summary, summarize } from './statistics.ts';
 import type { Values, Verdict } from './thresholds.ts';
 
-export function table(rows: readonly (readonly string[])[]): string {
+function table(rows: readonly (readonly string[])[]): string {
   const width = (column: number) => Math.max(...rows.map((row) => (row[column] ?? '').length));
   const widths = (rows[0] ?? []).map((_, column) => width(column));
   return rows
@@ -21,7 +21,7 @@ export function table(rows: readonly (readonly string[])[]): string {
     .join('\n');
 }
 
-export function spread({ low, high }: Summary, digits: number): string {
+function spread({ low, high }: Summary, digits: number): string {
   return `${low.toFixed(digits)}–${high.toFixed(digits)}`;
 }
 

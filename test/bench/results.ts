@@ -82,7 +82,7 @@ function figuresOf(subject: string, values: Values): SubjectResult['figures'] {
   return Object.fromEntries(figures);
 }
 
-export const LATEST: string = join(bench, 'results/latest.json');
+const LATEST: string = join(bench, 'results/latest.json');
 export const CHART: string = join(bench, 'results/chart.svg');
 
 export function storeResults(results: Results): void {

@@ -31,7 +31,7 @@ const THRESHOLDS: readonly Threshold[] = [
 /** The deciding time among 10,000 rules over that among 10. */
 const DECIDING = { must: 20, aim: 3, says: 'deciding among 10,000 rules ÷ among 10' };
 
-export type Met = 'aim' | 'must' | 'missed' | 'not measured';
+type Met = 'aim' | 'must' | 'missed' | 'not measured';
 
 export interface Verdict {
   readonly says: string;

@@ -16,7 +16,7 @@ export interface Fields {
   readonly olderThan: string;
 }
 
-export interface Command {
+interface Command {
   readonly label: string;
   readonly fields: readonly (keyof Fields)[];
   body(fields: Fields, world: World): string;

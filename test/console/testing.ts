@@ -5,7 +5,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { type House, openHouse, PARENT } from '../demo/app.ts';
 import { startConsole } from './server.ts';
 
-export interface Asked {
+interface Asked {
   readonly method?: string;
   readonly path?: string;
   readonly headers?: Readonly<Record<string, string>>;

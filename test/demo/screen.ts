@@ -5,9 +5,9 @@ const paint = (code: number) => (text: string) => (colours ? `\x1b[${code}m${tex
 
 export const bold: (text: string) => string = paint(1);
 export const dim: (text: string) => string = paint(2);
-export const green: (text: string) => string = paint(32);
-export const red: (text: string) => string = paint(31);
-export const cyan: (text: string) => string = paint(36);
+const green: (text: string) => string = paint(32);
+const red: (text: string) => string = paint(31);
+const cyan: (text: string) => string = paint(36);
 
 const WIDTH = 120;
 

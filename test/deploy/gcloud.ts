@@ -11,7 +11,7 @@ export const folder = temporaryFolder();
 process.on('exit', () => rmSync(folder, { recursive: true }));
 
 export const configFile = join(folder, 'config.json');
-export const sweepFile = join(folder, 'sweep.json');
+const sweepFile = join(folder, 'sweep.json');
 writeFileSync(
   configFile,
   JSON.stringify({

@@ -1,6 +1,6 @@
 import { CaPools } from './ca-pools.ts';
 import { cloudTasks } from './cloud-tasks.ts';
-import type { Behaviour, Faults, Match, Script } from './faults.ts';
+import type { Behaviour, Faults } from './faults.ts';
 import { IdTokens, type Issuer, type MintOptions } from './id-tokens.ts';
 import { type InboxMessage, inbox } from './inbox.ts';
 import { keySets } from './key-sets.ts';
@@ -16,21 +16,7 @@ import { attempt } from './task-attempt.ts';
 import { type QueueSettings, TaskQueue } from './task-queue.ts';
 import { type AuthMode, Tokens } from './tokens.ts';
 
-export type {
-  AuthMode,
-  Behaviour,
-  InboxMessage,
-  Issuer,
-  Match,
-  MetadataSettings,
-  MintOptions,
-  NewOperation,
-  Operation,
-  QueueSettings,
-  RecordedRequest,
-  Script,
-  Task,
-};
+export type { Behaviour, InboxMessage, MintOptions, NewOperation, Operation, RecordedRequest };
 
 export interface EmulatorOptions {
   /** Default 0: any free one. */

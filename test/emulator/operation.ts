@@ -1,6 +1,6 @@
 import { RPC_CODE } from './status.ts';
 
-export interface Status {
+interface Status {
   code: number;
   message: string;
   details?: unknown[];
@@ -29,7 +29,7 @@ export interface Operation {
  * `fail` it ends soon after with another error; `ignore` the wish is recorded, and it runs on;
  * `refuse` 501 UNIMPLEMENTED, as a server does that cannot cancel.
  */
-export type OnCancel = 'cancel' | 'complete' | 'fail' | 'ignore' | 'refuse';
+type OnCancel = 'cancel' | 'complete' | 'fail' | 'ignore' | 'refuse';
 
 export interface NewOperation {
   name: string;

@@ -11,7 +11,7 @@ export interface QueueSettings {
   maxBackoff: number;
 }
 
-export function queueSettings(): QueueSettings {
+function queueSettings(): QueueSettings {
   return {
     dispatchesPerSecond: 500,
     concurrentDispatches: 10,

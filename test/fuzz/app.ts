@@ -58,7 +58,7 @@ export interface FuzzApp {
 }
 
 /** The configuration of every fixture's caller. */
-export function configOf(routes = routed) {
+function configOf(routes = routed) {
   return {
     callers: Object.fromEntries(routes.map(({ route, fixture }) => [route, fixture.settings])),
     allow: allowFor(routes.map(({ route }) => route)),

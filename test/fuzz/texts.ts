@@ -79,7 +79,7 @@ const wrappedNames = fc
   )
   .map(([name, frame]) => frame.replaceAll('$', () => name));
 
-export const KEYS = [
+const KEYS = [
   ...['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'valueOf', 'length'],
   ...['name', 'Name', 'name ', 'parent', 'olderThan', 'wait', 'reason', 'validateOnly', 'limit'],
   ...['verbs', 'targets', 'operation', 'incident', 'alerts', 'status', 'version', 'event', 'data'],

@@ -26,7 +26,7 @@ export function factsIn(name: string): { verb?: string; target?: string; done: b
 }
 
 /** What every list holds, old enough for any sweep but those that ask for years. */
-export const LISTED = [
+const LISTED = [
   ...['run-create-dev', 'run-create-prod', 'run-delete-dev', 'other-create-dev', 'done-create-dev'],
   ...['running', 'sweep-1-create-dev', 'sweep-2-delete-dev'],
 ] as const;

@@ -15,7 +15,7 @@ const inBase64 = (text: string) =>
   );
 
 /** Also what is no canary, but as secret: whole, and in base64 and hexadecimal. */
-export function encodingsOf(secret: string): string[] {
+function encodingsOf(secret: string): string[] {
   return [
     secret,
     encodeURIComponent(secret),

@@ -7,14 +7,6 @@ function readKilobytes(pid: number, key: 'VmRSS' | 'VmHWM'): number {
   return Number(new RegExp(`^${key}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1]);
 }
 
-/** Seconds of CPU that it has used: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html, in ticks of 10 ms. */
-export function getCpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /s, '')
-    .split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
 /** What it holds now, in megabytes. */
 export const getResidentMegabytes = (pid: number): number => readKilobytes(pid, 'VmRSS') / 1024;
 

@@ -118,7 +118,7 @@ export interface CallerDefinition<Settings> {
   create(route: string, settings: Settings, deps: CallerDeps): CallerBehaviour;
 }
 
-/** Every fault that they find is reported at once. */
+/** All errors that they find are reported at once. */
 export interface CallerDeps {
   readonly clock: Clock;
   readonly googleKeys: KeySet;
@@ -130,7 +130,7 @@ export interface CallerDeps {
   /** Most cancels of one sweep. */
   readonly sweepMax: number;
   /**
-   * Opens references to a secret. A fault is noted where one is missing, empty, or where `check`
+   * Opens references to a secret. Adds an error where one is missing, empty, or where `check`
    * has something against its value.
    */
   secret(
@@ -138,7 +138,7 @@ export interface CallerDeps {
     refs: SecretRefs,
     check?: (value: string) => string | undefined,
   ): Secret;
-  /** Notes a fault that the settings' schema cannot see. */
+  /** Adds an error that the settings' schema cannot see. */
   addError(at: readonly (string | number)[], message: string): void;
   /** Said once at start, where an operator should know what a setting relies on. */
   warn(at: readonly (string | number)[], message: string): void;

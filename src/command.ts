@@ -68,7 +68,7 @@ export interface ListCommand {
   readonly parent: LocationName;
 }
 
-/** Does nothing: a test, a resolved alert, a greeting. */
+/** Does nothing: a test, a resolved alert, a welcome message. */
 interface NoopCommand {
   readonly kind: 'noop';
 }

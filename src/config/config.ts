@@ -165,7 +165,7 @@ export function buildConfig(
   };
 }
 
-/** @param known the routes of callers; undefined where none can be told, which is a fault of its own */
+/** @param known the routes of callers; undefined where none can be told, which is an error of its own */
 function parseRule(
   rule: Partial<RuleInput>,
   index: number,

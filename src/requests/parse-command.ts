@@ -32,7 +32,7 @@ const MAX_WAIT_MS = 55_000;
 
 /**
  * @param receivedAt when the request came, in milliseconds since 1970: a wait begins there
- * @throws StatusError INVALID_REQUEST, with every fault
+ * @throws StatusError INVALID_REQUEST, with every violation
  */
 export function parseCommand(body: unknown, receivedAt: number): Command {
   return isRecord(body) && Object.hasOwn(body, 'parent')

@@ -45,7 +45,7 @@ const validateSweep = createValidator<SweepRequest>('SweepRequest', sweepRequest
   allErrors: true,
 });
 
-/** @throws StatusError INVALID_REQUEST, with every fault */
+/** @throws StatusError INVALID_REQUEST, with every violation */
 export function parseSweepCommand(body: unknown): SweepCommand {
   checkSize(body);
   const result = validateSweep(body);

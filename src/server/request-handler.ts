@@ -60,10 +60,10 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
     if (previous && !previous.closed) return refusePipelined(response, ctx, previous);
     newest.set(request.socket, ctx);
     onClose(response, ctx);
-    await track(serve(request, response, ctx));
+    await track(receive(request, response, ctx));
   }
 
-  async function serve(
+  async function receive(
     request: IncomingMessage,
     response: ServerResponse,
     ctx: RequestContext,

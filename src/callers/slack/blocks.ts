@@ -145,7 +145,7 @@ export function replaceAsk(
   const asks = blocks.filter((block) => ASK_BLOCK.test(idOf(block)));
   const asked = asks.find((block) => idOf(block) === blockId);
   if (!asked || !isDecided(result)) return undefined;
-  const outcome = [text, ...factsOf(asked)].join('\n');
+  const outcome = [text, ...factLines(asked)].join('\n');
   const [first = ''] = text.split('\n');
   return {
     replace_original: true,
@@ -162,7 +162,7 @@ export function replaceAsk(
 }
 
 /** What the block says below its title. */
-function factsOf(block: unknown): string[] {
+function factLines(block: unknown): string[] {
   const text = isRecord(block) && isRecord(block.text) ? stringOrEmpty(block.text.text) : '';
   return text.split('\n').slice(1);
 }

@@ -46,7 +46,7 @@ export function checkIdToken(
         ? ''
         : `The ID token is for ${email}, which is not one of the caller's emails.`,
     typeof exp === 'number' && exp * 1000 < now ? 'The ID token has expired.' : '',
-  ].filter((fault) => fault !== '');
+  ].filter((problem) => problem !== '');
 }
 
 function claimsOf(token: string): Readonly<Record<string, unknown>> | undefined {

@@ -17,6 +17,14 @@ const readers: [string, (text: string) => unknown][] = [
 ];
 const characters = ['.', '`', '<', '>', '/', ':', '*', '-', ' ', '&', '|', '(', '\n', 'a', 'é'];
 
+/** Returns the milliseconds of processor time that a function takes: the machine may do other work. */
+function cpuTime(work: () => unknown): number {
+  const started = process.threadCpuUsage();
+  work();
+  const { user, system } = process.threadCpuUsage(started);
+  return (user + system) / 1_000;
+}
+
 for (const [what, read] of readers) {
   test(`no text of a megabyte holds up the reading of ${what}`, () => {
     for (const character of characters) {
@@ -29,9 +37,7 @@ for (const [what, read] of readers) {
         `<${row}>`,
         `cancel ${row}<`,
       ]) {
-        const started = performance.now();
-        read(text);
-        const spent = performance.now() - started;
+        const spent = cpuTime(() => read(text));
         assert.ok(spent < SPARED_MS, `${JSON.stringify(text.slice(0, 50))}: ${spent} ms`);
       }
     }
@@ -41,8 +47,9 @@ for (const [what, read] of readers) {
 test('no pattern holds up its matching', () => {
   const pattern = parseOperationPattern(`projects/${'*a'.repeat(60)}*/locations/*/operations/*`);
   assert.ok(typeof pattern !== 'string');
-  const started = performance.now();
-  for (let i = 0; i < 1_000; i++)
-    matchPattern(pattern, `projects/${'a'.repeat(128)}/locations/l/jobs/o`);
-  assert.ok(performance.now() - started < SPARED_MS);
+  const spent = cpuTime(() => {
+    for (let i = 0; i < 1_000; i++)
+      matchPattern(pattern, `projects/${'a'.repeat(128)}/locations/l/jobs/o`);
+  });
+  assert.ok(spent < SPARED_MS, `${spent} ms`);
 });

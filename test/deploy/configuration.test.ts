@@ -1,23 +1,12 @@
 /** What Terraform knows of the configuration is what the function knows of it. */
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { suite, test } from 'node:test';
-import yaml from 'yaml';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
 import { callerTypes } from '../../src/callers/index.ts';
-import { systemClock } from '../../src/clock.ts';
-import { loadConfig } from '../../src/config/config.ts';
 import { configSchema } from '../../src/config/config-schema.ts';
-import {
-  copyTo,
-  packedFiles,
-  root,
-  temporaryFolder,
-  terraformTool,
-  withoutTerraform,
-} from './pack.ts';
+import { root } from './pack.ts';
 
 interface Settings {
   readonly properties: Readonly<Record<string, { readonly properties?: object }>>;
@@ -61,43 +50,5 @@ test('every other key of the schema is known', () => {
   }
   for (const limit of Object.keys(properties.limits.properties)) {
     assert.match(file('configuration.tf'), new RegExp(`default_limits.*\\b${limit} = \\d`));
-  }
-});
-
-suite('what an example plans, the function starts with', { skip: withoutTerraform }, () => {
-  for (const name of readdirSync(join(root, 'deploy/terraform/examples'))) {
-    test(name, (t) => {
-      const folder = temporaryFolder();
-      t.after(() => rmSync(folder, { recursive: true }));
-      copyTo(folder, ['.gcloudignore', ...packedFiles(), 'deploy/terraform']);
-      const planned = execFileSync(
-        terraformTool,
-        [join(folder, 'deploy/terraform/examples', name), 'test', '-verbose', '-json'],
-        {
-          encoding: 'utf8',
-          env: { ...process.env, TERRAFORM_OFFLINE_ROOT: folder },
-          maxBuffer: 1 << 26,
-          stdio: ['ignore', 'pipe', 'pipe'],
-        },
-      );
-      // A text within a line of JSON.
-      const [, quoted] = /"CANCEL_HOOK_CONFIG":("(?:[^"\\]|\\.)*")/.exec(planned) ?? [];
-      assert.ok(quoted, 'the plan has no configuration');
-      const text = (JSON.parse(quoted) as string).replaceAll('file:/', `file:${folder}/`);
-      for (const [, path = ''] of text.matchAll(/"file:([^"]+)"/g)) {
-        mkdirSync(dirname(path), { recursive: true });
-        writeFileSync(path, 'a-value-of-some-length-0123456789');
-      }
-      const { callers } = loadConfig(text, {
-        env: {},
-        clock: systemClock,
-        loadYaml: () => yaml,
-        keySource: () => ({ get: () => assert.fail('no key is asked for') }),
-        post: () => assert.fail('nothing is sent'),
-        logError: () => {},
-        warn: () => {},
-      });
-      assert.deepEqual([...callers.keys()].sort(), Object.keys(JSON.parse(text).callers).sort());
-    });
   }
 });

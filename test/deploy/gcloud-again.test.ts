@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { beforeEach, suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -10,12 +10,10 @@ import { bash, configFile, EVERYTHING, folder } from './gcloud.ts';
 
 suite('against a gcloud that only remembers', () => {
   const bin = join(folder, 'bin');
-  const state = join(folder, 'state.json');
+  const state = join(folder, 'state');
   const log = join(folder, 'log');
   mkdirSync(bin);
-  const memory = fileURLToPath(new URL('./gcloud-memory.mjs', import.meta.url));
-  writeFileSync(join(bin, 'gcloud'), `#!/bin/sh\nexec "${process.execPath}" "${memory}" "$@"\n`);
-  chmodSync(join(bin, 'gcloud'), 0o755);
+  symlinkSync(fileURLToPath(new URL('./gcloud-memory.sh', import.meta.url)), join(bin, 'gcloud'));
   const env = {
     PATH: [bin, process.env.PATH].join(delimiter),
     GCLOUD_STATE: state,
@@ -28,12 +26,12 @@ suite('against a gcloud that only remembers', () => {
       .filter((line) =>
         / (create|add-iam-policy-binding|delete|remove-iam-policy-binding|undelete) ?/.test(line),
       );
-  const remembered = () => JSON.parse(readFileSync(state, 'utf8')) as string[];
+  const remembered = () => readFileSync(state, 'utf8').split('\n').filter(Boolean).sort();
   const act = (...args: string[]) => {
     writeFileSync(log, '');
     return bash([...args, '--yes'], env);
   };
-  beforeEach(() => writeFileSync(state, '[]'));
+  beforeEach(() => writeFileSync(state, ''));
 
   test('deploys, deploys again without making anything twice, and removes everything', () => {
     const first = act('deploy', ...EVERYTHING);
@@ -66,13 +64,13 @@ suite('against a gcloud that only remembers', () => {
   });
 
   test('closes what was public', () => {
-    writeFileSync(state, JSON.stringify(['binding run cancel-hook roles/run.invoker allUsers']));
+    writeFileSync(state, 'binding run cancel-hook roles/run.invoker allUsers\n');
     assert.equal(act('deploy', ...EVERYTHING).status, 0);
     assert.ok(!remembered().includes('binding run cancel-hook roles/run.invoker allUsers'));
   });
 
   test('brings a role back that was deleted within the week', () => {
-    writeFileSync(state, JSON.stringify(['deleted role pki-prod']));
+    writeFileSync(state, 'deleted role pki-prod\n');
     assert.equal(act('deploy', ...EVERYTHING).status, 0);
     assert.ok(
       changes().some((change) =>

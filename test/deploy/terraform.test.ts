@@ -174,9 +174,18 @@ run "packs" {
       slack = { type = "slack", signingSecret = ["${secret}"] }
       teams = { type = "teams", auth = { bearer = ["${secret}-2"] } }
       ops   = { type = "json", auth = { bearer = "${secret}-3", basic = {} }, colour = "red" }
+      Ops   = { type = "json" }
+      cron  = { type = "json", auth = { google = { emails = ["a@example.com"] } } }
     }
-    allow = [{ callers = ["opps"], operations = ["projects/example-project/locations/*"], verb = ["create"] }]
-    mod   = "observe"
+    allow = [
+      { callers = ["opps"], operations = ["projects/example-project/locations/*"], verb = ["create"] },
+      { operations = ["projects/example-project/locations/*/caPools/*"] },
+      { operations = ["projects/example-project/locations/*/operations/*/x"] },
+      { callers = ["ops"] },
+    ]
+    limits = { upstreamSecond = 9, sweepMax = 0 }
+    mode   = "watch"
+    mod    = "observe"
   }
 }
 `,
@@ -192,9 +201,18 @@ run "packs" {
       'callers.ops: a secret is a reference',
       'callers.ops.auth: holds exactly one of',
       'callers.ops.colour: is not known',
+      'callers.Ops: a route is lower-case letters',
+      'callers.Ops: has no proof of who sent a request',
+      'callers.cron.auth.google: needs an audience',
       'allow[0].callers: there is no caller opps',
       'allow[0].operations: a pattern is',
       'allow[0].verb: is not known',
+      'allow[1].operations: a pattern is',
+      'allow[2].operations: a pattern is',
+      'allow[3].operations: at least one pattern is needed',
+      'limits.upstreamSecond: is not known',
+      'limits: is an object of numbers greater than 0',
+      'mode: is enforce or observe',
       'mod: is not known',
     ]) {
       assert.ok(said.includes(fault), `${fault} is not in:\n${output}`);

@@ -1,5 +1,6 @@
 /** What was asked, answered, written and done: and whether it adds up in the end. */
 
+import { randomBytes } from 'node:crypto';
 import type { RecordedRequest } from '../emulator/index.ts';
 import type { LogLine } from '../support/function.ts';
 
@@ -10,10 +11,16 @@ export interface Asked {
   readonly kind: Kind;
   /** What it named, or should sweep; nothing else ever names these. */
   readonly operations: readonly string[];
-  /** Its sender went away; whether they waited for an answer or not, nobody knows. */
-  gone?: true;
+  /** When its sender left. */
+  readonly left?: Left | undefined;
   /** The statuses of its answers. */
   readonly answers: number[];
+}
+
+interface Left {
+  readonly moment: string;
+  /** Whether the function must have read the head of the request. */
+  readonly read: boolean;
 }
 
 /** What upstream was asked for one operation. */
@@ -22,6 +29,8 @@ interface Reached {
   /** The last cancel, and the last read. */
   readonly last: Record<string, RecordedRequest>;
 }
+
+const DURING_AUTHENTICATION = 'during authentication';
 
 const MOST_ATTEMPTS = 3;
 /**
@@ -37,6 +46,13 @@ export class Ledger {
   retries = 0;
   #left = BUDGET.allowance;
   #least = BUDGET.allowance;
+
+  /** Takes down a request that is about to be sent. */
+  add({ kind, operations }: Pick<Asked, 'kind' | 'operations'>, left?: Left): Asked {
+    const asked = { trace: randomBytes(16).toString('hex'), kind, operations, left, answers: [] };
+    this.asked.push(asked);
+    return asked;
+  }
 
   /** Takes down what the emulator was asked, which may then forget it. */
   take(requests: readonly RecordedRequest[]): void {
@@ -66,6 +82,27 @@ export class Ledger {
     return this.asked.filter((asked) => asked.kind === kind).length;
   }
 
+  /**
+   * Counts the requests whose senders left, by moment. One that arrived whole and was not read to its
+   * end lost its sender during authentication.
+   */
+  countLeft(lines: readonly LogLine[]): Record<string, number> {
+    const unread = new Set(
+      lines
+        .filter(({ error }) => error === 'MALFORMED_BODY')
+        .map((line) => line['logging.googleapis.com/trace']),
+    );
+    const counts: Record<string, number> = {};
+    for (const { trace, kind, left } of this.asked) {
+      if (!left) continue;
+      counts[left.moment] = (counts[left.moment] ?? 0) + 1;
+      if (left.moment !== 'before the response' || kind === 'unreadable') continue;
+      if (unread.has(trace))
+        counts[DURING_AUTHENTICATION] = (counts[DURING_AUTHENTICATION] ?? 0) + 1;
+    }
+    return counts;
+  }
+
   /** What was promised and is not so. */
   violations(lines: readonly LogLine[]): string[] {
     const found: string[] = [];
@@ -89,17 +126,17 @@ export class Ledger {
     return found;
   }
 
-  #miscounted({ gone, answers }: Asked, lines: readonly LogLine[]): string[] {
+  #miscounted({ left, answers }: Asked, lines: readonly LogLine[]): string[] {
     const found: string[] = [];
-    if (answers.length > 1 || (!gone && answers.length < 1)) {
-      found.push(`${answers.length} answers`);
+    if (answers.length !== (left ? 0 : 1)) found.push(`${answers.length} answers`);
+    const isRead = left?.read ?? true;
+    if (lines.length > 1 || (isRead && lines.length < 1)) {
+      found.push(`${lines.length} log lines${left ? `, left ${left.moment}` : ''}`);
     }
-    // Who went away may have done so before the request was out.
-    if (lines.length > 1 || (!gone && lines.length < 1)) found.push(`${lines.length} log lines`);
     return found;
   }
 
-  #misdone({ kind, operations, gone }: Asked, line: LogLine | undefined): string[] {
+  #misdone({ kind, operations, left }: Asked, line: LogLine | undefined): string[] {
     return operations.flatMap((name) => {
       const { cancels = 0 } = this.#reached.get(name) ?? {};
       if (cancels > MOST_ATTEMPTS) return [`${cancels} cancels of ${name}`];
@@ -108,7 +145,7 @@ export class Ledger {
         return wrong ? [`upstream was asked about ${name}`] : [];
       }
       // What failed may have done so before its cancel: for want of a token, or at the read before it.
-      const excused = gone || line?.error !== undefined;
+      const excused = left !== undefined || line?.error !== undefined;
       return cancels === 0 && !excused ? [`no cancel of ${name}: ${JSON.stringify(line)}`] : [];
     });
   }

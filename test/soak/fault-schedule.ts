@@ -42,6 +42,12 @@ const STORMS: Readonly<Record<string, Storm>> = {
       metadata.hang = false;
     };
   },
+  // Whoever presents a token of Google waits, in authentication.
+  'new keys that come late': (cloud) => {
+    cloud.rotateKeys();
+    const script = cloud.script({ path: /certs|jwk/ }, { delay: 1_000 }, { repeat: true });
+    return () => script.remove();
+  },
   'keys that cannot be had': (cloud) => {
     const script = cloud.script({ path: /certs|jwk/ }, { status: 500 }, { repeat: true });
     return () => script.remove();

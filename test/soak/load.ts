@@ -1,17 +1,19 @@
-/** Who asks: all types of callers, with good and bad proofs, names and bodies; some go away. */
+/** Who asks: all types of callers, with good and bad proofs, names and bodies; some leave at random moments. */
 
-import { randomBytes } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Emulator } from '../emulator/index.ts';
 import type { Sent } from '../fixtures/fixture.ts';
 import { routed } from '../support/callers.ts';
 import type { Asked, Kind, Ledger } from './accounting.ts';
+import { isRead, leave, MOMENTS } from './leave.ts';
 
 export const TOKEN = 'a-token-for-the-soak';
 export const PARENT = 'projects/my-project/locations/us-central1';
 export const SWEPT = 'projects/my-project/locations/swept';
 const DENIED = 'projects/other/locations/us-central1';
+/** The share of senders that leave. */
+const LEAVING = 0.2;
 
 interface Plan {
   readonly kind: Kind;
@@ -85,25 +87,27 @@ export async function crowd(
     while (Date.now() < end) {
       await sleep(Math.random() * 500);
       const plan = planOf(cloud);
-      const trace = randomBytes(16).toString('hex');
-      const { kind, operations } = plan;
-      const asked: Asked = { trace, kind, operations, answers: [] };
-      ledger.asked.push(asked);
-      await ask(url, agent, plan, asked);
+      if (Math.random() < LEAVING) {
+        const moment = any(MOMENTS);
+        const asked = ledger.add(plan, { moment, read: isRead(moment) });
+        await leave(url, moment, format(plan, asked), () => {
+          const left = { moment: 'while queued', read: false };
+          const { head, body } = format(plan, ledger.add({ kind: 'other', operations: [] }, left));
+          return head + body;
+        });
+      } else await ask(url, agent, plan, ledger.add(plan));
     }
   };
   await Promise.all(Array.from({ length: connections }, one));
   agent.destroy();
 }
 
-function ask(url: string, agent: Agent, { route, sent }: Plan, asked: Asked): Promise<void> {
-  const { method, body, query } = sent;
-  const traceparent = `00-${asked.trace}-00f067aa0ba902b7-01`;
+function ask(url: string, agent: Agent, plan: Plan, asked: Asked): Promise<void> {
+  const { method, headers, body } = plan.sent;
   return new Promise((done) => {
-    const length = Buffer.byteLength(body);
     const outgoing = request(
-      `${url}/${route}${query === undefined ? '' : `?${query}`}`,
-      { agent, method, headers: { ...sent.headers, traceparent, 'content-length': length } },
+      url + pathOf(plan),
+      { agent, method, headers: { ...headers, ...ownHeaders(body, asked) } },
       (response) => {
         response.once('end', () => asked.answers.push(response.statusCode ?? 0));
         response
@@ -114,10 +118,26 @@ function ask(url: string, agent: Agent, { route, sent }: Plan, asked: Asked): Pr
     );
     outgoing.on('error', () => done());
     outgoing.end(body);
-    if (Math.random() > 0.03) return;
-    asked.gone = true;
-    setTimeout(() => outgoing.destroy(), Math.random() * 100);
   });
+}
+
+/** Formats a request as it is on the wire. */
+function format(plan: Plan, asked: Asked): { head: string; body: string } {
+  const { method, headers, body } = plan.sent;
+  const all = { host: 'h', ...headers, ...ownHeaders(body, asked) };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  return { head: `${method} ${pathOf(plan)} HTTP/1.1\r\n${lines.join('')}\r\n`, body };
+}
+
+function pathOf({ route, sent: { query } }: Plan): string {
+  return `/${route}${query === undefined ? '' : `?${query}`}`;
+}
+
+function ownHeaders(body: string, { trace }: Asked) {
+  return {
+    traceparent: `00-${trace}-00f067aa0ba902b7-01`,
+    'content-length': Buffer.byteLength(body),
+  };
 }
 
 function newName(parent: string): string {

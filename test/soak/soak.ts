@@ -13,6 +13,8 @@ import { weather } from './fault-schedule.ts';
 import { crowd, PARENT, SWEPT, TOKEN } from './load.ts';
 
 const CONNECTIONS = 80;
+/** More than the senders need at one time, so that a 429 shows that slots are kept. */
+const SLOTS = 100;
 /** Tokens that live so short are renewed in good weather and in bad. */
 const TOKEN_SECONDS = 20;
 /** Megabytes, as in a small instance: with room to spare, V8 puts off collecting what nobody needs. */
@@ -55,12 +57,13 @@ export async function soak(seconds: number): Promise<Soaked> {
     drain();
     const violations = [
       ...last,
+      ...(await findKeptSlots(hook, cloud)),
       ...ledger.violations(hook.logs()),
-      ...growth(held),
+      ...findGrowth(held),
       ...(hook.stderr() === '' ? [] : [`on stderr: ${hook.stderr().slice(0, 500)}`]),
       ...(isRunning(hook) ? [] : ['the process ended']),
     ];
-    return { figures: figuresOf(ledger, held, storms), violations };
+    return { figures: figuresOf(ledger, hook, held, storms), violations };
   } finally {
     clearInterval(sampling);
     await hook.stop();
@@ -84,7 +87,7 @@ async function startHook(cloud: Emulator): Promise<RunningFunction> {
         { operations: [`${PARENT}/operations/*`] },
         { operations: [`${SWEPT}-*/operations/*`], callers: ['soak'], sweep: true },
       ],
-      limits: { upstreamSeconds: 3 },
+      limits: { upstreamSeconds: 3, concurrentRequests: SLOTS },
       endpoints: {
         privateca: cloud.url,
         slack: cloud.url,
@@ -114,15 +117,45 @@ async function assertRecovered(hook: RunningFunction, cloud: Emulator): Promise<
   return told === undefined ? [] : [`after the last fault: ${told}`];
 }
 
-/** Megabytes: the last quarter against the second one, when all that is kept on purpose is there. */
-function growth(held: readonly number[]): string[] {
-  const quarter = Math.floor(held.length / 4);
-  const [early, late] = [median(held.slice(quarter, 2 * quarter)), median(held.slice(-quarter))];
-  const grown = `memory grew from ${early.toFixed(0)} to ${late.toFixed(0)} MB`;
-  return late > early * 1.05 + 16 ? [grown] : [];
+/** As many requests as there are slots get through at the same time: each waits until all are there. */
+async function findKeptSlots(hook: RunningFunction, cloud: Emulator): Promise<string[]> {
+  const ask = async (index: number) => {
+    const name = `${PARENT}/operations/slot-${index}`;
+    cloud.addOperation({ name, duration: Infinity, onCancel: 'ignore' });
+    const post = hook.http.post('/soak').set('Authorization', `Bearer ${TOKEN}`);
+    const { status } = await post.send({ name, wait: '3s' }).ok(() => true);
+    return status;
+  };
+  const statuses = await Promise.all(Array.from({ length: SLOTS }, (_, index) => ask(index)));
+  const through = statuses.filter((status) => status === 200).length;
+  return through === SLOTS ? [] : [`${SLOTS - through} of ${SLOTS} slots are kept`];
 }
 
-function figuresOf(ledger: Ledger, held: readonly number[], storms: readonly string[]) {
+/** Megabytes that memory may grow by, at the pace of the last three quarters, as long as they are. */
+const MAX_GROWTH = 16;
+
+/** Checks that memory is flat once it is warm, when all that is kept on purpose is there. */
+export function findGrowth(held: readonly number[]): string[] {
+  const warm = held.slice(Math.floor(held.length / 4));
+  const grown = slope(warm) * warm.length;
+  const message = `memory grew by ${grown.toFixed(0)} MB after the first quarter`;
+  return grown > MAX_GROWTH ? [message] : [];
+}
+
+/** The median of the slopes between all pairs, which single peaks do not change (Theil–Sen). */
+function slope(values: readonly number[]): number {
+  const slopes = values.flatMap((late, x) =>
+    values.slice(0, x).map((early, index) => (late - early) / (x - index)),
+  );
+  return median(slopes);
+}
+
+function figuresOf(
+  ledger: Ledger,
+  hook: RunningFunction,
+  held: readonly number[],
+  storms: readonly string[],
+) {
   const kinds: Kind[] = ['allowed', 'denied', 'stranger', 'unreadable', 'sweep', 'other'];
   const statuses: Record<string, number> = {};
   for (const { answers } of ledger.asked) {
@@ -131,7 +164,12 @@ function figuresOf(ledger: Ledger, held: readonly number[], storms: readonly str
   return {
     requests: ledger.asked.length,
     ...Object.fromEntries(kinds.map((kind) => [`  ${kind}`, ledger.count(kind)])),
-    '  gone away': ledger.asked.filter(({ gone }) => gone).length,
+    ...Object.fromEntries(
+      Object.entries(ledger.countLeft(hook.logs())).map(([moment, count]) => [
+        `  left ${moment}`,
+        count,
+      ]),
+    ),
     answers: Object.entries(statuses)
       .map(([status, count]) => `${status}: ${count}`)
       .join(', '),

@@ -3,26 +3,47 @@
  * https://cloud.google.com/logging/docs/structured-logging#special-payload-fields
  */
 
+import type { UnauthenticatedReason } from './errors.ts';
+
 type Severity = 'INFO' | 'WARNING' | 'ERROR' | 'CRITICAL';
 
-/** What becomes known about one request while it is handled. */
+/** What becomes known about one request while it is handled. `deploy/reference.md` describes each field. */
 export interface LogEntry {
   severity?: Severity;
   message?: string;
+  httpRequest?: {
+    requestMethod?: string | undefined;
+    requestUrl?: string;
+    status?: number;
+    latency?: string;
+  };
+  'logging.googleapis.com/trace'?: string;
+  'logging.googleapis.com/spanId'?: string;
   caller?: string;
   principal?: string;
+  alert?: { name: string; id?: string };
+  notified?: readonly { destination: string; error?: string }[];
   operation?: string;
+  /** The parent of a sweep or a list. */
+  parent?: string;
   outcome?: string;
   error?: string;
-  unauthenticated?: string;
+  operations?: readonly ({ name: string } & (
+    | { outcome: string | undefined }
+    | { error: string }
+  ))[];
+  sweep?: { matched: number; denied: number; remaining: number };
+  unauthenticated?: UnauthenticatedReason;
   rule?: string;
   /** The closest rule, and what in it did not match. */
   denied?: string;
+  /** A text of the alert seems to hold a name but yields none. */
+  unreadName?: true;
+  truncatedAlerts?: number;
   reason?: string;
   upstream?: { status?: number; attempts: number; milliseconds: number };
   /** What a person needs to find a bug; never anything that a caller sent. */
   cause?: string;
-  [field: string]: unknown;
 }
 
 export type WriteLine = (line: string) => void;
@@ -44,7 +65,7 @@ export function formatLogEntry(entry: LogEntry): string {
 export function traceFields(
   traceparent: string | undefined,
   project: string | undefined,
-): Record<string, string> {
+): Pick<LogEntry, 'logging.googleapis.com/trace' | 'logging.googleapis.com/spanId'> {
   const match = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?:-|$)/.exec(
     traceparent ?? '',
   );

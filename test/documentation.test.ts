@@ -9,7 +9,10 @@ import { after, before, describe, test } from 'node:test';
 import yaml, { parse as parseYaml } from 'yaml';
 import { callerTypes } from '../src/callers/index.ts';
 import { systemClock } from '../src/clock.ts';
+import type { SweepOutcome } from '../src/command.ts';
 import { type Config, loadConfig } from '../src/config/config.ts';
+import type { UnauthenticatedReason } from '../src/errors.ts';
+import type { LogEntry } from '../src/log.ts';
 import { parseCommand } from '../src/requests/parse-command.ts';
 import { ERRORS } from './support/error-form.ts';
 import { cleanEnv, root } from './support/function.ts';
@@ -34,6 +37,59 @@ after(async () => {
 });
 
 type Fields = Record<string, unknown>;
+
+/** The compiler refuses these where they are not exactly the keys or the words that the code has. */
+const LOG_FIELDS: Record<keyof LogEntry, true> = {
+  severity: true,
+  message: true,
+  httpRequest: true,
+  'logging.googleapis.com/trace': true,
+  'logging.googleapis.com/spanId': true,
+  caller: true,
+  principal: true,
+  alert: true,
+  notified: true,
+  operation: true,
+  parent: true,
+  outcome: true,
+  error: true,
+  operations: true,
+  sweep: true,
+  rule: true,
+  denied: true,
+  unauthenticated: true,
+  unreadName: true,
+  truncatedAlerts: true,
+  reason: true,
+  upstream: true,
+  cause: true,
+};
+const UNAUTHENTICATED_REASONS: Record<UnauthenticatedReason, true> = {
+  'no-credentials': true,
+  scheme: true,
+  malformed: true,
+  secret: true,
+  signature: true,
+  timestamp: true,
+  expired: true,
+  issuer: true,
+  audience: true,
+  email: true,
+  'email-missing': true,
+  'unknown-key': true,
+};
+const OUTCOMES: Record<SweepOutcome, true> = {
+  CANCEL_REQUESTED: true,
+  CANCELLED: true,
+  COMPLETED: true,
+  FAILED: true,
+  PENDING: true,
+  ALREADY_DONE: true,
+  WOULD_CANCEL: true,
+  ASKED: true,
+  QUEUED: true,
+  ALREADY_QUEUED: true,
+};
 
 /** The URL of a destination is checked, so a value of a test must be one. */
 function secretOf(name: string): string {
@@ -293,7 +349,34 @@ describe('the tables are those of the code', () => {
         ([, code, reason = '', status]) => [reason, [Number(code), status]],
       ),
     );
-    for (const [reason, row] of Object.entries(ERRORS)) assert.deepEqual(rows.get(reason), row);
+    assert.deepEqual(Object.fromEntries(rows), ERRORS);
+  });
+
+  /** Returns the codes in the first column of the table whose head begins with this. */
+  const firstColumn = (head: string) => {
+    const [, table = ''] = reference.split(`\n| ${head} |`);
+    const rows = (table.split('\n\n')[0] ?? '').matchAll(/^\| (`.+?) \|/gm);
+    return [...rows].flatMap(([, cell = '']) =>
+      [...cell.matchAll(/`([^`]+)`/g)].map(([, code]) => code),
+    );
+  };
+
+  test('fields of the log', () => {
+    assert.deepEqual(firstColumn('field | content').toSorted(), Object.keys(LOG_FIELDS).toSorted());
+  });
+
+  test('reasons of `unauthenticated`', () => {
+    assert.deepEqual(
+      firstColumn('`unauthenticated` | cause').toSorted(),
+      Object.keys(UNAUTHENTICATED_REASONS).toSorted(),
+    );
+  });
+
+  test('outcomes', () => {
+    assert.deepEqual(
+      firstColumn('`Cancel-Outcome` | what the function has seen').toSorted(),
+      Object.keys(OUTCOMES).toSorted(),
+    );
   });
 
   test('errors that somebody has to act on, each with its solution', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
-import { formatLogEntry, traceFields } from '../src/log.ts';
+import { formatLogEntry, type LogEntry, traceFields } from '../src/log.ts';
 import type { LogLine } from './support/function.ts';
 import { sendRaw } from './support/socket.ts';
 import { OPERATIONS, OPS_TOKEN, startTestApp, type TestApp } from './support/test-app.ts';
@@ -193,7 +193,7 @@ describe('nothing that a caller sends makes a second line', () => {
   test('a line is one line, whatever is in it', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (key, value) => {
-        const line = formatLogEntry({ message: value, [`x${key}`]: value });
+        const line = formatLogEntry({ message: value, [`x${key}`]: value } as LogEntry);
         assert.equal(line.split(/\r\n|[\n\r\u2028\u2029]/).length, 2);
         assert.equal(JSON.parse(line).message, value);
       }),

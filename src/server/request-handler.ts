@@ -145,7 +145,7 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
     });
     response.end(sent.body);
     const latency = `${((clock.now() - receivedAt) / 1000).toFixed(3)}s`;
-    entry.httpRequest = { ...(entry.httpRequest as object), status: sent.status, latency };
+    entry.httpRequest = { ...entry.httpRequest, status: sent.status, latency };
   }
 
   /**

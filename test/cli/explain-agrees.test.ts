@@ -187,7 +187,7 @@ test(`explain agrees with the function for ${RUNS} configurations and requests`,
       const { pendingTasks } = await hook.handle(caller, admission, incoming, entry);
       await pendingTasks;
 
-      const did = heard(entry);
+      const did = heard({ ...entry });
       const about = `${config} ${JSON.stringify(request)}`;
       assertAgree(await explained(config, request, true), did, about);
       const blind = await explained(config, request, false);

@@ -67,6 +67,7 @@ export function parseConfigText(
   text: string,
   loadYaml: () => Yaml,
 ): { readonly value: unknown; readonly duplicates: readonly ConfigIssue[] } {
+  if (countOpenBrackets(text) > MAX_OPEN_BRACKETS) throw error('is nested too deep');
   const json = parseJson(text);
   if (json !== undefined && countKeys(json.value) === countKeysInJson(text)) {
     return { ...json, duplicates: [] };
@@ -189,12 +190,32 @@ export function createPositionFinder(text: string, yaml: Yaml): (path: Path) => 
   };
 }
 
-/** Counts the keys of all objects in a value. */
+/** The parser of YAML needs seconds to find that 100,000 brackets are too many, and has no option. */
+const MAX_OPEN_BRACKETS = 1_000;
+
+/** Returns how many brackets are open at one time. Those within strings count as well. */
+function countOpenBrackets(text: string): number {
+  let open = 0;
+  let most = 0;
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    open += bracket === '[' || bracket === '{' ? 1 : -1;
+    most = Math.max(most, open);
+  }
+  return most;
+}
+
+/** Counts the keys of all objects in a value, however deep it is. */
 function countKeys(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0;
-  const values = Object.values(value);
-  const own = Array.isArray(value) ? 0 : values.length;
-  return values.reduce((sum: number, one) => sum + countKeys(one), own);
+  let count = 0;
+  const left = [value];
+  while (left.length > 0) {
+    const one = left.pop();
+    if (typeof one !== 'object' || one === null) continue;
+    const values = Object.values(one);
+    if (!Array.isArray(one)) count += values.length;
+    for (const inner of values) left.push(inner);
+  }
+  return count;
 }
 
 /** Counts the keys in valid JSON, duplicate ones too: the strings that a colon follows. */

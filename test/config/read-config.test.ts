@@ -153,7 +153,7 @@ describe('a text that is neither is refused, and never quoted', () => {
     ],
     ['an alias of nothing', 'a: *canary', /^\$ has an alias without an anchor before it/],
     ['an alias of itself', 'a: &canary { b: *canary }', /^\$ has .*an alias of itself/],
-    ['a text nested too deep', '['.repeat(5_000), /: it is nested too deep/],
+    ['lists nested too deep for the parser', '- '.repeat(5_000), /: it is nested too deep/],
     [
       'a text after a list',
       '- canary\nb: c',
@@ -168,6 +168,23 @@ describe('a text that is neither is refused, and never quoted', () => {
       assert.doesNotMatch(errors.join(), /canary/);
     });
   }
+
+  for (const [what, text] of Object.entries({
+    'brackets that are never closed': `a: ${'['.repeat(100_000)}`,
+    'brackets in lines of their own': `a:\n${'  [\n'.repeat(100_000)}`,
+    'maps that are never closed': '{a: '.repeat(100_000),
+    'JSON of many brackets': `${'['.repeat(5_000)}${']'.repeat(5_000)}`,
+  })) {
+    test(`${what} are refused before YAML is parsed, which takes seconds`, () => {
+      const refuse = () => parseConfigText(text, () => assert.fail('YAML is loaded'));
+      assert.deepEqual(errorsOf(refuse), ['$ is nested too deep']);
+    });
+  }
+
+  test('JSON is as deep as it is, whatever brackets its strings hold', () => {
+    const text = `${'["]",'.repeat(20_000)}1${']'.repeat(20_000)}`;
+    assert.deepEqual(parseConfigText(text, () => assert.fail('YAML is loaded')).duplicates, []);
+  });
 
   test('aliases that multiply', () => {
     const levels = Array.from(

@@ -59,8 +59,8 @@ export function analyzeConfig(given: string, io: Io, secrets: boolean): Analysis
   try {
     const source = readSource(given, io);
     name = source.name;
-    findPosition = createPositionFinder(source.text, yaml);
     const { value, duplicates } = parseConfigText(source.text, () => yaml);
+    findPosition = createPositionFinder(source.text, yaml);
     input = value;
     const deps = {
       env: io.env,

@@ -98,16 +98,21 @@ function parseSegments(text: string): Pattern | string {
   };
 }
 
-/** Whether a resource name fits a pattern, segment by segment; a star never stands for a slash. */
-export function matchPattern(pattern: Pattern, name: string): boolean {
-  const segments = name.split('/');
-  const { length } = pattern.segments;
-  if (pattern.trailingWildcard ? segments.length <= length : segments.length !== length)
-    return false;
-  return segments.every((segment, index) => {
-    const parts = pattern.segments[index];
-    return segment !== '' && (!parts || matchSegment(parts, segment));
-  });
+/**
+ * Whether a resource name fits a pattern, segment by segment; a star never stands for a slash. Reads
+ * the name no further than the first segment that does not fit: a sweep asks this of every rule.
+ */
+export function matchPattern({ segments, trailingWildcard }: Pattern, name: string): boolean {
+  let from = 0;
+  for (const parts of segments) {
+    if (from > name.length) return false;
+    const slash = name.indexOf('/', from);
+    const end = slash < 0 ? name.length : slash;
+    if (end === from || !matchSegment(parts, name.slice(from, end))) return false;
+    from = end + 1;
+  }
+  if (!trailingWildcard) return from > name.length;
+  return from <= name.length && !name.slice(from).split('/').includes('');
 }
 
 /**
@@ -128,7 +133,8 @@ export function matchSegment(parts: readonly string[], segment: string): boolean
   const end = segment.length - last.length;
   if (end < first.length || !segment.startsWith(first) || !segment.endsWith(last)) return false;
   let from = first.length;
-  for (const part of parts.slice(1, -1)) {
+  for (let index = 1; index < parts.length - 1; index++) {
+    const part = parts[index] ?? '';
     const at = segment.indexOf(part, from);
     if (at < 0 || at + part.length > end) return false;
     from = at + part.length;

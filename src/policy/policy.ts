@@ -66,6 +66,8 @@ function literalProject({ segments: [, project] }: Pattern): string | undefined 
 export function rulesForProject({ rulesByProject }: Policy, name: string): readonly Rule[] {
   const literal = rulesByProject.get(name.split('/')[1]) ?? [];
   const wildcard = rulesByProject.get(undefined) ?? [];
+  if (literal.length === 0) return wildcard;
+  if (wildcard.length === 0) return literal;
   return [...literal, ...wildcard].sort((a, b) => a.index - b.index);
 }
 

@@ -97,7 +97,11 @@ describe('the error of a call says that nothing was sent, where that is certain:
       'UPSTREAM_DEADLINE_EXCEEDED',
       { signal: AbortSignal.abort() },
     ],
-    ['the connection is refused', 'UPSTREAM_UNAVAILABLE', { origin: 'http://127.0.0.1:1', deadline: 9_000 }],
+    [
+      'the connection is refused',
+      'UPSTREAM_UNAVAILABLE',
+      { origin: 'http://127.0.0.1:1', deadline: 9_000 },
+    ],
     ['the TLS handshake hangs', 'UPSTREAM_DEADLINE_EXCEEDED', { protocol: 'https' }],
     [
       'the TLS handshake fails',

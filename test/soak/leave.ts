@@ -15,7 +15,7 @@ interface Departure {
 }
 
 /** When senders leave. The function always reads the head of a request that is sent without a reset. */
-export const DEPARTURES = {
+const DEPARTURES = {
   'in the head': { sends: 'part of the head', within: 50 },
   'in the body': { sends: 'part of the body', within: 200 },
   'at once': { sends: 'all', within: 5 },

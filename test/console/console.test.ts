@@ -101,9 +101,9 @@ describe('what it is asked', options, () => {
     assert.equal(rule?.kind, 'denied');
     assert.match(rule.words, /^allow\[0\] allowed some of it, but no rule all\./);
     const [nearest, other] = rule.rules;
-    assert.equal(nearest?.name, 'allow[0]');
-    assert.match(nearest.why ?? '', /^operations: the project "nightly" is not "demo"/);
-    assert.deepEqual(other, { name: 'allow[1]', rule: page.app.config.allow[1] });
+    assert.equal(nearest?.name, 'allow[1]');
+    assert.match(nearest.why ?? '', /^callers: "alertmanager" is not "ops"/);
+    assert.deepEqual(other, { name: 'allow[0]', rule: page.app.config.allow[0] });
   });
 
   test('the end waits for nothing: no webhook, no listener, no half a request', async () => {

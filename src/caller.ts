@@ -118,14 +118,26 @@ export interface CallerDefinition<Settings> {
   create(route: string, settings: Settings, deps: CallerDeps): CallerBehaviour;
 }
 
+/** Sends JSON text to a URL, such as Slack's `response_url`. Never rejects. */
+export type PostJson = (
+  url: URL,
+  body: string,
+  timeoutMs: number,
+) => Promise<PostResponse | undefined>;
+
+interface PostResponse {
+  readonly status: number;
+  /** The header `Retry-After`. */
+  readonly retryAfter?: string | undefined;
+}
+
 /** All errors that they find are reported at once. */
 export interface CallerDeps {
   readonly clock: Clock;
   readonly googleKeys: KeySet;
   /** Google Chat signs with keys of its own where the audience is a project's number. */
   readonly chatKeys: KeySet;
-  /** Sends JSON text to an address and tells the answer's HTTP status, undefined where none came. */
-  readonly post: (url: URL, body: string, timeout: number) => Promise<number | undefined>;
+  readonly post: PostJson;
   readonly endpoints: Endpoints;
   /** Most cancels of one sweep. */
   readonly sweepMax: number;

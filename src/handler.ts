@@ -102,7 +102,7 @@ export function createHandler({ rules, deps, limits }: HandlerOptions): CommandH
       const ctx: OperationContext = { ...shared, callback, mode, alert, entry, signal };
       const result = dispatch(command, ctx);
 
-      return await respond(caller, interaction, result, entry);
+      return await respond(caller, interaction, result, request.receivedAt, entry);
     } catch (thrown) {
       const error = addErrorFields(entry, StatusError.from(thrown));
       return {
@@ -117,6 +117,7 @@ export function createHandler({ rules, deps, limits }: HandlerOptions): CommandH
     caller: Caller,
     interaction: Interaction,
     result: Promise<CommandResult>,
+    receivedAt: number,
     entry: LogEntry,
   ): Promise<HandledRequest> {
     const settled = result.catch((thrown: unknown) => StatusError.from(thrown));
@@ -126,7 +127,7 @@ export function createHandler({ rules, deps, limits }: HandlerOptions): CommandH
       return { response: await interaction.respondError(addErrorFields(entry, first)) };
     }
     if (first.kind !== 'deadline-exceeded') {
-      if (hasAsked(first)) await ask(caller, interaction, first, entry);
+      if (hasAsked(first)) await ask(caller, interaction, first, entry, receivedAt, clock.now());
       addResultFields(entry, first);
       const response = await interaction.respond(first);
       if (hasAsked(first)) return { response };

@@ -106,7 +106,7 @@ describe('the directions of imports', () => {
     auth: ['validation'],
     requests: ['auth', 'validation'],
     chat: ['requests'],
-    notify: ['auth', 'callers', 'chat', 'validation'],
+    notify: ['auth', 'callers', 'chat', 'google', 'validation'],
     validation: [],
     actions: ['google', 'policy', 'validation'],
     google: ['auth', 'validation'],

@@ -102,6 +102,8 @@ export async function readOutcomes<R extends Result>(
   const { clock } = deps;
   const known: (R & Read)[] = [...results];
   if (until === undefined) return known;
+  // Also where sending the cancels took all of the time, each operation is read once.
+  const readDeadline = Math.max(until, clock.now()) + LAST_READ_MS;
   let open = known.flatMap((result, index) =>
     'outcome' in result && result.outcome === 'CANCEL_REQUESTED' ? [index] : [],
   );
@@ -111,7 +113,7 @@ export async function readOutcomes<R extends Result>(
     const result = known[index];
     const name = parseOperationName(result?.name ?? '');
     if (!result || !name) return false;
-    const call = { ...callOptions(ctx, undefined, Number(until) + LAST_READ_MS), signal };
+    const call = { ...callOptions(ctx, undefined, readDeadline), signal };
     try {
       const { value: operation } = await deps.upstream.get(name, call);
       const outcome = operation.done === true ? toOutcome(operation) : 'PENDING';

@@ -16,7 +16,6 @@ import {
   parsePreset,
   parseWait,
   renderAlertResult,
-  toWaitDeadline,
 } from '../requests/alert-caller.ts';
 import {
   describeBudget,
@@ -75,7 +74,7 @@ export const pubsub: CallerDefinition<FromSchema<typeof settings>> = {
       const { message } = validateBody(checkEnvelope, parseJson(request));
       const body = parseJson({ body: decode(message.data) });
       const id = stringOrEmpty(message.messageId);
-      const waitDeadline = toWaitDeadline(request.receivedAt, wait);
+      const waitDeadline = request.receivedAt + wait;
       if (isBudgetNotification(body)) {
         const budget = parseBudgetNotification(body);
         const firing = isThresholdReached(budget, threshold);

@@ -6,6 +6,7 @@
 
 import http, { type Agent, type IncomingHttpHeaders } from 'node:http';
 import type { FetchKeys } from '../auth/key-set.ts';
+import type { PostJson } from '../caller.ts';
 
 interface HttpRequest {
   readonly method: 'GET' | 'POST';
@@ -177,16 +178,15 @@ function closeIdleSockets({ freeSockets }: Agent): void {
   for (const socket of Object.values(freeSockets).flat()) socket?.destroy();
 }
 
-/** Sends JSON to a URL, such as Slack's `response_url`. Never rejects. */
-export type PostJson = (url: URL, body: string, timeoutMs: number) => Promise<number | undefined>;
-
-/** @returns a function that resolves to the response's status; undefined where none arrived in time */
+/** @returns a function that resolves to undefined where no response arrived in time */
 export function createPostJson(request: SendRequest): PostJson {
   return async (url, body, timeout) => {
     const headers = { 'Content-Type': 'application/json; charset=utf-8' };
     const path = `${url.pathname}${url.search}`;
+    const outgoing = { method: 'POST', origin: url, path, headers, body, timeout } as const;
     try {
-      return (await request({ method: 'POST', origin: url, path, headers, body, timeout })).status;
+      const response = await request(outgoing);
+      return { status: response.status, retryAfter: response.headers['retry-after'] };
     } catch {
       return undefined;
     }

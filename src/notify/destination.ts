@@ -3,6 +3,7 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { secretRefs } from '../auth/secret.ts';
 import type { CallerDeps } from '../caller.ts';
+import { retryAfter } from '../google/retry-policy.ts';
 import { parseUrl } from '../validation/values.ts';
 import { toGoogleChatMessage } from './google-chat.ts';
 import type { Notification } from './notification.ts';
@@ -39,9 +40,10 @@ export interface Destination {
   /**
    * Tells people. Never rejects.
    *
+   * @param deadline milliseconds since 1970; 5 s from now unless given
    * @returns why nobody was told; undefined where the service took the message
    */
-  send(notification: Notification): Promise<string | undefined>;
+  send(notification: Notification, deadline?: number): Promise<string | undefined>;
 }
 
 /** Everything ends within this time … */
@@ -68,12 +70,19 @@ export function createDestination(
       ? toSlackMessage(notification, clock.now(), interactive)
       : toGoogleChatMessage(notification, clock.now());
 
-  /** Retries what another attempt may heal: no response, 429, 5xx. A redirect is never followed. */
+  /**
+   * Retries what another attempt may heal: no response, 429, 5xx; never before `Retry-After`. A redirect
+   * is never followed.
+   */
   async function deliver(url: URL, body: string, deadline: number): Promise<string | undefined> {
     for (let attempt = 0; ; attempt++) {
-      const status = await post(url, body, Math.min(ATTEMPT_MS, deadline - clock.now()));
+      const response = await post(url, body, Math.min(ATTEMPT_MS, deadline - clock.now()));
+      const status = response?.status;
       if (status !== undefined && status >= 200 && status < 300) return undefined;
-      const pause = (PAUSES_MS[attempt] ?? TOTAL_MS) * (1 + clock.random() / 4);
+      const pause = Math.max(
+        (PAUSES_MS[attempt] ?? Number.POSITIVE_INFINITY) * (1 + clock.random() / 4),
+        retryAfter(response?.retryAfter, clock.now()) ?? 0,
+      );
       const retryable = status === undefined || status === 429 || status >= 500;
       if (!retryable || clock.now() + pause >= deadline) {
         return status === undefined ? 'no response' : `HTTP ${status}`;
@@ -85,10 +94,9 @@ export function createDestination(
   return {
     name,
     type,
-    async send(notification) {
+    async send(notification, deadline = clock.now() + TOTAL_MS) {
       try {
         const body = JSON.stringify(render(notification));
-        const deadline = clock.now() + TOTAL_MS;
         let failure: string | undefined = 'no URL';
         for (const value of await urls()) {
           const url = parseUrl(value);

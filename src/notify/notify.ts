@@ -26,10 +26,17 @@ export async function report(
   if (notification) await notify(destinations, notification, entry);
 }
 
+/** The least patient sender, PagerDuty, waits 5 s for a response. */
+const ASK_WITHIN_MS = 4_000;
+/** Where reading the operation took longer, there is still time for an attempt. */
+const MIN_ASK_MS = 1_000;
+
 /**
  * Asks people, in place of a cancel. Only here the response waits for a destination: an alert that
  * reached nobody is one that its sender should repeat.
  *
+ * @param receivedAt when the request arrived, in milliseconds since 1970
+ * @param now milliseconds since 1970
  * @throws StatusError UPSTREAM_UNAVAILABLE where nobody could be asked
  */
 export async function ask(
@@ -37,9 +44,12 @@ export async function ask(
   { command, alert }: Interaction,
   result: CommandResult,
   entry: LogEntry,
+  receivedAt: number,
+  now: number,
 ): Promise<void> {
   const notification = toNotification(command, result, alert, entry);
-  const told = notification ? await notify(destinations, notification, entry) : [];
+  const deadline = Math.max(receivedAt + ASK_WITHIN_MS, now + MIN_ASK_MS);
+  const told = notification ? await notify(destinations, notification, entry, deadline) : [];
   if (told.some(({ type }) => type === 'slack')) return;
   throw StatusError.create('UPSTREAM_UNAVAILABLE', 'Nobody could be asked: Slack took no message.');
 }
@@ -62,8 +72,9 @@ async function notify(
   destinations: readonly Destination[],
   notification: Notification,
   entry: LogEntry,
+  deadline?: number,
 ): Promise<readonly Destination[]> {
-  const failures = await Promise.all(destinations.map((one) => one.send(notification)));
+  const failures = await Promise.all(destinations.map((one) => one.send(notification, deadline)));
   entry.notified = destinations.map(({ name: destination }, index): Delivery => {
     const error = failures[index];
     return error === undefined ? { destination } : { destination, error };

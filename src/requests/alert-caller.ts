@@ -43,7 +43,7 @@ export function createAlertCaller(
     parse: (request) =>
       createAlertInteraction(options.parse(parseJson(request)), {
         preset,
-        waitDeadline: toWaitDeadline(request.receivedAt, wait),
+        waitDeadline: request.receivedAt + wait,
       }),
     renderError: renderAlertError,
   };
@@ -89,14 +89,9 @@ export function parseWait(
   return milliseconds;
 }
 
-/** @returns milliseconds since 1970; undefined where nothing is waited for */
-export function toWaitDeadline(receivedAt: number, wait: number): number | undefined {
-  return wait === 0 ? undefined : receivedAt + wait;
-}
-
 interface AlertOptions {
   readonly preset: SweepCommand | undefined;
-  readonly waitDeadline: number | undefined;
+  readonly waitDeadline: number;
 }
 
 export function createAlertInteraction(

@@ -31,7 +31,8 @@ export const automationSettings = {
   wait: {
     type: 'string',
     pattern: DURATION,
-    description: 'How long the response waits for the outcome: 0s to 55s; 3s unless given.',
+    description:
+      'How long the response waits for the outcome: 0s (one read) to 55s; 3s unless given.',
   },
   preset: {
     ...sweepRequest,

@@ -24,6 +24,19 @@ interface Setup {
   readonly deps?: Partial<DestinationDeps>;
 }
 
+/** @returns when each attempt was made, in milliseconds from the first */
+async function attemptsAt(...responses: Awaited<ReturnType<DestinationDeps['post']>>[]) {
+  const clock = createFakeClock(() => 0);
+  const start = clock.now();
+  const times: number[] = [];
+  const post: DestinationDeps['post'] = async () => {
+    times.push(clock.now() - start);
+    return responses[times.length - 1];
+  };
+  const failure = await create({ deps: { clock, post } }).destination.send(NOTIFICATION);
+  return { failure, times };
+}
+
 /** Settings errors are collected in `errors`, as the configuration does. */
 function create({ type = 'slack', urls = [SLACK_URL], deps = {} }: Setup = {}) {
   const errors: string[] = [];
@@ -32,7 +45,7 @@ function create({ type = 'slack', urls = [SLACK_URL], deps = {} }: Setup = {}) {
     { type, url: 'env:URL' },
     {
       clock: createFakeClock(),
-      post: async () => 200,
+      post: async () => ({ status: 200 }),
       endpoints: parseEndpoints({}, assert.fail),
       interactive: true,
       secret(_path, _refs, check = () => undefined) {
@@ -89,7 +102,10 @@ describe('a destination', () => {
   for (const [what, answers, attempts, failure] of statuses) {
     test(what, async () => {
       const sent: URL[] = [];
-      const post: DestinationDeps['post'] = async (url) => answers[sent.push(url) - 1];
+      const post: DestinationDeps['post'] = async (url) => {
+        const status = answers[sent.push(url) - 1];
+        return status === undefined ? undefined : { status };
+      };
       assert.equal(await create({ deps: { post } }).destination.send(NOTIFICATION), failure);
       assert.deepEqual(sent.map(String), Array(attempts).fill(SLACK_URL));
     });
@@ -111,9 +127,41 @@ describe('a destination', () => {
     }
   });
 
+  test('that hangs is given up at the deadline that it is sent with', async () => {
+    const clock = createFakeClock(() => 0);
+    const start = clock.now();
+    const post: DestinationDeps['post'] = async (_, __, timeout) => {
+      await clock.sleep(timeout);
+      return undefined;
+    };
+    await create({ deps: { post, clock } }).destination.send(NOTIFICATION, start + 4_000);
+    assert.ok(clock.now() - start <= 4_000, `${clock.now() - start} ms`);
+  });
+
+  for (const status of [429, 503]) {
+    test(`that answers ${status} with Retry-After is not asked before that time`, async () => {
+      const { failure, times } = await attemptsAt({ status, retryAfter: '2' }, { status: 200 });
+      assert.equal(failure, undefined);
+      assert.deepEqual(times, [0, 2_000]);
+    });
+
+    test(`that answers ${status} and wants to be left alone for more than 5 s gets one attempt`, async () => {
+      const { failure, times } = await attemptsAt({ status, retryAfter: '5' }, { status: 200 });
+      assert.equal(failure, `HTTP ${status}`);
+      assert.deepEqual(times, [0]);
+    });
+  }
+
+  test('that answers 429 with a Retry-After of 0 gets the usual pause', async () => {
+    const { times } = await attemptsAt({ status: 429, retryAfter: '0' }, { status: 200 });
+    assert.deepEqual(times, [0, 400]);
+  });
+
   test('with two URLs uses the second one where the first one was taken away', async () => {
     const urls = [SLACK_URL, `${SLACK_URL}2`];
-    const post: DestinationDeps['post'] = async (url) => (url.href === SLACK_URL ? 404 : 200);
+    const post: DestinationDeps['post'] = async ({ href }) => ({
+      status: href === SLACK_URL ? 404 : 200,
+    });
     assert.equal(await create({ urls, deps: { post } }).destination.send(NOTIFICATION), undefined);
   });
 
@@ -159,6 +207,14 @@ describe('a destination on a real connection', () => {
     emulator.script({ path: SLACK_WEBHOOK }, { redirect: `${other.url}${SLACK_WEBHOOK}` });
     assert.equal(await connect('slack', SLACK_WEBHOOK).send(NOTIFICATION), 'HTTP 307');
     assert.deepEqual(other.requests, []);
+  });
+
+  test('that answers 429 with Retry-After gets the message when that time is over', async () => {
+    emulator.script({ path: SLACK_WEBHOOK }, { status: 429, headers: { 'retry-after': '1' } });
+    const start = Date.now();
+    assert.equal(await connect('slack', SLACK_WEBHOOK).send(NOTIFICATION), undefined);
+    assert.ok(Date.now() - start >= 1_000);
+    assert.equal(emulator.inbox.length, 1);
   });
 
   test('that is down costs less than 5 s', async () => {

@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
+import type { Caller, Interaction } from '../../src/caller.ts';
+import type { LogEntry } from '../../src/log.ts';
+import type { Destination } from '../../src/notify/destination.ts';
+import { ask } from '../../src/notify/notify.ts';
+import { parseOperationName } from '../../src/resource-name.ts';
 import type { Behaviour, NewOperation } from '../emulator/index.ts';
 import { CHAT_WEBHOOK, SLACK_WEBHOOK, waitForMessages } from '../support/destination.ts';
 import { NOTIFY_CALLERS, pressButton, publishBudget, sendAlert, TRACE } from '../support/notify.ts';
@@ -264,6 +269,49 @@ describe('a caller in mode ask', () => {
     assert.equal(status, 503);
     assert.match(text, /Nobody could be asked/);
   });
+
+  test('is 503 and not ASKED where Slack hangs', async () => {
+    app.emulator.script({ path: SLACK_WEBHOOK }, { hang: 'before' }, { repeat: true });
+    const { status, text } = await sendAlert(app, 'asking', createOperation('asked-5'));
+    assert.equal(status, 503);
+    assert.doesNotMatch(text, /ASKED/);
+    const line = await app.process.log(
+      ({ caller, message, error }) =>
+        caller === 'asking' && JSON.stringify([message, error]).includes('UPSTREAM_UNAVAILABLE'),
+    );
+    assert.equal(line.severity, 'ERROR');
+  });
+});
+
+describe('a question', () => {
+  for (const [what, readFor, deadline] of [
+    ['ends within 4 s of the request, as PagerDuty waits for 5 s', 300, 4_000],
+    ['has 1 s where reading the operation took long', 3_900, 4_900],
+  ] as const) {
+    test(what, async () => {
+      const received = 1_700_000_000_000;
+      const deadlines: (number | undefined)[] = [];
+      const slack: Destination = {
+        name: 'slack',
+        type: 'slack',
+        async send(_, until) {
+          deadlines.push(until);
+          return undefined;
+        },
+      };
+      const operation = { name: `${OPERATIONS}/asked-6`, done: false };
+      const command = { kind: 'cancel', operation: parseOperationName(operation.name) };
+      await ask(
+        { notify: [slack] } as unknown as Caller,
+        { command } as Interaction,
+        { kind: 'cancel', outcome: 'ASKED', operation, body: '{}' },
+        {} as LogEntry,
+        received,
+        received + readFor,
+      );
+      assert.deepEqual(deadlines, [received + deadline]);
+    });
+  }
 });
 
 describe('a budget', () => {

@@ -31,8 +31,8 @@ describe('which alerts act', () => {
     );
     assert.equal(answer.status, 200);
     assert.deepEqual(operations(answer), [
-      { name: firing, outcome: 'CANCEL_REQUESTED' },
-      { name: labelled, outcome: 'CANCEL_REQUESTED' },
+      { name: firing, outcome: 'PENDING' },
+      { name: labelled, outcome: 'PENDING' },
     ]);
     assert.deepEqual(app.cancelled().sort(), [firing, labelled].sort());
   });
@@ -125,7 +125,7 @@ describe('what an alert names', () => {
       operations(answer).map((item) => [item.name, item.outcome ?? item.error.code]),
       [
         ['nonsense', 400],
-        [name, 'CANCEL_REQUESTED'],
+        [name, 'PENDING'],
       ],
     );
   });
@@ -147,7 +147,7 @@ describe('an alert that is not readable is refused, and the others are not', () 
       const response = await app.post(JSON.stringify({ alerts: [alert, good] }));
       assert.equal(response.status, 200);
       const [done, { error }] = operations(response);
-      assert.deepEqual(done, { name, outcome: 'CANCEL_REQUESTED' });
+      assert.deepEqual(done, { name, outcome: 'PENDING' });
       const [violation, ...more] = error.details[1].fieldViolations;
       assert.deepEqual([violation.field, more], [field, []]);
       const line = await app.process.log(({ operations: list }) =>

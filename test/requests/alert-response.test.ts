@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { alertGroup } from '../../src/cli/send/senders/alertmanager.ts';
 import { operations } from '../fixtures/alert-answers.ts';
 import { ALERT_CALLERS, annotated, sendAlerts } from '../support/presets.ts';
-import { OPERATIONS, startTestApp, type TestApp } from '../support/test-app.ts';
+import { getApiPaths, OPERATIONS, startTestApp, type TestApp } from '../support/test-app.ts';
 
 let app: TestApp;
 before(async () => {
@@ -22,6 +22,13 @@ describe('the status', () => {
     return name;
   };
 
+  test('with wait: 0s says what one read after the cancel sees', async () => {
+    const name = app.createOperation();
+    const answer = await sendAlerts(app, annotated(name));
+    assert.deepEqual(operations(answer), [{ name, outcome: 'PENDING' }]);
+    assert.deepEqual(getApiPaths(app.emulator), [`/v1/${name}:cancel`, `/v1/${name}`]);
+  });
+
   test('is 503 with Retry-After where a retry could help one of them', async () => {
     const good = app.createOperation();
     const bad = unavailable();
@@ -29,7 +36,7 @@ describe('the status', () => {
     assert.equal(answer.status, 503);
     assert.match(answer.headers['retry-after'] ?? '', /^\d+$/);
     const by = new Map(operations(answer).map((item) => [item.name, item]));
-    assert.equal(by.get(good).outcome, 'CANCEL_REQUESTED');
+    assert.equal(by.get(good).outcome, 'PENDING');
     assert.equal(by.get(bad).error.status, 'UNAVAILABLE');
   });
 

@@ -30,7 +30,7 @@ const parsers: Readonly<Record<string, (body: Buffer) => unknown>> = {
   'a group of alerts': (body) =>
     createAlertInteraction(parseGroup(parseJson({ body })), {
       preset: undefined,
-      waitDeadline: undefined,
+      waitDeadline: 0,
     }).command,
   'an incident': (body) => parseNotification(parseJson({ body })),
   'a message': (body) => messages.parse({ body } as WebhookRequest, createPrincipal('queue', [])),

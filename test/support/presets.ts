@@ -12,6 +12,8 @@ export const ALERT_CALLERS: TestAppOptions = {
   caller: 'alerts',
   credentials: () => ({ Authorization: `Bearer ${ALERTS_TOKEN}` }),
   env: { ALERTS_TOKEN },
+  // What is cancelled still runs at the one read of `wait: 0s`.
+  emulator: { cancelDelay: Number.POSITIVE_INFINITY },
   config: {
     callers: { alerts: alertmanager, odd: { ...alertmanager, field: 'constructor' } },
     allow: [{ operations: [`${OPERATIONS}/*`] }],

@@ -284,6 +284,13 @@ $(sed -n 's/^  "\(.*\)": \(".*"\),\{0,1\}$/\1: \2/p' "$source_dir/deploy/runtime
     "--env-vars-file=$env_file" "${flags[@]}" "${on_project[@]}"
 }
 
+# Slack's late messages and notifications are sent after the response, when Cloud Run throttles the CPU. A
+# function has no such setting, and its deployment resets that of the service below it.
+allocate_cpu() {
+  grep -Eq '"type"[[:space:]]*:[[:space:]]*"slack"|"mode"[[:space:]]*:[[:space:]]*"ask"|"notify"[[:space:]]*:' "$config" || return 0
+  run gcloud run services update "$name" "--region=$region" --no-cpu-throttling --format=none "${on_project[@]}"
+}
+
 # The right to call is looked up on the Cloud Run service below the function.
 grant_invokers() {
   local member
@@ -326,6 +333,7 @@ deploy() {
     invokers+=("serviceAccount:$scheduler_account")
   fi
   deploy_function
+  allocate_cpu
   grant_invokers
   if [[ -n $sweep ]]; then make_job; fi
   $printing || printf 'Deployed. The audience of ID tokens is %s\n' "$audience"

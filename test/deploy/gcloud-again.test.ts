@@ -63,6 +63,19 @@ suite('against a gcloud that only remembers', () => {
     assert.deepEqual(changes(), []);
   });
 
+  test('keeps the CPU allocated after a response where Slack or notify needs it', () => {
+    const cpu = () =>
+      /services update cancel-hook .*--no-cpu-throttling/.test(readFileSync(log, 'utf8'));
+    assert.equal(act('deploy', ...EVERYTHING).status, 0);
+    assert.ok(!cpu());
+    const told = join(folder, 'told.json');
+    const config = JSON.parse(readFileSync(configFile, 'utf8'));
+    config.callers.ops.notify = ['oncall'];
+    writeFileSync(told, JSON.stringify(config));
+    assert.equal(act('deploy', ...EVERYTHING, '--config', told).status, 0);
+    assert.ok(cpu());
+  });
+
   test('closes what was public', () => {
     writeFileSync(state, 'binding run cancel-hook roles/run.invoker allUsers\n');
     assert.equal(act('deploy', ...EVERYTHING).status, 0);

@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import yaml from 'yaml';
 import { systemClock } from '../../src/clock.ts';
@@ -30,9 +30,15 @@ const LEAST = ['package.json', 'package-lock.json', 'deploy/bundle.ts', 'src/ind
 suite('terraform', { skip: withoutTerraform, concurrency: 2 }, () => {
   const folder = temporaryFolder();
   const packed = packedFiles();
-  before(() =>
-    copyTo(folder, ['.gcloudignore', ...LEAST, 'deploy/runtime-env.json', 'deploy/terraform']),
-  );
+  const bin = join(folder, 'bin');
+  const gcloudLog = join(folder, 'gcloud.log');
+  before(() => {
+    copyTo(folder, ['.gcloudignore', ...LEAST, 'deploy/runtime-env.json', 'deploy/terraform']);
+    // An apply may run gcloud.
+    mkdirSync(bin);
+    writeFileSync(join(bin, 'gcloud'), `#!/bin/sh\necho "gcloud $*" >>'${gcloudLog}'\n`);
+    chmodSync(join(bin, 'gcloud'), 0o755);
+  });
   after(() => rmSync(folder, { recursive: true }));
 
   const terraform = (module: string, ...args: string[]) => terraformIn(folder, module, ...args);
@@ -42,7 +48,14 @@ suite('terraform', { skip: withoutTerraform, concurrency: 2 }, () => {
       execFile(
         terraformTool,
         [join(copy, 'deploy/terraform', module), ...args],
-        { env: { ...process.env, TERRAFORM_OFFLINE_ROOT: copy }, maxBuffer: 1 << 26 },
+        {
+          env: {
+            ...process.env,
+            PATH: [bin, process.env.PATH].join(delimiter),
+            TERRAFORM_OFFLINE_ROOT: copy,
+          },
+          maxBuffer: 1 << 26,
+        },
         (error, stdout, stderr) =>
           done({ code: error ? Number(error.code) || 1 : 0, output: stdout + stderr }),
       );
@@ -83,6 +96,9 @@ suite('terraform', { skip: withoutTerraform, concurrency: 2 }, () => {
       const [, quoted] = /"CANCEL_HOOK_CONFIG":("(?:[^"\\]|\\.)*")/.exec(output) ?? [];
       assert.ok(quoted, 'the plan has no configuration');
       startsWith(JSON.parse(quoted));
+      // The CPU stays allocated after a response.
+      const command = ` --project=example-project --no-cpu-throttling --quiet\n`;
+      if (name === 'chat-ops') assert.ok(readFileSync(gcloudLog, 'utf8').includes(command));
     });
   }
 

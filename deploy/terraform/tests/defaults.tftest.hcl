@@ -148,7 +148,8 @@ run "other_projects" {
 
 run "public" {
   variables {
-    public = true
+    public               = true
+    cpu_always_allocated = false
     configuration = {
       callers = { slack = { type = "slack", signingSecret = ["file:/secrets/slack/value"] } }
       allow   = [{ operations = ["projects/example-project/locations/*/operations/*"] }]

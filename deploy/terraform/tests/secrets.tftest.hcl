@@ -19,6 +19,8 @@ variables {
   project = "example-project"
   region  = "us-central1"
   public  = true
+
+  cpu_always_allocated = false
   configuration = {
     callers = {
       slack = { type = "slack", signingSecret = ["file:/secrets/slack/value"] }

@@ -29,14 +29,14 @@ variable "uptime_check" {
   nullable    = false
 }
 
-variable "log_bucket" {
-  description = "An existing log bucket (projects/PROJECT/locations/LOCATION/buckets/BUCKET) that gets the function's log lines as well, to keep them longer than the 30 days of the project's own. Null: none."
-  type        = string
+variable "log_retention_days" {
+  description = "How long the function's log lines are kept, in a log bucket of their own. Null: as long as the project's bucket keeps lines, 30 days unless changed."
+  type        = number
   default     = null
 
   validation {
-    condition     = var.log_bucket == null || can(regex("^projects/[^/]+/locations/[^/]+/buckets/[^/]+$", var.log_bucket))
-    error_message = "log_bucket is projects/PROJECT/locations/LOCATION/buckets/BUCKET."
+    condition     = var.log_retention_days == null || try(var.log_retention_days >= 1 && var.log_retention_days <= 3650 && floor(var.log_retention_days) == var.log_retention_days, false)
+    error_message = "log_retention_days is a whole number from 1 to 3650."
   }
 }
 
@@ -241,15 +241,27 @@ resource "google_monitoring_alert_policy" "down" {
 }
 
 # The project's own bucket keeps a line for 30 days. Who cancelled what may be asked for later.
+resource "google_logging_project_bucket_config" "kept" {
+  count = var.log_retention_days == null ? 0 : 1
+
+  project        = var.project
+  location       = var.region
+  bucket_id      = var.name
+  description    = "The log lines of ${var.name}."
+  retention_days = var.log_retention_days
+
+  depends_on = [google_project_service.api]
+}
+
 resource "google_logging_project_sink" "kept" {
-  count = var.log_bucket == null ? 0 : 1
+  count = var.log_retention_days == null ? 0 : 1
 
   project     = var.project
   name        = "${var.name}-kept"
-  description = "The log lines of ${var.name}, to be kept longer."
-  destination = "logging.googleapis.com/${var.log_bucket}"
+  description = "The log lines of ${var.name}, to be kept for ${var.log_retention_days} days."
+  destination = "logging.googleapis.com/projects/${var.project}/locations/${var.region}/buckets/${google_logging_project_bucket_config.kept[0].bucket_id}"
   filter      = trimspace(local.log_filter)
 
-  # A bucket of another project lets this identity write, see deploy/README.md.
+  # Within one project a sink needs no permission.
   unique_writer_identity = true
 }

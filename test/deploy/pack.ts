@@ -1,7 +1,16 @@
 /** What is uploaded to be built, by the rules of `.gcloudignore`. */
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,13 +32,41 @@ export function missing(command: string): string | false {
 }
 
 /** Runs terraform on a module where its registry cannot be reached; not part of this repository. */
-export const terraformTool: string = join(
-  root,
-  '../shared/tools/terraform-offline/terraform-offline',
-);
+const terraformTool = join(root, '../shared/tools/terraform-offline');
 export const withoutTerraform: string | false = existsSync(terraformTool)
   ? missing('terraform')
   : 'the tool that runs terraform offline is not here, so nothing of Terraform is tested';
+
+/** The schema of a resource that the tool lacks, as the registry documents it. */
+const LOG_BUCKET = {
+  block: {
+    attributes: {
+      id: { type: 'string', optional: true, computed: true },
+      name: { type: 'string', computed: true },
+      lifecycle_state: { type: 'string', computed: true },
+      project: { type: 'string', required: true },
+      location: { type: 'string', required: true },
+      bucket_id: { type: 'string', required: true },
+      description: { type: 'string', optional: true, computed: true },
+      locked: { type: 'bool', optional: true },
+      enable_analytics: { type: 'bool', optional: true },
+      retention_days: { type: 'number', optional: true },
+    },
+  },
+};
+
+/** Copies the tool into a folder, with what it lacks. @returns the command */
+export function prepareTerraform(folder: string): string {
+  cpSync(terraformTool, folder, { recursive: true });
+  // The tool is read-only, its folder too.
+  chmodSync(folder, 0o755);
+  const file = join(folder, 'schema.json');
+  const schema = JSON.parse(readFileSync(file, 'utf8'));
+  schema['hashicorp/google'].resource_schemas.google_logging_project_bucket_config ??= LOG_BUCKET;
+  rmSync(file);
+  writeFileSync(file, JSON.stringify(schema));
+  return join(folder, 'terraform-offline');
+}
 
 /** Runs a command that a machine may lack, to its end. */
 export function run(command: string, ...args: string[]) {

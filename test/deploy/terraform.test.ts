@@ -12,9 +12,9 @@ import {
   blocksOf,
   copyTo,
   packedFiles,
+  prepareTerraform,
   root,
   temporaryFolder,
-  terraformTool,
   withoutTerraform,
 } from './pack.ts';
 
@@ -31,8 +31,10 @@ suite('terraform', { skip: withoutTerraform, concurrency: 2 }, () => {
   const folder = temporaryFolder();
   const packed = packedFiles();
   const bin = join(folder, 'bin');
+  let tool: string;
   const gcloudLog = join(folder, 'gcloud.log');
   before(() => {
+    tool = prepareTerraform(join(folder, 'terraform-offline'));
     copyTo(folder, ['.gcloudignore', ...LEAST, 'deploy/runtime-env.json', 'deploy/terraform']);
     // An apply may run gcloud.
     mkdirSync(bin);
@@ -46,7 +48,7 @@ suite('terraform', { skip: withoutTerraform, concurrency: 2 }, () => {
   const terraformIn = (copy: string, module: string, ...args: string[]) =>
     new Promise<{ code: number; output: string }>((done) => {
       execFile(
-        terraformTool,
+        tool,
         [join(copy, 'deploy/terraform', module), ...args],
         {
           env: {

@@ -43,15 +43,15 @@ run "alerts_on_volume" {
 
 run "private_function_has_no_uptime_check" {
   assert {
-    condition     = length(google_monitoring_uptime_check_config.health) == 0 && length(google_monitoring_alert_policy.down) == 0 && length(google_logging_project_sink.kept) == 0
+    condition     = length(google_monitoring_uptime_check_config.health) == 0 && length(google_monitoring_alert_policy.down) == 0 && length(google_logging_project_sink.kept) == 0 && length(google_logging_project_bucket_config.kept) == 0
     error_message = "An uptime check cannot get past Cloud Run, and nothing is kept longer unless asked for."
   }
 }
 
 run "public_function_has_an_uptime_check_and_a_longer_log" {
   variables {
-    public     = true
-    log_bucket = "projects/example-project/locations/global/buckets/cancel-hook"
+    public             = true
+    log_retention_days = 400
   }
 
   assert {
@@ -60,7 +60,17 @@ run "public_function_has_an_uptime_check_and_a_longer_log" {
   }
 
   assert {
-    condition     = google_logging_project_sink.kept[0].destination == "logging.googleapis.com/projects/example-project/locations/global/buckets/cancel-hook" && strcontains(google_logging_project_sink.kept[0].filter, "service_name=\"cancel-hook\"")
+    condition     = google_logging_project_bucket_config.kept[0].retention_days == 400 && google_logging_project_sink.kept[0].destination == "logging.googleapis.com/projects/example-project/locations/us-central1/buckets/cancel-hook" && strcontains(google_logging_project_sink.kept[0].filter, "service_name=\"cancel-hook\"")
     error_message = "The function's lines go to the bucket."
   }
+}
+
+run "refuses_a_retention_of_nothing" {
+  command = plan
+
+  variables {
+    log_retention_days = 0
+  }
+
+  expect_failures = [var.log_retention_days]
 }

@@ -20,41 +20,64 @@ export function isJson(mediaType: string | undefined): boolean {
 
 /** No sender nests deeper than 10. JSON.parse alone can take 100 ms for a body that is all brackets. */
 const MAX_DEPTH = 100;
-/** Ten times as many as the largest delivery of an alerting system has. */
-const MAX_OBJECTS = 100_000;
+/**
+ * What a body of 4 MiB, the largest, can hold at 21 bytes for a value. In deliveries of alerting systems
+ * a value takes twice as much.
+ */
+const MAX_VALUES = 200_000;
+/** Many different keys cost the most. The largest object of a sender has 100: the attributes of Pub/Sub. */
+const MAX_FIELDS = 1_000;
 
 /**
  * @throws StatusError MALFORMED_BODY, whose message does not quote the body, or INVALID_REQUEST for a
- *   body beyond MAX_DEPTH or MAX_OBJECTS
+ *   body beyond MAX_DEPTH, MAX_VALUES, or MAX_FIELDS
  */
 export function parseJson({ body }: Pick<WebhookRequest, 'body'>): unknown {
-  let text: string;
   try {
-    text = utf8.decode(body);
-    if (!isCostly(text)) return JSON.parse(text);
+    const text = utf8.decode(body);
+    if (!isCostly(body)) return JSON.parse(text);
   } catch {
     throw StatusError.create('MALFORMED_BODY', 'The body is not valid JSON in UTF-8.');
   }
-  const description = `must nest at most ${MAX_DEPTH} deep, and have at most ${MAX_OBJECTS} objects and lists`;
+  const description = `must nest at most ${MAX_DEPTH} deep, and have at most ${MAX_VALUES} values and ${MAX_FIELDS} fields of an object`;
   throw invalidRequest({ field: 'body', description });
 }
 
-/** Whether objects and lists are nested too deep or too many. Brackets within strings do not count. */
-function isCostly(text: string): boolean {
-  let depth = 0;
-  let objects = 0;
-  let inString = false;
-  for (let at = 0; at < text.length; at++) {
-    const char = text[at];
-    if (inString) {
-      if (char === '\\') at++;
-      else if (char === '"') inString = false;
-    } else if (char === '"') inString = true;
-    else if (char === '[' || char === '{') {
-      if (++depth > MAX_DEPTH || ++objects > MAX_OBJECTS) return true;
-    } else if (char === ']' || char === '}') depth--;
+const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
+const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
+
+/**
+ * Whether the values of a body are nested too deep or too many, by its brackets and commas. Those within
+ * strings do not count.
+ */
+function isCostly(body: Buffer): boolean {
+  /** How many fields each open object has, from the outermost; a list has none. */
+  const open: number[] = [];
+  let values = 0;
+  for (let at = 0; at < body.length; at++) {
+    const byte = body[at];
+    if (byte === QUOTE) at = findEnd(body, at);
+    else if (byte === COMMA) {
+      values += 1;
+      const fields = (open.pop() ?? 0) + 1;
+      if (fields > MAX_FIELDS) return true;
+      open.push(fields);
+    } else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
+      values += 1;
+      open.push(byte === OPEN_LIST ? Number.NEGATIVE_INFINITY : 1);
+    } else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) open.pop();
+    if (open.length > MAX_DEPTH || values > MAX_VALUES) return true;
   }
   return false;
+}
+
+/** Returns where the string ends that begins at `start`; the length of the body if it does not end. */
+function findEnd(body: Buffer, start: number): number {
+  for (let at = start + 1; at < body.length; at++) {
+    if (body[at] === BACKSLASH) at++;
+    else if (body[at] === QUOTE) return at;
+  }
+  return body.length;
 }
 
 /** How many fields and how many items of a list a request in the function's own JSON can have. */

@@ -27,13 +27,20 @@ test('brackets within strings and keys do not nest, whatever quotes and backslas
   }
 });
 
-test('100,000 objects and lists are read, and more are refused', () => {
-  const text = (count: number) =>
-    `[${Array(count - 1)
-      .fill('{}')
-      .join(',')}]`;
-  assert.equal((parse(text(100_000)) as unknown[]).length, 99_999);
-  assert.throws(() => parse(text(100_001)), StatusError);
+test('200,000 values are read, and more are refused: empty objects count twice', () => {
+  const list = (count: number, item: string) => `[${Array(count).fill(item).join(',')}]`;
+  for (const [item, most] of Object.entries({ '1': 200_000, '{}': 100_000, '[0]': 100_000 })) {
+    assert.equal((parse(list(most, item)) as unknown[]).length, most);
+    assert.throws(() => parse(list(most + 1, item)), StatusError);
+  }
+});
+
+test('an object of 1,000 fields is read, and one of more is refused, wherever it is', () => {
+  const object = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, n) => [`k${n}`, [n, { a: n, b: n }]]));
+  const inside = (value: unknown) => [{ a: 1, b: [0, value, 0] }, object(1_000)];
+  assert.deepEqual(parse(JSON.stringify(inside(object(1_000)))), inside(object(1_000)));
+  assert.throws(() => parse(JSON.stringify(inside(object(1_001)))), StatusError);
 });
 
 test('any JSON of an ordinary depth is read as JSON.parse reads it', () => {

@@ -1,4 +1,5 @@
 import { type Answer, decodePath, type Exchange } from './exchange.ts';
+import { maskAnswer } from './field-mask.ts';
 import { StatusError } from './status.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -11,6 +12,8 @@ export interface Method {
   name: string;
   /** The query parameters that it takes, by their JSON names. */
   query?: string[];
+  /** The top-level fields of its response, where `fields` is to refuse others. */
+  fields?: string[];
   /** It needs a token even where the emulator asks for none (`AuthMode` `cancel`). */
   alwaysAuthenticated?: true;
   run(exchange: Exchange, name: string): Answer;
@@ -46,7 +49,7 @@ export function serve(
       always: method.alwaysAuthenticated ?? false,
     });
     checkQuery(exchange.query, method.query ?? []);
-    return method.run(exchange, name);
+    return maskAnswer(method.run(exchange, name), exchange.query, method.fields);
   }
   return undefined;
 }
@@ -74,7 +77,7 @@ function checkQuery(query: URLSearchParams, known: string[]): void {
  * The request's body as an object; an empty body is `{}`.
  * Fields that `known` does not list are refused in the words of Google's JSON transcoding.
  */
-export function readBody(exchange: Exchange, known: string[]): Record<string, unknown> {
+export function readBody(exchange: Exchange, known?: string[]): Record<string, unknown> {
   let value: unknown;
   try {
     value = exchange.body === '' ? {} : JSON.parse(exchange.body);
@@ -84,7 +87,7 @@ export function readBody(exchange: Exchange, known: string[]): Record<string, un
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new StatusError('INVALID_ARGUMENT', 'Invalid JSON payload received. Expected an object.');
   }
-  const unknown = Object.keys(value).filter((name) => !known.includes(name));
+  const unknown = known ? Object.keys(value).filter((name) => !known.includes(name)) : [];
   if (unknown.length > 0) {
     const violations = unknown.map((name) => ({
       description: `Invalid JSON payload received. Unknown name "${name}": Cannot find field.`,

@@ -1,11 +1,10 @@
 import { type Method, pathOf, readBody } from './api.ts';
 import type { CaPools } from './ca-pools.ts';
-import { parseDuration } from './duration.ts';
-import { type Exchange, json } from './exchange.ts';
+import { startDuration } from './duration.ts';
+import { json } from './exchange.ts';
 import { prefix } from './list-operations.ts';
 import { paginate, param } from './paging.ts';
 import { RequestIds } from './request-ids.ts';
-import { StatusError } from './status.ts';
 
 const PARENT = '(projects/[^/]+/locations/[^/]+)';
 const CA_POOL = '(projects/[^/]+/locations/[^/]+/caPools/[^/:]+)';
@@ -35,7 +34,9 @@ export function caPoolMethods(pools: CaPools): Method[] {
         const fields = readBody(exchange, CA_POOL_FIELDS);
         const id = param(exchange.query, 'caPoolId', 'ca_pool_id');
         return json(
-          requestIds.once(exchange, () => pools.create(parent, id, fields, duration(exchange))),
+          requestIds.once(exchange, () =>
+            pools.create(parent, id, fields, startDuration(exchange)),
+          ),
         );
       },
     },
@@ -64,18 +65,7 @@ export function caPoolMethods(pools: CaPools): Method[] {
       name: `${SERVICE}.DeleteCaPool`,
       query: ['requestId', 'ignoreDependentResources'],
       run: (exchange, name) =>
-        json(requestIds.once(exchange, () => pools.delete(name, duration(exchange)))),
+        json(requestIds.once(exchange, () => pools.delete(name, startDuration(exchange)))),
     },
   ];
-}
-
-/** How long the operation is to take: a header that only tests send. */
-function duration({ headers }: Exchange): number | undefined {
-  const given = headers['x-emulator-duration'];
-  if (given === undefined) return undefined;
-  const parsed = parseDuration(String(given));
-  if (parsed === undefined) {
-    throw new StatusError('INVALID_ARGUMENT', `X-Emulator-Duration: not a duration: ${given}`);
-  }
-  return parsed;
 }

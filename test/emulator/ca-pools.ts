@@ -1,5 +1,5 @@
-import { EMPTY, type Operation } from './operation.ts';
-import type { Operations } from './operations.ts';
+import { EMPTY, newOperationName, type Operation } from './operation.ts';
+import type { Records } from './records.ts';
 import { StatusError } from './status.ts';
 
 export interface CaPool {
@@ -21,12 +21,14 @@ const TIERS = ['TIER_UNSPECIFIED', 'ENTERPRISE', 'DEVOPS'];
 
 /** The CA pools, as far as starting and watching their operations needs them. */
 export class CaPools {
-  readonly #operations: Operations;
+  readonly #operations: Records<Operation>;
+  readonly #now: () => number;
   readonly #entries = new Map<string, Entry>();
   #sequence = 0;
 
-  constructor(operations: Operations) {
+  constructor(operations: Records<Operation>, now: () => number) {
     this.#operations = operations;
+    this.#now = now;
   }
 
   /** Starts the creation. `duration` in milliseconds; default: the emulator's. */
@@ -82,7 +84,7 @@ export class CaPools {
     response: Record<string, unknown>,
     duration: number | undefined,
   ): () => Operation {
-    const name = this.#operations.newName(parent);
+    const name = newOperationName(parent, this.#now());
     const length = duration === undefined ? {} : { duration };
     return this.#operations.add({ name, verb, target, response, ...length });
   }

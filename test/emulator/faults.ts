@@ -29,6 +29,8 @@ export interface Behaviour {
 }
 
 interface Route {
+  /** `dataproc.googleapis.com`; default: any port. */
+  service?: string;
   method?: string;
   /** As text: the whole path as received, without the query. */
   path?: string | RegExp;
@@ -98,7 +100,8 @@ export class Faults {
   }
 }
 
-function fits({ method, path }: Route, request: RecordedRequest): boolean {
+function fits({ service, method, path }: Route, request: RecordedRequest): boolean {
+  if (service !== undefined && service !== request.service) return false;
   if (method !== undefined && method !== request.method) return false;
   if (path === undefined) return true;
   return typeof path === 'string' ? path === request.path : path.test(request.path);

@@ -1,14 +1,17 @@
 import { CaPools } from './ca-pools.ts';
 import { cloudTasks } from './cloud-tasks.ts';
 import type { Behaviour, Faults } from './faults.ts';
+import { GoogleServices, SERVICE_IDS } from './google-services.ts';
 import { IdTokens, type Issuer, type MintOptions } from './id-tokens.ts';
 import { type InboxMessage, inbox } from './inbox.ts';
 import { keySets } from './key-sets.ts';
 import { type MetadataSettings, metadataServer, metadataSettings } from './metadata-server.ts';
-import type { NewOperation, Operation } from './operation.ts';
-import { Operations } from './operations.ts';
+import { type NewOperation, type Operation, privatecaOperation } from './operation.ts';
 import { privateca } from './privateca.ts';
+import type { NewRecord } from './record.ts';
+import { Records } from './records.ts';
 import type { RecordedRequest } from './requests.ts';
+import type { View } from './resource-type.ts';
 import { EmulatorServer } from './server.ts';
 import type { Sockets } from './sockets.ts';
 import type { Task } from './task.ts';
@@ -16,11 +19,25 @@ import { attempt } from './task-attempt.ts';
 import { type QueueSettings, TaskQueue } from './task-queue.ts';
 import { type AuthMode, Tokens } from './tokens.ts';
 
-export type { Behaviour, InboxMessage, MintOptions, NewOperation, Operation, RecordedRequest };
+export type {
+  Behaviour,
+  InboxMessage,
+  MintOptions,
+  NewOperation,
+  NewRecord,
+  Operation,
+  RecordedRequest,
+};
 
 export interface EmulatorOptions {
   /** Default 0: any free one. */
   port?: number;
+  /**
+   * The services to open besides Certificate Authority Service, by their short or full names
+   * (`dataproc`, `bigquery.googleapis.com`), or `all`. Each has a port of its own: the ports that follow
+   * `port`, or any free ones.
+   */
+  services?: readonly string[] | 'all';
   /** Milliseconds that operations take unless they say otherwise; default 30,000. */
   duration?: number;
   /** Milliseconds from an accepted cancel to the operation's end; default 100. */
@@ -47,6 +64,14 @@ export interface Emulator {
   addOperations(operations: Iterable<NewOperation>): void;
   operation(name: string): Operation | undefined;
   operations(): Operation[];
+  /** Base URLs by service (`dataproc.googleapis.com`), as `endpoints.services` of the function takes them. */
+  readonly services: Readonly<Record<string, string>>;
+  /** Starts a resource of any type by its full name, `//dataproc.googleapis.com/projects/…`. */
+  addResource(resource: NewRecord): View;
+  /** A resource by its full name, in its service's JSON form. */
+  resource(fullName: string): View | undefined;
+  /** Project numbers by project id, for the services that answer with numbers in names. */
+  readonly projectNumbers: Record<string, string>;
   /** Locations that a list across `locations/-` cannot reach: their operations are left out of it. */
   unreachable: string[];
   /** Whether `returnPartialSuccess` is implemented; false unless set, as the service documents nothing. */
@@ -70,30 +95,44 @@ export interface Emulator {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Starts an emulator on loopback; rejects if the port is taken. */
+/** Starts an emulator on loopback; rejects if a port is taken or a service unknown. */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const now = options.now ?? Date.now;
   const { duration = 30_000, cancelDelay = 100 } = options;
-  const operations = new Operations(now, { duration, cancelDelay });
   const tokens = new Tokens(now, options.auth ?? 'bearer');
+  const operations = new Records(
+    now,
+    { duration, cancelDelay, whenDone: 'refuse', refusal: 'UNIMPLEMENTED' },
+    privatecaOperation,
+  );
+  const google = new GoogleServices(now, { duration, cancelDelay }, tokens);
   const idTokens = new IdTokens(now);
   const metadata = { ...metadataSettings(), ...options.metadata };
   const unreachable: string[] = [];
   const messages: InboxMessage[] = [];
   const closing = new AbortController();
   const queue = new TaskQueue(now, (task) => attempt(task, idTokens, closing.signal));
-  const server = new EmulatorServer(
-    [
-      metadataServer(metadata, tokens, idTokens),
-      keySets(idTokens),
-      privateca(operations, new CaPools(operations), tokens, () => emulator),
-      cloudTasks(queue, tokens, now),
-      inbox(messages),
-    ],
-    now,
-  );
-  const port = await server.listen(options.port ?? 0);
+  const server = new EmulatorServer(now);
+  const port = await server.listen(options.port ?? 0, [
+    metadataServer(metadata, tokens, idTokens),
+    keySets(idTokens),
+    privateca(operations, new CaPools(operations, now), tokens, () => emulator),
+    cloudTasks(queue, tokens, now),
+    inbox(messages),
+  ]);
   const host = `127.0.0.1:${port}`;
+  const services: Record<string, string> = {};
+  const surroundings = { now, unreachable: () => emulator.unreachable };
+  try {
+    for (const [i, service] of serviceNames(options.services ?? []).entries()) {
+      const wanted = options.port ? port + 1 + i : 0;
+      const surface = google.surface(service, surroundings);
+      services[service] = `http://127.0.0.1:${await server.listen(wanted, [surface], service)}`;
+    }
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
   const emulator: Emulator = {
     url: `http://${host}`,
     host,
@@ -112,6 +151,16 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
         .all()
         .map(({ read }) => read())
         .toArray(),
+    services,
+    addResource: (resource) => {
+      const name = privatecaName(resource.name);
+      return name ? operations.add({ ...resource, name })() : google.add(resource);
+    },
+    resource: (fullName) => {
+      const name = privatecaName(fullName);
+      return name ? operations.get(name) : google.get(fullName);
+    },
+    projectNumbers: google.projectNumbers,
     unreachable,
     partialSuccess: false,
     script: (match, behaviours, repeat) => server.faults.script(match, behaviours, repeat),
@@ -135,4 +184,20 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     [Symbol.asyncDispose]: () => emulator.close(),
   };
   return emulator;
+}
+
+/** The relative name of an operation of Certificate Authority Service. */
+function privatecaName(fullName: string): string | undefined {
+  return /^\/\/privateca\.googleapis\.com\/(.+)$/.exec(fullName)?.[1];
+}
+
+/** Full names of the services, without repetitions; an unknown one is an error. */
+function serviceNames(given: readonly string[] | 'all'): string[] {
+  const ids =
+    given === 'all' ? SERVICE_IDS : given.map((name) => name.replace(/\.googleapis\.com$/, ''));
+  const unknown = ids.find((id) => !SERVICE_IDS.includes(id));
+  if (unknown !== undefined) {
+    throw new Error(`no such service: ${unknown}; there are ${SERVICE_IDS.toSorted().join(', ')}`);
+  }
+  return [...new Set(ids)].map((id) => `${id}.googleapis.com`);
 }

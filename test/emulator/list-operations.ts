@@ -1,8 +1,8 @@
 import type { Exchange } from './exchange.ts';
 import { parseDoneFilter } from './filter.ts';
 import type { Operation } from './operation.ts';
-import type { Operations } from './operations.ts';
 import { paginate, param } from './paging.ts';
+import type { Records } from './records.ts';
 import { StatusError } from './status.ts';
 
 export interface ListSettings {
@@ -14,7 +14,7 @@ export interface ListSettings {
 
 /** ListOperations. */
 export function listOperations(
-  operations: Operations,
+  operations: Records<Operation>,
   { unreachable, partialSuccess }: ListSettings,
   { query, path }: Exchange,
   parent: string,

@@ -1,8 +1,8 @@
 import { type Method, pathOf, readBody } from './api.ts';
 import { json } from './exchange.ts';
 import { type ListSettings, listOperations } from './list-operations.ts';
-import type { Operations } from './operations.ts';
-import { StatusError } from './status.ts';
+import type { Operation } from './operation.ts';
+import type { Records } from './records.ts';
 
 const PARENT = '(projects/[^/]+/locations/[^/]+)';
 const OPERATION = '(projects/[^/]+/locations/[^/]+/operations/[^/:]+)';
@@ -10,7 +10,7 @@ const SERVICE = 'google.longrunning.Operations';
 
 /** https://cloud.google.com/certificate-authority-service/docs/reference/rest/v1/projects.locations.operations */
 export function operationMethods(
-  operations: Operations,
+  operations: Records<Operation>,
   listSettings: () => ListSettings,
 ): Method[] {
   return [
@@ -19,13 +19,14 @@ export function operationMethods(
       path: pathOf(`${PARENT}/operations`),
       name: `${SERVICE}.ListOperations`,
       query: ['filter', 'pageSize', 'pageToken', 'returnPartialSuccess'],
+      fields: ['operations', 'nextPageToken', 'unreachable'],
       run: (exchange, parent) => json(listOperations(operations, listSettings(), exchange, parent)),
     },
     {
       http: 'GET',
       path: pathOf(OPERATION),
       name: `${SERVICE}.GetOperation`,
-      run: (_, name) => json(operations.get(name) ?? missing(name)),
+      run: (_, name) => json(operations.existing(name)),
     },
     {
       http: 'POST',
@@ -50,8 +51,4 @@ export function operationMethods(
       },
     },
   ];
-}
-
-function missing(name: string): never {
-  throw new StatusError('NOT_FOUND', `Resource '${name}' was not found`);
 }

@@ -1,13 +1,8 @@
-import { RPC_CODE } from './status.ts';
+import { randomBytes } from 'node:crypto';
+import type { Moment, NewRecord, Status } from './record.ts';
 
-interface Status {
-  code: number;
-  message: string;
-  details?: unknown[];
-}
-
-/** `google.longrunning.Operation` with Certificate Authority Service's `OperationMetadata`. */
-export interface Operation {
+/** `google.longrunning.Operation`. */
+export type Operation = {
   name: string;
   metadata: {
     '@type': string;
@@ -16,92 +11,45 @@ export interface Operation {
     target: string;
     verb: string;
     requestedCancellation: boolean;
-    apiVersion: 'v1';
+    apiVersion: string;
   };
   done: boolean;
   error?: Status;
   response?: Record<string, unknown>;
-}
+};
 
-/**
- * What a cancel does to an operation:
- * `cancel` it ends soon after with code 1; `complete` it finishes soon after, despite the cancel;
- * `fail` it ends soon after with another error; `ignore` the wish is recorded, and it runs on;
- * `refuse` 501 UNIMPLEMENTED, as a server does that cannot cancel.
- */
-type OnCancel = 'cancel' | 'complete' | 'fail' | 'ignore' | 'refuse';
-
-export interface NewOperation {
-  name: string;
-  verb?: string;
-  target?: string;
-  /** Milliseconds since the epoch, or the RFC 3339 text to show as it is. Default: now. */
-  createTime?: number | string;
-  /** Milliseconds from now until it ends by itself; `Infinity` for never. */
-  duration?: number;
-  onCancel?: OnCancel;
-  /** Milliseconds between an accepted cancel and the end. */
-  cancelDelay?: number;
-  /** How it ends by itself; `response` (default: an Empty) or `error`. */
-  response?: Record<string, unknown>;
-  error?: Status;
-}
+export type NewOperation = Omit<NewRecord, 'queuedFor' | 'fields'>;
 
 export const EMPTY = { '@type': 'type.googleapis.com/google.protobuf.Empty' };
 
-/** A running or ended operation, as it is kept. Times in milliseconds since the epoch. */
-export interface Entry extends Required<Omit<NewOperation, 'error' | 'duration'>> {
-  sequence: number;
-  error: Status | undefined;
-  endsAt: number;
-  cancelledAt: number | undefined;
-}
-
-/** The operation at a moment: what a client would read then. */
-export function look(entry: Entry, now: number): Operation {
-  const { endsAt, cancelledAt } = entry;
-  const cutShortAt =
-    cancelledAt === undefined || entry.onCancel === 'ignore'
-      ? Infinity
-      : cancelledAt + entry.cancelDelay;
-  const end = Math.min(endsAt, cutShortAt);
-  const done = now >= end;
-  const operation: Operation = {
-    name: entry.name,
-    metadata: {
-      '@type': 'type.googleapis.com/google.cloud.security.privateca.v1.OperationMetadata',
-      createTime: timestamp(entry.createTime),
-      ...(done ? { endTime: timestamp(end) } : {}),
-      target: entry.target,
-      verb: entry.verb,
-      requestedCancellation: cancelledAt !== undefined,
-      apiVersion: 'v1',
-    },
-    done,
+/** With the `OperationMetadata` of Certificate Authority Service. */
+export function privatecaOperation(moment: Moment): Operation {
+  const { createTime, endTime, cancelTime, given } = moment;
+  const metadata = {
+    '@type': 'type.googleapis.com/google.cloud.security.privateca.v1.OperationMetadata',
+    createTime,
+    ...(endTime ? { endTime } : {}),
+    target: given.target ?? given.name.replace(/\/operations\/[^/]*$/, '/caPools/pool'),
+    verb: given.verb ?? 'create',
+    requestedCancellation: cancelTime !== undefined,
+    apiVersion: 'v1',
   };
-  return done ? { ...operation, ...outcome(entry, cutShortAt <= endsAt) } : operation;
+  return { ...operationOf(moment, metadata), metadata };
 }
 
-function outcome(entry: Entry, cutShort: boolean): Pick<Operation, 'error' | 'response'> {
-  if (cutShort && entry.onCancel === 'cancel') {
-    return {
-      error: {
-        code: RPC_CODE.CANCELLED,
-        message: 'The operation was cancelled.',
-      },
-    };
-  }
-  if (cutShort && entry.onCancel === 'fail') {
-    return {
-      error: {
-        code: RPC_CODE.INTERNAL,
-        message: 'An internal error has occurred.',
-      },
-    };
-  }
-  return entry.error ? { error: entry.error } : { response: entry.response };
+/** An operation with its service's own metadata. */
+export function operationOf<Metadata>({ name, done, error, given }: Moment, metadata: Metadata) {
+  return {
+    name,
+    metadata,
+    done,
+    ...(done ? (error ? { error } : { response: given.response ?? EMPTY }) : {}),
+  };
 }
 
-function timestamp(time: number | string): string {
-  return typeof time === 'string' ? time : new Date(time).toISOString();
+/** A name in the form of the real ones: `operation-<ms>-<hex>-<hex>-<hex>`. */
+export function newOperationName(parent: string, now: number): string {
+  const hex = randomBytes(15).toString('hex');
+  const id = `${hex.slice(0, 13)}-${hex.slice(13, 21)}-${hex.slice(21, 29)}`;
+  return `${parent}/operations/operation-${Math.floor(now)}-${id}`;
 }

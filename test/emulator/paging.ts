@@ -11,7 +11,7 @@ export interface Page<T> {
 }
 
 /**
- * One page in the manner of AIP-158, of the items that match; they come in rising order of `sequence`. The token
+ * One page in the manner of AIP-158, of the items that match; they come in rising or in falling order of `sequence`. The token
  * holds the last item's sequence, so that an item neither appears twice nor is skipped when others
  * come and go between two pages; and it is bound to `scope` (all the other arguments), because
  * AIP-158 has a server refuse a token that came from another request.
@@ -21,12 +21,15 @@ export function paginate<T extends { sequence: number }>(
   query: URLSearchParams,
   scope: string,
   matches: (item: T) => boolean,
+  order: 'rising' | 'falling' = 'rising',
 ): Page<T> {
-  const size = pageSize(param(query, 'pageSize', 'page_size'));
+  const size = pageSize(param(query, 'pageSize', 'page_size', 'maxResults'));
   const after = readToken(param(query, 'pageToken', 'page_token'), scope);
+  const isPast = ({ sequence }: T) =>
+    after !== undefined && (order === 'rising' ? sequence <= after : sequence >= after);
   const page: T[] = [];
   for (const item of items) {
-    if (item.sequence <= after || !matches(item)) continue;
+    if (isPast(item) || !matches(item)) continue;
     const last = page.at(-1);
     if (last && page.length === size) {
       return { items: page, nextPageToken: writeToken(last.sequence, scope) };
@@ -58,8 +61,8 @@ function writeToken(sequence: number, scope: string): string {
   return Buffer.from(`${sequence}.${fingerprint(scope)}`).toString('base64url');
 }
 
-function readToken(token: string | undefined, scope: string): number {
-  if (token === undefined || token === '') return 0;
+function readToken(token: string | undefined, scope: string): number | undefined {
+  if (token === undefined || token === '') return undefined;
   const [, sequence, print] =
     /^(\d+)\.([0-9a-f]+)$/.exec(Buffer.from(token, 'base64url').toString()) ?? [];
   if (sequence === undefined || print !== fingerprint(scope)) {

@@ -4,8 +4,9 @@ import type { CaPools } from './ca-pools.ts';
 import type { Surface } from './exchange.ts';
 import type { ListSettings } from './list-operations.ts';
 import { locationMethods } from './locations.ts';
+import type { Operation } from './operation.ts';
 import { operationMethods } from './operation-methods.ts';
-import type { Operations } from './operations.ts';
+import type { Records } from './records.ts';
 import type { Tokens } from './tokens.ts';
 
 /**
@@ -13,7 +14,7 @@ import type { Tokens } from './tokens.ts';
  * `google.api.http` rules of google/cloud/security/privateca/v1/service.proto.
  */
 export function privateca(
-  operations: Operations,
+  operations: Records<Operation>,
   pools: CaPools,
   tokens: Tokens,
   listSettings: () => ListSettings,

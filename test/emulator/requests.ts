@@ -13,6 +13,8 @@ export interface RecordedRequest {
   time: number;
   /** Counts the connections from 1: two requests with one number came over one kept-alive socket. */
   connection: number;
+  /** Whose port it came to, `dataproc.googleapis.com`; absent on the emulator's first port. */
+  service?: string;
   /** The status that was answered; absent while there is no answer, or where there was none. */
   status?: number;
 }

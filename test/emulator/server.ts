@@ -8,44 +8,51 @@ import type { RecordedRequest } from './requests.ts';
 import { Sockets } from './sockets.ts';
 import { errorBody, HTTP_STATUS, StatusError } from './status.ts';
 
-/** The HTTP side: records each request, lets the scripts interfere, asks the surfaces in turn. */
+/**
+ * The HTTP side, one or more ports: records each request, lets the scripts interfere, asks the
+ * port's surfaces in turn.
+ */
 export class EmulatorServer {
   readonly requests: RecordedRequest[] = [];
   readonly faults = new Faults();
-  readonly sockets: Sockets;
-  readonly #surfaces: Surface[];
+  readonly sockets = new Sockets();
   readonly #now: () => number;
-  readonly #server: Server;
+  readonly #servers: Server[] = [];
   readonly #closing = new AbortController();
 
-  constructor(surfaces: Surface[], now: () => number) {
-    this.#surfaces = surfaces;
+  constructor(now: () => number) {
     this.#now = now;
-    // No timeout on idle connections, and so no `Keep-Alive: timeout=…` hint that would let a
-    // client close in time: Google's front end gives none either.
-    this.#server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
-      this.#handle(request, response).catch(() => response.destroy());
-    });
-    this.sockets = new Sockets(this.#server);
   }
 
-  /** Listens on loopback only; returns the port. */
-  async listen(port: number): Promise<number> {
-    await new Promise<void>((done, fail) => {
-      this.#server.once('error', fail);
-      this.#server.listen(port, '127.0.0.1', done);
+  /** Listens on loopback only; returns the port. `service` marks the requests that come this way. */
+  async listen(port: number, surfaces: Surface[], service?: string): Promise<number> {
+    // No timeout on idle connections, and so no `Keep-Alive: timeout=…` hint that would let a
+    // client close in time: Google's front end gives none either.
+    const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
+      this.#handle(request, response, surfaces, service).catch(() => response.destroy());
     });
-    return (this.#server.address() as AddressInfo).port;
+    this.sockets.watch(server);
+    await new Promise<void>((done, fail) => {
+      server.once('error', fail);
+      server.listen(port, '127.0.0.1', done);
+    });
+    this.#servers.push(server);
+    return (server.address() as AddressInfo).port;
   }
 
   async close(): Promise<void> {
     this.#closing.abort();
-    const closed = new Promise((done) => this.#server.close(done));
-    this.#server.closeAllConnections();
-    await closed;
+    const closed = this.#servers.map((server) => new Promise((done) => server.close(done)));
+    for (const server of this.#servers) server.closeAllConnections();
+    await Promise.all(closed);
   }
 
-  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #handle(
+    request: IncomingMessage,
+    response: ServerResponse,
+    surfaces: Surface[],
+    service: string | undefined,
+  ): Promise<void> {
     const { number, reset, leave } = this.sockets.enter(request);
     response.once('close', leave);
     const exchange = await read(request);
@@ -57,6 +64,7 @@ export class EmulatorServer {
       body: exchange.body,
       time: this.#now(),
       connection: number,
+      ...(service ? { service } : {}),
     };
     this.requests.push(recorded);
     response.once('finish', () => {
@@ -66,7 +74,7 @@ export class EmulatorServer {
       request.socket.resetAndDestroy();
       return;
     }
-    const usual = () => this.#answer(exchange);
+    const usual = () => answerOf(surfaces, exchange);
     const behaviour = this.faults.next(recorded);
     if (behaviour) await perform(behaviour, recorded, usual, response, this.#closing.signal);
     else {
@@ -74,17 +82,17 @@ export class EmulatorServer {
       if (answer !== 'hang') send(response, answer);
     }
   }
+}
 
-  #answer(exchange: Exchange): Answer | 'hang' {
-    try {
-      for (const surface of this.#surfaces) {
-        const answer = surface(exchange);
-        if (answer) return answer;
-      }
-      throw new StatusError('NOT_FOUND', `No such method: ${exchange.method} ${exchange.path}`);
-    } catch (error) {
-      return toAnswer(error);
+function answerOf(surfaces: Surface[], exchange: Exchange): Answer | 'hang' {
+  try {
+    for (const surface of surfaces) {
+      const answer = surface(exchange);
+      if (answer) return answer;
     }
+    throw new StatusError('NOT_FOUND', `No such method: ${exchange.method} ${exchange.path}`);
+  } catch (error) {
+    return toAnswer(error);
   }
 }
 

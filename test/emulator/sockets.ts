@@ -14,7 +14,7 @@ export class Sockets {
   /** So many further requests that reuse a connection find it reset, unanswered and not carried out. */
   resetOnReuse = 0;
 
-  constructor(server: Server) {
+  watch(server: Server): void {
     server.on('connection', (socket: Socket) => {
       this.#open.set(socket, { number: ++this.#count, requests: 0, busy: 0 });
       socket.on('error', () => {});

@@ -17,9 +17,6 @@ export const HTTP_STATUS = {
 
 export type StatusName = keyof typeof HTTP_STATUS;
 
-/** `google.rpc.Code` numbers, as an operation's own `error.code` holds them. */
-export const RPC_CODE = { CANCELLED: 1, INTERNAL: 13 } as const;
-
 /** The JSON form in which every Google API answers an error (AIP-193, "HTTP/1.1+JSON representation"). */
 export function errorBody(code: number, status: string, message: string, details?: unknown[]) {
   return { error: { code, message, status, ...(details ? { details } : {}) } };

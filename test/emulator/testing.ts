@@ -9,7 +9,7 @@ export interface Reply {
 }
 
 /**
- * One request over real HTTP, with a bearer token unless `token` is null. `json` is undefined where
+ * One request over real HTTP, to a path of the emulator's first port or to a URL, with a bearer token unless `token` is null. `json` is undefined where
  * the answer is no JSON. Fails after five seconds, so that no test hangs.
  */
 export async function call(
@@ -19,7 +19,7 @@ export async function call(
   options: { body?: unknown; headers?: Record<string, string>; token?: string | null } = {},
 ): Promise<Reply> {
   const { body, headers, token = 'a-token' } = options;
-  const response = await fetch(emulator.url + path, {
+  const response = await fetch(new URL(path, emulator.url), {
     method,
     headers: { ...(token === null ? {} : { authorization: `Bearer ${token}` }), ...headers },
     redirect: 'manual',

@@ -1,4 +1,7 @@
-/** Each client creates a resource, reads it, finds it in the list, cancels it, and reads the outcome. */
+/**
+ * Each client creates a resource, reads it, finds it in the list, cancels it, and reads the outcome. Then
+ * resources in all phases are held against the clients' messages.
+ */
 
 import assert from 'node:assert/strict';
 import { setTimeout } from 'node:timers/promises';
@@ -10,6 +13,7 @@ import { CloudBuildClient } from '@google-cloud/cloudbuild';
 import { JobControllerClient } from '@google-cloud/dataproc';
 import { JobsClient, ExecutionsClient as RunExecutionsClient } from '@google-cloud/run';
 import { ExecutionsClient } from '@google-cloud/workflows';
+import { conform } from './conform.js';
 
 const services = JSON.parse(process.env.SERVICES);
 const projectId = 'my-project';
@@ -313,13 +317,39 @@ async function run(check) {
   return stateOf(ended);
 }
 
+/** The messages of each service, as its client carries them. */
+const roots = {
+  aiplatform: vertexJobs._protos,
+  alloydb: alloydb._protos,
+  batch: batch._protos,
+  cloudbuild: cloudBuild._protos,
+  dataproc: dataproc._protos,
+  run: runJobs._protos,
+  workflowexecutions: workflows._protos,
+};
+
+/** Reads a list of resources in all phases as it is sent, and holds it against the client's message. */
+async function readPlanted({ service, url, message, count }) {
+  const root = roots[service.replace('.googleapis.com', '')];
+  const token = await vertexJobs.auth.getAccessToken();
+  const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
+  const json = await response.json();
+  assert.equal(Object.values(json)[0].length, count, JSON.stringify(json));
+  conform(root, root.lookupType(message), json);
+  return `${count} as in ${message}`;
+}
+
 let failed = 0;
-for (const check of checks) {
+async function report(title, work) {
   try {
-    console.log(`✓ ${check.title}: ${await run(check)}`);
+    console.log(`✓ ${title}: ${await work}`);
   } catch (error) {
     failed++;
-    console.log(`✗ ${check.title}: ${error.stack}`);
+    console.log(`✗ ${title}: ${error.stack}`);
   }
+}
+for (const check of checks) await report(check.title, run(check));
+for (const list of JSON.parse(process.env.PLANTED)) {
+  await report(new URL(list.url).pathname, readPlanted(list));
 }
 process.exitCode = failed > 0 ? 1 : 0;

@@ -7,7 +7,9 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { startEmulator } from '../emulator/index.ts';
+import { type Emulator, startEmulator } from '../emulator/index.ts';
+import type { ResourceType } from '../emulator/resource-type.ts';
+import { RESOURCE_TYPES } from '../emulator/services/index.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const SERVICES = [
@@ -21,6 +23,14 @@ const SERVICES = [
   'workflowexecutions',
 ];
 const MOST_MS = 60_000;
+const OTHER_PROJECT = 'other-project';
+/** How resources can have ended, or not begun. */
+const PHASES = [
+  { queuedFor: Infinity },
+  { duration: 0 },
+  { duration: 0, error: { code: 1, message: 'Cancelled.' } },
+  { duration: 0, error: { code: 13, message: 'Failed.' } },
+];
 
 /** The clients are installed here, from their own lockfile, by those alone who run this. */
 function install(): void {
@@ -32,6 +42,24 @@ function install(): void {
   execFileSync('npm', ['ci', ...quiet], { cwd: here, stdio: 'inherit' });
 }
 
+/** Adds resources in all phases to another project; returns where they are listed, and in which message. */
+function plant(
+  emulator: Emulator,
+  { service, example, pattern, versions, rpc, noun }: ResourceType,
+) {
+  const name = example.name.replace('my-project', OTHER_PROJECT);
+  for (const [i, phase] of PHASES.entries()) {
+    emulator.addResource({ name: `//${service}/${name}-${i}`, ...phase });
+  }
+  const view = pattern.includes('/workflows/') ? '?view=FULL' : '';
+  return {
+    service,
+    url: `${emulator.services[service]}/${versions[0]}/${name.replace(/\/[^/]+$/, '')}${view}`,
+    message: `${rpc.replace(/\.\w+$/, '')}.List${noun}sResponse`,
+    count: PHASES.length,
+  };
+}
+
 install();
 const began = performance.now();
 await using emulator = await startEmulator({
@@ -41,6 +69,10 @@ await using emulator = await startEmulator({
   cancelDelay: 20,
 });
 emulator.projectNumbers['my-project'] = '123456789012';
+// The messages of BigQuery are not in its client: it takes JSON as it comes.
+const planted = RESOURCE_TYPES.filter(({ service }) => emulator.services[service])
+  .filter(({ service }) => service !== 'bigquery.googleapis.com')
+  .map((type) => plant(emulator, type));
 const child = spawn(process.execPath, [`${here}clients.js`], {
   stdio: 'inherit',
   timeout: MOST_MS,
@@ -53,6 +85,7 @@ const child = spawn(process.execPath, [`${here}clients.js`], {
     NODE_NO_WARNINGS: '1',
     METADATA_SERVER_DETECTION: 'assume-present',
     SERVICES: JSON.stringify(emulator.services),
+    PLANTED: JSON.stringify(planted),
   },
 });
 const [code] = await once(child, 'exit');

@@ -121,7 +121,7 @@ export const vertexAi: ResourceType[] = Object.entries(ROWS).map(([collection, r
   noun: row.noun,
   numbers: true,
   view: (moment) => ({
-    ...moment.given.fields,
+    ...(moment.given.fields ?? row.body),
     name: moment.name,
     state: `${row.states}_${SUFFIX[moment.phase]}`,
     ...times(moment, 'startTime', 'endTime'),

@@ -44,6 +44,28 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   });
 }
 
+test('with --services, the command prints the endpoints of the function, and serves there', async () => {
+  const args = [MAIN, '--port', '0', '--services', 'dataproc,bigquery.googleapis.com'];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    const [text] = await once(child.stdout, 'data');
+    const [, endpoints = ''] = /"endpoints": (\{.*\})\. gcloud/s.exec(String(text)) ?? [];
+    const { privateca, services } = JSON.parse(endpoints);
+    assert.match(privateca, /^http:\/\/127\.0\.0\.1:\d+$/);
+    assert.deepEqual(Object.keys(services), ['dataproc.googleapis.com', 'bigquery.googleapis.com']);
+    for (const path of ['/v1/projects/p/regions/r/jobs', '/bigquery/v2/projects/p/jobs']) {
+      const service = path.startsWith('/v1') ? 'dataproc' : 'bigquery';
+      const url = services[`${service}.googleapis.com`] + path;
+      const signal = AbortSignal.timeout(5_000);
+      const headers = { authorization: 'Bearer any' };
+      assert.equal((await fetch(url, { headers, signal })).status, 200);
+      assert.equal((await fetch(url, { signal })).status, 401);
+    }
+  } finally {
+    child.kill('SIGKILL');
+  }
+});
+
 test('under npm, it does not outlive the shell that npm started it in', async () => {
   const shell = spawn('sh', ['-c', '"$0" "$@"; true', process.execPath, MAIN, '--port', '0'], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -66,6 +88,7 @@ test('bad flags are named, with the usage, and end with a non-zero code', async 
     [['--port', 'http'], /--port: not a port: http\n/],
     [['--port', '65536'], /--port: not a port/],
     [['--duration', '30'], /--duration: not a duration: 30\n/],
+    [['--services', 'dataproc,nosuch'], /no such service: nosuch; there are .*dataproc/],
     [['--colour'], /--colour/],
     [['9100'], /9100/],
   ];

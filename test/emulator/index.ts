@@ -122,10 +122,16 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   ]);
   const host = `127.0.0.1:${port}`;
   const services: Record<string, string> = {};
+  let opened = 0;
   const surroundings = { now, unreachable: () => emulator.unreachable };
   try {
-    for (const [i, service] of serviceNames(options.services ?? []).entries()) {
-      const wanted = options.port ? port + 1 + i : 0;
+    for (const service of serviceNames(options.services ?? [])) {
+      // Certificate Authority Service is on the first port in any case.
+      if (service === PRIVATECA) {
+        services[service] = `http://${host}`;
+        continue;
+      }
+      const wanted = options.port ? port + 1 + opened++ : 0;
       const surface = google.surface(service, surroundings);
       services[service] = `http://127.0.0.1:${await server.listen(wanted, [surface], service)}`;
     }
@@ -186,16 +192,19 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   return emulator;
 }
 
+const PRIVATECA = 'privateca.googleapis.com';
+
 /** The relative name of an operation of Certificate Authority Service. */
 function privatecaName(fullName: string): string | undefined {
-  return /^\/\/privateca\.googleapis\.com\/(.+)$/.exec(fullName)?.[1];
+  const prefix = `//${PRIVATECA}/`;
+  return fullName.startsWith(prefix) ? fullName.slice(prefix.length) : undefined;
 }
 
 /** Full names of the services, without repetitions; an unknown one is an error. */
 function serviceNames(given: readonly string[] | 'all'): string[] {
   const ids =
     given === 'all' ? SERVICE_IDS : given.map((name) => name.replace(/\.googleapis\.com$/, ''));
-  const unknown = ids.find((id) => !SERVICE_IDS.includes(id));
+  const unknown = ids.find((id) => id !== 'privateca' && !SERVICE_IDS.includes(id));
   if (unknown !== undefined) {
     throw new Error(`no such service: ${unknown}; there are ${SERVICE_IDS.toSorted().join(', ')}`);
   }

@@ -55,9 +55,10 @@ async function neighbours(): Promise<[Emulator, Emulator]> {
   }
 }
 
-test('a type that the emulator does not have is an error of the test that adds it', async () => {
-  const { emulator } = await open();
+test('a type that the emulator does not have is an error of the test that adds it; operations of privateca are on the first port', async () => {
+  const { emulator } = await open('privateca');
   await using _ = emulator;
+  assert.deepEqual(emulator.services, { 'privateca.googleapis.com': emulator.url });
   for (const name of [`${PARENT}/jobs/j`, `//batch.googleapis.com/${PARENT}/queues/q`, '//x/y']) {
     assert.throws(() => emulator.addResource({ name }), /no such type of resource/);
   }

@@ -154,15 +154,15 @@ async function setUp(type: ResourceType, given: Partial<NewRecord> = {}) {
   const pathOf = (each: string) => (bigquery ? each.replace('/locations/US', '') : each);
   const cancelUrl = (each: string) =>
     `${base}/${pathOf(each)}${bigquery ? '/cancel' : ':cancel'}${location}`;
-  const [, project, , , , build] = name.split('/');
-  const body = type.noun === 'Build' ? { projectId: project, id: build } : {};
+  const bodyOf = (each: string) =>
+    type.noun === 'Build' ? { projectId: each.split('/')[1], id: each.split('/').at(-1) } : {};
   emulator.addResource({ name: `//${type.service}/${name}`, duration: 1000, ...given });
   return {
     clock,
     emulator,
-    get: () => call(emulator, 'GET', `${base}/${pathOf(name)}${location}`),
-    cancel: (more: object = {}) =>
-      call(emulator, 'POST', cancelUrl(name), { body: { ...body, ...more } }),
+    get: (each = name) => call(emulator, 'GET', `${base}/${pathOf(each)}${location}`),
+    cancel: (more: object = {}, each = name) =>
+      call(emulator, 'POST', cancelUrl(each), { body: { ...bodyOf(each), ...more } }),
     cancelUrl,
     listUrl: `${base}/${pathOf(name).replace(/\/[^/]+$/, '')}`,
     createUrl: `${base}/${createPath(type)}`,
@@ -203,21 +203,24 @@ for (const type of RESOURCE_TYPES) {
     });
 
     test('may wait first, and may complete or fail, by itself or in spite of a cancel', async () => {
-      const states = [];
-      for (const given of [
+      const { emulator, clock, get, cancel } = await setUp(type);
+      await using _ = emulator;
+      const cases: Partial<NewRecord>[] = [
         { queuedFor: 500 },
         { duration: 0 },
         { duration: 0, error: { code: 13, message: 'It failed.' } },
-        { onCancel: 'complete' as const },
-        { onCancel: 'fail' as const },
-        { onCancel: 'ignore' as const },
-      ]) {
-        const { emulator, clock, get, cancel } = await setUp(type, given);
-        await using _ = emulator;
-        if (given.onCancel) await cancel();
-        clock.time += 50;
-        states.push(expected.state((await get()).json));
+        { onCancel: 'complete' },
+        { onCancel: 'fail' },
+        { onCancel: 'ignore' },
+      ];
+      const names = cases.map((_, i) => `${type.example.name}-${i}`);
+      for (const [i, name] of names.entries()) {
+        emulator.addResource({ name: `//${type.service}/${name}`, ...cases[i] });
+        if (cases[i]?.onCancel) assert.equal((await cancel({}, name)).status, 200);
       }
+      clock.time += 50;
+      const states = [];
+      for (const name of names) states.push(expected.state((await get(name)).json));
       const { queued = expected.running, succeeded, failed, cancelling } = expected;
       assert.deepEqual(states, [queued, succeeded, failed, succeeded, failed, cancelling]);
     });

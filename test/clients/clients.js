@@ -329,10 +329,12 @@ const roots = {
 };
 
 /** Reads a list of resources in all phases as it is sent, and holds it against the client's message. */
-async function readPlanted({ service, url, message, count }) {
+async function readPlanted({ service, url, cancelUrl, cancelBody, message, count }) {
   const root = roots[service.replace('.googleapis.com', '')];
   const token = await vertexJobs.auth.getAccessToken();
-  const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
+  const headers = { authorization: `Bearer ${token}` };
+  await fetch(cancelUrl, { method: 'POST', headers, body: JSON.stringify(cancelBody) });
+  const response = await fetch(url, { headers });
   const json = await response.json();
   assert.equal(Object.values(json)[0].length, count, JSON.stringify(json));
   conform(root, root.lookupType(message), json);

@@ -24,13 +24,15 @@ const SERVICES = [
 ];
 const MOST_MS = 60_000;
 const OTHER_PROJECT = 'other-project';
-/** How resources can have ended, or not begun. */
+/** How resources can have ended, or not begun, or be about to end. */
 const PHASES = [
   { queuedFor: Infinity },
   { duration: 0 },
   { duration: 0, error: { code: 1, message: 'Cancelled.' } },
   { duration: 0, error: { code: 13, message: 'Failed.' } },
-];
+  // Remains in the state in which a cancel leaves it at first.
+  { onCancel: 'ignore' },
+] as const;
 
 /** The clients are installed here, from their own lockfile, by those alone who run this. */
 function install(): void {
@@ -51,10 +53,14 @@ function plant(
   for (const [i, phase] of PHASES.entries()) {
     emulator.addResource({ name: `//${service}/${name}-${i}`, ...phase });
   }
+  const base = `${emulator.services[service]}/${versions[0]}`;
+  const last = `${name}-${PHASES.length - 1}`;
   const view = pattern.includes('/workflows/') ? '?view=FULL' : '';
   return {
     service,
-    url: `${emulator.services[service]}/${versions[0]}/${name.replace(/\/[^/]+$/, '')}${view}`,
+    url: `${base}/${name.replace(/\/[^/]+$/, '')}${view}`,
+    cancelUrl: `${base}/${last}:cancel`,
+    cancelBody: noun === 'Build' ? { projectId: OTHER_PROJECT, id: last.split('/').at(-1) } : {},
     message: `${rpc.replace(/\.\w+$/, '')}.List${noun}sResponse`,
     count: PHASES.length,
   };

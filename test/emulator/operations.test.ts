@@ -79,6 +79,16 @@ test('cancel: a done operation is FAILED_PRECONDITION, an unknown one NOT_FOUND'
   );
 });
 
+test('cancel: a done operation may accept it, without an effect', async () => {
+  const { emulator } = await frozen();
+  await using _ = emulator;
+  emulator.addOperation({ name: NAME, duration: 0, whenDone: 'accept' });
+  const before = emulator.operation(NAME);
+  const reply = await call(emulator, 'POST', `/v1/${NAME}:cancel`, { body: '' });
+  assert.deepEqual([reply.status, reply.json], [200, {}]);
+  assert.deepEqual(emulator.operation(NAME), before);
+});
+
 test('cancel: an operation may complete, fail, run on, or refuse', async () => {
   const { clock, emulator } = await frozen({ duration: 1000, cancelDelay: 50 });
   await using _ = emulator;

@@ -11,7 +11,7 @@ export interface Status {
  * `fail` it ends soon after with another error; `ignore` the wish is recorded, and it runs on;
  * `refuse` the cancel is refused, as a server does that cannot cancel.
  */
-export type OnCancel = 'cancel' | 'complete' | 'fail' | 'ignore' | 'refuse';
+type OnCancel = 'cancel' | 'complete' | 'fail' | 'ignore' | 'refuse';
 
 export interface NewRecord {
   name: string;

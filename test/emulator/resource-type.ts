@@ -19,7 +19,7 @@ export interface Route {
   parent(path: string, exchange: Exchange): string;
 }
 
-export interface StartRequest {
+interface StartRequest {
   /** The path of the create method, without the collection or the verb that it ends in. */
   parent: string;
   body: View;

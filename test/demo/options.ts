@@ -6,13 +6,13 @@ const USAGE = `Usage: npm run dev -- [--port PORT] [--hook-port PORT] [--emulato
 
   --port PORT           of the console (default 8090)
   --hook-port PORT      of the function (default 8080)
-  --emulator-port PORT  of the emulated Google Cloud (default 9100)
+  --emulator-port PORT  of the emulated Google Cloud (default 8085)
   --help                this text
 
 0 is any free port. \`npm run demo\` takes no options, and any free ports.
 `;
 
-const PORTS = { port: 8090, 'hook-port': 8080, 'emulator-port': 9100 };
+const PORTS = { port: 8090, 'hook-port': 8080, 'emulator-port': 8085 };
 
 export interface Ports {
   readonly console: number;

@@ -6,6 +6,7 @@ import { hmac, signPagerduty } from '../../src/cli/send/senders/hmac.ts';
 import { customFields, event, incident, note } from '../../src/cli/send/senders/pagerduty.ts';
 import { operations } from '../fixtures/alert-answers.ts';
 import { assertError } from '../support/error-form.ts';
+import { parseBlocks } from '../support/markdown.ts';
 import { getCancelRequests, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const SECRET = 'lDQ+pagerduty/secret0123456789==';
@@ -215,4 +216,19 @@ test('an event of another shape is refused in the error form', async () => {
   for (const body of ['{}', '{"event":{}}', '{"event":{"event_type":1}}', '[]']) {
     assertError(await post(body), 'INVALID_REQUEST');
   }
+});
+
+test('a body that is too large, and so from nobody knows whom, is a WARNING', async () => {
+  assertError(await post(`{"event": "${'x'.repeat(1_048_577)}"}`), 'BODY_TOO_LARGE');
+  const line = await app.process.log(({ error }) => error === 'BODY_TOO_LARGE');
+  assert.deepEqual([line.severity, line.caller], ['WARNING', 'pagerduty']);
+});
+
+test("the guide's subscription leaves out incident.annotated, and its secret goes through a pipe", () => {
+  const [sample] = parseBlocks('deploy/callers/pagerduty.md').filter(
+    ({ language }) => language === 'sh',
+  );
+  assert.match(sample?.text ?? '', /"events": \["incident\.triggered"/);
+  assert.doesNotMatch(sample?.text ?? '', /annotated/);
+  assert.match(sample?.text ?? '', /\| jq .* \|\n\s*gcloud secrets create .* --data-file=-/);
 });

@@ -50,8 +50,7 @@ export function findOperationNames(texts: readonly FreeText[]): NamesInText {
   let hasOther = false;
   let keywords = 0;
   for (const { text: given, mayBeCut = false } of texts) {
-    // Regular expressions take a byte order mark for white space. People do not see it.
-    const text = given.replaceAll('\uFEFF', '\u200B');
+    const text = showByteOrderMark(given);
     let previous: number | undefined;
     let end = 0;
     for (const { index } of text.matchAll(KEYWORD)) {
@@ -76,6 +75,11 @@ export function findOperationNames(texts: readonly FreeText[]): NamesInText {
     }
   }
   return { names: [...names], fragments, hasOther };
+}
+
+/** JavaScript takes a byte order mark for white space. Within a text, it is a character that nobody sees. */
+function showByteOrderMark(text: string): string {
+  return text.replaceAll('\uFEFF', '\u200B');
 }
 
 const TOO_MANY: NameFragment = { prefix: 'projects/', isCut: false };
@@ -163,7 +167,7 @@ export function createFieldParser(field: string): (value: string, alert: Alert) 
     description: "is not an operation's full name, projects/…/locations/…/operations/…",
   });
   return (value, alert) => {
-    const operation = parseOperationName(value.trim());
+    const operation = parseOperationName(showByteOrderMark(value).trim());
     if (operation) return { operation, alert };
     const text = value.slice(0, 4 * MAX_SHOWN);
     const { names } = findOperationNames([{ text }]);

@@ -7,6 +7,7 @@ import { createPublicKey } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import yaml from 'yaml';
 import type { KeySet } from '../../src/auth/key-set.ts';
 import { loadConfig } from '../../src/config/config.ts';
@@ -55,6 +56,17 @@ export interface FuzzApp {
   readonly world: World;
   readonly secrets: readonly string[];
   ask(asked: Asked): Promise<Told>;
+  /** Sends a request whose sender leaves. @returns what was written to the log */
+  leave(asked: Asked, departure: Departure): Promise<readonly string[]>;
+}
+
+export interface Departure {
+  /** The sender leaves after so many turns, of microtasks or of the event loop. */
+  readonly turns: number;
+  /** Whether only a part of the body arrives before. */
+  readonly inBody: boolean;
+  /** Whether Node has the response in a queue, so that only the socket tells that the connection closed. */
+  readonly queued: boolean;
 }
 
 /** The configuration of every fixture's caller. */
@@ -68,7 +80,7 @@ function configOf(routes = routed) {
   };
 }
 
-export function startFuzzApp(): FuzzApp {
+export function startFuzzApp(concurrentRequests = 250): FuzzApp {
   const clock = virtualClock();
   const idTokens = new IdTokens(() => START);
   const env = Object.assign({}, ...routed.map(({ fixture }) => fixture.env)) as Record<
@@ -114,7 +126,7 @@ export function startFuzzApp(): FuzzApp {
   const { handleRequest, pendingSettled } = createRequestHandler({
     callers: config.callers,
     bodyBytes: config.limits.bodyBytes,
-    concurrentRequests: config.limits.concurrentRequests,
+    concurrentRequests,
     handler,
     clock,
     write,
@@ -136,7 +148,29 @@ export function startFuzzApp(): FuzzApp {
     return { status, headers: given, text, answers, lines, calls: [...upstream.calls] };
   }
 
+  async function leave(
+    { method, target, headers, body }: Asked,
+    { turns, inBody, queued }: Departure,
+  ): Promise<readonly string[]> {
+    clock.reset();
+    upstream.reset();
+    lines = [];
+    const part = inBody ? body.subarray(0, body.length / 2) : body;
+    const request = requestOf(method, target, headers, part, inBody);
+    const response = new PlayedResponse(request);
+    response.isQueued = queued;
+    const handled = handleRequest(request, response as unknown as ServerResponse);
+    for (let turn = 0; turn < turns; turn++) await (turn % 6 === 5 ? setImmediate() : undefined);
+    request.destroy();
+    request.socket.emit('close');
+    if (!queued) response.emit('close');
+    await handled;
+    await pendingSettled();
+    return lines;
+  }
+
   return {
+    leave,
     world: { emulator: playGoogle(idTokens), now: START },
     secrets: Object.values(env),
     ask,
@@ -167,11 +201,16 @@ function requestOf(
   url: string,
   headers: Asked['headers'],
   body: Buffer,
+  isPart = false,
 ): IncomingMessage {
+  let isPushed = false;
   const request = new Readable({
     read() {
-      this.push(body.length > 0 ? body : null);
-      if (body.length > 0) this.push(null);
+      if (isPushed) return;
+      isPushed = true;
+      if (body.length > 0) this.push(body);
+      if (isPart) return;
+      this.push(null);
       Object.assign(this, { complete: true });
     },
   });
@@ -192,6 +231,8 @@ class PlayedResponse extends EventEmitter {
   answers = 0;
   writableFinished = false;
   shouldKeepAlive = true;
+  /** Whether the response never emits `close`. */
+  isQueued = false;
   readonly req: IncomingMessage;
 
   constructor(req: IncomingMessage) {
@@ -213,6 +254,7 @@ class PlayedResponse extends EventEmitter {
   end(text = ''): void {
     this.answers += 1;
     this.text += text;
+    if (this.isQueued) return;
     this.writableFinished = true;
     this.emit('close');
   }

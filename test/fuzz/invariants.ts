@@ -11,10 +11,13 @@ import { ACCESS_TOKEN, type UpstreamCall } from './upstream.ts';
 // biome-ignore lint/suspicious/noExplicitAny: answers of many shapes.
 type Json = any;
 
+const MAX_BYTES = 65_536;
+
 /** One answer, one line, in their forms. @returns the log line */
 export function assertForm(told: Told): Json {
   assert.equal(told.answers, 1, 'one answer');
   assert.ok(told.status >= 200 && told.status < 500, `${told.status} ${told.text}`);
+  assert.ok(Buffer.byteLength(told.text) <= MAX_BYTES, `${told.text.length} characters`);
   assert.equal(told.headers['content-length'], String(Buffer.byteLength(told.text)));
   assert.equal(told.headers['x-content-type-options'], 'nosniff');
   for (const value of Object.values(told.headers)) assert.match(value, /^[\x20-\x7e]*$/);

@@ -8,6 +8,7 @@ import { isUtf8 } from 'node:buffer';
 import fc from 'fast-check';
 import type { Fixture, Sent } from '../fixtures/fixture.ts';
 import { routed } from '../support/callers.ts';
+import { MAX_ATTEMPTS, measureCpu } from '../support/cpu-time.ts';
 import type { Asker } from './allowlist.ts';
 import { type Asked, type FuzzApp, startFuzzApp, type Told } from './app.ts';
 import { disguises } from './encodings.ts';
@@ -60,6 +61,8 @@ const cases = fc.record({
 type Case = typeof cases extends fc.Arbitrary<infer T> ? T : never;
 type Broken = NonNullable<Case['broken']>;
 
+/** Of CPU time for a whole request: no turn of the event loop takes more. */
+const MAX_MS = 100;
 const DISGUISED_PATHS = [400, 404, 405, 413, 415];
 
 export function payloads(): FuzzProperty {
@@ -83,9 +86,22 @@ export function payloads(): FuzzProperty {
       body,
     };
     const asked = given.disguise ? given.disguise(plain) : plain;
-    const told = await app.ask(asked);
+    const { told, milliseconds } = await askInTime(asked);
+    assert.ok(milliseconds < MAX_MS, `${milliseconds} ms`);
     judge({ route, identities: identitiesIn(fixture, body) }, asked, told, invalid);
     if (given.disguise && DISGUISED_PATHS.includes(told.status)) seen.disguised += 1;
+  }
+
+  /** @returns the fastest of a few attempts, where the first one is slow */
+  async function askInTime(asked: Asked): Promise<{ told: Told; milliseconds: number }> {
+    for (let attempt = 1; ; attempt++) {
+      let told: Told | undefined;
+      const milliseconds = await measureCpu(async () => {
+        told = await app.ask(asked);
+      });
+      if (told && (milliseconds < MAX_MS || attempt === MAX_ATTEMPTS))
+        return { told, milliseconds };
+    }
   }
 
   function judge(asker: Asker, asked: Asked, told: Told, invalid: boolean): void {

@@ -1,7 +1,9 @@
 /** Runs the fuzzed properties, each from a seed that can be given again. */
 
 import fc from 'fast-check';
+import { alteredNames } from './alterations.ts';
 import { sharedSecrets, signatures } from './credentials.ts';
+import { leaving } from './departures.ts';
 import { durationTexts, operationNames, patternsOfNames } from './grammars.ts';
 import { payloads } from './payloads.ts';
 import type { FuzzProperty } from './property.ts';
@@ -16,7 +18,9 @@ interface Share {
 }
 
 export const PROPERTIES: readonly Share[] = [
-  { name: 'payloads', share: 60, open: payloads },
+  { name: 'payloads', share: 50, open: payloads },
+  { name: 'alterations', share: 5, open: alteredNames },
+  { name: 'departures', share: 5, open: leaving },
   { name: 'names', share: 10, open: operationNames },
   { name: 'patterns', share: 10, open: patternsOfNames },
   { name: 'durations', share: 5, open: durationTexts },

@@ -181,3 +181,11 @@ test('a payload that is no group of alerts is refused in the error form', async 
     );
   }
 });
+
+test('a byte order mark behind a name is no white space: the alert is refused', async () => {
+  const name = app.createOperation();
+  const answer = await sendAlerts(app, annotated(`${name}\uFEFF`), annotated(` ${name}\n`));
+  assert.equal(operations(answer).length, 2);
+  assert.deepEqual(app.cancelled(), [name]);
+  assert.ok(operations(answer).some(({ error }) => error !== undefined));
+});

@@ -2,9 +2,17 @@
 
 import assert from 'node:assert/strict';
 
-const MAX_ATTEMPTS = 10;
+export const MAX_ATTEMPTS = 10;
 /** Coverage counters slow the code down, so that its time says nothing: https://nodejs.org/api/cli.html#node_v8_coveragedir */
 const isCounted = process.env.NODE_V8_COVERAGE === undefined;
+
+/** Returns the milliseconds of CPU time of an asynchronous run; 0 under coverage. */
+export async function measureCpu(run: () => Promise<unknown>): Promise<number> {
+  const started = process.threadCpuUsage();
+  await run();
+  const { user, system } = process.threadCpuUsage(started);
+  return isCounted ? (user + system) / 1_000 : 0;
+}
 
 /**
  * Fails unless `run` takes less than `maxMs` of CPU time. On a busy machine the CPU itself is slower, so

@@ -60,7 +60,7 @@ export interface FuzzApp {
   leave(asked: Asked, departure: Departure): Promise<readonly string[]>;
 }
 
-export interface Departure {
+interface Departure {
   /** The sender leaves after so many turns, of microtasks or of the event loop. */
   readonly turns: number;
   /** Whether only a part of the body arrives before. */

@@ -29,8 +29,11 @@ export interface UpstreamRequest {
 export interface ListMethod {
   /** The field of a page that holds the resources: `jobs`. */
   readonly items: string;
-  /** The query that asks for running resources only, where the service documents one. */
-  readonly running?: Readonly<Record<string, string>>;
+  /**
+   * The query that asks for running resources only. A list is a parameter that is repeated:
+   * `stateFilter=pending&stateFilter=running`.
+   */
+  readonly running?: Readonly<Record<string, string | readonly string[]>>;
   /** Parameters that every page needs: `{ allUsers: 'true' }`. */
   readonly query?: Readonly<Record<string, string>>;
   /** The parameter that bounds a page; `pageSize` unless given. */

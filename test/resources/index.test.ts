@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { resourceTypes } from '../../src/resources/index.ts';
+
+/** Whether a relative name fits a shape, each star being one segment. */
+function fits(shape: string, name: string): boolean {
+  const segments = shape.split('/');
+  const given = name.split('/');
+  return (
+    given.length === segments.length &&
+    segments.every((segment, index) => segment === '*' || segment === given[index])
+  );
+}
+
+describe('the table of resource types', () => {
+  test('has the services with operations, and the jobs of seven families', () => {
+    assert.equal(resourceTypes.length, 64);
+  });
+
+  test('a name is matched by exactly one row of its service', () => {
+    for (const { service, example } of resourceTypes) {
+      const rows = resourceTypes.filter(
+        (row) => row.service === service && fits(row.shape, example),
+      );
+      assert.equal(rows.length, 1, `${service} ${example}`);
+    }
+    const keys = resourceTypes.map(({ service, shape }) => `${service}/${shape}`);
+    assert.equal(new Set(keys).size, keys.length);
+  });
+
+  for (const row of resourceTypes) {
+    test(`${row.service} ${row.shape} has an example, permissions and one constant origin`, () => {
+      assert.ok(fits(row.shape, row.example), row.example);
+      const lastId = new RegExp(`^${row.lastId ?? '[A-Za-z0-9][A-Za-z0-9._-]{0,127}'}$`);
+      assert.match(row.example.split('/').at(-1) ?? '', lastId);
+      assert.ok(row.permissions.length >= 3);
+      for (const permission of row.permissions) {
+        assert.match(permission, /^[a-z]+\.[a-zA-Z]+\.(cancel|update|get|list|listAll)$/);
+      }
+      const host = row.origin.replace('{location}-', '');
+      assert.equal(host, `https://${row.service}`);
+      assert.equal(row.origin.includes('{location}'), row.locations !== undefined);
+      assert.ok(row.shape.startsWith('projects/*/') && row.shape.endsWith('/*'));
+    });
+  }
+});

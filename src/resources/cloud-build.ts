@@ -29,7 +29,7 @@ const BUILDS = {
     items: 'builds',
     // https://cloud.google.com/build/docs/view-build-results#filtering_build_results_using_queries
     running: { filter: 'status="WORKING" OR status="QUEUED" OR status="PENDING"' },
-    fields: 'name,id,projectId,status,createTime',
+    fields: 'name,status,createTime',
     hasUnreachable: false,
     wildcards: [],
   },

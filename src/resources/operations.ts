@@ -113,13 +113,13 @@ const CANCELLED = 1;
 
 /** Returns the state of a `google.longrunning.Operation`, whose `metadata` is the service's own. */
 export function toOperationState({ done, error, metadata }: Resource): ResourceState {
-  const { createTime, verb, target, ...flags } = recordOrEmpty(metadata);
+  const details = recordOrEmpty(metadata);
   return {
     ended: done === true ? toEndState(error) : undefined,
-    createTime: timeOrUndefined(createTime),
-    verb: textOrUndefined(verb),
-    target: textOrUndefined(target),
-    cancelRequested: CANCEL_FLAGS.some((flag) => flags[flag] === true),
+    createTime: timeOrUndefined(details.createTime),
+    verb: textOrUndefined(details.verb),
+    target: textOrUndefined(details.target),
+    cancelRequested: CANCEL_FLAGS.some((flag) => details[flag] === true),
   };
 }
 

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import fc from 'fast-check';
 import { resourceTypes } from '../../src/resources/index.ts';
+import { root } from '../support/function.ts';
 
 /** Whether a relative name fits a shape, each star being one segment. */
 function fits(shape: string, name: string): boolean {
@@ -43,4 +46,33 @@ describe('the table of resource types', () => {
       assert.ok(row.shape.startsWith('projects/*/') && row.shape.endsWith('/*'));
     });
   }
+
+  test('each row reads JSON of any shape, and proves no end by what it does not know', () => {
+    const known = ['state', 'status', 'done', 'error', 'metadata', 'conditions', 'statusHistory'];
+    const resource = fc.oneof(
+      fc.jsonValue(),
+      fc.dictionary(fc.constantFrom(...known, 'createTime', 'statistics'), fc.jsonValue()),
+    );
+    fc.assert(
+      fc.property(fc.constantFrom(...resourceTypes), resource, (row, value) => {
+        const json = value as Readonly<Record<string, unknown>>;
+        const { ended, createTime } = row.toState(json);
+        assert.ok([undefined, 'CANCELLED', 'COMPLETED', 'FAILED'].includes(ended));
+        assert.ok(createTime === undefined || !Number.isNaN(Date.parse(createTime)));
+        row.nameOf(json, row.example.slice(0, row.example.lastIndexOf('/')));
+      }),
+    );
+    for (const row of resourceTypes) assert.equal(row.toState({}).ended, undefined);
+  });
+
+  test('every row stands in what was compared with the clients of Google, as it is now', () => {
+    const compared = readFileSync(`${root}/test/resource-facts/compared.md`, 'utf8').split('\n');
+    for (const { service, shape, example, cancel, get } of resourceTypes) {
+      const row = compared.find((line) => line.startsWith(`| \`//${service}/${shape}\` |`)) ?? '';
+      assert.ok(row.includes(`\`POST ${cancel(example).path}\``), `${service}/${shape}`);
+      assert.ok(row.includes(`\`GET ${get(example)}\``), `${service}/${shape}`);
+    }
+    const rows = compared.filter((line) => line.startsWith('| `'));
+    assert.equal(rows.length, resourceTypes.length);
+  });
 });

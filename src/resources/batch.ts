@@ -32,7 +32,10 @@ export const batch: readonly ResourceType[] = [
       ...readState(recordOrEmpty(status).state, ENDS, ['CANCELLATION_IN_PROGRESS']),
       createTime: timeOrUndefined(createTime),
     }),
-    permissions: permissionsOf('batch.jobs'),
+    // There is no batch.jobs.cancel (https://docs.cloud.google.com/iam/docs/roles-permissions/batch); the
+    // role is what a cancel needs: https://cloud.google.com/batch/docs/cancel-job
+    permissions: permissionsOf('batch.jobs', ['get', 'list']),
+    role: 'roles/batch.jobsEditor',
     example: 'projects/my-project/locations/us-central1/jobs/my-job',
   }),
 ];

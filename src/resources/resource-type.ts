@@ -74,8 +74,10 @@ export interface ResourceType {
   readonly toState: (resource: Resource) => ResourceState;
   /** Whether its resources have a verb and a target, which rules can name. */
   readonly hasMetadata: boolean;
-  /** The permissions that the function's service account needs. */
+  /** The permissions that the function's service account needs, in a custom role. */
   readonly permissions: readonly string[];
+  /** A predefined role that it needs besides, where Google documents no permission for the cancel. */
+  readonly role?: string;
   /** A name, for help texts, documentation and tests. */
   readonly example: string;
 }

@@ -36,7 +36,8 @@ describe('the table of resource types', () => {
       assert.ok(fits(row.shape, row.example), row.example);
       const lastId = new RegExp(`^${row.lastId ?? '[A-Za-z0-9][A-Za-z0-9._-]{0,127}'}$`);
       assert.match(row.example.split('/').at(-1) ?? '', lastId);
-      assert.ok(row.permissions.length >= 3);
+      assert.equal(row.permissions.length, row.role ? 2 : 3);
+      assert.match(row.role ?? 'roles/none', /^roles\/[a-zA-Z.]+$/);
       for (const permission of row.permissions) {
         assert.match(permission, /^[a-z]+\.[a-zA-Z]+\.(cancel|update|get|list|listAll)$/);
       }

@@ -55,13 +55,14 @@ export function nameUnder(parent: string, name: unknown): string | undefined {
 }
 
 /** Whether two texts can name one project: they are equal, or one is a number and the other an ID. */
-export function canBeSameProject(a: unknown, b: unknown): boolean {
-  return a === b || isProjectNumber(a) !== isProjectNumber(b);
+export function canBeSameProject(asked: unknown, returned: unknown): boolean {
+  if (typeof asked !== 'string' || typeof returned !== 'string' || returned === '') return false;
+  return asked === returned || isProjectNumber(asked) !== isProjectNumber(returned);
 }
 
 /** An ID begins with a letter: https://cloud.google.com/resource-manager/docs/creating-managing-projects */
-function isProjectNumber(text: unknown): boolean {
-  return typeof text === 'string' && /^\d+$/.test(text);
+function isProjectNumber(text: string): boolean {
+  return /^\d+$/.test(text);
 }
 
 /** Reads one word of state. A word that the row does not know is no proof of an end. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { nameUnder, timeOrUndefined } from '../../src/resources/describe-type.ts';
+import { canBeSameProject, nameUnder, timeOrUndefined } from '../../src/resources/describe-type.ts';
 
 describe('nameUnder', () => {
   const parent = 'projects/my-project/locations/us-central1/jobs';
@@ -56,6 +56,15 @@ describe('nameUnder', () => {
   for (const [title, asked, name, expected] of cases) {
     test(title, () => assert.equal(nameUnder(asked, name), expected));
   }
+});
+
+test('canBeSameProject holds nothing for the same as no project', () => {
+  for (const returned of ['', undefined, null, 123]) {
+    assert.equal(canBeSameProject('123', returned), false);
+    assert.equal(canBeSameProject('my-project', returned), false);
+  }
+  assert.equal(canBeSameProject('my-project', '123'), true);
+  assert.equal(canBeSameProject('example.com:my-project', 'example.com:other'), false);
 });
 
 test('timeOrUndefined takes times as JSON carries them, and nothing else', () => {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const packages = fileURLToPath(new URL('node_modules/', import.meta.url));
 
-export interface ClientMethod {
+interface ClientMethod {
   readonly httpMethod: string;
   /** `/v1/{+name}:cancel` */
   readonly path: string;

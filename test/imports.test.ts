@@ -110,6 +110,7 @@ describe('the directions of imports', () => {
     validation: [],
     actions: ['google', 'policy', 'validation'],
     google: ['auth', 'validation'],
+    resources: ['validation'],
     cli: ['config', 'policy', 'auth', 'validation'],
     bootstrap: [],
   };

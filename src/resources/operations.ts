@@ -99,6 +99,7 @@ function describeOperations(api: string, version: string): ResourceType {
       running: { filter: 'done=false' },
       fields: OPERATION_FIELDS,
       hasUnreachable,
+      hasPartialSuccess: hasUnreachable,
       wildcards: hasUnreachable ? ['locations'] : [],
     },
     toState: toOperationState,
@@ -120,6 +121,7 @@ export function toOperationState({ done, error, metadata }: Resource): ResourceS
     verb: textOrUndefined(details.verb),
     target: textOrUndefined(details.target),
     cancelRequested: CANCEL_FLAGS.some((flag) => details[flag] === true),
+    message: textOrUndefined(recordOrEmpty(error).message),
   };
 }
 

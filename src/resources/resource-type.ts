@@ -17,6 +17,8 @@ export interface ResourceState {
   readonly target?: string | undefined;
   /** Whether upstream has recorded the wish to cancel it. */
   readonly cancelRequested?: boolean | undefined;
+  /** Why it failed, as upstream says. */
+  readonly message?: string | undefined;
 }
 
 export interface UpstreamRequest {
@@ -42,6 +44,8 @@ export interface ListMethod {
   readonly fields: string;
   /** Whether pages have the field `unreachable`: https://google.aip.dev/217 */
   readonly hasUnreachable: boolean;
+  /** Whether the method documents `returnPartialSuccess`: https://google.aip.dev/217 */
+  readonly hasPartialSuccess?: boolean;
   /** The collections of a parent whose ID may be `-`, for all of them: `locations`. */
   readonly wildcards: readonly string[];
 }

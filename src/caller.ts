@@ -141,6 +141,8 @@ export interface CallerDeps {
   readonly endpoints: Endpoints;
   /** Most cancels of one sweep. */
   readonly sweepMax: number;
+  /** Returns a name of each type of resource that rules name. */
+  readonly examples: () => readonly string[];
   /**
    * Opens references to a secret. Adds an error where one is missing, empty, or where `check`
    * has something against its value.

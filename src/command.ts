@@ -1,13 +1,14 @@
 /** The commands that requests are parsed to, and their results, in no vendor's form yet. */
 
 import type { StatusError } from './errors.ts';
-import type { Operation } from './operation.ts';
-import type { LocationName, OperationName, Pattern } from './resource-name.ts';
+import type { ParentName, ResourceName } from './resource-name.ts';
+import type { Pattern } from './resource-pattern.ts';
+import type { ResourceState } from './resources/resource-type.ts';
 
 /** Cancels one operation. */
 export interface CancelCommand {
   readonly kind: 'cancel';
-  readonly operation: OperationName;
+  readonly operation: ResourceName;
   /** When the wait for the outcome ends, in milliseconds since 1970; absent: no wait. */
   readonly waitDeadline?: number | undefined;
   readonly reason?: string;
@@ -39,13 +40,13 @@ export interface Alert {
 }
 
 export type CancelTarget =
-  | { readonly operation: OperationName; readonly alert?: Alert | undefined }
+  | { readonly operation: ResourceName; readonly alert?: Alert | undefined }
   | { readonly name: string; readonly error: StatusError };
 
 /** Cancels the operations under a parent that are older than `olderThan` milliseconds. */
 export interface SweepCommand {
   readonly kind: 'sweep';
-  readonly parent: LocationName;
+  readonly parent: ParentName;
   readonly olderThan: number;
   readonly verbs?: readonly string[];
   readonly targets?: readonly Pattern[];
@@ -59,13 +60,13 @@ export interface SweepCommand {
 /** Reads one operation. */
 export interface StatusCommand {
   readonly kind: 'status';
-  readonly operation: OperationName;
+  readonly operation: ResourceName;
 }
 
 /** Lists the running operations that the requester may cancel. */
 export interface ListCommand {
   readonly kind: 'list';
-  readonly parent: LocationName;
+  readonly parent: ParentName;
 }
 
 /** Does nothing: a test, a resolved alert, a welcome message. */
@@ -94,8 +95,8 @@ export type Outcome =
 
 export interface CancelResult {
   readonly outcome: Outcome;
-  /** The operation where it was read, else empty. */
-  readonly operation: Operation;
+  /** What the resource says of itself; absent where it was not read. */
+  readonly state?: ResourceState;
   /** Upstream's JSON text, unchanged. */
   readonly body: string;
   /** Upstream's response to the cancel of an operation that was done already, where that is an error. */
@@ -108,16 +109,16 @@ export type SweepOutcome = Outcome | 'QUEUED' | 'ALREADY_QUEUED';
 /** The result of one of many operations. Only a sweep queues. */
 export type OperationOutcome = { readonly outcome: SweepOutcome } | { readonly error: StatusError };
 
-/** `operation`: as it was read. `rule`: the one that decided. */
+/** `state`: as it was read. `rule`: the one that decided. */
 export type OperationResult = {
   readonly name: string;
-  readonly operation?: Operation | undefined;
+  readonly state?: ResourceState | undefined;
   readonly rule?: string | undefined;
 } & OperationOutcome;
 
 /** A running operation, as far as a list shows it. */
 export interface RunningOperation {
-  readonly name: OperationName;
+  readonly name: ResourceName;
   readonly createTime: string;
   readonly verb?: string | undefined;
   readonly target?: string | undefined;
@@ -137,7 +138,7 @@ export type CommandResult =
   | ({ readonly kind: 'cancel' } & CancelResult)
   | { readonly kind: 'cancel-many'; readonly items: readonly OperationResult[] }
   | { readonly kind: 'sweep'; readonly report: SweepResult }
-  | { readonly kind: 'status'; readonly operation: Operation }
+  | { readonly kind: 'status'; readonly state: ResourceState }
   | { readonly kind: 'list'; readonly found: readonly RunningOperation[]; readonly more: number }
   | { readonly kind: 'noop' }
   /** The response is due before there is a result. The result goes to `onLateResult`. */

@@ -3,7 +3,7 @@
  * vendor.
  */
 
-import { cancel, type Dependencies, throwNotSent } from './actions/cancel.ts';
+import { cancel, type Dependencies, fetchResource, throwNotSent } from './actions/cancel.ts';
 import { cancelMany } from './actions/cancel-many.ts';
 import {
   authorize,
@@ -201,6 +201,6 @@ async function status({ operation }: StatusCommand, ctx: OperationContext): Prom
   const call = callOptions(ctx);
   const { permit, fetched } = await authorize(operation, call, ctx);
   ctx.entry.rule = ruleName(permit.rule);
-  const { value } = fetched ?? (await ctx.deps.upstream.get(operation, call));
-  return { kind: 'status', operation: value };
+  const { state } = fetched ?? (await fetchResource(operation, call, ctx.deps));
+  return { kind: 'status', state };
 }

@@ -13,10 +13,12 @@ import { createApiClient } from './google/api-client.ts';
 import { bypassProxy, fetchToken } from './google/application-default-credentials.ts';
 import { createTaskQueue } from './google/cloud-tasks.ts';
 import { createHttpClient, createPostJson, fetchKeys } from './google/http-client.ts';
-import { createPrivateCa } from './google/privateca.ts';
+import { createResourceClient } from './google/resource-client.ts';
 import { createHandler } from './handler.ts';
 import { formatLogEntry } from './log.ts';
 import { stackFrames } from './log-fields.ts';
+import type { Rule } from './policy/rule.ts';
+import { DEFAULT_SERVICE } from './resource-name.ts';
 import { overrideCreateServer } from './server/framework.ts';
 import { createRequestHandler } from './server/request-handler.ts';
 import { installShutdown } from './server/shutdown.ts';
@@ -40,7 +42,7 @@ const config = configure();
 const tokens = createTokenSource(() => fetchToken({ env, request, clock }), clock);
 const userAgent = `cancel-hook/${packageJson.version}`;
 const api = (origin: URL) => createApiClient({ origin, request, tokens, clock, userAgent });
-const upstream = createPrivateCa(api(config.endpoints.privateca));
+const upstream = createResourceClient(config.endpoints.services, api);
 const queue =
   config.queue === undefined
     ? undefined
@@ -73,7 +75,11 @@ http('cancelHook', handleRequest);
 
 // The first token is fetched while the framework still sets up its server.
 tokens.prefetch();
-preload(config.endpoints.privateca);
+if (config.rules.some(namesDefaultService)) preload(config.endpoints.privateca);
+
+function namesDefaultService({ operations }: Rule): boolean {
+  return operations.some(({ service }) => service === DEFAULT_SERVICE);
+}
 
 /** Fails whatever still waits for the network, so that it is answered before the process ends. */
 function onAbort(): void {

@@ -3,7 +3,7 @@
 import type { Alert, Command, CommandResult } from './command.ts';
 import type { StatusError } from './errors.ts';
 import type { LogEntry } from './log.ts';
-import { parseOperationName } from './resource-name.ts';
+import { parseResourceName } from './resource-name.ts';
 
 export function addCommandFields(entry: LogEntry, command: Command, alert?: Alert): void {
   const { kind } = command;
@@ -53,7 +53,7 @@ function addOperationFields(
   if (items.length === 0) return;
   entry.operations = items.map(({ name, outcome, error }) => ({
     // What was refused as a name is the caller's own text.
-    name: parseOperationName(name) ?? '(invalid)',
+    name: parseResourceName(name) ?? '(invalid)',
     ...(error ? { error: errorName(error) } : { outcome }),
   }));
   const counts = new Map<string, number>();

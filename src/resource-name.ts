@@ -1,143 +1,195 @@
 /**
- * An operation, its name, and the patterns of the allowlist: parse and match.
+ * Names of resources: parse them, and find the type that a name belongs to.
  *
- * A name that this file made is safe to put into a URL's path as it stands: every character is
+ * The canonical text of a name is relative for Certificate Authority Service,
+ * `projects/p/locations/l/operations/o`, and the full resource name for every other service,
+ * `//dataproc.googleapis.com/projects/p/regions/r/jobs/j` (https://google.aip.dev/122#full-resource-names).
+ * The path of a name that this file made is safe to put into a URL as it stands: every character is
  * unreserved (RFC 3986, 2.3) or a colon, no segment is empty or begins with a dot.
  */
 
-declare const resourceNameBrand: unique symbol;
+import { resourceTypes } from './resources/index.ts';
+import type { ResourceType } from './resources/resource-type.ts';
 
-/** `projects/{project}/locations/{location}/operations/{operation}`; only this file makes one. */
-export type OperationName = string & { readonly [resourceNameBrand]: 'operation' };
+declare const nameBrand: unique symbol;
 
-/** `projects/{project}/locations/{location}`, where the location may be `-` (all of them). */
-export type LocationName = string & { readonly [resourceNameBrand]: 'location' };
+/** The canonical text of a resource's name; only this file makes one. */
+export type ResourceName = string & { readonly [nameBrand]: 'resource' };
 
-/** The service that a full resource name begins with: https://google.aip.dev/122#full-resource-names */
-const SERVICE = '//privateca.googleapis.com/';
+/**
+ * What is listed and swept, as canonical text: `projects/p/locations/l`, or the collection as a full
+ * name, `//dataproc.googleapis.com/projects/p/regions/r/jobs`. Where the type allows it, an ID is `-`
+ * (all of them).
+ */
+export type ParentName = string & { readonly [nameBrand]: 'parent' };
+
+/** The service that a relative name belongs to. */
+export const DEFAULT_SERVICE = 'privateca.googleapis.com';
+const DEFAULT_COLLECTION = 'operations';
+
+const typesByService = new Map<string, ResourceType[]>();
+for (const type of resourceTypes) {
+  const types = typesByService.get(type.service);
+  if (types) types.push(type);
+  else typesByService.set(type.service, [type]);
+}
+
+export function knownServices(): string[] {
+  return [...typesByService.keys()];
+}
+
+/** Returns the types of a service; none where the service is not in the table. */
+export function typesOf(service: string): readonly ResourceType[] {
+  return typesByService.get(service) ?? [];
+}
+
+/** Splits the text of a name or a pattern. The parts are not checked. */
+export function splitName(text: string): { service: string; path: string } {
+  if (!text.startsWith('//')) return { service: DEFAULT_SERVICE, path: text };
+  const end = text.indexOf('/', 2);
+  if (end < 0) return { service: text.slice(2), path: '' };
+  return { service: text.slice(2, end), path: text.slice(end + 1) };
+}
+
+/** Returns the canonical text. */
+export function joinName(service: string, path: string): string {
+  return service === DEFAULT_SERVICE ? path : `//${service}/${path}`;
+}
+
+/** The resource that `text` names, relative or in full; undefined where it names none. */
+export function parseResourceName(text: string): ResourceName | undefined {
+  const { service, path } = splitName(text);
+  return findType(service, path, nameShape) && (joinName(service, path) as ResourceName);
+}
+
+/** The parent in `text`; undefined where it is none. */
+export function parseParentName(text: string): ParentName | undefined {
+  const { service, path } = splitName(text);
+  if (service !== DEFAULT_SERVICE) {
+    return findType(service, path, parentShape) && (joinName(service, path) as ParentName);
+  }
+  const suffix = `/${DEFAULT_COLLECTION}`;
+  if (findType(service, path + suffix, parentShape)) return path as ParentName;
+  // In full, the collection is a parent like those of other services.
+  const isCollection = path !== text && findType(service, path, parentShape);
+  return isCollection ? (path.slice(0, -suffix.length) as ParentName) : undefined;
+}
+
+export function resourceTypeOf(name: ResourceName): ResourceType {
+  const { service, path } = splitName(name);
+  return known(findType(service, path, nameShape), name);
+}
+
+/** Returns the type of a parent's resources, and the relative name of their collection. */
+export function collectionOf(parent: ParentName): { type: ResourceType; collection: string } {
+  const { service, path } = splitName(parent);
+  const collection = service === DEFAULT_SERVICE ? `${path}/${DEFAULT_COLLECTION}` : path;
+  return { type: known(findType(service, collection, parentShape), parent), collection };
+}
+
+function known(type: ResourceType | undefined, name: string): ResourceType {
+  if (!type) throw new Error(`${name} has no type`);
+  return type;
+}
+
+/**
+ * Splits a name, or the names under a parent, into service and segments.
+ *
+ * @returns undefined in place of a segment that may be any
+ */
+export function segmentsOf(name: string): {
+  service: string;
+  segments: readonly (string | undefined)[];
+} {
+  const { service, path } = splitName(name);
+  const given = path.split('/').map((segment) => (segment === '-' ? undefined : segment));
+  if (given.length % 2 === 1) return { service, segments: [...given, undefined] };
+  const isDefaultParent = service === DEFAULT_SERVICE && given.length === 4;
+  return {
+    service,
+    segments: isDefaultParent ? [...given, DEFAULT_COLLECTION, undefined] : given,
+  };
+}
+
+/** Returns what people call a resource: `operation`, `job`, `build`, `execution`, `pipeline`. */
+export function nounOf(name: string): string {
+  const collection = splitName(name).path.split('/').at(-2) ?? '';
+  return /[A-Z]?[a-z]+(?=s$)/.exec(collection)?.[0].toLowerCase() ?? 'resource';
+}
+
+/** Returns the shapes of a service's names, for people. */
+export function shapesOf(service: string): string {
+  return typesOf(service)
+    .map(({ shape }) => joinName(service, shape))
+    .join(', ');
+}
+
+/** Says what a text must be to name a resource. Quotes none of it. */
+export function describeNameFault(text: string): string {
+  const { service } = splitName(text);
+  if (service === DEFAULT_SERVICE) return NAME_SHAPE;
+  const types = typesOf(service);
+  if (types.length === 0) return UNKNOWN_SERVICE;
+  const place = types.some(({ locations }) => locations)
+    ? ', in a location that has an endpoint'
+    : '';
+  return `must have a shape of this service's names: ${shapesOf(service)}${place}`;
+}
+
+/** Says what a text must be to name a parent. Quotes none of it. */
+export function describeParentFault(text: string): string {
+  const { service } = splitName(text);
+  if (service === DEFAULT_SERVICE) {
+    return 'must be projects/{project}/locations/{location}, or locations/- for all';
+  }
+  const types = typesOf(service);
+  if (types.length === 0) return UNKNOWN_SERVICE;
+  const collections = types.map(({ shape }) => joinName(service, shape.slice(0, -2)));
+  return `must be a collection of this service: ${collections.join(', ')}`;
+}
+
+export const UNKNOWN_SERVICE = 'names a service whose resources cannot be cancelled here';
+const NAME_SHAPE =
+  'must be projects/{project}/locations/{location}/operations/{operation}, each part 1 to 128 of A-Z a-z 0-9 . _ - beginning with a letter or digit';
+
+function findType(
+  service: string,
+  path: string,
+  shapeOf: (type: ResourceType) => RegExp,
+): ResourceType | undefined {
+  return typesOf(service).find((type) => {
+    const { locations } = type;
+    return shapeOf(type).test(path) && (!locations || locations.includes(path.split('/')[3] ?? ''));
+  });
+}
 
 const SEGMENT = '[A-Za-z0-9][A-Za-z0-9._-]{0,127}';
 /** A project's id may carry a domain: https://cloud.google.com/resource-manager/docs/creating-managing-projects */
 const PROJECT = '(?=[^/]{1,128}/)(?:[A-Za-z0-9][A-Za-z0-9._-]*:)?[A-Za-z0-9][A-Za-z0-9._-]*';
-const OPERATION = new RegExp(`^projects/${PROJECT}/locations/${SEGMENT}/operations/${SEGMENT}$`);
-const LOCATION = new RegExp(`^projects/${PROJECT}/locations/(?:-|${SEGMENT})$`);
 
-/** The name in `text`, relative or as a full resource name; undefined where it is none. */
-export function parseOperationName(text: string): OperationName | undefined {
-  const name = stripServiceName(text);
-  return OPERATION.test(name) ? (name as OperationName) : undefined;
-}
+const nameShape = createShapes(({ lastId = SEGMENT }, _, isLast) => (isLast ? lastId : SEGMENT));
+const parentShape = createShapes(
+  ({ list }, collection) => (list.wildcards.includes(collection) ? `-|${SEGMENT}` : SEGMENT),
+  true,
+);
 
-/** The parent of operations in `text`; undefined where it is none. */
-export function parseLocationName(text: string): LocationName | undefined {
-  const name = stripServiceName(text);
-  return LOCATION.test(name) ? (name as LocationName) : undefined;
-}
-
-function stripServiceName(name: string): string {
-  return name.startsWith(SERVICE) ? name.slice(SERVICE.length) : name;
-}
-
-/** A parsed pattern: its segments, each split at its stars, and whether it ends in `**`. */
-export interface Pattern {
-  readonly text: string;
-  readonly segments: readonly (readonly string[])[];
-  readonly trailingWildcard: boolean;
-}
-
-const NAME_SHAPE = ['projects', undefined, 'locations', undefined, 'operations', undefined];
-const PATTERN_SEGMENT = /^[A-Za-z0-9*][A-Za-z0-9._*-]*$/;
-const PATTERN_PROJECT = /^[A-Za-z0-9*][A-Za-z0-9._*-]*(?::[A-Za-z0-9*][A-Za-z0-9._*-]*)?$/;
-
-/** Why a pattern for operations' names could never match or cannot be read; else the pattern. */
-export function parseOperationPattern(text: string): Pattern | string {
-  const pattern = parseSegments(text);
-  if (typeof pattern === 'string') return pattern;
-  if (pattern.trailingWildcard || pattern.segments.length !== NAME_SHAPE.length) {
-    return 'must have the six segments of projects/*/locations/*/operations/*';
-  }
-  for (const [index, segment] of pattern.segments.entries()) {
-    const literal = NAME_SHAPE[index];
-    if (literal && !matchSegment(segment, literal)) {
-      return `can never match: segment ${index + 1} of a name is "${literal}"`;
+/** Compiles a type's expression when a name of its service is first read. */
+function createShapes(
+  idOf: (type: ResourceType, collection: string, isLast: boolean) => string,
+  ofParents = false,
+): (type: ResourceType) => RegExp {
+  const compiled = new Map<ResourceType, RegExp>();
+  return (type) => {
+    let shape = compiled.get(type);
+    if (!shape) {
+      const segments = type.shape.split('/').map((segment, index, all) => {
+        if (segment !== '*') return segment;
+        if (index === 1) return PROJECT;
+        return `(?:${idOf(type, all[index - 1] ?? '', index === all.length - 1)})`;
+      });
+      shape = new RegExp(`^${(ofParents ? segments.slice(0, -1) : segments).join('/')}$`);
+      compiled.set(type, shape);
     }
-  }
-  return pattern;
-}
-
-/** The same for targets, resource names of any length; a last segment `**` stands for one or more. */
-export function parseTargetPattern(text: string): Pattern | string {
-  const pattern = parseSegments(text);
-  if (typeof pattern === 'string') return pattern;
-  const [first, ...others] = pattern.segments;
-  const canBegin = first === undefined || TARGET_STARTS.some((start) => matchSegment(first, start));
-  if (canBegin && (others.length > 0 || pattern.trailingWildcard)) return pattern;
-  return 'can match no target: a target is a full name, such as projects/{project}/locations/{location}/caPools/{pool}';
-}
-
-const TARGET_STARTS = ['projects', 'folders', 'organizations'];
-
-function parseSegments(text: string): Pattern | string {
-  const segments = text.split('/');
-  const trailingWildcard = segments.at(-1) === '**';
-  if (trailingWildcard) segments.pop();
-  for (const [index, segment] of segments.entries()) {
-    if (segment.includes('**')) return '** can only be the whole last segment of a target';
-    const shape = index === 1 ? PATTERN_PROJECT : PATTERN_SEGMENT;
-    if (!shape.test(segment)) {
-      return `can never match: segment ${index + 1} is empty or has a character that no name has`;
-    }
-    if (segment.replaceAll('*', '').length > 128) {
-      return `can never match: segment ${index + 1} is longer than 128 characters`;
-    }
-  }
-  return {
-    text,
-    trailingWildcard,
-    segments: segments.map((segment) => segment.split('*')),
+    return shape;
   };
-}
-
-/**
- * Whether a resource name fits a pattern, segment by segment; a star never stands for a slash. Reads
- * the name no further than the first segment that does not fit: a sweep asks this of every rule.
- */
-export function matchPattern({ segments, trailingWildcard }: Pattern, name: string): boolean {
-  let from = 0;
-  for (const parts of segments) {
-    if (from > name.length) return false;
-    const slash = name.indexOf('/', from);
-    const end = slash < 0 ? name.length : slash;
-    if (end === from || !matchSegment(parts, name.slice(from, end))) return false;
-    from = end + 1;
-  }
-  if (!trailingWildcard) return from > name.length;
-  return from <= name.length && !name.slice(from).split('/').includes('');
-}
-
-/**
- * Returns whether a pattern can match an operation's name under `parent`: compares project and
- * location, where the parent's location `-` is any.
- */
-export function matchParent({ segments }: Pattern, parent: LocationName): boolean {
-  return parent
-    .split('/')
-    .every((segment, index) => segment === '-' || matchSegment(segments[index] ?? [], segment));
-}
-
-/** Whether a segment fits one of a pattern. Linear in its length: no pattern, however written, can make the hook think for long. */
-export function matchSegment(parts: readonly string[], segment: string): boolean {
-  const first = parts[0] ?? '';
-  if (parts.length === 1) return segment === first;
-  const last = parts.at(-1) ?? '';
-  const end = segment.length - last.length;
-  if (end < first.length || !segment.startsWith(first) || !segment.endsWith(last)) return false;
-  let from = first.length;
-  for (let index = 1; index < parts.length - 1; index++) {
-    const part = parts[index] ?? '';
-    const at = segment.indexOf(part, from);
-    if (at < 0 || at + part.length > end) return false;
-    from = at + part.length;
-  }
-  return true;
 }

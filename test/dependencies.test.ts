@@ -45,7 +45,9 @@ describe('the lockfile', () => {
     }
   });
 
-  for (const folder of ['', 'test/bench/', 'test/clients/', 'test/mutation/']) {
+  for (const folder of [
+    ...['', 'test/bench/', 'test/clients/', 'test/mutation/', 'test/resource-facts/'],
+  ]) {
     test(`names no place but the registry that npm is set to (./${folder})`, () => {
       for (const [path, { resolved, link, version }] of lockOf(folder)) {
         assert.deepEqual([resolved, link], [undefined, undefined], path);

@@ -29,6 +29,9 @@ function only(what: (to: string) => boolean, these: (from: string) => boolean): 
   assert.deepEqual(wrong, []);
 }
 
+/** What is the same for all types of resources. */
+const SHARED = ['src/resources/resource-type.ts', 'src/resources/describe-type.ts'];
+
 describe('the directions of imports', () => {
   test('were seen at all', () => {
     assert.ok(files.length > 30, `${files.length} files`);
@@ -102,14 +105,15 @@ describe('the directions of imports', () => {
     server: ['requests'],
     policy: [],
     config: ['callers', 'policy', 'auth', 'notify', 'validation'],
+    resources: ['validation'],
     callers: ['auth', 'requests', 'chat', 'validation'],
     auth: ['validation'],
-    requests: ['auth', 'validation'],
-    chat: ['requests'],
-    notify: ['auth', 'callers', 'chat', 'google', 'validation'],
+    requests: ['auth', 'resources', 'validation'],
+    chat: ['requests', 'resources'],
+    notify: ['auth', 'callers', 'chat', 'google', 'resources', 'validation'],
     validation: [],
-    actions: ['google', 'policy', 'validation'],
-    google: ['auth', 'validation'],
+    actions: ['google', 'policy', 'resources', 'validation'],
+    google: ['auth', 'resources', 'validation'],
     cli: ['config', 'policy', 'auth', 'validation'],
     bootstrap: [],
   };
@@ -130,12 +134,18 @@ describe('the directions of imports', () => {
     assert.deepEqual(new Set(files.map(folderOf)), new Set([...Object.keys(folders), undefined]));
   });
 
-  test('policy, names and operations are pure; errors import nothing, the log their types', () => {
+  test('only names know the table of resource types: no other code knows a service', () => {
+    only(
+      (to) => inside('resources')(to) && !SHARED.includes(to),
+      (from) => inside('resources')(from) || from === 'src/resource-name.ts',
+    );
+  });
+
+  test('policy and names are pure; errors import nothing, the log their types', () => {
     const of = (file: string) => arrows.filter(({ from }) => from === file).map(({ to }) => to);
-    assert.deepEqual(of('src/resource-name.ts'), []);
-    assert.deepEqual(of('src/operation.ts'), []);
+    assert.deepEqual(of('src/resource-name.ts'), src('resources/index', 'resources/resource-type'));
     for (const { to } of arrows.filter(({ from }) => inside('policy')(from))) {
-      assert.ok(inside('policy')(to) || src('resource-name', 'operation').includes(to), to);
+      assert.ok(inside('policy')(to) || src('resource-name', 'resource-pattern').includes(to), to);
     }
     assert.deepEqual(of('src/errors.ts'), []);
     assert.deepEqual(of('src/log.ts'), src('errors'));
@@ -151,7 +161,7 @@ describe('the directions of imports', () => {
   });
 
   test('upstream does not know who asks', () => {
-    for (const { to } of arrows.filter(({ from }) => from === 'src/google/privateca.ts')) {
+    for (const { to } of arrows.filter(({ from }) => from === 'src/google/resource-client.ts')) {
       assert.ok(
         !inside('callers')(to) &&
           !inside('auth')(to) &&

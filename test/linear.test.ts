@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseChatCommand } from '../src/chat/chat-command.ts';
-import { findOperationNames } from '../src/requests/find-operation-names.ts';
-import { matchPattern, parseOperationPattern, parseTargetPattern } from '../src/resource-name.ts';
+import { findResourceNames } from '../src/requests/find-resource-names.ts';
+import { matchPattern, parseNamePattern, parseTargetPattern } from '../src/resource-pattern.ts';
 import { assertCpuTime } from './support/cpu-time.ts';
 
 /** What an instance can spare for a text that anybody may have written. */
@@ -11,9 +11,9 @@ const LENGTH = 1_000_000;
 const NAME = 'projects/p/locations/l/operations/o';
 
 const readers: [string, (text: string) => unknown][] = [
-  ['prose', (text) => findOperationNames([{ text }])],
+  ['prose', (text) => findResourceNames([{ text }])],
   ['a chat command', parseChatCommand],
-  ['a pattern', parseOperationPattern],
+  ['a pattern', parseNamePattern],
   ['a target', parseTargetPattern],
 ];
 const characters = ['.', '`', '<', '>', '/', ':', '*', '-', ' ', '&', '|', '(', '\n', 'a', 'é'];
@@ -37,7 +37,7 @@ for (const [what, read] of readers) {
 }
 
 test('no pattern holds up its matching', () => {
-  const pattern = parseOperationPattern(`projects/${'*a'.repeat(60)}*/locations/*/operations/*`);
+  const pattern = parseNamePattern(`projects/${'*a'.repeat(60)}*/locations/*/operations/*`);
   assert.ok(typeof pattern !== 'string');
   assertCpuTime(() => {
     for (let i = 0; i < 1_000; i++)

@@ -2,14 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { parseParentName, parseResourceName } from '../src/resource-name.ts';
 import {
   matchPattern,
   matchSegment,
-  parseLocationName,
-  parseOperationName,
-  parseOperationPattern,
+  parseNamePattern,
   parseTargetPattern,
-} from '../src/resource-name.ts';
+} from '../src/resource-pattern.ts';
 
 const LONG = 'a'.repeat(128);
 
@@ -18,7 +17,7 @@ describe('a pattern that could never match is refused, and told by its segment',
     `can never match: segment ${at} is empty or has a character that no name has`;
   const other = (at: number, name: string) =>
     `can never match: segment ${at} of a name is "${name}"`;
-  const six = 'must have the six segments of projects/*/locations/*/operations/*';
+  const six = 'must have the 6 segments of projects/*/locations/*/operations/*';
   const doubled = '** can only be the whole last segment of a target';
 
   const rows: [pattern: string, fault: string][] = [
@@ -63,7 +62,7 @@ describe('a pattern that could never match is refused, and told by its segment',
   ];
   for (const [pattern, fault] of rows) {
     test(JSON.stringify(pattern.slice(0, 60)), () =>
-      assert.equal(parseOperationPattern(pattern), fault),
+      assert.equal(parseNamePattern(pattern), fault),
     );
   }
 
@@ -94,10 +93,10 @@ describe('a pattern that can match', () => {
     ['projects/0.a_b-c/locations/1/operations/A', 'projects/0.a_b-c/locations/1/operations/A'],
   ] as const) {
     test(`${pattern.slice(0, 60)} does`, () => {
-      const parsed = parseOperationPattern(pattern);
+      const parsed = parseNamePattern(pattern);
       assert.ok(typeof parsed !== 'string', String(parsed));
       assert.equal(parsed.text, pattern);
-      assert.ok(parseOperationName(name) && matchPattern(parsed, name));
+      assert.ok(parseResourceName(name) && matchPattern(parsed, name));
       assert.ok(!matchPattern(parsed, `${name}/x`) && !matchPattern(parsed, name.slice(0, -2)));
     });
   }
@@ -151,10 +150,10 @@ describe('the parent of operations', () => {
       ...[parent, 'projects/p/locations/-', 'projects/example.com:p/locations/us-central1'],
       ...[`projects/${LONG}/locations/${LONG}`, 'projects/0/locations/A_b.c-d'],
     ]) {
-      assert.equal(parseLocationName(text), text);
-      assert.equal(parseLocationName(`//privateca.googleapis.com/${text}`), text);
+      assert.equal(parseParentName(text), text);
+      assert.equal(parseParentName(`//privateca.googleapis.com/${text}`), text);
       const name = `${text}/operations/o`;
-      assert.equal(parseOperationName(name), text.endsWith('/-') ? undefined : name);
+      assert.equal(parseResourceName(name), text.endsWith('/-') ? undefined : name);
     }
   });
 
@@ -190,14 +189,14 @@ describe('the parent of operations', () => {
     ...[`//compute.googleapis.com/${parent}`, `${parent}//privateca.googleapis.com/`],
   ]) {
     test(`is not ${JSON.stringify(text.slice(0, 50))}`, () => {
-      assert.equal(parseLocationName(text), undefined);
-      assert.equal(parseOperationName(`${text}/operations/o`), undefined);
+      assert.equal(parseParentName(text), undefined);
+      assert.equal(parseResourceName(`${text}/operations/o`), undefined);
     });
   }
 
   test('has a project of 128 characters at most, its domain among them', () => {
     const most = `projects/a:${LONG.slice(2)}/locations/l`;
-    assert.equal(parseLocationName(most), most);
-    assert.equal(parseOperationName(`${most}/operations/o`), `${most}/operations/o`);
+    assert.equal(parseParentName(most), most);
+    assert.equal(parseResourceName(`${most}/operations/o`), `${most}/operations/o`);
   });
 });

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { parseResourceName } from '../src/resource-name.ts';
 import {
   matchPattern,
   type Pattern,
-  parseOperationName,
-  parseOperationPattern,
+  parseNamePattern,
   parseTargetPattern,
-} from '../src/resource-name.ts';
+} from '../src/resource-pattern.ts';
 import { isName, matchesPattern } from './support/grammar.ts';
 import { hostileNames, names, patterns, segments } from './support/names.ts';
 
 function parse(text: string): Pattern {
-  const pattern = parseOperationPattern(text);
+  const pattern = parseNamePattern(text);
   return typeof pattern === 'string' ? assert.fail(`${text}: ${pattern}`) : pattern;
 }
 
@@ -21,8 +21,8 @@ describe("an operation's name", () => {
     fc.assert(
       fc.property(names, (name) => {
         assert.ok(isName(name));
-        assert.equal(parseOperationName(name), name);
-        assert.equal(parseOperationName(`//privateca.googleapis.com/${name}`), name);
+        assert.equal(parseResourceName(name), name);
+        assert.equal(parseResourceName(`//privateca.googleapis.com/${name}`), name);
       }),
     );
   });
@@ -32,7 +32,7 @@ describe("an operation's name", () => {
     fc.assert(
       fc.property(hostileNames, (text) => {
         if (!isName(text)) refused += 1;
-        assert.equal(parseOperationName(text) !== undefined, isName(text), JSON.stringify(text));
+        assert.equal(parseResourceName(text) !== undefined, isName(text), JSON.stringify(text));
       }),
       { numRuns: 2_000 },
     );
@@ -64,7 +64,7 @@ describe("an operation's name", () => {
       for (const i of [0, 1, 2]) {
         if (segment === 'a:cancel' && i === 0) continue; // a project with a domain
         const [p, l, o] = at(i);
-        assert.equal(parseOperationName(`projects/${p}/locations/${l}/operations/${o}`), undefined);
+        assert.equal(parseResourceName(`projects/${p}/locations/${l}/operations/${o}`), undefined);
       }
     });
   }
@@ -83,7 +83,7 @@ describe("an operation's name", () => {
       `${name}:cancel`,
       name.toUpperCase(),
     ]) {
-      assert.equal(parseOperationName(text), undefined, text);
+      assert.equal(parseResourceName(text), undefined, text);
     }
   });
 });

@@ -7,12 +7,13 @@ import type {
   OperationResult,
 } from '../command.ts';
 import { StatusError } from '../errors.ts';
-import { type Operation, toOutcome } from '../operation.ts';
 import { ruleName } from '../policy/rule.ts';
-import { parseOperationName } from '../resource-name.ts';
+import { parseResourceName } from '../resource-name.ts';
+import type { ResourceState } from '../resources/resource-type.ts';
 import {
   cancelIfRunning,
   FIRST_POLL_MS,
+  fetchResource,
   LAST_READ_MS,
   LONGEST_POLL_MS,
   POLL_GROWTH,
@@ -48,12 +49,12 @@ export async function cancelMany(
       const rule = ruleName(permit.rule);
       entry.rule = rule;
       if (ctx.mode !== 'enforce') {
-        const { value: operation } = fetched ?? (await deps.upstream.get(name, call));
-        const outcome = operation.done === true ? 'ALREADY_DONE' : dryRunOutcome(ctx.mode, false);
-        return { name, outcome, operation, rule };
+        const { state } = fetched ?? (await fetchResource(name, call, deps));
+        const outcome = state.ended ? 'ALREADY_DONE' : dryRunOutcome(ctx.mode, false);
+        return { name, outcome, state, rule };
       }
-      const { outcome, operation } = await cancelIfRunning(permit, fetched, call, deps);
-      return { name, outcome, operation, rule };
+      const { outcome, state } = await cancelIfRunning(permit, fetched, call, deps);
+      return { name, outcome, state, rule };
     } catch (thrown) {
       return { name, error: StatusError.from(thrown) };
     }
@@ -84,7 +85,7 @@ export async function mapConcurrent<T, R>(
 }
 
 type Result = { readonly name: string } & OperationOutcome;
-type Read = { readonly operation?: Operation | undefined };
+type Read = { readonly state?: ResourceState | undefined };
 
 /**
  * All cancels are sent before anything is read, so that no cancel waits for the outcome of another. In
@@ -111,13 +112,13 @@ export async function readOutcomes<R extends Result>(
   /** @returns whether the operation is worth another read */
   async function read(index: number): Promise<boolean> {
     const result = known[index];
-    const name = parseOperationName(result?.name ?? '');
+    const name = parseResourceName(result?.name ?? '');
     if (!result || !name) return false;
     const call = { ...callOptions(ctx, undefined, readDeadline), signal };
     try {
-      const { value: operation } = await deps.upstream.get(name, call);
-      const outcome = operation.done === true ? toOutcome(operation) : 'PENDING';
-      known[index] = { ...result, outcome, operation } as R & Read;
+      const { state } = await fetchResource(name, call, deps);
+      const outcome = state.ended ?? 'PENDING';
+      known[index] = { ...result, outcome, state } as R & Read;
       return outcome === 'PENDING';
     } catch {
       // The cancel was accepted. That is what is known.

@@ -5,16 +5,20 @@ import type { CancelCommand, CancelResult, Outcome } from '../command.ts';
 import { StatusError } from '../errors.ts';
 import type { CallOptions } from '../google/api-client.ts';
 import type { TaskQueue } from '../google/cloud-tasks.ts';
-import type { PrivateCa } from '../google/privateca.ts';
-import type { ParsedResponse } from '../google/response.ts';
-import { type Operation, toOutcome } from '../operation.ts';
+import type { ResourceClient } from '../google/resource-client.ts';
 import type { Permit } from '../policy/policy.ts';
+import { type ResourceName, resourceTypeOf } from '../resource-name.ts';
+import type { ResourceState } from '../resources/resource-type.ts';
 
-/** The operation where it was read; undefined where nobody needed it. */
-export type FetchedOperation = ParsedResponse<Operation> | undefined;
+/** A resource as it was read. */
+export interface FetchedResource {
+  readonly state: ResourceState;
+  /** Upstream's JSON text. */
+  readonly text: string;
+}
 
 export interface Dependencies {
-  readonly upstream: PrivateCa;
+  readonly upstream: ResourceClient;
   /** For what a sweep has no time for. */
   readonly queue?: TaskQueue | undefined;
   readonly clock: Clock;
@@ -27,6 +31,16 @@ export const POLL_GROWTH = 1.6;
 /** The read that ends a wait starts when the time is over, and needs time of its own. */
 export const LAST_READ_MS = 1_000;
 
+/** Reads a resource. Only the resource itself is evidence of its state. @throws StatusError */
+export async function fetchResource(
+  name: ResourceName,
+  call: CallOptions,
+  { upstream }: Pick<Dependencies, 'upstream'>,
+): Promise<FetchedResource> {
+  const { value, text } = await upstream.get(name, call);
+  return { state: resourceTypeOf(name).toState(value), text };
+}
+
 /**
  * Cancels the operation of a permit.
  *
@@ -37,7 +51,7 @@ export const LAST_READ_MS = 1_000;
 export async function cancel(
   permit: Permit,
   command: CancelCommand,
-  fetched: FetchedOperation,
+  fetched: FetchedResource | undefined,
   call: CallOptions,
   deps: Dependencies,
   signal: AbortSignal,
@@ -46,7 +60,7 @@ export async function cancel(
   const readFirst = validateOnly || (waitDeadline !== undefined && !cancelFirst);
   const before =
     fetched ?? (readFirst ? await read(permit, call, deps).catch(throwNotSent) : undefined);
-  if (before?.value.done === true) return toCancelResult('ALREADY_DONE', before);
+  if (before?.state.ended) return toCancelResult('ALREADY_DONE', before);
   if (validateOnly && before) return toCancelResult('WOULD_CANCEL', before);
 
   const { accepted, ended, error } = await cancelUnlessDone(permit, call, deps);
@@ -55,7 +69,8 @@ export async function cancel(
       return { ...toCancelResult('ALREADY_DONE', ended), cancelError: error };
     }
     // Without a read before, the operation may have been done all the time.
-    return toCancelResult(before ? toOutcome(ended.value) : 'ALREADY_DONE', ended);
+    const outcome = before ? ended.state.ended : undefined;
+    return toCancelResult(outcome ?? 'ALREADY_DONE', ended);
   }
   // A 200 says that upstream accepted the cancel. Only a later read says what became of it.
   if (waitDeadline === undefined) return toCancelResult('CANCEL_REQUESTED', accepted);
@@ -71,11 +86,11 @@ export async function cancel(
  */
 export async function cancelIfRunning(
   permit: Permit,
-  fetched: FetchedOperation,
+  fetched: FetchedResource | undefined,
   call: CallOptions,
   deps: Dependencies,
 ): Promise<CancelResult> {
-  if (fetched?.value.done === true) return toCancelResult('ALREADY_DONE', fetched);
+  if (fetched?.state.ended) return toCancelResult('ALREADY_DONE', fetched);
   const { accepted, ended } = await cancelUnlessDone(permit, call, deps);
   return ended
     ? toCancelResult('ALREADY_DONE', ended)
@@ -88,16 +103,19 @@ export function throwNotSent(error: unknown): never {
   throw error;
 }
 
+/** What upstream answered to a cancel. It says nothing about the state of the resource. */
+type Accepted = Pick<FetchedResource, 'text'>;
+
 /** What upstream answered to an accepted cancel; or the operation, which is done, with the refusal. */
 type CancelAttempt =
   | {
-      readonly accepted: ParsedResponse<object>;
+      readonly accepted: Accepted;
       readonly ended?: undefined;
       readonly error?: undefined;
     }
   | {
       readonly accepted?: undefined;
-      readonly ended: ParsedResponse<Operation>;
+      readonly ended: FetchedResource;
       readonly error: StatusError;
     };
 
@@ -111,22 +129,23 @@ async function cancelUnlessDone(
   deps: Dependencies,
 ): Promise<CancelAttempt> {
   try {
-    return { accepted: await deps.upstream.cancel(permit.operation, call) };
+    const { text } = await deps.upstream.cancel(permit.operation, call);
+    return { accepted: { text } };
   } catch (error) {
     if (!(error instanceof StatusError) || error.code !== 400) throw error;
     const after = await read(permit, call, deps).catch(() => undefined);
-    if (after?.value.done !== true) throw error;
+    if (!after?.state.ended) throw error;
     return { ended: after, error };
   }
 }
 
-function read({ operation }: Permit, call: CallOptions, { upstream }: Dependencies) {
-  return upstream.get(operation, call);
+function read({ operation }: Permit, call: CallOptions, deps: Dependencies) {
+  return fetchResource(operation, call, deps);
 }
 
 /** Reads until the operation is done or the time is over. No read goes on after `readDeadline`. */
 async function poll(
-  accepted: ParsedResponse<object>,
+  accepted: Accepted,
   permit: Permit,
   { waitDeadline, readDeadline }: { waitDeadline: number; readDeadline: number },
   call: CallOptions,
@@ -138,13 +157,13 @@ async function poll(
   const aborted = new Promise<undefined>((resolve) => {
     signal.addEventListener('abort', () => resolve(undefined), { once: true });
   });
-  let known: ParsedResponse<Operation> | undefined;
+  let known: FetchedResource | undefined;
   try {
     for (let delay = FIRST_POLL_MS; !signal.aborted && clock.now() < readDeadline; ) {
       const seen = await Promise.race([read(permit, reads, deps), aborted]);
       if (!seen) break;
       known = seen;
-      if (known.value.done === true) return toCancelResult(toOutcome(known.value), known);
+      if (known.state.ended) return toCancelResult(known.state.ended, known);
       const remaining = waitDeadline - clock.now();
       if (remaining <= 0) break;
       await clock.sleep(Math.min(remaining, delay * (0.75 + clock.random() / 2)), signal);
@@ -158,7 +177,7 @@ async function poll(
 
 function toCancelResult(
   outcome: Outcome,
-  { value, text }: ParsedResponse<Operation>,
+  { text, ...read }: Accepted & Partial<FetchedResource>,
 ): CancelResult {
-  return { outcome, operation: value, body: text };
+  return { outcome, ...read, body: text };
 }

@@ -8,9 +8,9 @@ import type { LogEntry } from '../log.ts';
 import { explainDenial } from '../policy/denial.ts';
 import type { ExplainRequest } from '../policy/explain.ts';
 import { decide, type Permit, type Policy } from '../policy/policy.ts';
-import { type AuthorizationRequest, metadataOf } from '../policy/rule.ts';
-import type { OperationName } from '../resource-name.ts';
-import type { Dependencies, FetchedOperation } from './cancel.ts';
+import type { AuthorizationRequest } from '../policy/rule.ts';
+import type { ResourceName } from '../resource-name.ts';
+import { type Dependencies, type FetchedResource, fetchResource } from './cancel.ts';
 
 export interface Limits {
   /** For one cancel with its retries, in milliseconds. */
@@ -98,21 +98,21 @@ function encodeValue(value: string): string {
  * @throws StatusError NOT_ALLOWED, or the error of the read
  */
 export async function authorize(
-  operation: OperationName,
+  operation: ResourceName,
   call: CallOptions,
   ctx: OperationContext,
-): Promise<{ permit: Permit; fetched: FetchedOperation }> {
+): Promise<{ permit: Permit; fetched: FetchedResource | undefined }> {
   const { policy, deps } = ctx;
   const { caller, identities } = ctx.principal;
   const question: AuthorizationRequest = { caller, identities, operation, sweep: false };
   let decision = decide(policy, question);
-  let fetched: FetchedOperation;
+  let fetched: FetchedResource | undefined;
   if (decision.kind === 'needs-metadata') {
-    fetched = await deps.upstream.get(operation, call);
-    decision = decide(policy, { ...question, metadata: metadataOf(fetched.value) });
+    fetched = await fetchResource(operation, call, deps);
+    decision = decide(policy, { ...question, metadata: fetched.state });
   }
   if (decision.kind === 'allowed') return { permit: decision.permit, fetched };
-  const metadata = fetched && { metadata: metadataOf(fetched.value) };
+  const metadata = fetched && { metadata: fetched.state };
   throw notAllowedError(
     `cancel ${operation}`,
     { operation },

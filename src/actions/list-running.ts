@@ -3,10 +3,10 @@
 import { setImmediate } from 'node:timers/promises';
 import type { CommandResult, ListCommand, RunningOperation } from '../command.ts';
 import { StatusError } from '../errors.ts';
-import type { OperationsPage } from '../google/privateca.ts';
+import type { Query } from '../google/resource-client.ts';
 import { decide, mayCancelUnder } from '../policy/policy.ts';
-import { metadataOf } from '../policy/rule.ts';
-import { type LocationName, parseOperationName } from '../resource-name.ts';
+import { collectionOf, joinName, type ParentName, parseResourceName } from '../resource-name.ts';
+import type { Resource, ResourceType } from '../resources/resource-type.ts';
 import { isRecord, stringOrEmpty } from '../validation/values.ts';
 import { callOptions, notAllowedError, type OperationContext } from './context.ts';
 
@@ -31,21 +31,22 @@ const MAX_PER_TURN = 50;
  * @throws StatusError where a page cannot be read
  */
 export async function listRunning(
-  parent: LocationName,
+  parent: ParentName,
   limit: number,
   ctx: OperationContext,
   deadline: number,
   passes: (operation: RunningOperation) => boolean,
 ): Promise<RunningOperations> {
+  const place = collectionOf(parent);
   const unreachable = new Set<string>();
   const seen = new Set<string>();
   let kept: RunningOperation[] = [];
   let passed = 0;
-  for await (const page of pages(parent, ctx, deadline)) {
-    for (const location of arrayOrEmpty(page.unreachable)) unreachable.add(String(location));
-    for (const [index, listed] of arrayOrEmpty(page.operations).entries()) {
+  for await (const page of pages(parent, place.type, ctx, deadline)) {
+    for (const location of page.unreachable) unreachable.add(String(location));
+    for (const [index, listed] of page.resources.entries()) {
       if (index % MAX_PER_TURN === MAX_PER_TURN - 1) await setImmediate();
-      const operation = toRunningOperation(listed);
+      const operation = toRunningOperation(listed, place);
       // An operation that begins or ends meanwhile moves the others: a page may repeat some of them.
       if (!operation || seen.has(operation.name)) continue;
       seen.add(operation.name);
@@ -64,42 +65,60 @@ export async function listRunning(
 
 const PAGE_SIZE = '500';
 const SMALL_PAGE_SIZE = '50';
-/** Without `response`, which may hold certificates: https://cloud.google.com/apis/docs/system-parameters */
-const FIELDS = 'operations(name,done,metadata),nextPageToken,unreachable';
+
+/**
+ * Returns the queries to try, in this order: a server that rejects a parameter is asked again without it.
+ */
+function queriesFor(parent: ParentName, { list }: ResourceType): Query[] {
+  const { items, fields, query = {}, pageSize = 'pageSize', running } = list;
+  const unreachable = list.hasUnreachable ? ',unreachable' : '';
+  // Without what a resource holds besides its state: https://cloud.google.com/apis/docs/system-parameters
+  const parts = `${items}(${fields}),nextPageToken${unreachable}`;
+  const whole = { ...query, [pageSize]: PAGE_SIZE, fields: parts };
+  const only = { ...whole, ...running };
+  const partial = list.hasPartialSuccess && parent.includes('/locations/-');
+  return [
+    ...(partial ? [{ ...only, returnPartialSuccess: 'true' }] : []),
+    ...(running ? [only] : []),
+    whole,
+    // Without `fields` the server sends whole resources: few of them fit into one page.
+    { ...query, [pageSize]: SMALL_PAGE_SIZE },
+  ];
+}
+
+interface Page {
+  readonly resources: readonly unknown[];
+  readonly unreachable: readonly unknown[];
+}
 
 async function* pages(
-  parent: LocationName,
+  parent: ParentName,
+  type: ResourceType,
   ctx: OperationContext,
   deadline: number,
-): AsyncGenerator<OperationsPage> {
+): AsyncGenerator<Page> {
   const { upstream } = ctx.deps;
-  const fetchPage = async (query: Readonly<Record<string, string>>) =>
+  const fetchPage = async (query: Query) =>
     (await upstream.list(parent, query, callOptions(ctx, undefined, deadline))).value;
-  const whole = { pageSize: PAGE_SIZE, fields: FIELDS };
-  const running = { ...whole, filter: 'done=false' };
-  // Without `fields` the server sends whole responses with certificates: few of them fit into one page.
-  const bare = { pageSize: SMALL_PAGE_SIZE };
-  // A server that rejects a parameter is asked again without it.
-  const queries = [
-    ...(parent.endsWith('/-') ? [{ ...running, returnPartialSuccess: 'true' }] : []),
-    running,
-    whole,
-    bare,
-  ].values();
-  let query: Readonly<Record<string, string>> = queries.next().value ?? bare;
-  for (let pageToken: string | undefined; ; ) {
-    let page: OperationsPage;
+  const [first = {}, ...others] = queriesFor(parent, type);
+  const fallbacks = others.values();
+  let query = first;
+  for (let pageToken = ''; ; ) {
+    let page: Resource;
     try {
       page = await fetchPage(pageToken ? { ...query, pageToken } : query);
     } catch (error) {
-      const next = pageToken === undefined && isRejectedParameter(error) && queries.next().value;
+      const next = pageToken === '' && isRejectedParameter(error) && fallbacks.next().value;
       if (!next) throw error;
       query = next;
       continue;
     }
-    yield page;
-    pageToken = page.nextPageToken;
-    if (!pageToken) return;
+    yield {
+      resources: arrayOrEmpty(page[type.list.items]),
+      unreachable: arrayOrEmpty(page.unreachable),
+    };
+    pageToken = stringOrEmpty(page.nextPageToken);
+    if (pageToken === '') return;
     if (ctx.signal.aborted) throw clientDisconnected();
   }
 }
@@ -122,16 +141,20 @@ function arrayOrEmpty(value: unknown): readonly unknown[] {
 }
 
 /**
- * Reads the fields of a listed operation that have the right type.
+ * Reads a listed resource.
  *
- * @returns undefined where it has no name or is done: whether the server filters by `done` is not documented
+ * @returns undefined where it has ended, or is none of the parent's: a list is filtered again here,
+ *   whatever was asked for
  */
-function toRunningOperation(listed: unknown): RunningOperation | undefined {
-  if (!isRecord(listed) || listed.done === true) return undefined;
-  const name = parseOperationName(stringOrEmpty(listed.name));
-  if (!name) return undefined;
-  const metadata = isRecord(listed.metadata) ? listed.metadata : {};
-  return { name, createTime: stringOrEmpty(metadata.createTime), ...metadataOf({ metadata }) };
+function toRunningOperation(
+  listed: unknown,
+  { type, collection }: ReturnType<typeof collectionOf>,
+): RunningOperation | undefined {
+  if (!isRecord(listed)) return undefined;
+  const path = type.nameOf(listed, collection);
+  const name = path === undefined ? undefined : parseResourceName(joinName(type.service, path));
+  const { ended, createTime = '', verb, target } = type.toState(listed);
+  return name && !ended ? { name, createTime, verb, target } : undefined;
 }
 
 /** RFC 3339, as JSON has timestamps. Date.parse alone accepts almost anything. */

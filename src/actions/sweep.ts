@@ -13,7 +13,8 @@ import type { TaskQueue } from '../google/cloud-tasks.ts';
 import { explainDenial } from '../policy/denial.ts';
 import { decide, maySweepName, maySweepUnder, type Permit } from '../policy/policy.ts';
 import { matchesMetadata, ruleName } from '../policy/rule.ts';
-import { parseLocationName } from '../resource-name.ts';
+import { type ParentName, parseParentName, splitName } from '../resource-name.ts';
+import { canBeSameProject } from '../resources/describe-type.ts';
 import { cancelIfRunning } from './cancel.ts';
 import { mapConcurrent, readOutcomes } from './cancel-many.ts';
 import { callOptions, dryRunOutcome, notAllowedError, type OperationContext } from './context.ts';
@@ -40,7 +41,7 @@ export async function sweep(command: SweepCommand, ctx: OperationContext): Promi
   const { oldest, matched, allowed, unreachable } = await findOld(command, limit, deadline, ctx);
   const begun = await cancelInTime(oldest, command, deadline, ctx);
   const read = await readOutcomes(begun, command.waitDeadline, ctx);
-  const operations = read.map(({ operation: _, ...result }) => result);
+  const operations = read.map(({ state: _, ...result }) => result);
   return {
     parent,
     matched,
@@ -105,12 +106,23 @@ async function findOld(
     entry.severity = 'WARNING';
     entry.denied = explainDenial(policy, request).detail;
   }
-  const isCovered = (text: string): boolean => {
-    const location = parseLocationName(text);
-    return !location || maySweepUnder(policy, location, caller, identities);
-  };
-  return { oldest: found, matched, allowed, unreachable: unreachable.filter(isCovered) };
+  const shown = unreachable.filter((text) => isCovered(text, command.parent, ctx));
+  return { oldest: found, matched, allowed, unreachable: shown };
 }
+
+/** Whether a sweeping rule can match in what upstream could not reach: a location, or text of any kind. */
+function isCovered(unreachable: string, parent: ParentName, ctx: OperationContext): boolean {
+  const { policy, principal } = ctx;
+  const [, project, location] = LOCATION.exec(unreachable) ?? [];
+  if (location === undefined) return true;
+  const [, asked] = splitName(parent).path.split('/');
+  if (project !== undefined && !canBeSameProject(asked, project)) return false;
+  const place = parseParentName(parent.replace(/\/locations\/-(?=\/|$)/, `/locations/${location}`));
+  return !place || maySweepUnder(policy, place, principal.caller, principal.identities);
+}
+
+/** `projects/p/locations/l`, or the location alone. */
+const LOCATION = /^(?:projects\/([^/]+)\/locations\/)?([\w-]+)$/;
 
 /** Cancels or queues operations until the deadline. @returns those that were begun, in their order */
 async function cancelInTime(

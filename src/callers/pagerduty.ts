@@ -19,13 +19,13 @@ import type { CallerDefinition } from '../caller.ts';
 import type { Alert } from '../command.ts';
 import { createAlertCaller } from '../requests/alert-caller.ts';
 import { automationSettings } from '../requests/caller-settings.ts';
-import type { FreeText } from '../requests/find-operation-names.ts';
+import type { FreeText } from '../requests/find-resource-names.ts';
 import {
   type AlertDelivery,
   mayBeCut,
   NOTHING_FIRES,
   targetsFromText,
-} from '../requests/find-operation-names.ts';
+} from '../requests/find-resource-names.ts';
 import { validateBody } from '../requests/json.ts';
 import { createValidator } from '../validation/validator.ts';
 import { stringOrEmpty } from '../validation/values.ts';

@@ -1,20 +1,27 @@
 /** The commands that a person types in a chat, and the lines of a reply that repeat one. */
 
 import type { Command } from '../command.ts';
-import { type LocationName, type OperationName, parseLocationName } from '../resource-name.ts';
+import {
+  describeNameFault,
+  describeParentFault,
+  type ParentName,
+  parseParentName,
+  parseResourceName,
+  type ResourceName,
+} from '../resource-name.ts';
 import { commandSpan, type Requester, type TextLine, truncate } from './text.ts';
 import { mentionsOperation, parseTypedName, splitWords, unwrap } from './typed-name.ts';
 
 export type ChatCommand =
   | {
       readonly kind: 'cancel';
-      readonly operation: OperationName;
+      readonly operation: ResourceName;
       readonly reason?: string;
       /** Whether the person typed the word `cancel`, and not only a name. */
       readonly explicit: boolean;
     }
-  | { readonly kind: 'status'; readonly operation: OperationName }
-  | { readonly kind: 'list'; readonly parent: LocationName }
+  | { readonly kind: 'status'; readonly operation: ResourceName }
+  | { readonly kind: 'list'; readonly parent: ParentName }
   | { readonly kind: 'help' }
   | InvalidCommand;
 
@@ -83,7 +90,7 @@ export function operationName(command: ChatCommand): string {
 }
 
 interface Target {
-  readonly operation: OperationName;
+  readonly operation: ResourceName;
   readonly reason?: string;
 }
 
@@ -95,7 +102,7 @@ function parseTarget([word = '', ...rest]: readonly string[]): Target | InvalidC
   if (word === '') return invalid(['The name of the operation is missing.']);
   const operation = parseTypedName(word);
   if (!operation || CUT.test(rest[0] ?? '')) {
-    return invalid([shown([word]), ' is not the full name of an operation. Copy the whole name.']);
+    return invalid([shown([word]), ...explainTypedName(word), ' Copy the whole name.']);
   }
   const other = rest.find((one) => mentionsOperation(one) && parseTypedName(one) !== operation);
   if (other !== undefined) {
@@ -112,12 +119,25 @@ function parseTarget([word = '', ...rest]: readonly string[]): Target | InvalidC
     : { operation, reason: truncate(rest.join(' '), MAX_REASON) };
 }
 
+/** Says why a word names nothing. */
+function explainTypedName(word: string): TextLine {
+  const text = unwrap(word);
+  return text.startsWith('//') && !parseResourceName(text)
+    ? [` ${describeNameFault(text)}.`]
+    : [' is not the full name of an operation.'];
+}
+
 function parseList([word = '', ...rest]: readonly string[]): ChatCommand {
-  const parent = parseLocationName(unwrap(word).replace(/\/operations$/, ''));
+  const text = unwrap(word);
+  const parent = parseParentName(text) ?? parseParentName(text.replace(/\/operations$/, ''));
   if (!parent) {
     const what = word === '' ? 'The location is missing.' : ' is not a location.';
     const form: TextLine = [' Type ', { code: 'list projects/PROJECT/locations/LOCATION' }, '.'];
-    return invalid([...(word === '' ? [] : [shown([word])]), what, ...form]);
+    return invalid(
+      word.includes('//')
+        ? [shown([word]), ` ${describeParentFault(text)}.`]
+        : [...(word === '' ? [] : [shown([word])]), what, ...form],
+    );
   }
   return rest.length === 0
     ? { kind: 'list', parent }

@@ -5,8 +5,8 @@
 
 import type { CancelResult, CommandResult } from '../command.ts';
 import type { StatusError } from '../errors.ts';
-import { type Operation, toOutcome } from '../operation.ts';
-import type { OperationName } from '../resource-name.ts';
+import { DEFAULT_SERVICE, nounOf, type ResourceName, splitName } from '../resource-name.ts';
+import type { ResourceState } from '../resources/resource-type.ts';
 import { askedBy, type ChatCommand, checkHint, operationName, UNKNOWN } from './chat-command.ts';
 import { renderError } from './error-reply.ts';
 import {
@@ -32,7 +32,7 @@ export function renderReply(
     case 'cancel':
       return renderCancel(command, result, requester);
     case 'status':
-      return renderStatus(command, result.operation, requester, now);
+      return renderStatus(command, result.state, requester, now);
     case 'list':
       return renderList(command.kind === 'list' ? command.parent : '', result, now);
     case 'deadline-exceeded':
@@ -63,26 +63,27 @@ export function errorHeaders({ reason, status }: StatusError): Readonly<Record<s
 
 function renderCancel(
   command: ChatCommand,
-  { outcome, operation }: CancelResult,
+  { outcome, state }: CancelResult,
   requester: Requester,
 ): ChatReply {
   const name = { code: operationName(command) };
+  const noun = nounOf(name.code);
   const check = checkHint(command, requester);
   const texts: Record<CancelResult['outcome'], TextLine[]> = {
     CANCELLED: [['Cancelled: ', name]],
     CANCEL_REQUESTED: [
       ['Cancellation requested: ', name],
-      ['Google Cloud accepted the request. It is not known yet whether the operation has stopped.'],
+      [`Google Cloud accepted the request. It is not known yet whether the ${noun} has stopped.`],
       ...check,
     ],
     PENDING: [
       ['Cancellation requested: ', name],
-      ['Google Cloud accepted the request. The operation was still running a moment ago.'],
+      [`Google Cloud accepted the request. The ${noun} was still running a moment ago.`],
       ...check,
     ],
-    COMPLETED: [['Too late: ', name], ['The operation finished its work before it could stop.']],
-    FAILED: [['Failed before it could be cancelled: ', name], ...describeEnd(operation)],
-    ALREADY_DONE: [['Nothing to cancel, already done: ', name], ...describeEnd(operation)],
+    COMPLETED: [['Too late: ', name], [`The ${noun} finished its work before it could stop.`]],
+    FAILED: [['Failed before it could be cancelled: ', name], ...describeEnd(state)],
+    ALREADY_DONE: [['Nothing to cancel, already done: ', name], ...describeEnd(state)],
     ASKED: [['Not cancelled: ', name], ['People are asked first.']],
     WOULD_CANCEL: [
       ['Not cancelled: ', name],
@@ -96,35 +97,35 @@ function renderCancel(
   };
 }
 
-function describeEnd(operation: Operation): TextLine[] {
-  if (operation.done !== true) return [];
-  const message = operation.error?.message;
-  switch (toOutcome(operation)) {
+function describeEnd({ ended, message }: ResourceState = {}): TextLine[] {
+  switch (ended) {
     case 'CANCELLED':
       return [['It was cancelled.']];
     case 'COMPLETED':
       return [['It finished its work.']];
-    default:
+    case 'FAILED':
       return [message ? ['It failed: ', codeSpan(message)] : ['It failed.']];
+    default:
+      return [];
   }
 }
 
 function renderStatus(
   command: ChatCommand,
-  operation: Operation,
+  state: ResourceState,
   requester: Requester,
   now: number,
 ): ChatReply {
   const name = operationName(command);
-  const { done = false, metadata = {} } = operation;
+  const done = state.ended !== undefined;
   const lines: TextLine[] = [
     [done ? 'Done: ' : 'Running: ', { code: name }],
-    describeOperation(metadata, now, done),
+    describeOperation({ name, ...state }, now, done),
   ];
-  if (done) return ephemeral([...lines, ...describeEnd(operation)]);
-  return metadata.requestedCancellation === true
+  if (done) return ephemeral([...lines, ...describeEnd(state)]);
+  return state.cancelRequested
     ? ephemeral([...lines, ['Its cancellation was requested.'], ...checkHint(command, requester)])
-    : { lines: [], operations: [{ name: name as OperationName, lines }], inChannel: false };
+    : { lines: [], operations: [{ name: name as ResourceName, lines }], inChannel: false };
 }
 
 /** The chat's deadline came first: a cancel may have been sent, or not. */
@@ -141,6 +142,14 @@ function renderDeadline(command: ChatCommand, requester: Requester): ChatReply {
 }
 
 function renderHelp(command: ChatCommand, requester: Requester): ChatReply {
+  const others = requester.examples.filter((name) => splitName(name).service !== DEFAULT_SERVICE);
+  // Without rules for others it is all about operations, whose names are relative.
+  const hasDefault = others.length === 0 || others.length < requester.examples.length;
+  const [example = ''] = others;
+  const parents = [
+    ...(hasDefault ? ['projects/PROJECT/locations/LOCATION'] : []),
+    ...(example ? [example.slice(0, example.lastIndexOf('/'))] : []),
+  ];
   return ephemeral([
     ...(command.kind === 'invalid' ? [command.problem] : []),
     [
@@ -148,10 +157,18 @@ function renderHelp(command: ChatCommand, requester: Requester): ChatReply {
       ' cancels an operation (the reason is optional)',
     ],
     [commandSpan(requester, 'status NAME'), ' shows whether it is running'],
-    [
-      commandSpan(requester, 'list projects/PROJECT/locations/LOCATION'),
-      ' shows the running operations that you may cancel',
-    ],
-    ['NAME is ', { code: 'projects/PROJECT/locations/LOCATION/operations/OPERATION' }],
+    ...parents.map(
+      (parent): TextLine => [
+        commandSpan(requester, `list ${parent}`),
+        ' shows the running operations that you may cancel',
+      ],
+    ),
+    ...(hasDefault
+      ? [['NAME is ', { code: 'projects/PROJECT/locations/LOCATION/operations/OPERATION' }]]
+      : []),
+    ...others.slice(0, MAX_EXAMPLES).map((name): TextLine => ['NAME can be like ', { code: name }]),
   ]);
 }
+
+/** A message has little room, and a configuration can name all types. */
+const MAX_EXAMPLES = 10;

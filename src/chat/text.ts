@@ -1,7 +1,7 @@
 /** What a reply is made of, before the markup of any chat. */
 
 import type { CommandResult, RunningOperation } from '../command.ts';
-import type { OperationName } from '../resource-name.ts';
+import { parseResourceName, type ResourceName, resourceTypeOf } from '../resource-name.ts';
 
 /** The function's own text; text that is shown as it is, whatever it holds; or a person's id. */
 export type TextSpan = string | { readonly code: string } | { readonly person: string };
@@ -9,7 +9,7 @@ export type TextLine = readonly TextSpan[];
 
 /** A running operation, shown with a button that cancels it. */
 export interface OperationItem {
-  readonly name: OperationName;
+  readonly name: ResourceName;
   readonly lines: readonly TextLine[];
 }
 
@@ -30,6 +30,8 @@ export interface Requester {
   readonly command: string;
   /** Whether another message can follow the response. */
   readonly supportsFollowUp: boolean;
+  /** A name of each type of resource that rules name. */
+  readonly examples: readonly string[];
 }
 
 /** Returns a reply that only the requester sees. */
@@ -79,18 +81,29 @@ function toItem(operation: RunningOperation, now: number): OperationItem {
 }
 
 interface Metadata {
+  readonly name: string;
   readonly verb?: string | undefined;
   readonly target?: string | undefined;
   readonly createTime?: string | undefined;
 }
 
-/** Returns `create of projects/…, for 3 h`, as far as it is known. @param now milliseconds since 1970 */
+/**
+ * Returns `create of projects/…, for 3 h`, as far as it is known; of a resource without verb and target
+ * only its age.
+ *
+ * @param now milliseconds since 1970
+ */
 export function describeOperation(
-  { verb, target, createTime }: Metadata,
+  { name, verb, target, createTime }: Metadata,
   now: number,
   done = false,
 ): TextLine {
   const age = formatAge(createTime, now);
+  const resource = parseResourceName(name);
+  if (resource && !resourceTypeOf(resource).hasMetadata) {
+    if (age === undefined) return ['Age unknown'];
+    return [done ? `Started ${age} ago` : `Running for ${age}`];
+  }
   return [
     verb ? { code: truncate(verb, MAX_TARGET) } : 'Kind unknown',
     ...(target ? [' of ', { code: truncate(target, MAX_TARGET) }] : []),

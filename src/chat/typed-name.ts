@@ -1,14 +1,14 @@
 /**
- * Names of operations as people type and paste them. A name may stand in quotes, brackets or markup
+ * Names of resources as people type and paste them. A name may stand in quotes, brackets or markup
  * and may end in punctuation. What is inside is taken whole or not at all, so that a name that was
- * cut or altered never becomes the name of another operation.
+ * cut or altered never becomes the name of another resource.
  */
 
-import { findOperationNames } from '../requests/find-operation-names.ts';
-import { type OperationName, parseOperationName } from '../resource-name.ts';
+import { findResourceNames } from '../requests/find-resource-names.ts';
+import { parseResourceName, type ResourceName } from '../resource-name.ts';
 
-/** A name has at most 3 times 128 characters and a link has it twice, percent-encoded at worst. */
-const MAX_WORD = 3_000;
+/** A name has at most 1,330 characters and a link has it twice, percent-encoded at worst. */
+const MAX_WORD = 8_000;
 
 /** Quotes and brackets of any script, and the markup of chats. */
 const WRAPPER = /["'`´＂＇\u02bc\u2032-\u2036\u275b-\u2760<>|*_\p{Ps}\p{Pe}\p{Pi}\p{Pf}]/u;
@@ -42,7 +42,7 @@ export function unwrap(word: string): string {
 }
 
 /** Returns the one operation that a word names, alone or in a link; undefined where it names none or two. */
-export function parseTypedName(word: string): OperationName | undefined {
+export function parseTypedName(word: string): ResourceName | undefined {
   if (word.length > MAX_WORD) return undefined;
   // Markup that was pasted arrives escaped twice.
   const text = unwrap(unescapeText(word));
@@ -50,23 +50,26 @@ export function parseTypedName(word: string): OperationName | undefined {
 }
 
 /** What ends in another character than a letter or a digit may have been cut. */
-function parseWholeName(text: string): OperationName | undefined {
-  return /[A-Za-z0-9]$/.test(text) ? parseOperationName(text) : undefined;
+function parseWholeName(text: string): ResourceName | undefined {
+  return /[A-Za-z0-9]$/.test(text) ? parseResourceName(text) : undefined;
 }
 
-/** Whether a word seems to hold the name of an operation, whole or not. */
+/** Whether a word seems to hold the name of a resource, whole or not. */
 export function mentionsOperation(word: string): boolean {
-  return /projects(?:\/|%2f)/i.test(word) && /operations(?:\/|%2f)/i.test(word);
+  return (
+    /projects(?:\/|%2f)/i.test(word) &&
+    /(?:operations|\/[a-z-]+\.googleapis\.com)(?:\/|%2f)/i.test(word)
+  );
 }
 
 /**
  * Parses a URL, or a link of Slack's, `url|label`:
  * https://docs.slack.dev/messaging/formatting-message-text#linking-urls
  */
-function parseLink(text: string): OperationName | undefined {
+function parseLink(text: string): ResourceName | undefined {
   const [url = '', label = '', ...more] = text.split('|');
   if (!/^https?:\/\//i.test(url) || more.length > 0) return undefined;
-  const found = findOperationNames([{ text: url }]);
+  const found = findResourceNames([{ text: url }]);
   if (found.fragments.length > 0 || found.hasOther) return undefined;
   const names = new Set(found.names);
   // Slack labels an address that a person typed with the address, with or without its scheme.

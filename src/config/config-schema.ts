@@ -13,6 +13,11 @@ const QUEUE = describePattern(
   'projects/{project}/locations/{location}/queues/{queue}',
 );
 
+const SERVICE = describePattern(
+  '^[a-z]+\\.googleapis\\.com$',
+  'the name of a service, such as dataproc.googleapis.com',
+);
+
 const names = {
   type: 'array',
   minItems: 1,
@@ -33,7 +38,8 @@ const rule = {
     },
     operations: {
       ...names,
-      description: 'Patterns such as projects/my-project/locations/*/operations/*.',
+      description:
+        'Patterns such as projects/my-project/locations/*/operations/*, or full names such as //dataproc.googleapis.com/projects/my-project/regions/*/jobs/*.',
     },
     callers: {
       ...names,
@@ -119,6 +125,12 @@ const endpoints = {
       description: "Google's public keys for ID tokens: a JWK set, or PEM by key id.",
     },
     chatCerts: { ...url, description: "Google Chat's public keys: a JWK set, or PEM by key id." },
+    services: {
+      type: 'object',
+      propertyNames: { pattern: SERVICE },
+      additionalProperties: url,
+      description: 'Base URLs of services whose resources are cancelled, by service name.',
+    },
   },
 } as const;
 

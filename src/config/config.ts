@@ -6,7 +6,8 @@
 import type { Caller, CallerDefinition, Mode } from '../caller.ts';
 import { callerTypes } from '../callers/index.ts';
 import type { Rule } from '../policy/rule.ts';
-import { type Pattern, parseOperationPattern, parseTargetPattern } from '../resource-name.ts';
+import { joinName } from '../resource-name.ts';
+import { type Pattern, parseNamePattern, parseTargetPattern } from '../resource-pattern.ts';
 import { ConfigError, type ConfigIssue, jsonPath } from '../validation/validator.ts';
 import { isRecord } from '../validation/values.ts';
 import {
@@ -86,8 +87,10 @@ export function buildConfig(
   for (const reason of unsafeVariables(deps.env)) addError([], reason);
 
   const input = (isRecord(value) ? value : {}) as Partial<ConfigInput>;
-  const endpoints = parseEndpoints(validEntries(input.endpoints, 'endpoints'), (key, message) =>
-    addError(['endpoints', key], message),
+  const endpoints = parseEndpoints(
+    validEntries(input.endpoints, 'endpoints'),
+    validEntries(input.endpoints?.services, 'endpoints', 'services'),
+    addError,
   );
   const limits = { ...DEFAULT_LIMITS, ...validEntries(input.limits, 'limits') };
   const shared = {
@@ -97,6 +100,8 @@ export function buildConfig(
     chatKeys: deps.keySource(endpoints.chatCerts),
     endpoints,
     sweepMax: limits.sweepMax,
+    // Known when requests arrive: the rules are read after the callers.
+    examples: () => exampleNames(rules),
   };
 
   const routes = Object.entries(isRecord(input.callers) ? input.callers : {});
@@ -178,17 +183,31 @@ function parseRule(
       addError([...at, 'callers', place], 'names a caller that does not exist');
     }
   }
-  const patterns = (key: 'operations' | 'targets', read: (text: string) => Pattern | string) =>
+  const patterns = <P extends Pattern>(
+    key: 'operations' | 'targets',
+    read: (text: string) => P | string,
+  ): P[] =>
     (rule[key] ?? []).flatMap((text, place) => {
       const pattern = read(text);
       if (typeof pattern !== 'string') return [pattern];
       addError([...at, key, place], pattern);
       return [];
     });
-  const operations = patterns('operations', parseOperationPattern);
+  const operations = patterns('operations', parseNamePattern);
   const targets = patterns('targets', parseTargetPattern);
+  const bare = operations.find(({ types }) => types.some(({ hasMetadata }) => !hasMetadata));
+  for (const key of ['verbs', 'targets'] as const) {
+    if (!bare || rule[key] === undefined) continue;
+    addError([...at, key], `cannot be compared: what ${bare.text} matches has no ${key}`);
+  }
   const { targets: given, operations: _, sweep = false, ...rest } = rule;
   return { ...rest, index, sweep, operations, ...(given ? { targets } : {}) };
+}
+
+/** Returns an example of each type of resource that rules name. */
+function exampleNames(rules: readonly Rule[]): string[] {
+  const types = new Set(rules.flatMap(({ operations }) => operations.flatMap((one) => one.types)));
+  return [...types].map(({ service, example }) => joinName(service, example));
 }
 
 interface ValidityFilter {

@@ -6,6 +6,7 @@ import {
   type Destination,
   type DestinationSettings,
 } from '../notify/destination.ts';
+import { DEFAULT_SERVICE, typesOf, UNKNOWN_SERVICE } from '../resource-name.ts';
 import type { ConfigIssue } from '../validation/validator.ts';
 import { checkAddress } from '../validation/values.ts';
 import { type ConfigDeps, createCallerDeps } from './deps.ts';
@@ -90,7 +91,10 @@ const DEFAULTS = {
   googleChat: 'https://chat.googleapis.com',
 } as const;
 
-export type Endpoints = Readonly<Record<keyof typeof DEFAULTS, URL>>;
+export interface Endpoints extends Readonly<Record<keyof typeof DEFAULTS, URL>> {
+  /** The origins of services whose resources are cancelled, where they are not those of the table. */
+  readonly services: ReadonlyMap<string, URL>;
+}
 
 /** Those that are a service's root: the hook adds the path. */
 const ROOTS: readonly string[] = ['privateca', 'cloudtasks', 'slack', 'googleChat'];
@@ -102,13 +106,21 @@ const ROOTS: readonly string[] = ['privateca', 'cloudtasks', 'slack', 'googleCha
  */
 export function parseEndpoints(
   given: Readonly<Partial<Record<keyof typeof DEFAULTS, string>>>,
-  addError: (key: string, message: string) => void,
+  services: Readonly<Record<string, string | undefined>>,
+  addError: AddError,
 ): Endpoints {
   const entries = Object.entries(DEFAULTS).map(([key, fallback]) => {
     const text = given[key as keyof typeof DEFAULTS] ?? fallback;
     const problem = checkAddress(text, ROOTS.includes(key));
-    if (problem !== undefined) addError(key, problem);
+    if (problem !== undefined) addError(['endpoints', key], problem);
     return [key, new URL(problem === undefined ? text : fallback)];
   });
-  return Object.fromEntries(entries) as Endpoints;
+  const endpoints = Object.fromEntries(entries) as Omit<Endpoints, 'services'>;
+  const origins = new Map([[DEFAULT_SERVICE, endpoints.privateca]]);
+  for (const [service, text = ''] of Object.entries(services)) {
+    const problem = typesOf(service).length === 0 ? UNKNOWN_SERVICE : checkAddress(text, true);
+    if (problem === undefined) origins.set(service, new URL(text));
+    else addError(['endpoints', 'services', service], problem);
+  }
+  return { ...endpoints, services: origins };
 }

@@ -7,11 +7,11 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { StatusError } from '../errors.ts';
-import type { OperationName } from '../resource-name.ts';
+import type { ResourceName } from '../resource-name.ts';
 import type { ApiClient, CallOptions } from './api-client.ts';
 
 interface CancelTask {
-  readonly operation: OperationName;
+  readonly operation: ResourceName;
   readonly reason?: string | undefined;
   /** The function's URL with the caller's route. */
   readonly url: string;
@@ -64,7 +64,7 @@ export function createTaskQueue(api: ApiClient, queue: string, clock: Clock): Ta
 const BUCKET_MS = 600_000;
 
 /** Cloud Tasks recommends ids without a common prefix. */
-function taskId(operation: OperationName, now: number): string {
+function taskId(operation: ResourceName, now: number): string {
   const bucket = Math.floor(now / BUCKET_MS);
   return createHash('sha256').update(`${operation} ${bucket}`).digest('hex');
 }

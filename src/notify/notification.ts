@@ -157,7 +157,7 @@ function toItem(operation: NotifiedOperation, now: number): NotificationItem {
     name,
     title: `${outcomeTitle(outcome, error)}: ${shortName(name)}`,
     lines: [
-      ...(isKnown ? [describeOperation({ verb, target, createTime }, now, done)] : []),
+      ...(isKnown ? [describeOperation({ name, verb, target, createTime }, now, done)] : []),
       ...(error ? [[codeSpan(error.message)]] : []),
       [{ code: truncate(name, 512) }],
       ...(rule === undefined ? [] : [['Rule: ', { code: truncate(rule, MAX_ALERT) }]]),

@@ -4,6 +4,7 @@ import type { Caller, Interaction } from '../caller.ts';
 import type { Alert, Command, CommandResult } from '../command.ts';
 import { StatusError } from '../errors.ts';
 import type { LogEntry } from '../log.ts';
+import type { ResourceState } from '../resources/resource-type.ts';
 import type { Destination } from './destination.ts';
 import type { Notification, NotifiedOperation } from './notification.ts';
 
@@ -104,14 +105,14 @@ function toNotification(
   switch (result.kind) {
     case 'cancel': {
       if (command?.kind !== 'cancel' || command.validateOnly) return undefined;
-      const { outcome, operation } = result;
+      const { outcome, state } = result;
       const rule = entry.rule;
-      const told = { name: command.operation, outcome, rule, ...operation.metadata };
+      const told = { ...factsOf(state), name: command.operation, outcome, rule };
       return { ...base, operations: [told] };
     }
     case 'cancel-many': {
       const operations = result.items.map(
-        ({ operation, ...item }): NotifiedOperation => ({ ...item, ...operation?.metadata }),
+        ({ state, ...item }): NotifiedOperation => ({ ...item, ...factsOf(state) }),
       );
       const news = operations.some(({ error }) => error?.retryable !== true);
       return news ? { ...base, operations } : undefined;
@@ -125,6 +126,10 @@ function toNotification(
     default:
       return undefined;
   }
+}
+
+function factsOf({ verb, target, createTime }: ResourceState = {}) {
+  return { verb, target, createTime };
 }
 
 function traceOf(entry: LogEntry): string | undefined {

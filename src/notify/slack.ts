@@ -11,7 +11,7 @@ import {
   section,
   statusButton,
 } from '../callers/slack/blocks.ts';
-import { parseOperationName } from '../resource-name.ts';
+import { parseResourceName } from '../resource-name.ts';
 import {
   MAX_ITEMS,
   type Notification,
@@ -55,7 +55,7 @@ function toBlocks({ title, lines, items, footer }: NotificationText, interactive
 
 function toBlock(item: NotificationItem, index: number, interactive: boolean): object {
   const { name, title, lines, button } = item;
-  const operation = interactive && button ? parseOperationName(name) : undefined;
+  const operation = interactive && button ? parseResourceName(name) : undefined;
   const text = section([[title], ...lines].map(mrkdwn).join('\n'));
   if (!operation) return text;
   return button === 'cancel'

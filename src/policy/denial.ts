@@ -1,5 +1,6 @@
 /** Explains a denied request: briefly to the caller, fully in the log. */
 
+import { DEFAULT_SERVICE, splitName } from '../resource-name.ts';
 import {
   type Condition,
   closestRule,
@@ -23,8 +24,7 @@ export interface Denial {
   readonly detail: string;
 }
 
-const HINTS: Readonly<Record<Denial['condition'], string>> = {
-  project: 'No rule for you covers this project.',
+const HINTS: Readonly<Record<Exclude<Denial['condition'], 'project'>, string>> = {
   location: 'No rule for you covers this location of the project.',
   operation: "No rule for you covers this operation's ID.",
   sweep: 'The rules for you that cover it do not serve sweeps.',
@@ -45,13 +45,19 @@ export function explainDenial(policy: Policy, request: ExplainRequest): Denial {
   const condition = failed === 'caller' || failed === 'principal' ? 'project' : failed;
   const notes = condition === 'project' ? explainProjectForm(policy, request.name) : [];
   const why = mismatches.map(({ key, why }) => `${key}: ${why}`);
+  const { service } = splitName(request.name);
+  const resources = service === DEFAULT_SERVICE ? '' : `resources of ${service} in `;
+  const hint =
+    condition === 'project' ? `No rule for you covers ${resources}this project.` : HINTS[condition];
   const detail =
     !rule || failed === 'project'
-      ? [`no rule covers the project ${quote(projectOf(request.name))}`, ...notes].join('. ')
+      ? [`no rule covers ${resources}the project ${quote(projectOf(request.name))}`, ...notes].join(
+          '. ',
+        )
       : `${ruleName(rule)}: ${why.join('; ')}`;
   return {
     condition,
-    hint: [HINTS[condition], ...notes].join(' '),
+    hint: [hint, ...notes].join(' '),
     detail: truncate(detail, MAX_DETAIL_CHARACTERS),
   };
 }
@@ -66,5 +72,5 @@ function explainProjectForm({ projectForms }: Policy, name: string): string[] {
 }
 
 function projectOf(name: string): string[] {
-  return name.split('/').slice(1, 2);
+  return splitName(name).path.split('/').slice(1, 2);
 }

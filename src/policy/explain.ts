@@ -1,6 +1,7 @@
 /** Why rules do not match a request, in words for the people who maintain the allowlist. */
 
-import { matchSegment, type Pattern } from '../resource-name.ts';
+import { segmentsOf } from '../resource-name.ts';
+import { matchSegment, type NamePattern, type Pattern } from '../resource-pattern.ts';
 import { matchesMetadata, type OperationMetadata, type Rule } from './rule.ts';
 
 /** What a rule compares with a request. */
@@ -20,7 +21,7 @@ export interface ExplainRequest {
   readonly identities: readonly string[];
   /** Why `identities` is empty, in words. Absent: the caller's authentication has no identities. */
   readonly noIdentityReason?: string;
-  /** The name of an operation or of a location, where the location `-` is any. */
+  /** The name of a resource or of a parent, in which an ID `-` is any. */
   readonly name: string;
   /** Absent until the operation has been read: no rule fails because of it. */
   readonly metadata?: OperationMetadata;
@@ -52,7 +53,7 @@ interface Check {
 
 /** A rule is closer to a request the later in this list its first failed check is. */
 const CHECKS: readonly Check[] = [
-  nameCheck('project', 1),
+  nameCheck('project'),
   {
     condition: 'caller',
     key: 'callers',
@@ -69,8 +70,8 @@ const CHECKS: readonly Check[] = [
       return `${who}, and the rule requires ${quoteOneOf(principals)}`;
     },
   },
-  nameCheck('location', 3),
-  nameCheck('operation', 5),
+  nameCheck('location'),
+  nameCheck('operation'),
   {
     condition: 'sweep',
     key: 'sweep',
@@ -133,23 +134,46 @@ function countPassed(rule: Rule, request: ExplainRequest): number {
   return failed < 0 ? CHECKS.length : failed;
 }
 
-/** @param index the index of the segment in an operation's name */
-function nameCheck(condition: Condition, index: number): Check {
-  const find = ({ operations }: Rule, { name }: ExplainRequest) =>
-    closestPattern(
-      operations,
-      name.split('/').map((segment) => (segment === '-' ? undefined : segment)),
-    );
+/** The part of a name in which a rule's closest pattern differs. */
+type NamePart = 'project' | 'location' | 'operation';
+
+function nameCheck(condition: NamePart): Check {
   return {
     condition,
     key: 'operations',
-    fails: (rule, request) => find(rule, request).mismatchIndex === index,
-    why(rule, request) {
-      const segment = request.name.split('/').slice(index, index + 1);
-      const mismatch = describeMismatch(find(rule, request), rule.operations.length);
-      return `the ${condition} ${quote(segment)} ${mismatch}`;
+    fails: ({ operations }, { name }) => closestName(operations, name).part === condition,
+    why({ operations }, { name }) {
+      const { closest, service, segment } = closestName(operations, name);
+      if (closest.mismatchIndex < 0) {
+        return `the service ${quote([service])} is not that of ${truncate(closest.pattern.text)}`;
+      }
+      if (segment === undefined) {
+        return `the name has another number of segments than ${truncate(closest.pattern.text)}`;
+      }
+      return `the ${condition} ${quote([segment])} ${describeMismatch(closest, operations.length)}`;
     },
   };
+}
+
+/** Finds the pattern that is closest to a name, and the part of the name that it does not match. */
+function closestName(patterns: readonly NamePattern[], name: string) {
+  const { service, segments } = segmentsOf(name);
+  const own = patterns.filter((pattern) => pattern.service === service);
+  const [first] = patterns;
+  const closest =
+    own.length === 0 && first
+      ? { pattern: first, mismatchIndex: -1 }
+      : closestPattern(own, segments, true);
+  const index = closest.mismatchIndex;
+  const part: NamePart | undefined =
+    index === Number.POSITIVE_INFINITY ? undefined : partAt(index, segments.length);
+  return { closest, service, part, segment: segments[index] };
+}
+
+/** After the project comes the location, and the last ID is that of the operation. */
+function partAt(index: number, length: number): NamePart {
+  if (index < 2) return 'project';
+  return index < 4 && length > 4 ? 'location' : 'operation';
 }
 
 function explainTarget(targets: readonly Pattern[], target: string | undefined): string {
@@ -166,18 +190,27 @@ interface ComparedPattern {
   readonly mismatchIndex: number;
 }
 
-/** Finds the pattern with the most matching segments. A segment that is undefined matches. */
+/**
+ * Finds the pattern with the most matching segments. A segment that is undefined matches.
+ *
+ * @param whole whether a pattern with another number of segments fails where the shorter of both ends
+ */
 function closestPattern(
   patterns: readonly Pattern[],
   segments: readonly (string | undefined)[],
+  whole = false,
 ): ComparedPattern {
   return patterns
     .map((pattern) => {
+      const { length } = pattern.segments;
       const index = pattern.segments.findIndex((parts, at) => {
         const segment = segments[at];
         return segment !== undefined && !matchSegment(parts, segment);
       });
-      return { pattern, mismatchIndex: index < 0 ? Number.POSITIVE_INFINITY : index };
+      if (index >= 0) return { pattern, mismatchIndex: index };
+      const end =
+        whole && length !== segments.length ? Math.min(length, segments.length) : undefined;
+      return { pattern, mismatchIndex: end ?? Number.POSITIVE_INFINITY };
     })
     .reduce((best, one) => (one.mismatchIndex > best.mismatchIndex ? one : best));
 }

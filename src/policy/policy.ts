@@ -1,11 +1,7 @@
 /** The allowlist: decides whether a caller may cancel an operation. Requests that no rule matches are denied. */
 
-import {
-  type LocationName,
-  matchParent,
-  type OperationName,
-  type Pattern,
-} from '../resource-name.ts';
+import { type ParentName, type ResourceName, splitName } from '../resource-name.ts';
+import { matchParent, type NamePattern } from '../resource-pattern.ts';
 import {
   type AuthorizationRequest,
   appliesTo,
@@ -18,7 +14,7 @@ declare const permitBrand: unique symbol;
 
 /** Permission to cancel one operation. Only {@link decide} makes one. */
 export interface Permit {
-  readonly operation: OperationName;
+  readonly operation: ResourceName;
   readonly rule: Rule;
   readonly [permitBrand]: true;
 }
@@ -31,10 +27,10 @@ export type Decision =
 
 export interface Policy {
   /**
-   * Rules by the literal project of their patterns, in the order of the configuration. Rules with a
-   * wildcard in a pattern's project are under `undefined`.
+   * Rules by the service and the literal project of their patterns, `service/project`, in the order of
+   * the configuration. Rules with a wildcard in a pattern's project are under `service/*`.
    */
-  readonly rulesByProject: ReadonlyMap<string | undefined, readonly Rule[]>;
+  readonly rulesByProject: ReadonlyMap<string, readonly Rule[]>;
   /** How rules name projects literally. */
   readonly projectForms: ReadonlySet<ProjectForm>;
 }
@@ -42,30 +38,39 @@ export interface Policy {
 type ProjectForm = 'ID' | 'number';
 
 export function createPolicy(rules: readonly Rule[]): Policy {
-  const rulesByProject = new Map<string | undefined, Rule[]>();
+  const rulesByProject = new Map<string, Rule[]>();
+  const projectForms = new Set<ProjectForm>();
   for (const rule of rules) {
-    for (const project of new Set(rule.operations.map(literalProject))) {
-      const indexed = rulesByProject.get(project);
+    for (const key of new Set(rule.operations.map(indexKey))) {
+      const indexed = rulesByProject.get(key);
       if (indexed) indexed.push(rule);
-      else rulesByProject.set(project, [rule]);
+      else rulesByProject.set(key, [rule]);
+    }
+    for (const pattern of rule.operations) {
+      const project = literalProject(pattern);
+      if (project !== undefined) projectForms.add(projectForm(project));
     }
   }
-  const projects = [...rulesByProject.keys()].filter((project) => project !== undefined);
-  return { rulesByProject, projectForms: new Set(projects.map(projectForm)) };
+  return { rulesByProject, projectForms };
 }
 
 export function projectForm(project: string): ProjectForm {
   return /^\d+$/.test(project) ? 'number' : 'ID';
 }
 
-function literalProject({ segments: [, project] }: Pattern): string | undefined {
+function literalProject({ segments: [, project] }: NamePattern): string | undefined {
   return project?.length === 1 ? project[0] : undefined;
+}
+
+function indexKey(pattern: NamePattern): string {
+  return `${pattern.service}/${literalProject(pattern) ?? '*'}`;
 }
 
 /** Returns the rules that can match names in the project of `name`, in the order of the configuration. */
 export function rulesForProject({ rulesByProject }: Policy, name: string): readonly Rule[] {
-  const literal = rulesByProject.get(name.split('/')[1]) ?? [];
-  const wildcard = rulesByProject.get(undefined) ?? [];
+  const { service, path } = splitName(name);
+  const literal = rulesByProject.get(`${service}/${path.split('/')[1]}`) ?? [];
+  const wildcard = rulesByProject.get(`${service}/*`) ?? [];
   if (literal.length === 0) return wildcard;
   if (wildcard.length === 0) return literal;
   return [...literal, ...wildcard].sort((a, b) => a.index - b.index);
@@ -89,7 +94,7 @@ export function decide(policy: Policy, request: AuthorizationRequest): Decision 
 /** Returns whether a rule for this caller could match an operation under `parent`. */
 export function mayCancelUnder(
   policy: Policy,
-  parent: LocationName,
+  parent: ParentName,
   caller: string,
   identities: readonly string[],
 ): boolean {
@@ -99,7 +104,7 @@ export function mayCancelUnder(
 /** Returns whether a rule with `sweep: true` for this caller could match an operation under `parent`. */
 export function maySweepUnder(
   policy: Policy,
-  parent: LocationName,
+  parent: ParentName,
   caller: string,
   identities: readonly string[],
 ): boolean {
@@ -108,7 +113,7 @@ export function maySweepUnder(
 
 function rulesUnder(
   policy: Policy,
-  parent: LocationName,
+  parent: ParentName,
   caller: string,
   identities: readonly string[],
 ): readonly Rule[] {
@@ -125,7 +130,7 @@ function rulesUnder(
  */
 export function maySweepName(
   policy: Policy,
-  operation: OperationName,
+  operation: ResourceName,
   caller: string,
   identities: readonly string[],
 ): boolean {

@@ -1,13 +1,13 @@
 /** One rule of the allowlist, and what it compares with a request. */
 
-import type { Operation } from '../operation.ts';
-import { matchPattern, type OperationName, type Pattern } from '../resource-name.ts';
+import type { ResourceName } from '../resource-name.ts';
+import { matchName, matchPattern, type NamePattern, type Pattern } from '../resource-pattern.ts';
 
 export interface Rule {
   /** Its index in the configuration's `allow`, from 0. */
   readonly index: number;
   readonly description?: string;
-  readonly operations: readonly Pattern[];
+  readonly operations: readonly NamePattern[];
   readonly callers?: readonly string[];
   readonly principals?: readonly string[];
   readonly verbs?: readonly string[];
@@ -15,7 +15,7 @@ export interface Rule {
   readonly sweep: boolean;
 }
 
-/** The fields of an operation's `metadata` that rules can name. */
+/** The fields of an operation's `metadata` that rules can name. Other resources have neither. */
 export interface OperationMetadata {
   readonly verb?: string | undefined;
   readonly target?: string | undefined;
@@ -24,20 +24,11 @@ export interface OperationMetadata {
 export interface AuthorizationRequest {
   readonly caller: string;
   readonly identities: readonly string[];
-  readonly operation: OperationName;
+  readonly operation: ResourceName;
   /** Absent until the operation has been read. */
   readonly metadata?: OperationMetadata;
   /** Whether a sweep found the operation. A caller that names it needs no `sweep: true`. */
   readonly sweep: boolean;
-}
-
-/** Returns verb and target of an operation. A value that is not a string counts as missing. */
-export function metadataOf({ metadata }: Operation): OperationMetadata {
-  const { verb, target } = metadata ?? {};
-  return {
-    verb: typeof verb === 'string' ? verb : undefined,
-    target: typeof target === 'string' ? target : undefined,
-  };
 }
 
 /** Returns whether the operation must be read before it is known that the rule matches. */
@@ -51,7 +42,7 @@ export function matches(rule: Rule, request: AuthorizationRequest): boolean {
   return (
     (rule.sweep || !sweep) &&
     appliesTo(rule, caller, identities) &&
-    rule.operations.some((pattern) => matchPattern(pattern, operation)) &&
+    rule.operations.some((pattern) => matchName(pattern, operation)) &&
     (!metadata || matchesMetadata(rule, metadata))
   );
 }

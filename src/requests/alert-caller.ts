@@ -11,7 +11,7 @@ import type {
 } from '../command.ts';
 import type { StatusError } from '../errors.ts';
 import { parseDuration } from '../validation/values.ts';
-import type { AlertDelivery } from './find-operation-names.ts';
+import type { AlertDelivery } from './find-resource-names.ts';
 import { errorResponse, isJson, jsonResponse, parseJson, renderSweep } from './json.ts';
 import { type SweepRequest, toSweepCommand } from './sweep-request.ts';
 

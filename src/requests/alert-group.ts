@@ -8,7 +8,7 @@ import type { Alert, CancelTarget } from '../command.ts';
 import { type FieldViolation, invalidRequest, MAX_VIOLATIONS } from '../errors.ts';
 import { createValidator } from '../validation/validator.ts';
 import { isRecord, stringOrEmpty } from '../validation/values.ts';
-import { type AlertDelivery, createFieldParser } from './find-operation-names.ts';
+import { type AlertDelivery, createFieldParser } from './find-resource-names.ts';
 import { validateBody } from './json.ts';
 
 /** Only what is used; both vendors add fields from release to release. */

@@ -7,13 +7,13 @@ import type { FromSchema } from 'json-schema-to-ts';
 import type { Alert } from '../command.ts';
 import { createValidator } from '../validation/validator.ts';
 import { isRecord, stringOrEmpty } from '../validation/values.ts';
-import type { FreeText } from './find-operation-names.ts';
+import type { FreeText } from './find-resource-names.ts';
 import {
   type AlertDelivery,
   mayBeCut,
   NOTHING_FIRES,
   targetsFromText,
-} from './find-operation-names.ts';
+} from './find-resource-names.ts';
 import { validateBody } from './json.ts';
 
 const text = { type: ['string', 'null'] } as const;

@@ -1,15 +1,20 @@
-/** What may stand before and after an operation's name in free text. */
+/** What may stand before and after a resource's name in free text. */
+
+import { DEFAULT_SERVICE, typesOf } from '../resource-name.ts';
 
 /** The service that a full resource name begins with: https://google.aip.dev/122#full-resource-names */
-const SERVICE = '//privateca.googleapis.com/';
+const SERVICE = /\/\/([a-z]+\.googleapis\.com)\/$/;
 
-/** The console of Google Cloud, and the endpoints of the service itself. */
-const CLOUD_HOSTS = [
-  /^(?:[a-z0-9-]+\.)*cloud\.google(?:\.com)?$/,
-  /^privateca(?:\.mtls|(?:\.[a-z0-9-]+\.rep))?\.googleapis\.com$/,
-];
+/** The console of Google Cloud: what its URLs name is relative. */
+const CONSOLE = /^(?:[a-z0-9-]+\.)*cloud\.google(?:\.com)?$/;
+
+/** The endpoints of an API, also those for mutual TLS and for one location. */
+const API_HOST =
+  /^(?:(?<location>[a-z0-9-]+)-)?(?<api>[a-z]+)(?:\.mtls|(?:\.[a-z0-9-]+\.rep))?\.googleapis\.com$/;
 
 export interface NameStart {
+  /** The service that the name belongs to. */
+  readonly service: string;
   readonly inUrl: boolean;
   /** The character before the name, or before the URL; empty at the start of the text. */
   readonly before: string;
@@ -23,7 +28,7 @@ const DELIMITER = /[\s<>"'`()[\]{}|]/;
 /** What stands between a delimiter and a name: `operation=`, `**`, `“`. */
 const LEAD = /(?:^|[*=:,;!?]|(?![!-~])\p{P})_{0,3}$/u;
 
-/** @returns undefined where no name begins at `index`, or one of another service */
+/** @returns undefined where no name begins at `index`, or one of a service that is not in the table */
 export function parseNameStart(text: string, index: number): NameStart | undefined {
   const before = text.slice(Math.max(index - MAX_BEFORE, 0), index);
   let start = before.length;
@@ -33,23 +38,29 @@ export function parseNameStart(text: string, index: number): NameStart | undefin
   const delimiter = before.charAt(start - 1);
   const underscores = countOpenUnderscores(before);
   const urlStart = word.search(/https?:\/\//i);
-  const lead = urlStart >= 0 ? word.slice(0, urlStart) : stripService(word);
-  if (!LEAD.test(lead)) return undefined;
-  if (urlStart < 0) return { inUrl: false, before: lead.at(-1) ?? delimiter, underscores };
-  return isCloudUrl(word.slice(urlStart))
-    ? { inUrl: true, before: lead.at(-1) ?? delimiter, underscores }
-    : undefined;
-}
-
-function stripService(word: string): string {
-  return word.endsWith(SERVICE) ? word.slice(0, -SERVICE.length) : word;
+  const inUrl = urlStart >= 0;
+  const [full = '', named = DEFAULT_SERVICE] = SERVICE.exec(word) ?? [];
+  const service = inUrl ? serviceOfUrl(word.slice(urlStart)) : named;
+  const lead = word.slice(0, inUrl ? urlStart : word.length - full.length);
+  if (service === undefined || typesOf(service).length === 0 || !LEAD.test(lead)) return undefined;
+  return { service, inUrl, before: lead.at(-1) ?? delimiter, underscores };
 }
 
 /** @param url up to a name in its path */
-function isCloudUrl(url: string): boolean {
+function serviceOfUrl(url: string): string | undefined {
   const [, host] = /^https?:\/\/([a-z0-9.-]+)(?::\d{1,5})?\/(?:[^?#\\]*\/)?$/i.exec(url) ?? [];
-  if (host === undefined) return false;
-  return url.endsWith(SERVICE) || CLOUD_HOSTS.some((hosts) => hosts.test(host.toLowerCase()));
+  if (host === undefined) return undefined;
+  const [, full] = SERVICE.exec(url) ?? [];
+  return full ?? serviceOfHost(host.toLowerCase());
+}
+
+function serviceOfHost(host: string): string | undefined {
+  if (CONSOLE.test(host)) return DEFAULT_SERVICE;
+  const { api, location } = API_HOST.exec(host)?.groups ?? {};
+  if (api === undefined) return undefined;
+  const service = `${api}.googleapis.com`;
+  const isRegional = typesOf(service).some(({ locations }) => locations);
+  return location === undefined || isRegional ? service : undefined;
 }
 
 /** Of Markdown's emphasis: `_NAME_`, `__NAME__`, `_The operation NAME_`. */

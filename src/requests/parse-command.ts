@@ -3,7 +3,7 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import type { CancelCommand, Command } from '../command.ts';
 import { type FieldViolation, invalidRequest } from '../errors.ts';
-import { parseOperationName } from '../resource-name.ts';
+import { describeNameFault, parseResourceName } from '../resource-name.ts';
 import { createValidator } from '../validation/validator.ts';
 import { DURATION, isRecord, parseDuration } from '../validation/values.ts';
 import { checkSize, toViolations } from './json.ts';
@@ -46,7 +46,7 @@ function parseCancel(body: unknown, receivedAt: number): CancelCommand {
   const faults = findFaults(isRecord(body) ? body : {});
   if (!result.ok) throw invalidRequest(...toViolations(result.issues), ...faults);
   const { name, wait, reason, validateOnly = false } = result.value;
-  const operation = parseOperationName(name);
+  const operation = parseResourceName(name);
   if (!operation || faults.length > 0) throw invalidRequest(...faults);
   const waitMs = wait === undefined ? undefined : parseDuration(wait);
   return {
@@ -61,8 +61,8 @@ function parseCancel(body: unknown, receivedAt: number): CancelCommand {
 /** Finds what the schema cannot, also where the schema refuses other fields. */
 function findFaults({ name, wait }: Readonly<Record<string, unknown>>): FieldViolation[] {
   const violations: FieldViolation[] = [];
-  if (typeof name === 'string' && !parseOperationName(name)) {
-    violations.push({ field: 'name', description: NAME_SHAPE });
+  if (typeof name === 'string' && !parseResourceName(name)) {
+    violations.push({ field: 'name', description: describeNameFault(name) });
   }
   const waitMs = typeof wait === 'string' ? parseDuration(wait) : undefined;
   if (waitMs !== undefined && waitMs > MAX_WAIT_MS) {
@@ -70,6 +70,3 @@ function findFaults({ name, wait }: Readonly<Record<string, unknown>>): FieldVio
   }
   return violations;
 }
-
-const NAME_SHAPE =
-  'must be projects/{project}/locations/{location}/operations/{operation}, each part 1 to 128 of A-Z a-z 0-9 . _ - beginning with a letter or digit';

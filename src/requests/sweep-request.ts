@@ -3,7 +3,8 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import type { SweepCommand } from '../command.ts';
 import { type FieldViolation, invalidRequest } from '../errors.ts';
-import { parseLocationName, parseTargetPattern } from '../resource-name.ts';
+import { collectionOf, describeParentFault, parseParentName } from '../resource-name.ts';
+import { parseTargetPattern } from '../resource-pattern.ts';
 import { createValidator } from '../validation/validator.ts';
 import { DURATION, isRecord, parseDuration } from '../validation/values.ts';
 import { checkSize, MAX_ITEMS, toViolations } from './json.ts';
@@ -25,7 +26,8 @@ export const sweepRequest = {
   properties: {
     parent: {
       type: 'string',
-      description: 'projects/{project}/locations/{location}, or locations/-',
+      description:
+        'projects/{project}/locations/{location}, or locations/-; else the full name of a collection, such as //dataproc.googleapis.com/projects/my-project/regions/us-central1/jobs',
     },
     olderThan: { type: 'string', pattern: DURATION, description: 'Such as 6h, by createTime.' },
     verbs: { ...strings, description: 'Only operations with one of these in metadata.verb.' },
@@ -59,7 +61,7 @@ export function parseSweepCommand(body: unknown): SweepCommand {
 /** @returns what is wrong with a request that the schema accepts, where it is no sweep */
 export function toSweepCommand(request: SweepRequest): SweepCommand | readonly FieldViolation[] {
   const { olderThan, verbs, limit, reason, validateOnly = false } = request;
-  const parent = parseLocationName(request.parent);
+  const parent = parseParentName(request.parent);
   const targets = request.targets
     ?.map(parseTargetPattern)
     .filter((pattern) => typeof pattern !== 'string');
@@ -78,13 +80,21 @@ export function toSweepCommand(request: SweepRequest): SweepCommand | readonly F
 }
 
 /** Finds what the schema cannot, also where the schema refuses other fields. */
-function findFaults({ parent, targets }: Readonly<Record<string, unknown>>): FieldViolation[] {
+function findFaults(request: Readonly<Record<string, unknown>>): FieldViolation[] {
+  const { parent: text, targets } = request;
+  const parent = typeof text === 'string' ? parseParentName(text) : undefined;
   const violations: FieldViolation[] = [];
-  if (typeof parent === 'string' && !parseLocationName(parent)) {
-    violations.push({
-      field: 'parent',
-      description: 'must be projects/{project}/locations/{location}, or locations/- for all',
-    });
+  if (typeof text === 'string' && !parent) {
+    violations.push({ field: 'parent', description: describeParentFault(text) });
+  }
+  if (parent && !collectionOf(parent).type.hasMetadata) {
+    for (const field of ['verbs', 'targets']) {
+      if (request[field] === undefined) continue;
+      violations.push({
+        field,
+        description: `cannot be compared: these resources have no ${field}`,
+      });
+    }
   }
   for (const [index, target] of (Array.isArray(targets) ? targets : []).entries()) {
     if (typeof target !== 'string' || target === '' || target.length > MAX_LENGTH) continue;

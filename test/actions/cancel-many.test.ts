@@ -5,7 +5,7 @@ import type { OperationContext } from '../../src/actions/context.ts';
 import { createPrincipal } from '../../src/caller.ts';
 import { invalidRequest } from '../../src/errors.ts';
 import { createPolicy } from '../../src/policy/policy.ts';
-import { parseOperationName } from '../../src/resource-name.ts';
+import { parseResourceName } from '../../src/resource-name.ts';
 import {
   createFakeClock,
   createFakeUpstream,
@@ -16,7 +16,7 @@ import {
 
 const operations = Array.from(
   { length: 9_000 },
-  (_, i) => parseOperationName(`projects/p/locations/l/operations/o${i}`) ?? assert.fail(),
+  (_, i) => parseResourceName(`projects/p/locations/l/operations/o${i}`) ?? assert.fail(),
 );
 
 function createContext(rule: object, done = false) {

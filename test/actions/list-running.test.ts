@@ -161,7 +161,10 @@ test('the responses of operations, which may hold certificates, are left out of 
     createCommand('sweep', { parent: PARENT, olderThan: '1m' }),
     createContext({ deps: { upstream } }),
   );
-  assert.equal(queries[0]?.fields, 'operations(name,done,metadata),nextPageToken,unreachable');
+  assert.equal(
+    queries[0]?.fields,
+    'operations(name,done,error,metadata),nextPageToken,unreachable',
+  );
 });
 
 test('an operation that is on two pages is cancelled once', async () => {

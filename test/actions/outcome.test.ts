@@ -5,9 +5,9 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { cancel } from '../../src/actions/cancel.ts';
 import { StatusError } from '../../src/errors.ts';
-import type { Operation } from '../../src/operation.ts';
 import { createPolicy, decide, type Permit } from '../../src/policy/policy.ts';
-import { parseOperationName } from '../../src/resource-name.ts';
+import { parseResourceName } from '../../src/resource-name.ts';
+import { toOperationState } from '../../src/resources/operations.ts';
 import {
   CALL,
   createCommand,
@@ -16,6 +16,7 @@ import {
   createParsedResponse,
   createUpstreamError,
   NOW,
+  type Operation,
   parseRules,
 } from '../support/fakes.ts';
 
@@ -78,7 +79,7 @@ const worlds: fc.Arbitrary<World> = fc.record({
 });
 
 function permit(): Permit {
-  const operation = parseOperationName(name) ?? assert.fail();
+  const operation = parseResourceName(name) ?? assert.fail();
   const request = { caller: 'c', identities: [], operation, sweep: false };
   const decision = decide(createPolicy(parseRules([{}])), request);
   return decision.kind === 'allowed' ? decision.permit : assert.fail();
@@ -129,7 +130,8 @@ async function live(world: World) {
 test('an operation that a rule has read as done is ALREADY_DONE, and no cancel is sent', async () => {
   const upstream = createFakeUpstream({});
   const deps = { upstream, clock: createFakeClock(), observe: false };
-  const fetched = createParsedResponse({ name, done: true, error: { code: 1 } });
+  const { value, text: read } = createParsedResponse({ name, done: true, error: { code: 1 } });
+  const fetched = { state: toOperationState(value), text: read };
   const { signal } = new AbortController();
   for (const over of [{}, { wait: '5s' }, { cancelFirst: true as const, wait: '2s' }]) {
     const { cancelFirst, ...body } = over as { cancelFirst?: true };

@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { sweep } from '../../src/actions/sweep.ts';
-import type { OperationsPage } from '../../src/google/privateca.ts';
 import {
   createCommand,
   createContext,
@@ -72,7 +71,7 @@ describe('what cannot be read as an old, running operation is skipped, and the o
   for (const page of [{}, { operations: null }, { operations: {} }, { unreachable: 'all' }]) {
     test(`a page of ${JSON.stringify(page)} is read as empty`, async () => {
       const upstream = createFakeUpstream({
-        list: async () => createParsedResponse(page as OperationsPage),
+        list: async () => createParsedResponse(page),
       });
       const command = createCommand('sweep', { parent: PARENT, olderThan: '1m' });
       const { matched, unreachable } = await sweep(command, createContext({ deps: { upstream } }));

@@ -5,7 +5,7 @@ import { systemClock } from '../../src/clock.ts';
 import { type Config, loadConfig } from '../../src/config/config.ts';
 import { createPolicy, decide } from '../../src/policy/policy.ts';
 import type { AuthorizationRequest } from '../../src/policy/rule.ts';
-import { parseOperationName } from '../../src/resource-name.ts';
+import { parseResourceName } from '../../src/resource-name.ts';
 import { hookCommand } from './candidates.ts';
 import type { Growth } from './growth.ts';
 import { cancels, hookConfig, RULES } from './job.ts';
@@ -29,7 +29,7 @@ function questions(count: number): AuthorizationRequest[] {
   return Array.from({ length: 200 }, (_, index) => {
     const team = Math.floor((index / 200) * count);
     const project = index % 2 === 0 ? `team-${team}` : `stranger-${index}`;
-    const operation = parseOperationName(
+    const operation = parseResourceName(
       `projects/${project}/locations/us-central1/operations/operation-${index}`,
     );
     if (operation === undefined) throw new Error('no name');

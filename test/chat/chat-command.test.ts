@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { type ChatCommand, parseChatCommand, toCommand } from '../../src/chat/chat-command.ts';
-import { parseOperationName } from '../../src/resource-name.ts';
+import { parseResourceName } from '../../src/resource-name.ts';
 
 const PARENT = 'projects/my-project/locations/us-central1';
 const NAME = `${PARENT}/operations/operation-1`;
@@ -161,7 +161,7 @@ test('any text is parsed without an error, and only a whole, valid name comes of
     fc.property(fc.array(piece, { maxLength: 8 }), fc.constantFrom('', ' '), (pieces, between) => {
       const command = parseChatCommand(pieces.join(between));
       if (command.kind !== 'cancel' && command.kind !== 'status') return;
-      assert.equal(parseOperationName(command.operation), command.operation);
+      assert.equal(parseResourceName(command.operation), command.operation);
       assert.ok(pieces.join('').includes(command.operation));
     }),
     { numRuns: 1_000 },

@@ -13,6 +13,7 @@ const REQUESTER: Requester = {
   identities: ['T1/U1', 'T1/C1'],
   command: '/c',
   supportsFollowUp: false,
+  examples: [],
 };
 
 function render(text: string, error: StatusError, over: Partial<Requester> = {}): string[] {

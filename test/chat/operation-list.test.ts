@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { describeOperation, formatAge, renderList } from '../../src/chat/text.ts';
-import type { OperationName } from '../../src/resource-name.ts';
+import type { ResourceName } from '../../src/resource-name.ts';
 
 const PARENT = 'projects/p/locations/l';
 const NOW = Date.parse('2026-01-10T00:00:00Z');
@@ -22,24 +22,25 @@ test('an age has its two largest units', () => {
 });
 
 test('an operation is described as far as it is known', () => {
+  const name = 'projects/p/locations/l/operations/o';
   const createTime = '2026-01-09T21:00:00Z';
-  assert.deepEqual(describeOperation({ verb: 'create', target: 't', createTime }, NOW), [
+  assert.deepEqual(describeOperation({ name, verb: 'create', target: 't', createTime }, NOW), [
     { code: 'create' },
     ' of ',
     { code: 't' },
     ', for 3 h',
   ]);
-  assert.deepEqual(describeOperation({ verb: 'create', createTime }, NOW, true), [
+  assert.deepEqual(describeOperation({ name, verb: 'create', createTime }, NOW, true), [
     { code: 'create' },
     ', started 3 h ago',
   ]);
-  assert.deepEqual(describeOperation({}, NOW), ['Kind unknown']);
-  const [, , target] = describeOperation({ verb: 'v', target: 'x'.repeat(400) }, NOW);
+  assert.deepEqual(describeOperation({ name }, NOW), ['Kind unknown']);
+  const [, , target] = describeOperation({ name, verb: 'v', target: 'x'.repeat(400) }, NOW);
   assert.deepEqual(target, { code: `${'x'.repeat(299)}…` });
 });
 
 test('a list has an item for each operation, and says how many it leaves out', () => {
-  const name = `${PARENT}/operations/o` as OperationName;
+  const name = `${PARENT}/operations/o` as ResourceName;
   const found = [{ name, createTime: '2026-01-09T23:00:00Z', verb: 'create' }];
   const { lines, operations } = renderList(PARENT, { kind: 'list', found, more: 3 }, NOW);
   assert.deepEqual(lines, [['Running in ', { code: PARENT }, ', oldest first (and 3 newer):']]);

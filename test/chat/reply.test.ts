@@ -5,7 +5,9 @@ import { renderReply, replyHeaders } from '../../src/chat/reply.ts';
 import type { ChatReply, Requester } from '../../src/chat/text.ts';
 import type { CommandResult, Outcome } from '../../src/command.ts';
 import { StatusError } from '../../src/errors.ts';
-import type { Operation } from '../../src/operation.ts';
+import { toOperationState } from '../../src/resources/operations.ts';
+import type { ResourceState } from '../../src/resources/resource-type.ts';
+import type { Operation } from '../support/fakes.ts';
 import { linesOf } from '../support/reply-text.ts';
 
 const NAME = 'projects/p/locations/l/operations/o';
@@ -17,6 +19,7 @@ const REQUESTER: Requester = {
   identities: ['T1/U1'],
   command: '/cancel-op',
   supportsFollowUp: true,
+  examples: [],
 };
 const NOTHING: CommandResult = { kind: 'noop' };
 
@@ -24,14 +27,12 @@ const render = (command: typeof CANCEL, result: CommandResult, over: Partial<Req
   renderReply(command, result, { ...REQUESTER, ...over }, NOW);
 
 describe('the reply to a cancel', () => {
-  const ended = (error?: Operation['error']): Operation => ({
-    done: true,
-    ...(error && { error }),
-  });
+  const ended = (error?: Operation['error']): ResourceState =>
+    toOperationState({ done: true, ...(error && { error }) });
   const failed = ended({ code: 13, message: 'disk full' });
   const check = `To check: [/cancel-op status ${NAME}]`;
   const accepted = 'Google Cloud accepted the request. ';
-  const cases: readonly [Outcome, Operation, readonly string[], boolean][] = [
+  const cases: readonly [Outcome, ResourceState, readonly string[], boolean][] = [
     ['CANCELLED', ended({ code: 1 }), [`Cancelled: [${NAME}]`], true],
     [
       'CANCEL_REQUESTED',
@@ -87,9 +88,9 @@ describe('the reply to a cancel', () => {
       false,
     ],
   ];
-  for (const [outcome, operation, lines, inChannel] of cases) {
+  for (const [outcome, state, lines, inChannel] of cases) {
     test(`${outcome} says what is known and who asked, ${inChannel ? 'to all' : 'to the person'}`, () => {
-      const reply = render(CANCEL, { kind: 'cancel', outcome, operation, body: '{}' });
+      const reply = render(CANCEL, { kind: 'cancel', outcome, state, body: '{}' });
       assert.deepEqual(linesOf(reply), [...lines, 'Asked by @U1: [ran away]']);
       assert.equal(reply.inChannel, inChannel);
     });
@@ -126,7 +127,8 @@ describe('the reply at the deadline of the chat', () => {
 });
 
 describe('the reply to a status', () => {
-  const status = (operation: Operation): ChatReply => render(STATUS, { kind: 'status', operation });
+  const status = (operation: Operation): ChatReply =>
+    render(STATUS, { kind: 'status', state: toOperationState({ ...operation }) });
   const metadata = { verb: 'delete', target: 't', createTime: '2026-01-09T20:40:00Z' };
 
   test('of a running operation has a button that cancels it', () => {
@@ -199,6 +201,6 @@ describe('the headers of a reply', () => {
 
   test('are absent where nothing was cancelled and nothing failed', () => {
     assert.deepEqual(replyHeaders(parseChatCommand('help'), NOTHING), {});
-    assert.deepEqual(replyHeaders(STATUS, { kind: 'status', operation: {} }), {});
+    assert.deepEqual(replyHeaders(STATUS, { kind: 'status', state: {} }), {});
   });
 });

@@ -39,7 +39,7 @@ describe('a pattern that can be none is told with what was probably meant', () =
   const name = 'projects/p/locations/l/operations/o';
   const rows: [what: string, pattern: string, told: RegExp][] = [
     ['a URL', `https://privateca.googleapis.com/v1/${name}`, /begins with projects\//],
-    ['a full resource name', `//privateca.googleapis.com/${name}`, /begins with projects\//],
+    ['a mistyped service', `//dataprok.googleapis.com/${name}`, /"dataproc\.googleapis\.com"/],
     ['a slash before it', `/${name}`, /begins with projects\//],
     ['a slash after it', `${name}/`, /slash at its end/],
     ['a space after it', `${name} `, /the space around it/],

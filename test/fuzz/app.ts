@@ -14,7 +14,7 @@ import { loadConfig } from '../../src/config/config.ts';
 import { createApiClient } from '../../src/google/api-client.ts';
 import { createTaskQueue } from '../../src/google/cloud-tasks.ts';
 import { createPostJson } from '../../src/google/http-client.ts';
-import { createPrivateCa } from '../../src/google/privateca.ts';
+import { createResourceClient } from '../../src/google/resource-client.ts';
 import { createHandler } from '../../src/handler.ts';
 import { createRequestHandler } from '../../src/server/request-handler.ts';
 import { IdTokens, type Issuer, type MintOptions } from '../emulator/id-tokens.ts';
@@ -111,7 +111,7 @@ export function startFuzzApp(concurrentRequests = 250): FuzzApp {
   const handler = createHandler({
     rules: config.rules,
     deps: {
-      upstream: createPrivateCa(api(config.endpoints.privateca)),
+      upstream: createResourceClient(config.endpoints.services, api),
       queue: createTaskQueue(api(config.endpoints.cloudtasks), config.queue ?? '', clock),
       clock,
     },

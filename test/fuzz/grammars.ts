@@ -2,13 +2,8 @@
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import {
-  matchPattern,
-  parseLocationName,
-  parseOperationName,
-  parseOperationPattern,
-  parseTargetPattern,
-} from '../../src/resource-name.ts';
+import { parseParentName, parseResourceName } from '../../src/resource-name.ts';
+import { matchPattern, parseNamePattern, parseTargetPattern } from '../../src/resource-pattern.ts';
 import { parseDuration } from '../../src/validation/values.ts';
 import { isName, matchesPattern } from '../support/grammar.ts';
 import { hostileNames, names, patterns, segments } from '../support/names.ts';
@@ -25,7 +20,7 @@ export function operationNames(): FuzzProperty {
     property: fc.property(any, fc.boolean(), (text, full) => {
       const given = full ? SERVICE + text : text;
       const relative = given.startsWith(SERVICE) ? given.slice(SERVICE.length) : given;
-      const name = parseOperationName(given);
+      const name = parseResourceName(given);
       assert.equal(name, isName(relative) ? relative : undefined);
       if (name === undefined) {
         seen.refused += 1;
@@ -36,8 +31,8 @@ export function operationNames(): FuzzProperty {
       assert.equal(url.pathname, `/v1/${name}:cancel`, 'the template filled in literally');
       assert.equal(url.host + url.search + url.hash, 'privateca.googleapis.com');
       const parent = relative.split('/').slice(0, 4).join('/');
-      assert.equal(parseLocationName(parent), parent);
-      assert.equal(parseLocationName(relative), undefined);
+      assert.equal(parseParentName(parent), parent);
+      assert.equal(parseParentName(relative), undefined);
     }),
     assertSeen: (runs) => assert.ok(Math.min(seen.accepted, seen.refused) > runs / 20),
     figures: () => JSON.stringify(seen),
@@ -75,7 +70,7 @@ export function patternsOfNames(): FuzzProperty {
   return {
     name: 'patterns',
     property: fc.property(patternsAndNames, ([text = '', name = '']) => {
-      const pattern = parseOperationPattern(text);
+      const pattern = parseNamePattern(text);
       if (typeof pattern === 'string') {
         seen.faults += 1;
         assert.ok(pattern.length < 200, 'a fault does not repeat the pattern');

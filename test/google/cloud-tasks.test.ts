@@ -4,11 +4,11 @@ import { test } from 'node:test';
 import { StatusError } from '../../src/errors.ts';
 import type { ApiClient } from '../../src/google/api-client.ts';
 import { createTaskQueue } from '../../src/google/cloud-tasks.ts';
-import { parseOperationName } from '../../src/resource-name.ts';
+import { parseResourceName } from '../../src/resource-name.ts';
 import { CALL, createFakeClock, createUpstreamError } from '../support/fakes.ts';
 
 const QUEUE = 'projects/p/locations/l/queues/q';
-const operation = parseOperationName('projects/p/locations/l/operations/o') ?? assert.fail();
+const operation = parseResourceName('projects/p/locations/l/operations/o') ?? assert.fail();
 const TASK = {
   operation,
   url: 'https://hook.example/ops',

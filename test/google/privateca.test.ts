@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import fc from 'fast-check';
-import { parseOperationName } from '../../src/resource-name.ts';
+import { parseResourceName } from '../../src/resource-name.ts';
 import type { Behaviour } from '../emulator/index.ts';
 import { assertError } from '../support/error-form.ts';
 import { hostileNames, names } from '../support/names.ts';
@@ -41,7 +41,7 @@ test('for every refused name nothing leaves the function', async () => {
   let refused = 0;
   await fc.assert(
     fc.asyncProperty(hostileNames, async (name) => {
-      if (parseOperationName(name)) return;
+      if (parseResourceName(name)) return;
       refused += 1;
       app.emulator.clearRequests();
       assertError(await app.post({ name: name.toWellFormed() }), 'INVALID_REQUEST');

@@ -46,7 +46,7 @@ function create({ type = 'slack', urls = [SLACK_URL], deps = {} }: Setup = {}) {
     {
       clock: createFakeClock(),
       post: async () => ({ status: 200 }),
-      endpoints: parseEndpoints({}, assert.fail),
+      endpoints: parseEndpoints({}, {}, assert.fail),
       interactive: true,
       secret(_path, _refs, check = () => undefined) {
         errors.push(...urls.map(check).filter((error) => error !== undefined));
@@ -189,7 +189,7 @@ describe('a destination on a real connection', () => {
       deps: {
         clock: systemClock,
         post: createPostJson(createHttpClient().request),
-        endpoints: parseEndpoints({ slack: origin, googleChat: origin }, assert.fail),
+        endpoints: parseEndpoints({ slack: origin, googleChat: origin }, {}, assert.fail),
       },
     }).destination;
   }

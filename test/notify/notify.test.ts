@@ -4,7 +4,7 @@ import type { Caller, Interaction } from '../../src/caller.ts';
 import type { LogEntry } from '../../src/log.ts';
 import type { Destination } from '../../src/notify/destination.ts';
 import { ask } from '../../src/notify/notify.ts';
-import { parseOperationName } from '../../src/resource-name.ts';
+import { parseResourceName } from '../../src/resource-name.ts';
 import type { Behaviour, NewOperation } from '../emulator/index.ts';
 import { CHAT_WEBHOOK, SLACK_WEBHOOK, waitForMessages } from '../support/destination.ts';
 import { NOTIFY_CALLERS, pressButton, publishBudget, sendAlert, TRACE } from '../support/notify.ts';
@@ -299,12 +299,11 @@ describe('a question', () => {
           return undefined;
         },
       };
-      const operation = { name: `${OPERATIONS}/asked-6`, done: false };
-      const command = { kind: 'cancel', operation: parseOperationName(operation.name) };
+      const command = { kind: 'cancel', operation: parseResourceName(`${OPERATIONS}/asked-6`) };
       await ask(
         { notify: [slack] } as unknown as Caller,
         { command } as Interaction,
-        { kind: 'cancel', outcome: 'ASKED', operation, body: '{}' },
+        { kind: 'cancel', outcome: 'ASKED', state: {}, body: '{}' },
         {} as LogEntry,
         received,
         received + readFor,

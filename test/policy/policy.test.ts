@@ -9,7 +9,7 @@ import {
   maySweepUnder,
 } from '../../src/policy/policy.ts';
 import type { AuthorizationRequest, Rule } from '../../src/policy/rule.ts';
-import type { LocationName, OperationName } from '../../src/resource-name.ts';
+import type { ParentName, ResourceName } from '../../src/resource-name.ts';
 import { parseRules, type RuleInput } from '../support/fakes.ts';
 import { matchesPattern } from '../support/grammar.ts';
 import { authorizationRequests, formatName, rules, word } from '../support/rules.ts';
@@ -175,7 +175,7 @@ describe('under a parent', () => {
         (rules, request, [project, location]) => {
           const { caller, identities } = request;
           const policy = createPolicy(rules);
-          const parent = `projects/${project}/locations/${location}` as LocationName;
+          const parent = `projects/${project}/locations/${location}` as ParentName;
           // An operation that has a pattern's own ID, and any location its own: the rest decides.
           const covering = rules.filter((rule) =>
             rule.operations.some(({ text }) => {
@@ -212,7 +212,7 @@ describe('under a parent', () => {
         seen.add(covered);
         // What is allowed is covered, and the parent of what is covered can be swept.
         if (evaluate(rules, { ...request, sweep: true }).startsWith('allow')) assert.ok(covered);
-        const parent = operation.split('/operations/')[0] as LocationName;
+        const parent = operation.split('/operations/')[0] as ParentName;
         if (covered) assert.ok(maySweepUnder(createPolicy(rules), parent, caller, identities));
       }),
       { numRuns: 1_000 },
@@ -236,14 +236,14 @@ describe('under a parent', () => {
           { operations: [formatName(['*', '*', '*'])], sweep: true, callers: ['other'] },
         ]),
       );
-      assert.equal(maySweepUnder(policy, parent as LocationName, 'ops', []), expected);
+      assert.equal(maySweepUnder(policy, parent as ParentName, 'ops', []), expected);
     });
   }
 });
 
 test('a permit names the operation of the request and the rule that allows it', () => {
   const policy = createPolicy(parseRules([{}]));
-  const operation = formatName(['p', 'l', 'o']) as OperationName;
+  const operation = formatName(['p', 'l', 'o']) as ResourceName;
   const decision = decide(policy, { caller: 'ops', identities: [], operation, sweep: false });
   assert.ok(decision.kind === 'allowed');
   assert.deepEqual(Object.keys(decision.permit), ['operation', 'rule']);

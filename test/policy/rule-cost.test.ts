@@ -11,7 +11,7 @@ import {
   maySweepUnder,
   type Policy,
 } from '../../src/policy/policy.ts';
-import type { LocationName } from '../../src/resource-name.ts';
+import type { ParentName } from '../../src/resource-name.ts';
 import { countRuleReads } from '../support/count-rule-reads.ts';
 import { parseRules } from '../support/fakes.ts';
 import { formatName } from '../support/rules.ts';
@@ -29,7 +29,7 @@ function createRules(count: number) {
 
 const ops = { caller: 'ops', identities: [] };
 const operation = (project: string) => formatName([project, 'l', 'o']);
-const parent = (project: string) => `projects/${project}/locations/l` as LocationName;
+const parent = (project: string) => `projects/${project}/locations/l` as ParentName;
 
 /** @param last a project of the last rules */
 const requests: Record<string, (policy: Policy, last: string) => unknown> = {

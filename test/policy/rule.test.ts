@@ -3,28 +3,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createPolicy, decide } from '../../src/policy/policy.ts';
-import {
-  appliesTo,
-  matchesMetadata,
-  metadataOf,
-  requiresMetadata,
-  ruleName,
-} from '../../src/policy/rule.ts';
-import { parseOperationName } from '../../src/resource-name.ts';
+import { appliesTo, matchesMetadata, requiresMetadata, ruleName } from '../../src/policy/rule.ts';
+import { parseResourceName } from '../../src/resource-name.ts';
 import { parseRules, type RuleInput } from '../support/fakes.ts';
 
 const ruleOf = (text: RuleInput) => parseRules([text])[0] ?? assert.fail();
-
-test('the metadata of an operation are its verb and target, where they are text', () => {
-  const metadata = { verb: 'create', target: 'projects/p/x' };
-  assert.deepEqual(metadataOf({ metadata }), metadata);
-  const none = { verb: undefined, target: undefined };
-  for (const odd of [{}, { verb: 1, target: ['x'] }, { verb: null, target: {} }]) {
-    assert.deepEqual(metadataOf({ metadata: odd as object }), none);
-  }
-  assert.deepEqual(metadataOf({}), none);
-  assert.deepEqual(metadataOf({ metadata: { verb: '' } }), { verb: '', target: undefined });
-});
 
 test('a rule needs an operation read where it asks for verbs or for targets', () => {
   assert.ok(!requiresMetadata(ruleOf({ callers: ['ops'], principals: ['a'], sweep: true })));
@@ -83,7 +66,7 @@ test('a rule is named by its place, and by its own words where it has some', () 
 });
 
 test('of the rules that match, the first decides, whether it asks for a reading or not', () => {
-  const operation = parseOperationName('projects/p/locations/l/operations/o') ?? assert.fail();
+  const operation = parseResourceName('projects/p/locations/l/operations/o') ?? assert.fail();
   const metadata = { verb: 'create', target: 'projects/p/x' };
   const question = { caller: 'ops', identities: [], operation, metadata, sweep: false };
   const [free, reading, other] = [{}, { verbs: ['create'] }, { verbs: ['delete'] }];

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { mayBeCut, targetsFromText } from '../../src/requests/find-operation-names.ts';
+import { mayBeCut, targetsFromText } from '../../src/requests/find-resource-names.ts';
 
 const NAME = 'projects/my-project/locations/us-central1/operations/restore_prod-2';
 const CUT = NAME.slice(0, -'_prod-2'.length);

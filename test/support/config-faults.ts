@@ -96,7 +96,10 @@ const neverMatching = [
   'projects/p/locations/l/operations/.*',
   'projects/a:b:c/locations/l/operations/o',
   `projects/p/locations/l/operations/${'o'.repeat(129)}`,
-  '//privateca.googleapis.com/projects/p/locations/l/operations/o',
+  '//compute.googleapis.com/projects/p/locations/l/operations/o',
+  '//*.googleapis.com/projects/p/locations/l/operations/o',
+  '//dataproc.googleapis.com/projects/p/regions/r/clusters/c',
+  '//aiplatform.googleapis.com/projects/p/locations/nowhere/customJobs/*',
   '*',
   '**',
 ];

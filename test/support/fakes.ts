@@ -7,16 +7,12 @@ import type { Clock } from '../../src/clock.ts';
 import type { Command } from '../../src/command.ts';
 import { StatusError } from '../../src/errors.ts';
 import type { CallOptions } from '../../src/google/api-client.ts';
-import type { PrivateCa } from '../../src/google/privateca.ts';
+import type { ResourceClient } from '../../src/google/resource-client.ts';
 import type { ParsedResponse } from '../../src/google/response.ts';
 import { createPolicy } from '../../src/policy/policy.ts';
 import type { Rule } from '../../src/policy/rule.ts';
 import { parseCommand } from '../../src/requests/parse-command.ts';
-import {
-  type Pattern,
-  parseOperationPattern,
-  parseTargetPattern,
-} from '../../src/resource-name.ts';
+import { type Pattern, parseNamePattern, parseTargetPattern } from '../../src/resource-pattern.ts';
 
 export const NOW = Date.UTC(2026, 9, 1);
 
@@ -45,6 +41,20 @@ export function createParsedResponse<T>(value: T): ParsedResponse<T> {
   return { value, text: JSON.stringify(value) };
 }
 
+/** `google.rpc.Operation`, as Certificate Authority Service returns it. */
+export type Operation = {
+  readonly name?: string;
+  readonly done?: boolean;
+  readonly error?: { readonly code?: number; readonly message?: string };
+  readonly response?: unknown;
+  readonly metadata?: {
+    readonly createTime?: string;
+    readonly verb?: string;
+    readonly target?: string;
+    readonly requestedCancellation?: boolean;
+  };
+};
+
 /** Upstream's own error, as an answer with this status. */
 export function createUpstreamError(code: number, status: string): StatusError {
   const error = { code, status, message: `Scripted ${status}.` };
@@ -52,7 +62,7 @@ export function createUpstreamError(code: number, status: string): StatusError {
 }
 
 /** An upstream with the methods that a test needs. Every other call throws. */
-export function createFakeUpstream(given: Partial<PrivateCa>): PrivateCa {
+export function createFakeUpstream(given: Partial<ResourceClient>): ResourceClient {
   const never = (): never => {
     throw new Error('unexpected call to upstream');
   };
@@ -65,7 +75,10 @@ export interface RuleInput extends Omit<Rule, 'index' | 'operations' | 'targets'
   readonly sweep?: boolean;
 }
 
-function patterns(texts: readonly string[], parse: (text: string) => Pattern | string): Pattern[] {
+function patterns<P extends Pattern>(
+  texts: readonly string[],
+  parse: (text: string) => P | string,
+): P[] {
   return texts.map((text) => {
     const pattern = parse(text);
     if (typeof pattern === 'string') throw new Error(`${text} ${pattern}`);
@@ -78,10 +91,7 @@ export function parseRules(texts: readonly RuleInput[]): Rule[] {
     ...rest,
     index,
     sweep,
-    operations: patterns(
-      operations ?? ['projects/*/locations/*/operations/*'],
-      parseOperationPattern,
-    ),
+    operations: patterns(operations ?? ['projects/*/locations/*/operations/*'], parseNamePattern),
     ...(targets ? { targets: patterns(targets, parseTargetPattern) } : {}),
   }));
 }

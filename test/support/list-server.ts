@@ -1,8 +1,12 @@
 /** An upstream, without HTTP, that pages and filters its list as a test wants it. */
 
-import type { OperationsPage } from '../../src/google/privateca.ts';
-import type { Operation } from '../../src/operation.ts';
-import { createFakeUpstream, createParsedResponse, createUpstreamError } from './fakes.ts';
+import type { Query } from '../../src/google/resource-client.ts';
+import {
+  createFakeUpstream,
+  createParsedResponse,
+  createUpstreamError,
+  type Operation,
+} from './fakes.ts';
 
 export const PARENT = 'projects/p/locations/l';
 export const MINUTE = 60_000;
@@ -16,7 +20,7 @@ export interface ListServerOptions {
 
 /** Lists as the server does; records what was asked. */
 export function createListServer({ operations, pageSizes, filter }: ListServerOptions) {
-  const queries: Readonly<Record<string, string>>[] = [];
+  const queries: Query[] = [];
   const cancelled: string[] = [];
   const upstream = createFakeUpstream({
     async list(_, query) {
@@ -28,9 +32,11 @@ export function createListServer({ operations, pageSizes, filter }: ListServerOp
         query.filter !== undefined && filter === 'understood'
           ? operations.filter((one) => (one as Operation | undefined)?.done !== true)
           : operations;
-      const [from = 0, turn = 0] = (query.pageToken ?? '0.0').split('.').map(Number);
+      const [from = 0, turn = 0] = String(query.pageToken ?? '0.0')
+        .split('.')
+        .map(Number);
       const to = from + (pageSizes[turn % pageSizes.length] ?? 1);
-      const page = { operations: shown.slice(from, to) } as OperationsPage;
+      const page = { operations: shown.slice(from, to) };
       return createParsedResponse(
         to < shown.length ? { ...page, nextPageToken: `${to}.${turn + 1}` } : page,
       );

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import type { AuthorizationRequest, Rule } from '../../src/policy/rule.ts';
-import type { OperationName } from '../../src/resource-name.ts';
+import type { ResourceName } from '../../src/resource-name.ts';
 import { parseRules, type RuleInput } from './fakes.ts';
 
 const some = <T>(values: readonly T[], maxLength = 3) =>
@@ -22,7 +22,7 @@ const TARGETS = [
 export const word = fc.constantFrom(...WORDS);
 const segment = fc.oneof(word, fc.constantFrom(...GLOBS));
 export const formatName = (parts: readonly string[]) =>
-  `projects/${parts[0]}/locations/${parts[1]}/operations/${parts[2]}` as OperationName;
+  `projects/${parts[0]}/locations/${parts[1]}/operations/${parts[2]}` as ResourceName;
 const targetPattern = fc.constantFrom(
   'projects/a/**',
   'projects/*/locations/*/caPools/dev-*',

@@ -58,9 +58,14 @@ export interface TestAppOptions {
   readonly metadataProxy?: (emulator: Emulator) => Promise<string>;
 }
 
-/** Returns the smallest configuration; the emulator at `url` stands for Google, Slack and Chat. */
-export function createConfig(url: string, over: Config = {}): Config {
+/**
+ * Returns the smallest configuration; the emulator at `url` stands for Google, Slack and Chat.
+ *
+ * @param services the emulator's base URLs by service
+ */
+export function createConfig(url: string, over: Config = {}, services: Headers = {}): Config {
   const endpoints = {
+    ...(Object.keys(services).length > 0 && { services }),
     privateca: url,
     cloudtasks: url,
     slack: url,
@@ -92,6 +97,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     const settings = createConfig(
       (await options.apiProxy?.(emulator)) ?? emulator.url,
       typeof config === 'function' ? config(url, emulator.url) : config,
+      emulator.services,
     );
     const process = await startFunction({
       port,

@@ -6,7 +6,7 @@
 
 import { type ChatCommand, parseChatCommand } from '../../chat/chat-command.ts';
 import { validateBody } from '../../requests/json.ts';
-import { parseOperationName } from '../../resource-name.ts';
+import { parseResourceName } from '../../resource-name.ts';
 import { isRecord, stringOrEmpty } from '../../validation/values.ts';
 import { ASK, COMMAND, OPERATION, STEP } from './cards.ts';
 import { type EventBody, type Payload, validateEvent } from './event-schema.ts';
@@ -85,7 +85,7 @@ export function toChatCommand(
 function fromClick(
   parameters: Readonly<Record<string, unknown>>,
 ): ReturnType<typeof toChatCommand> {
-  const operation = parseOperationName(stringOrEmpty(parameters[OPERATION]));
+  const operation = parseResourceName(stringOrEmpty(parameters[OPERATION]));
   if (!operation) return undefined;
   return parameters[STEP] === ASK
     ? { command: { kind: 'status', operation }, isConfirmation: true }

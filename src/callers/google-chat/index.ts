@@ -99,7 +99,7 @@ function createInteraction(
   event: ChatEvent,
   audience: string,
   receivedAt: number,
-  { clock }: CallerDeps,
+  { clock, examples }: CallerDeps,
 ): Interaction {
   const { user, space, isDirect } = event;
   const parsed = user === undefined ? undefined : toChatCommand(event.event);
@@ -110,6 +110,7 @@ function createInteraction(
     identities: identitiesOf(event),
     command: 'command' in event.event ? event.event.command : '',
     supportsFollowUp: false,
+    examples: examples(),
   };
 
   function respond(result: CommandResult | StatusError): HttpResponse {

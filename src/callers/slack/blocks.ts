@@ -12,7 +12,7 @@ import {
 } from '../../chat/text.ts';
 import type { CommandResult } from '../../command.ts';
 import type { StatusError } from '../../errors.ts';
-import type { OperationName } from '../../resource-name.ts';
+import { DEFAULT_SERVICE, nounOf, type ResourceName, splitName } from '../../resource-name.ts';
 import { isRecord, stringOrEmpty } from '../../validation/values.ts';
 
 /** The action id of a button that cancels; its value is the operation's name. */
@@ -61,7 +61,7 @@ export function section(text: string): object {
   return { type: 'section', text: mrkdwn };
 }
 
-export function cancelButton(name: OperationName): object {
+export function cancelButton(name: ResourceName): object {
   return {
     type: 'button',
     action_id: CANCEL_ACTION,
@@ -69,7 +69,7 @@ export function cancelButton(name: OperationName): object {
     text: plainText('Cancel'),
     value: name,
     confirm: {
-      title: plainText('Cancel this operation?'),
+      title: plainText(`Cancel this ${nounOf(name)}?`),
       text: plainText(truncate(describeName(name), MAX_CONFIRM)),
       confirm: plainText('Cancel it'),
       deny: plainText('Keep it running'),
@@ -78,14 +78,18 @@ export function cancelButton(name: OperationName): object {
   };
 }
 
-export function statusButton(name: OperationName): object {
+export function statusButton(name: ResourceName): object {
   return { type: 'button', action_id: STATUS_ACTION, text: plainText('Status'), value: name };
 }
 
 /** The operation's own id comes first, since a long text is cut at its end. */
-function describeName(name: OperationName): string {
-  const [, project, , location, , operation] = name.split('/');
-  return `${operation} in project ${project}, location ${location}`;
+function describeName(name: ResourceName): string {
+  const { service, path } = splitName(name);
+  const [, project, , location, ...others] = path.split('/');
+  const id = others.at(-1) ?? location;
+  const place = others.length === 0 ? '' : `, location ${location}`;
+  const origin = service === DEFAULT_SERVICE ? '' : `, service ${service}`;
+  return `${id} in project ${project}${place}${origin}`;
 }
 
 export function plainText(text: string): object {

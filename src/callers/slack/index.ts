@@ -18,7 +18,7 @@ import type { CommandResult } from '../../command.ts';
 import { type StatusError, unauthenticated } from '../../errors.ts';
 import { callerSettings } from '../../requests/caller-settings.ts';
 import { errorResponse, jsonResponse } from '../../requests/json.ts';
-import { parseOperationName } from '../../resource-name.ts';
+import { parseResourceName } from '../../resource-name.ts';
 import { parseUrl } from '../../validation/values.ts';
 import { replaceAsk, slackMessage } from './blocks.ts';
 import {
@@ -117,6 +117,7 @@ function createInteraction(
     identities,
     command: 'command' in request.event ? request.event.command : '',
     supportsFollowUp: url !== undefined,
+    examples: deps.examples(),
   };
   const toMessage = (result: CommandResult | StatusError) =>
     slackMessage(renderReply(command, result, requester, clock.now()), requester.command);
@@ -155,7 +156,7 @@ function createInteraction(
 
 function toChatCommand(event: SlackEvent): ChatCommand {
   if (event.kind === 'command') return parseChatCommand(event.text);
-  const operation = event.kind === 'button' ? parseOperationName(event.value) : undefined;
+  const operation = event.kind === 'button' ? parseResourceName(event.value) : undefined;
   if (!operation) return { kind: 'invalid', problem: ['This button names no operation.'] };
   return event.kind === 'button' && event.action === 'status'
     ? { kind: 'status', operation }

@@ -5,7 +5,7 @@ import { configSchema } from '../../config/config-schema.ts';
 import type { ConfigIssue } from '../../validation/validator.ts';
 import { isRecord } from '../../validation/values.ts';
 import { didYouMean } from '../did-you-mean.ts';
-import { patternHint } from './pattern-hints.ts';
+import { patternHint, serviceHint } from './pattern-hints.ts';
 
 /** @param config the configuration as it was parsed */
 export function suggestFix({ path }: ConfigIssue, config: unknown): string | undefined {
@@ -18,6 +18,8 @@ export function suggestFix({ path }: ConfigIssue, config: unknown): string | und
     const known = Object.keys(schema.properties);
     return didYouMean(key, known) ?? `known here: ${known.join(', ')}`;
   }
+  if (path.length === 3 && path[0] === 'endpoints' && path[1] === 'services')
+    return serviceHint(String(key));
   if (path.length === 3 && path[0] === 'callers' && key === 'type') {
     const types = TYPES.map(({ properties }) => properties.type.const);
     return didYouMean(String(value), types) ?? `known types: ${types.join(', ')}`;

@@ -1,7 +1,7 @@
 /** Rules that can never decide, for an earlier one allows all that they do. */
 
 import type { Rule } from '../../policy/rule.ts';
-import type { Pattern } from '../../resource-name.ts';
+import type { NamePattern, Pattern } from '../../resource-pattern.ts';
 
 /** Each pair of rules is compared: more of them would take too long. */
 export const MAX_COMPARED = 2_000;
@@ -24,7 +24,7 @@ function covers(wide: Rule, narrow: Rule): boolean {
     coversWords(wide.callers, narrow.callers) &&
     coversWords(wide.principals, narrow.principals) &&
     coversWords(wide.verbs, narrow.verbs) &&
-    coversPatterns(wide.operations, narrow.operations) &&
+    narrow.operations.every((pattern) => wide.operations.some((one) => coversName(one, pattern))) &&
     (!wide.targets ||
       (narrow.targets !== undefined && coversPatterns(wide.targets, narrow.targets)))
   );
@@ -32,6 +32,10 @@ function covers(wide: Rule, narrow: Rule): boolean {
 
 function coversWords(wide: readonly string[] | undefined, narrow: readonly string[] | undefined) {
   return !wide || (narrow?.every((word) => wide.includes(word)) ?? false);
+}
+
+function coversName(wide: NamePattern, narrow: NamePattern): boolean {
+  return wide.service === narrow.service && coversPattern(wide, narrow);
 }
 
 function coversPatterns(wide: readonly Pattern[], narrow: readonly Pattern[]): boolean {

@@ -31,9 +31,15 @@ export function findWarnings({
     warn(path, message);
   }
   if (config.mode === 'observe') warn(['mode'], 'is "observe": nothing is ever cancelled');
-  for (const [name, url] of Object.entries(input.endpoints ?? {})) {
-    if (/^https?:\/\/(localhost|127\.|\[::1\])/i.test(url)) {
-      warn(['endpoints', name], 'is this machine: Google Cloud is never reached');
+  const { services = {}, ...endpoints } = input.endpoints ?? {};
+  for (const [parent, urls] of [
+    [['endpoints'], endpoints],
+    [['endpoints', 'services'], services],
+  ] as const) {
+    for (const [name, url] of Object.entries(urls)) {
+      if (/^https?:\/\/(localhost|127\.|\[::1\])/i.test(url)) {
+        warn([...parent, name], 'is this machine: Google Cloud is never reached');
+      }
     }
   }
 

@@ -55,7 +55,7 @@ export const addExplain: AddCommand = (program, io, setExitCode) => {
 };
 
 const CONFIG_AND_OPERATION =
-  'CONFIG: a file, JSON or YAML text, or - (standard input); default: CANCEL_HOOK_CONFIG. OPERATION: projects/{project}/locations/{location}/operations/{operation}';
+  'CONFIG: a file, JSON or YAML text, or - (standard input); default: CANCEL_HOOK_CONFIG. OPERATION: projects/{project}/locations/{location}/operations/{operation}, or the full name of another resource, //{service}/{path}';
 
 const MAX_RULES = 20;
 

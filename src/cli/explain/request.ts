@@ -1,7 +1,15 @@
 /** Checks the arguments of `cancel-hook explain` against the configuration. */
 
 import type { ExplainRequest } from '../../policy/explain.ts';
-import { type OperationName, parseOperationName } from '../../resource-name.ts';
+import {
+  DEFAULT_SERVICE,
+  describeNameFault,
+  knownServices,
+  parseResourceName,
+  type ResourceName,
+  splitName,
+  typesOf,
+} from '../../resource-name.ts';
 import type { ValidConfig } from '../check/analyze.ts';
 import {
   type CallerInput,
@@ -23,7 +31,7 @@ export interface ExplainOptions {
 }
 
 export interface Request extends ExplainRequest {
-  readonly name: OperationName;
+  readonly name: ResourceName;
 }
 
 /** @throws UsageError where no request to the function could be like this */
@@ -59,15 +67,27 @@ export function toRequest(
   return { caller, identities, ...noIdentity, name, metadata, unknown, sweep };
 }
 
-/** A name, in an address or between other words. */
+/** A relative name, in an address or between other words. */
 const INSIDE = /projects\/[\w.:-]+\/locations\/[\w.-]+\/operations\/[\w.-]+/;
 
 const SHAPE = ['projects', undefined, 'locations', undefined, 'operations', undefined];
 
-/** @throws UsageError that tells the first segment that is wrong */
-function operationOf(given: string): OperationName {
-  const name = parseOperationName(given);
+/** @throws UsageError that tells what is wrong */
+function operationOf(given: string): ResourceName {
+  const name = parseResourceName(given);
   if (name !== undefined) return name;
+  const { service } = splitName(given);
+  const why = service === DEFAULT_SERVICE ? explainRelative(given) : explainFull(given, service);
+  throw new UsageError(`${JSON.stringify(given)} is no operation's name ${why}`);
+}
+
+function explainFull(given: string, service: string): string {
+  const near = typesOf(service).length === 0 && didYouMean(service, knownServices());
+  return `(it ${describeNameFault(given)})${near ? `; ${near}` : ''}`;
+}
+
+/** Tells the first segment that is wrong. */
+function explainRelative(given: string): string {
   const shape = 'projects/{project}/locations/{location}/operations/{operation}';
   const segments = given.split('/');
   const at = SHAPE.findIndex((literal, index) =>
@@ -79,12 +99,12 @@ function operationOf(given: string): OperationName {
       : `it has ${segments.length} segments`;
   const [inside = ''] = INSIDE.exec(given) ?? [];
   const hint =
-    parseOperationName(inside) === undefined ? `it is ${shape}` : `did you mean ${inside}?`;
-  throw new UsageError(`${JSON.stringify(given)} is no operation's name (${why}); ${hint}`);
+    parseResourceName(inside) === undefined ? `it is ${shape}` : `did you mean ${inside}?`;
+  return `(${why}); ${hint}`;
 }
 
 /** Whether a name is fit to hold the segment where it stands. */
 function isSegment(segments: readonly string[], at: number): boolean {
   const parts = ['projects', 'p', 'locations', 'l', 'operations', 'o'];
-  return parseOperationName(parts.with(at, segments[at] ?? '').join('/')) !== undefined;
+  return parseResourceName(parts.with(at, segments[at] ?? '').join('/')) !== undefined;
 }

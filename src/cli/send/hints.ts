@@ -66,7 +66,7 @@ const BUTTON = "Slack ignores the response to a button. The function's log has t
 const NOT_ALLOWED =
   'Use cancel-hook explain, or the field "denied" in the function\'s log, to see why no rule allows it.';
 const NO_PERMISSION =
-  "The error is Google Cloud's. Does the function's service account have privateca.operations.cancel, .get and .list there?";
+  "The error is Google Cloud's. Does the function's service account have the permissions there, such as privateca.operations.cancel, .get and .list?";
 
 /** https://www.rfc-editor.org/rfc/rfc9110#name-date: in whole seconds. */
 function compareClocks({ headers, at }: SenderResponse): string {

@@ -5,13 +5,13 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { chatMessage } from '../../../src/callers/google-chat/cards.ts';
 import { ephemeral, type TextLine } from '../../../src/chat/text.ts';
-import type { OperationName } from '../../../src/resource-name.ts';
+import type { ResourceName } from '../../../src/resource-name.ts';
 import { hostileText } from '../../support/hostile-text.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a message of Chat's.
 type Message = any;
 
-const NAME = 'projects/p/locations/l/operations/o' as OperationName;
+const NAME = 'projects/p/locations/l/operations/o' as ResourceName;
 const options = { handler: 'h', command: '', isConfirmation: false, viewer: undefined };
 
 test('no text becomes a mention, a link or HTML', () => {
@@ -56,7 +56,7 @@ test('only what everybody may see is for everybody', () => {
 
 test('20 operations with the longest names stay under the 32,000 bytes of a message', () => {
   const part = 'x'.repeat(128);
-  const name = `projects/${part}/locations/${part}/operations/${part}` as OperationName;
+  const name = `projects/${part}/locations/${part}/operations/${part}` as ResourceName;
   const lines: TextLine[] = [[{ code: name }], [{ code: 'y'.repeat(300) }]];
   const operations = Array.from({ length: 20 }, () => ({ name, lines }));
   const message = chatMessage({ lines: [[]], operations, inChannel: false }, options);

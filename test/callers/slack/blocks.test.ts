@@ -5,13 +5,13 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { slackMessage } from '../../../src/callers/slack/blocks.ts';
 import { ephemeral, type TextLine } from '../../../src/chat/text.ts';
-import type { OperationName } from '../../../src/resource-name.ts';
+import type { ResourceName } from '../../../src/resource-name.ts';
 import { hostileText } from '../../support/hostile-text.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a message of Slack's.
 type Message = any;
 
-const NAME = 'projects/p/locations/l/operations/o' as OperationName;
+const NAME = 'projects/p/locations/l/operations/o' as ResourceName;
 
 test('no text becomes a mention, a link, or markup between angle brackets', () => {
   fc.assert(
@@ -58,7 +58,7 @@ test('a button asks for a confirmation, and brings the slash command back', () =
 
 test("Slack's limits hold, however long everything is", () => {
   const part = 'x'.repeat(128);
-  const name = `projects/${part}/locations/${part}/operations/${part}` as OperationName;
+  const name = `projects/${part}/locations/${part}/operations/${part}` as ResourceName;
   const long: TextLine = [{ code: '<'.repeat(5_000) }];
   const operations = Array.from({ length: 20 }, () => ({ name, lines: [long] }));
   const message: Message = slackMessage({ lines: [long], operations, inChannel: false });

@@ -21,6 +21,7 @@ describe('a chat’s answer', () => {
     identities: ['T1/U1'],
     command: '/cancel-op',
     supportsFollowUp: false,
+    examples: [],
   };
   const options = { handler: 'h', command: '', isConfirmation: false, viewer: undefined };
   const answer = (words: ChatReply, slack: boolean, headers = {}) => ({
@@ -52,11 +53,11 @@ describe('a chat’s answer', () => {
       ASKED: true,
     };
     for (const outcome of Object.keys(outcomes)) {
-      const learned = { kind: 'cancel', outcome, operation: { name, done: true }, body: '{}' };
+      const learned = { kind: 'cancel', outcome, state: { ended: 'COMPLETED' }, body: '{}' };
       assert.ok(judged(cancel, learned), outcome);
     }
-    for (const done of [true, false]) {
-      const learned = { kind: 'status', operation: { name, done } };
+    for (const state of [{ ended: 'CANCELLED' }, {}]) {
+      const learned = { kind: 'status', state };
       assert.ok(judged(parseChatCommand(`status ${name}`), learned));
     }
     const list = parseChatCommand(`list ${PARENT}`);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { findOperationNames } from '../../src/requests/find-operation-names.ts';
+import { findResourceNames } from '../../src/requests/find-resource-names.ts';
 import { assertCpuTime } from '../support/cpu-time.ts';
 import { names } from '../support/names.ts';
 
@@ -11,7 +11,7 @@ const ID = 'operation-1-a-b-c';
 const NAME = `projects/my-project/locations/us-central1/operations/${ID}`;
 const CONSOLE = 'https://console.cloud.google.com/security/cas/';
 
-const find = (text: string, mayBeCut = false) => findOperationNames([{ text, mayBeCut }]);
+const find = (text: string, mayBeCut = false) => findResourceNames([{ text, mayBeCut }]);
 const whole = { names: [NAME], fragments: [], hasOther: false };
 
 /** A text, as the test's title. */
@@ -99,7 +99,7 @@ describe('a whole name is found', () => {
   });
 
   test('in each of several texts', () => {
-    assert.deepEqual(findOperationNames([{ text: NAME }, { text: `${NAME}-2` }]).names, [
+    assert.deepEqual(findResourceNames([{ text: NAME }, { text: `${NAME}-2` }]).names, [
       NAME,
       `${NAME}-2`,
     ]);
@@ -239,7 +239,7 @@ describe('what names something else is no name, and is told', () => {
     `x//privateca.googleapis.com/${NAME}`,
     `ftp://a.example/${NAME}`,
     `https://console.example/${NAME}`,
-    `https://dataproc.googleapis.com/v1/${NAME}`,
+    `https://compute.googleapis.com/v1/${NAME}`,
     `https://www.googleapis.com/privateca/v1/${NAME}`,
     `https://privateca.googleapis.com.example/v1/${NAME}`,
     `https://console.cloud.google.com@a.example/${NAME}`,

@@ -1,12 +1,20 @@
 /**
- * Finds the names of operations in free text. A name is whole or it does not count, so that a name
- * that was cut or altered on its way never becomes the name of another operation.
+ * Finds the names of resources in free text. A name is whole or it does not count, so that a name
+ * that was cut or altered on its way never becomes the name of another resource.
  */
 
 import type { Alert, CancelTarget } from '../command.ts';
 import { invalidRequest } from '../errors.ts';
-import { type OperationName, parseOperationName } from '../resource-name.ts';
+import {
+  DEFAULT_SERVICE,
+  joinName,
+  parseResourceName,
+  type ResourceName,
+  typesOf,
+} from '../resource-name.ts';
+import type { ResourceType } from '../resources/resource-type.ts';
 import { endsWhole, type NameStart, parseNameStart } from './name-boundary.ts';
+import { candidateOf, findOutline } from './name-outline.ts';
 
 export interface FreeText {
   readonly text: string;
@@ -16,7 +24,7 @@ export interface FreeText {
 
 export interface NamesInText {
   /** The different whole names, in their order. */
-  readonly names: readonly OperationName[];
+  readonly names: readonly ResourceName[];
   /** The names that break off. */
   readonly fragments: readonly NameFragment[];
   /** Whether the text also holds what looks like a name, but is the name of something else. */
@@ -33,19 +41,17 @@ interface NameFragment {
 const KEYWORD = /projects|locations|operations/gi;
 /** Texts that hold more of these words have another purpose than to name an operation. */
 const MAX_KEYWORDS = 1_000;
-/** The outline of a name: its collections, whatever the other parts hold. */
-const OUTLINE = /^projects\/[^\s/]{1,400}\/([^\s/]{1,99})\/[^\s/]{1,400}\/([^\s/]{1,99})\//;
-/** `%` counts in a URL only. */
-const CANDIDATE = /^projects\/[\w.:%-]+\/locations\/[\w.%-]+\/operations\/[\w.%-]*/;
-/** A name that ends before its operation does. */
+/** A name that ends before its last ID does. */
 const CUT_EARLY =
-  /^projects\/[\w.:-]{1,140}(?:\/\w{0,9}(?:\/[\w.-]{0,140}(?:\/\w{0,10})?)?)?(?:…|\.\.\.|\[truncated|$)/i;
-/** A name has at most 416 characters, three times as many where it is percent-encoded. */
-const MAX_LENGTH = 1_600;
+  /^projects\/[\w.:-]{1,140}(?:\/\w{0,9}(?:\/[\w.-]{0,140}(?:\/\w{0,30})?)?)?(?:…|\.\.\.|\[truncated|$)/i;
+/** A full name that goes on with something else than `projects`. */
+const ALTERED_FULL_NAME = /(?<!:)\/\/([a-z]+\.googleapis\.com)\/(?!projects\/)/g;
+/** A name has at most 1,330 characters, three times as many where it is percent-encoded. */
+const MAX_LENGTH = 4_000;
 
 /** The time that it takes is linear in the length of the texts. */
-export function findOperationNames(texts: readonly FreeText[]): NamesInText {
-  const names = new Set<OperationName>();
+export function findResourceNames(texts: readonly FreeText[]): NamesInText {
+  const names = new Set<ResourceName>();
   const fragments: NameFragment[] = [];
   let hasOther = false;
   let keywords = 0;
@@ -59,19 +65,22 @@ export function findOperationNames(texts: readonly FreeText[]): NamesInText {
       if (keywords > MAX_KEYWORDS) return { names: [], fragments: [TOO_MANY], hasOther };
       const rest = text.slice(index, index + MAX_LENGTH);
       const mayEndHere = mayBeCut && index + rest.length === text.length;
-      const outline = matchOutline(rest);
+      const start = rest.startsWith('projects/') ? parseNameStart(text, index) : undefined;
+      const outline = findOutline(rest, start?.service ?? DEFAULT_SERVICE);
       if (outline === undefined) {
         const before = previous === undefined ? ' ' : text.slice(previous, index).slice(-300);
         hasOther ||= isLooseName(before, rest) || isCutEarly(rest, mayEndHere);
       } else {
-        const start = parseNameStart(text, index);
-        const found = start && readName(rest, start, mayEndHere);
+        const found = start && readName(rest, outline.type, start, mayEndHere);
         if (typeof found === 'string') names.add(found);
         else if (found) fragments.push(found);
         else hasOther = true;
-        end = index + outline.length;
+        end = index + outline.text.length;
       }
       previous = index;
+    }
+    for (const [, service = ''] of text.matchAll(ALTERED_FULL_NAME)) {
+      hasOther ||= typesOf(service).length > 0;
     }
   }
   return { names: [...names], fragments, hasOther };
@@ -84,30 +93,22 @@ function showByteOrderMark(text: string): string {
 
 const TOO_MANY: NameFragment = { prefix: 'projects/', isCut: false };
 
-/** @returns undefined where there is no name, or that of another kind of resource */
-function matchOutline(rest: string): string | undefined {
-  const [outline, first = '', second = ''] = OUTLINE.exec(rest) ?? [];
-  if (first !== 'locations' && second !== 'operations') return undefined;
-  const isOtherWord = [first, second].some(
-    (word, index) => word !== ['locations', 'operations'][index] && /^[A-Za-z]+$/.test(word),
-  );
-  return isOtherWord ? undefined : outline;
-}
-
 function readName(
   rest: string,
+  type: ResourceType,
   start: NameStart,
   mayEndHere: boolean,
-): OperationName | NameFragment {
-  const [candidate = ''] = CANDIDATE.exec(rest) ?? [];
+): ResourceName | NameFragment {
+  const [candidate = ''] = candidateOf(type).exec(rest) ?? [];
   const whole = trimPunctuation(candidate);
-  const name = parseOperationName(start.inUrl ? decode(whole) : whole);
+  const path = start.inUrl ? decode(whole) : whole;
+  const name = parseResourceName(joinName(start.service, path));
   if (name && /[A-Za-z0-9]$/.test(name) && endsWhole(rest, whole.length, start, mayEndHere)) {
     return name;
   }
   const [readable = ''] = /^[\w.:/-]*/.exec(rest) ?? [];
   return {
-    prefix: trimPunctuation(name ?? readable),
+    prefix: joinName(start.service, trimPunctuation(name ? path : readable)),
     isCut: candidate !== '' && /^(?:$|[\s…[])/.test(rest.slice(candidate.length)),
   };
 }
@@ -167,10 +168,10 @@ export function createFieldParser(field: string): (value: string, alert: Alert) 
     description: "is not an operation's full name, projects/…/locations/…/operations/…",
   });
   return (value, alert) => {
-    const operation = parseOperationName(showByteOrderMark(value).trim());
+    const operation = parseResourceName(showByteOrderMark(value).trim());
     if (operation) return { operation, alert };
     const text = value.slice(0, 4 * MAX_SHOWN);
-    const { names } = findOperationNames([{ text }]);
+    const { names } = findResourceNames([{ text }]);
     const name = value.length > MAX_SHOWN ? `${value.slice(0, MAX_SHOWN)}…` : value;
     return { name, error: names.length > 1 ? several : none };
   };
@@ -181,7 +182,7 @@ export function targetsFromText(
   field: string,
   texts: readonly FreeText[],
 ): Pick<AlertDelivery, 'targets' | 'unreadName'> {
-  const { names, fragments, hasOther } = findOperationNames(texts);
+  const { names, fragments, hasOther } = findResourceNames(texts);
   const [operation, another] = names;
   const fragment = fragments.find((one) => !names.some((name) => isBeginning(one, name)));
   if (another !== undefined)

@@ -12,6 +12,9 @@ export const TOKEN = 'demo-token';
 export const BUDGETS = 'https://hook.example/budgets';
 export const PUSH_ACCOUNT = 'push@demo.iam.gserviceaccount.com';
 
+/** What the budget's sweep looks through. */
+export const JOBS = '//bigquery.googleapis.com/projects/sandbox/locations/-/jobs';
+
 export interface House {
   readonly emulator: Emulator;
   readonly hook: RunningFunction;
@@ -28,6 +31,7 @@ export async function openHouse(ports: { emulator?: number; hook?: number } = {}
   const emulator = await startEmulator({
     duration: 600_000,
     port: ports.emulator ?? 0,
+    services: ['dataproc', 'bigquery', 'run'],
   });
   const callers = new Map<string, Fixture>();
   for (const { type } of callerTypes) {
@@ -48,7 +52,7 @@ export async function openHouse(ports: { emulator?: number; hook?: number } = {}
       budgets: {
         type: 'pubsub',
         auth: { google: { audience: BUDGETS, emails: [PUSH_ACCOUNT] } },
-        preset: { parent: 'projects/sandbox/locations/-', olderThan: '0s' },
+        preset: { parent: JOBS, olderThan: '2h' },
         notify: ['oncall'],
       },
       ...settings,
@@ -67,14 +71,22 @@ export async function openHouse(ports: { emulator?: number; hook?: number } = {}
         sweep: true,
       },
       {
-        description: 'the sandbox stops where its budget ends',
+        description: 'old queries of the sandbox stop where its budget ends',
         callers: ['budgets'],
-        operations: ['projects/sandbox/locations/*/operations/*'],
+        operations: ['//bigquery.googleapis.com/projects/sandbox/locations/*/jobs/*'],
         sweep: true,
+      },
+      {
+        description: 'jobs of the demo project, for everyone',
+        operations: [
+          '//dataproc.googleapis.com/projects/demo/regions/*/jobs/*',
+          '//run.googleapis.com/projects/demo/locations/*/jobs/*/executions/*',
+        ],
       },
     ],
     endpoints: {
       privateca: emulator.url,
+      services: emulator.services,
       slack: emulator.url,
       googleCerts: `${emulator.url}/oauth2/v3/certs`,
       chatCerts: `${emulator.url}/service_accounts/v1/jwk/chat@system.gserviceaccount.com`,

@@ -10,7 +10,7 @@ import {
 } from '../../src/cli/send/senders/pubsub.ts';
 import { FORM } from '../../src/cli/send/senders/slack.ts';
 import { pressForm, waitForMessages } from '../support/destination.ts';
-import { BUDGETS, type House, PUSH_ACCOUNT, TOKEN } from './app.ts';
+import { BUDGETS, type House, JOBS, PUSH_ACCOUNT, TOKEN } from './app.ts';
 import { fact, received, say, sent, title } from './screen.ts';
 import { ending, startOperation } from './steps.ts';
 
@@ -49,12 +49,19 @@ export async function askPeople(app: House): Promise<void> {
   fact(`CANCELLED; in the place of the button Slack shows: ${message.body.text}`);
 }
 
-/** A notification below the threshold, and one that reaches it. */
+/** A notification below the threshold, and one that reaches it: BigQuery jobs older than 2 h end. */
 export async function budget(app: House): Promise<void> {
-  title('A budget ends, and what runs in its project ends, too');
+  title('A budget ends, and the old queries of its project end, too');
   const { emulator } = app;
-  const name = 'projects/sandbox/locations/us-central1/operations/expensive';
-  emulator.addOperation({ name, verb: 'create', createTime: Date.now() - 60_000 });
+  const hours = (age: number) => Date.now() - age * 3_600_000;
+  const job = (id: string) => JOBS.replace('/-/', '/us/').concat('/', id);
+  for (const [id, age] of [
+    ['endless', 9],
+    ['young', 1],
+  ] as const) {
+    emulator.addResource({ name: job(id), createTime: hours(age), duration: 1e9 });
+    say(`${id}: a query job, ${age} h old`);
+  }
   const claims = { aud: BUDGETS, email: PUSH_ACCOUNT, email_verified: true };
   const headers = { ...JSON_TYPE, Authorization: `Bearer ${emulator.mintIdToken(claims)}` };
   for (const costAmount of [60.5, 100.2]) {
@@ -63,8 +70,12 @@ export async function budget(app: House): Promise<void> {
     const { status, text } = await post(app, 'budgets', envelope(data, BUDGET_ATTRIBUTES), headers);
     received(status, text);
     assert.equal(status, 200);
-    assert.equal(text.includes(name), costAmount >= 100);
+    assert.equal(text.includes(job('endless')), costAmount >= 100);
+    assert.ok(!text.includes(job('young')));
   }
-  assert.equal((await ending(app, name)).code, 1);
-  fact('60.50 of 100 EUR did nothing; 100.20 cancelled what ran in the sandbox');
+  const { status } = emulator.resource(job('endless')) as { status?: { errorResult?: object } };
+  assert.ok(status?.errorResult);
+  fact(
+    '60.50 of 100 EUR did nothing; 100.20 cancelled the job that is older than 2 h, and no other',
+  );
 }

@@ -7,6 +7,7 @@ import { type Console, startConsole } from '../console/server.ts';
 import { onOrphaned } from '../emulator/orphaned.ts';
 import { type House, openHouse, TOKEN } from './app.ts';
 import { askPeople, budget } from './automation.ts';
+import { execution, jobFromSlack } from './jobs.ts';
 import { explainFault, explainTaken, type Ports, readOptions } from './options.ts';
 import { bold, dim, fact, title } from './screen.ts';
 import {
@@ -35,6 +36,8 @@ try {
   await everyCaller(app);
   await askPeople(app);
   await budget(app);
+  await jobFromSlack(app);
+  await execution(app);
   lastLogLine(app);
   if (page) await stay(app, page);
   title('All as promised.');

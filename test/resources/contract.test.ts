@@ -112,3 +112,31 @@ for (const { service, shape, example, list } of resourceTypes) {
     });
   });
 }
+
+test('names with the number of the project are those under the parent that was asked for', async () => {
+  app.emulator.projectNumbers.numbered = '123456789';
+  for (const parent of [
+    '//aiplatform.googleapis.com/projects/numbered/locations/us-central1/customJobs',
+    '//workflowexecutions.googleapis.com/projects/numbered/locations/us-central1/workflows/w/executions',
+  ]) {
+    app.emulator.addResource({
+      name: `${parent}/1`,
+      createTime: Date.now() - HOUR,
+      duration: HOUR,
+    });
+    const { body } = await app.post({ parent, olderThan: '1m' }).expect(200);
+    assert.deepEqual(
+      body.operations.map(({ name, outcome }: Record<string, string>) => [name, outcome]),
+      [[`${parent}/1`, 'CANCEL_REQUESTED']],
+    );
+  }
+});
+
+test('an execution of Cloud Run is CANCELLED although the operation of its cancel ends without an error', async () => {
+  const name = '//run.googleapis.com/projects/p/locations/l/jobs/j/executions/e';
+  app.emulator.addResource({ name, duration: HOUR });
+  const accepted = await app.post({ name }).expect(200);
+  assert.equal(accepted.headers['cancel-outcome'], 'CANCEL_REQUESTED');
+  const { headers } = await app.post({ name, wait: '5s' });
+  assert.match(String(headers['cancel-outcome']), /^(?:CANCELLED|ALREADY_DONE)$/);
+});

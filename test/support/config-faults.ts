@@ -174,6 +174,37 @@ export const CONFIG_ERRORS: readonly ConfigFault[] = [
   unseen('a target that is no full name', '$.allow[0].targets[0]', rule({ targets: ['dev-*'] })),
   seen('sweep that is a word', '$.allow[0].sweep', rule({ sweep: 'true' })),
   seen('an unknown endpoint', '$.endpoints.iam', { ...good(), endpoints: { iam: 'https://x' } }),
+  unseen('verbs where resources have none', '$.allow[0].verbs', {
+    ...rule({
+      operations: [
+        'projects/p/locations/l/operations/o',
+        '//run.googleapis.com/projects/p/locations/l/jobs/j/executions/*',
+      ],
+      verbs: ['create'],
+    }),
+  }),
+  unseen('targets where resources have none', '$.allow[0].targets', {
+    ...rule({
+      operations: ['//dataproc.googleapis.com/projects/*/regions/*/jobs/*'],
+      targets: ['projects/**'],
+    }),
+  }),
+  seen('a service that is no name', '$.endpoints.services.x', {
+    ...good(),
+    endpoints: { services: { x: 'https://x' } },
+  }),
+  unseen('an unknown service', '$.endpoints.services["compute.googleapis.com"]', {
+    ...good(),
+    endpoints: { services: { 'compute.googleapis.com': 'https://x' } },
+  }),
+  unseen("a service's base URL with a path", '$.endpoints.services["run.googleapis.com"]', {
+    ...good(),
+    endpoints: { services: { 'run.googleapis.com': 'https://x/v2' } },
+  }),
+  unseen("a service's base URL without TLS", '$.endpoints.services["run.googleapis.com"]', {
+    ...good(),
+    endpoints: { services: { 'run.googleapis.com': 'http://run.googleapis.com' } },
+  }),
   seen('an unknown limit', '$.limits.bytes', { ...good(), limits: { bytes: 1 } }),
   seen('a limit of nothing', '$.limits.bodyBytes', { ...good(), limits: { bodyBytes: 0 } }),
   seen('a limit that is a word', '$.limits.bodyBytes', { ...good(), limits: { bodyBytes: '9' } }),

@@ -8,7 +8,7 @@ import type { KeySet } from './auth/key-set.ts';
 import type { Secret, SecretRefs } from './auth/secret.ts';
 import type { Clock } from './clock.ts';
 import type { Alert, Command, CommandResult } from './command.ts';
-import type { Endpoints } from './config/destinations.ts';
+import type { Endpoints } from './config/endpoints.ts';
 import type { StatusError } from './errors.ts';
 import type { Destination } from './notify/destination.ts';
 

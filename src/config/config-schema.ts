@@ -5,6 +5,7 @@ import { callerTypes } from '../callers/index.ts';
 import { type DestinationSettings, destinationSettings } from '../notify/destination.ts';
 import { createValidator, describePattern } from '../validation/validator.ts';
 import type { CallerOptions } from './destinations.ts';
+import { endpointsSettings } from './endpoints.ts';
 
 const ROUTE = describePattern('^[a-z][a-z0-9-]{0,62}$', 'a route: a-z, then up to 62 of a-z 0-9 -');
 
@@ -13,17 +14,11 @@ const QUEUE = describePattern(
   'projects/{project}/locations/{location}/queues/{queue}',
 );
 
-const SERVICE = describePattern(
-  '^[a-z]+\\.googleapis\\.com$',
-  'the name of a service, such as dataproc.googleapis.com',
-);
-
 const names = {
   type: 'array',
   minItems: 1,
   items: { type: 'string', minLength: 1 },
 } as const;
-const url = { type: 'string', minLength: 1 } as const;
 const seconds = { type: 'number', exclusiveMinimum: 0, maximum: 3600 } as const;
 const positive = { type: 'integer', minimum: 1 } as const;
 
@@ -105,35 +100,6 @@ const limits = {
   },
 } as const;
 
-const endpoints = {
-  type: 'object',
-  description: 'Other addresses, for tests and private endpoints; http: for loopback hosts only.',
-  additionalProperties: false,
-  properties: {
-    privateca: {
-      ...url,
-      description: 'Certificate Authority Service; https://privateca.googleapis.com.',
-    },
-    cloudtasks: { ...url, description: 'Cloud Tasks; https://cloudtasks.googleapis.com.' },
-    slack: {
-      ...url,
-      description: "A further base URL for Slack's response_url and incoming webhooks.",
-    },
-    googleChat: { ...url, description: "A further base URL for Google Chat's incoming webhooks." },
-    googleCerts: {
-      ...url,
-      description: "Google's public keys for ID tokens: a JWK set, or PEM by key id.",
-    },
-    chatCerts: { ...url, description: "Google Chat's public keys: a JWK set, or PEM by key id." },
-    services: {
-      type: 'object',
-      propertyNames: { pattern: SERVICE },
-      additionalProperties: url,
-      description: 'Base URLs of services whose resources are cancelled, by service name.',
-    },
-  },
-} as const;
-
 export const configSchema = {
   $schema: 'http://json-schema.org/draft-07/schema#',
   title: 'cancel-hook configuration',
@@ -170,7 +136,7 @@ export const configSchema = {
       enum: ['enforce', 'observe'],
       description: 'observe: everything but the cancels themselves. enforce unless given.',
     },
-    endpoints,
+    endpoints: endpointsSettings,
     limits,
     queue: {
       type: 'string',
@@ -188,7 +154,7 @@ export interface ConfigInput {
   readonly destinations?: Readonly<Record<string, DestinationSettings>>;
   readonly allow: readonly RuleInput[];
   readonly mode?: 'enforce' | 'observe';
-  readonly endpoints?: FromSchema<typeof endpoints>;
+  readonly endpoints?: FromSchema<typeof endpointsSettings>;
   readonly queue?: string;
   readonly limits?: FromSchema<typeof limits>;
 }

@@ -6,32 +6,24 @@
 import type { Caller, CallerDefinition, Mode } from '../caller.ts';
 import { callerTypes } from '../callers/index.ts';
 import type { Rule } from '../policy/rule.ts';
-import { joinName } from '../resource-name.ts';
-import { type Pattern, parseNamePattern, parseTargetPattern } from '../resource-pattern.ts';
 import { ConfigError, type ConfigIssue, jsonPath } from '../validation/validator.ts';
 import { isRecord } from '../validation/values.ts';
-import {
-  type ConfigInput,
-  DEFAULT_LIMITS,
-  type Limits,
-  type RuleInput,
-  validateConfig,
-} from './config-schema.ts';
+import { type ConfigInput, DEFAULT_LIMITS, type Limits, validateConfig } from './config-schema.ts';
 import { type ConfigDeps, createCallerDeps, findSecretRefs, unsafeVariables } from './deps.ts';
 import {
   createDestinations,
-  type Endpoints,
-  parseEndpoints,
   parseModeVariable,
   resolveMode,
   resolveNotify,
 } from './destinations.ts';
+import { type Endpoints, parseEndpoints } from './endpoints.ts';
 import {
   createPositionFinder,
   parseConfigText,
   readConfigFile,
   readConfigText,
 } from './read-config.ts';
+import { exampleNames, parseRule } from './rules.ts';
 
 /** The memory that the bodies of all concurrent requests may take, in bytes. */
 const MAX_BODY_MEMORY = 268_435_456;
@@ -168,46 +160,6 @@ export function buildConfig(
     limits,
     ...(input.queue === undefined ? {} : { queue: input.queue }),
   };
-}
-
-/** @param known the routes of callers; undefined where none can be told, which is an error of its own */
-function parseRule(
-  rule: Partial<RuleInput>,
-  index: number,
-  known: readonly string[] | undefined,
-  addError: (path: ConfigIssue['path'], message: string) => void,
-): Rule {
-  const at = ['allow', index];
-  for (const [place, caller] of (rule.callers ?? []).entries()) {
-    if (known && !known.includes(caller)) {
-      addError([...at, 'callers', place], 'names a caller that does not exist');
-    }
-  }
-  const patterns = <P extends Pattern>(
-    key: 'operations' | 'targets',
-    read: (text: string) => P | string,
-  ): P[] =>
-    (rule[key] ?? []).flatMap((text, place) => {
-      const pattern = read(text);
-      if (typeof pattern !== 'string') return [pattern];
-      addError([...at, key, place], pattern);
-      return [];
-    });
-  const operations = patterns('operations', parseNamePattern);
-  const targets = patterns('targets', parseTargetPattern);
-  const bare = operations.find(({ types }) => types.some(({ hasMetadata }) => !hasMetadata));
-  for (const key of ['verbs', 'targets'] as const) {
-    if (!bare || rule[key] === undefined) continue;
-    addError([...at, key], `cannot be compared: what ${bare.text} matches has no ${key}`);
-  }
-  const { targets: given, operations: _, sweep = false, ...rest } = rule;
-  return { ...rest, index, sweep, operations, ...(given ? { targets } : {}) };
-}
-
-/** Returns an example of each type of resource that rules name. */
-function exampleNames(rules: readonly Rule[]): string[] {
-  const types = new Set(rules.flatMap(({ operations }) => operations.flatMap((one) => one.types)));
-  return [...types].map(({ service, example }) => joinName(service, example));
 }
 
 interface ValidityFilter {

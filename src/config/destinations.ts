@@ -6,9 +6,7 @@ import {
   type Destination,
   type DestinationSettings,
 } from '../notify/destination.ts';
-import { DEFAULT_SERVICE, typesOf, UNKNOWN_SERVICE } from '../resource-name.ts';
 import type { ConfigIssue } from '../validation/validator.ts';
-import { checkAddress } from '../validation/values.ts';
 import { type ConfigDeps, createCallerDeps } from './deps.ts';
 
 type AddError = (path: ConfigIssue['path'], message: string) => void;
@@ -80,47 +78,4 @@ export function parseModeVariable(text: string | undefined, addError: AddError):
     'cannot be used: the environment variable CANCEL_HOOK_MODE must be enforce or observe',
   );
   return undefined;
-}
-
-const DEFAULTS = {
-  privateca: 'https://privateca.googleapis.com',
-  cloudtasks: 'https://cloudtasks.googleapis.com',
-  googleCerts: 'https://www.googleapis.com/oauth2/v3/certs',
-  chatCerts: 'https://www.googleapis.com/service_accounts/v1/jwk/chat@system.gserviceaccount.com',
-  slack: 'https://hooks.slack.com',
-  googleChat: 'https://chat.googleapis.com',
-} as const;
-
-export interface Endpoints extends Readonly<Record<keyof typeof DEFAULTS, URL>> {
-  /** The origins of services whose resources are cancelled, where they are not those of the table. */
-  readonly services: ReadonlyMap<string, URL>;
-}
-
-/** Those that are a service's root: the hook adds the path. */
-const ROOTS: readonly string[] = ['privateca', 'cloudtasks', 'slack', 'googleChat'];
-
-/**
- * Defaults with what a configuration gives in their place.
- *
- * @param addError told where an address cannot be used, and why
- */
-export function parseEndpoints(
-  given: Readonly<Partial<Record<keyof typeof DEFAULTS, string>>>,
-  services: Readonly<Record<string, string | undefined>>,
-  addError: AddError,
-): Endpoints {
-  const entries = Object.entries(DEFAULTS).map(([key, fallback]) => {
-    const text = given[key as keyof typeof DEFAULTS] ?? fallback;
-    const problem = checkAddress(text, ROOTS.includes(key));
-    if (problem !== undefined) addError(['endpoints', key], problem);
-    return [key, new URL(problem === undefined ? text : fallback)];
-  });
-  const endpoints = Object.fromEntries(entries) as Omit<Endpoints, 'services'>;
-  const origins = new Map([[DEFAULT_SERVICE, endpoints.privateca]]);
-  for (const [service, text = ''] of Object.entries(services)) {
-    const problem = typesOf(service).length === 0 ? UNKNOWN_SERVICE : checkAddress(text, true);
-    if (problem === undefined) origins.set(service, new URL(text));
-    else addError(['endpoints', 'services', service], problem);
-  }
-  return { ...endpoints, services: origins };
 }

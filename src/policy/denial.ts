@@ -1,14 +1,8 @@
 /** Explains a denied request: briefly to the caller, fully in the log. */
 
 import { DEFAULT_SERVICE, splitName } from '../resource-name.ts';
-import {
-  type Condition,
-  closestRule,
-  type ExplainRequest,
-  findMismatches,
-  quote,
-  truncate,
-} from './explain.ts';
+import { quote, truncate } from './closest-pattern.ts';
+import { type Condition, closestRule, type ExplainRequest, findMismatches } from './explain.ts';
 import { type Policy, projectForm, rulesForProject } from './policy.ts';
 import { ruleName } from './rule.ts';
 

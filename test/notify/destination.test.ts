@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { systemClock } from '../../src/clock.ts';
-import { parseEndpoints } from '../../src/config/destinations.ts';
+import { parseEndpoints } from '../../src/config/endpoints.ts';
 import { createHttpClient, createPostJson } from '../../src/google/http-client.ts';
 import {
   createDestination,

@@ -151,9 +151,12 @@ describe('an incident', () => {
 
   test('does not count by the URL of another service', async () => {
     const name = app.createOperation();
-    const content = `https://dataproc.googleapis.com/v1/${name}`;
+    const content = `https://compute.googleapis.com/v1/${name}`;
     const response = await post(notification({ content }));
     assert.deepEqual([response.status, operations(response)], [200, []]);
+    // The URL names an operation of Dataproc, which is another one, and which no rule allows.
+    const other = `https://dataproc.googleapis.com/v1/${name}`;
+    assert.equal((await post(notification({ content: other }))).status, 403);
     assert.deepEqual(cancelled(), []);
   });
 

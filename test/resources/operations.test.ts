@@ -80,6 +80,7 @@ describe('the state of an operation', () => {
       ...metadata,
       ended: undefined,
       cancelRequested: false,
+      message: undefined,
     });
   });
 
@@ -91,6 +92,7 @@ describe('the state of an operation', () => {
       verb: undefined,
       target: undefined,
       cancelRequested: false,
+      message: undefined,
     });
   });
 

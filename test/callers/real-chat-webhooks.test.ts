@@ -12,7 +12,7 @@ import { parseChatEvent } from '../../src/callers/google-chat/event.ts';
 import { parseSlackRequest } from '../../src/callers/slack/request.ts';
 import { signSlack } from '../../src/cli/send/senders/hmac.ts';
 
-const folder = new URL('../../shared/callers/', import.meta.url);
+const folder = new URL('../../../shared/callers/', import.meta.url);
 const skip = existsSync(folder) ? false : 'no samples of real bodies at ../shared/callers';
 const names = skip ? [] : readdirSync(folder);
 const bytes = (name: string) => readFileSync(new URL(name, folder));

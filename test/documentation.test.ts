@@ -14,6 +14,7 @@ import { type Config, loadConfig } from '../src/config/config.ts';
 import type { UnauthenticatedReason } from '../src/errors.ts';
 import type { LogEntry } from '../src/log.ts';
 import { parseCommand } from '../src/requests/parse-command.ts';
+import { resourceTypes } from '../src/resources/index.ts';
 import { ERRORS } from './support/error-form.ts';
 import { cleanEnv, root } from './support/function.ts';
 import { type Block, parseBlocks } from './support/markdown.ts';
@@ -360,6 +361,16 @@ describe('the tables are those of the code', () => {
       [...cell.matchAll(/`([^`]+)`/g)].map(([, code]) => code),
     );
   };
+
+  test('types of resources', () => {
+    for (const { service, shape, hasMetadata } of resourceTypes) {
+      const api = service.replace('.googleapis.com', '');
+      const [collection] = shape.split('/').slice(-2);
+      const isVertex = api === 'aiplatform';
+      const cell = hasMetadata ? api : isVertex ? collection : `//${service}/${shape}`;
+      assert.ok(reference.includes(`\`${cell}\``), cell);
+    }
+  });
 
   test('fields of the log', () => {
     assert.deepEqual(firstColumn('field | content').toSorted(), Object.keys(LOG_FIELDS).toSorted());

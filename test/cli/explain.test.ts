@@ -186,6 +186,16 @@ describe('explain refuses', () => {
       /not one of the emails/,
     ],
     [
+      'a full name of a mistyped service',
+      ['--caller', 'ops', '//dataprok.googleapis.com/projects/p/regions/r/jobs/j'],
+      /cannot be cancelled here\); did you mean "dataproc\.googleapis\.com"\?/,
+    ],
+    [
+      'a full name of another shape',
+      ['--caller', 'ops', '//batch.googleapis.com/projects/p/regions/r/jobs/j'],
+      /shape of this service's names: \/\/batch\.googleapis\.com\/projects\/\*\/locations/,
+    ],
+    [
       'an address, with the name in it',
       ['--caller', 'ops', `https://privateca.googleapis.com/v1/${name('p')}:cancel?alt=json`],
       /no operation's name .*; did you mean projects\/p\/locations\/us-1\/operations\/o\?/,

@@ -132,4 +132,12 @@ await Promise.all([
     }),
   ),
 ]);
+await Promise.all(['function.cjs', 'framework.cjs'].map(checkAscii));
 await rehearse(root);
+
+/** The start reads these files as Latin-1 (src/bootstrap/bytecode.ts), and esbuild escapes no regular expression. */
+async function checkAscii(file: string): Promise<void> {
+  const text = await readFile(`${root}/dist/${file}`, 'utf8');
+  const [found] = /.{0,60}[^\0-\x7f]/.exec(text) ?? [];
+  if (found !== undefined) throw new Error(`dist/${file} must be ASCII: ${found}`);
+}

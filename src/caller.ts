@@ -17,7 +17,10 @@ export interface RequestHead {
   readonly method: string;
   /** The query string without its question mark. It may hold a secret and is never logged. */
   readonly query: string;
-  readonly headers: IncomingHttpHeaders;
+  /** Several `Authorization` headers are a list. */
+  readonly headers: Omit<IncomingHttpHeaders, 'authorization'> & {
+    readonly authorization?: string | readonly string[] | undefined;
+  };
   /** Milliseconds since 1970. */
   readonly receivedAt: number;
 }
@@ -141,6 +144,8 @@ export interface CallerDeps {
   readonly endpoints: Endpoints;
   /** Most cancels of one sweep. */
   readonly sweepMax: number;
+  /** Most cancels of one sweep whose caller Cloud Tasks can send to; as `sweepMax` without a queue. */
+  readonly queuedMax: number;
   /** Returns a name of each type of resource that rules name. */
   readonly examples: () => readonly string[];
   /**

@@ -55,6 +55,8 @@ export interface SweepCommand {
   readonly validateOnly: boolean;
   /** Wait for the outcomes until then, in milliseconds since 1970. */
   readonly waitDeadline?: number | undefined;
+  /** How many alerts the sender left out. */
+  readonly truncatedAlerts?: number;
 }
 
 /** Reads one operation. */
@@ -72,6 +74,8 @@ export interface ListCommand {
 /** Does nothing: a test, a resolved alert, a welcome message. */
 interface NoopCommand {
   readonly kind: 'noop';
+  /** How many alerts the sender left out. */
+  readonly truncatedAlerts?: number;
 }
 
 export type Command =

@@ -59,6 +59,8 @@ export class StatusError extends Error {
   readonly unauthenticated: UnauthenticatedReason | undefined;
   /** False where it is certain that no cancel was sent. */
   sent: false | undefined;
+  /** The message or alert that was refused, where its name or ID could be read. */
+  alert: { readonly name: string; readonly id?: string | undefined } | undefined;
   /** The response's body, JSON text. */
   readonly body: string;
 

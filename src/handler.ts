@@ -25,7 +25,7 @@ import type {
 import type { CancelCommand, Command, CommandResult, StatusCommand } from './command.ts';
 import { StatusError } from './errors.ts';
 import type { LogEntry } from './log.ts';
-import { addCommandFields, addErrorFields, addResultFields } from './log-fields.ts';
+import { addAlertField, addCommandFields, addErrorFields, addResultFields } from './log-fields.ts';
 import { ask, hasAsked, report } from './notify/notify.ts';
 import { createPolicy } from './policy/policy.ts';
 import { type Rule, ruleName } from './policy/rule.ts';
@@ -105,6 +105,7 @@ export function createHandler({ rules, deps, limits }: HandlerOptions): CommandH
       return await respond(caller, interaction, result, request.receivedAt, entry);
     } catch (thrown) {
       const error = addErrorFields(entry, StatusError.from(thrown));
+      if (error.alert) addAlertField(entry, error.alert);
       return {
         response: caller.renderError(error),
         pendingTasks: report(caller, interaction, error, entry),

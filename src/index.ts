@@ -7,7 +7,7 @@ import { http } from '@google-cloud/functions-framework';
 import packageJson from '../package.json' with { type: 'json' };
 import { createRemoteKeySet } from './auth/key-set.ts';
 import { systemClock } from './clock.ts';
-import { type Config, loadConfig } from './config/config.ts';
+import { type Config, loadConfig, queuedMax } from './config/config.ts';
 import { createTokenSource } from './google/access-token.ts';
 import { createApiClient } from './google/api-client.ts';
 import { bypassProxy, fetchToken } from './google/application-default-credentials.ts';
@@ -34,9 +34,11 @@ const { request: post } = createHttpClient();
 
 // Node and libraries warn in plain text, of which Cloud Logging would make one entry per line.
 process.removeAllListeners('warning');
-process.on('warning', ({ name, message }) =>
-  write(formatLogEntry({ severity: 'WARNING', message: `${name}: ${message}` })),
-);
+process.on('warning', ({ name, message }) => {
+  // src/bootstrap/bytecode.ts uses it: https://nodejs.org/api/vm.html#vmconstantsuse_main_context_default_loader
+  if (message.includes('USE_MAIN_CONTEXT_DEFAULT_LOADER')) return;
+  write(formatLogEntry({ severity: 'WARNING', message: `${name}: ${message}` }));
+});
 
 const config = configure();
 const tokens = createTokenSource(() => fetchToken({ env, request, clock }), clock);
@@ -54,6 +56,7 @@ const handler = createHandler({
     upstreamTime: config.limits.upstreamSeconds * 1000,
     sweepTime: config.limits.sweepSeconds * 1000,
     sweepMax: config.limits.sweepMax,
+    queuedMax: queuedMax(config.limits.sweepMax, config.queue),
     alertMax: config.limits.alertMax,
     concurrentCancels: config.limits.concurrentCancels,
   },

@@ -7,9 +7,7 @@ import { parseResourceName } from './resource-name.ts';
 
 export function addCommandFields(entry: LogEntry, command: Command, alert?: Alert): void {
   const { kind } = command;
-  if (alert) {
-    entry.alert = { name: truncate(alert.name), ...(alert.id && { id: truncate(alert.id) }) };
-  }
+  if (alert) addAlertField(entry, alert);
   if (kind === 'cancel' || kind === 'status') entry.operation = command.operation;
   if (kind === 'sweep' || kind === 'list') entry.parent = command.parent;
   if ((kind === 'cancel' || kind === 'sweep') && command.reason !== undefined) {
@@ -19,10 +17,14 @@ export function addCommandFields(entry: LogEntry, command: Command, alert?: Aler
     entry.unreadName = true;
     entry.severity = 'WARNING';
   }
-  if (kind === 'cancel-many' && command.truncatedAlerts > 0) {
+  if ('truncatedAlerts' in command && command.truncatedAlerts) {
     entry.truncatedAlerts = command.truncatedAlerts;
     entry.severity = 'WARNING';
   }
+}
+
+export function addAlertField(entry: LogEntry, { name, id }: Alert): void {
+  entry.alert = { name: truncate(name), ...(id && { id: truncate(id) }) };
 }
 
 export function addResultFields(entry: LogEntry, result: CommandResult): void {

@@ -117,7 +117,7 @@ function checkJson(text: string): void {
   const fields: Fields = JSON.parse(text);
   if ('callers' in fields) start(fields);
   else if ('error' in fields) checkError(fields.error as Fields);
-  else assert.ok(parseCommand(fields, 0));
+  else assert.ok(parseCommand(fields, 0, 100));
 }
 
 function checkError({ code, status, message, details }: Fields): void {
@@ -180,7 +180,7 @@ const COMMANDS: readonly (readonly [
       seen('test/deploy/gcloud-flags.test.ts', 'parseBlocks');
       for (const word of words) {
         const [, body] = /^--message(?:-body)?=(.*)$/s.exec(word) ?? [];
-        if (body !== undefined) assert.ok(parseCommand(JSON.parse(body), 0));
+        if (body !== undefined) assert.ok(parseCommand(JSON.parse(body), 0, 100));
       }
     },
   ],

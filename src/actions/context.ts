@@ -19,6 +19,8 @@ export interface Limits {
   readonly sweepTime: number;
   /** The most cancels of one sweep. */
   readonly sweepMax: number;
+  /** The same where Cloud Tasks takes what one request has no time for. */
+  readonly queuedMax: number;
   /** The most operations that are handled for one delivery of an alert. */
   readonly alertMax: number;
   readonly concurrentCancels: number;

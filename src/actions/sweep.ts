@@ -7,7 +7,7 @@ import type {
   SweepOutcome,
   SweepResult,
 } from '../command.ts';
-import { invalidRequest, StatusError } from '../errors.ts';
+import { StatusError } from '../errors.ts';
 import type { CallOptions } from '../google/api-client.ts';
 import type { TaskQueue } from '../google/cloud-tasks.ts';
 import { explainDenial } from '../policy/denial.ts';
@@ -20,8 +20,6 @@ import { mapConcurrent, readOutcomes } from './cancel-many.ts';
 import { callOptions, dryRunOutcome, notAllowedError, type OperationContext } from './context.ts';
 import { createdAt, listRunning } from './list-running.ts';
 
-/** With a queue, the most operations that one sweep handles. */
-const MAX_QUEUED = 10_000;
 /** The part of a sweep's time that is kept for queueing what remains. */
 const QUEUEING_SHARE = 0.4;
 
@@ -36,7 +34,7 @@ export async function sweep(command: SweepCommand, ctx: OperationContext): Promi
   if (!maySweepUnder(ctx.policy, parent, caller, identities)) {
     throw notAllowedError(`sweep ${parent}`, { parent }, { name: parent, sweep: true }, ctx);
   }
-  const limit = checkLimit(command, ctx);
+  const limit = command.limit ?? defaultLimit(ctx);
   const deadline = ctx.deps.clock.now() + ctx.limits.sweepTime;
   const { oldest, matched, allowed, unreachable } = await findOld(command, limit, deadline, ctx);
   const begun = await cancelInTime(oldest, command, deadline, ctx);
@@ -52,12 +50,9 @@ export async function sweep(command: SweepCommand, ctx: OperationContext): Promi
   };
 }
 
-/** @returns the most operations that the sweep handles */
-function checkLimit({ limit }: SweepCommand, ctx: OperationContext): number {
-  const { sweepMax } = ctx.limits;
-  const highest = queueFor(ctx) ? Math.max(MAX_QUEUED, sweepMax) : sweepMax;
-  if (limit === undefined || limit <= highest) return limit ?? highest;
-  throw invalidRequest({ field: 'limit', description: `must be at most ${highest}` });
+function defaultLimit(ctx: OperationContext): number {
+  const { sweepMax, queuedMax } = ctx.limits;
+  return queueFor(ctx) ? queuedMax : sweepMax;
 }
 
 /** @returns the queue, where Cloud Tasks can send the caller's requests */

@@ -1,6 +1,5 @@
 /** The senders that sign with HMAC-SHA256: Slack, PagerDuty, Grafana, Standard Webhooks. */
 
-import type { IncomingHttpHeaders } from 'node:http';
 import type { CallerDeps, RequestHead } from '../caller.ts';
 import { unauthenticated } from '../errors.ts';
 import { describePattern } from '../validation/validator.ts';
@@ -145,7 +144,7 @@ export function grafanaHmac(
 /** @throws StatusError UNAUTHENTICATED if no body can fit the headers */
 function checkHead(
   scheme: HmacScheme,
-  headers: IncomingHttpHeaders,
+  headers: RequestHead['headers'],
   keys: readonly (string | Buffer)[],
   { clock }: CallerDeps,
 ): VerifyBody {

@@ -1,7 +1,7 @@
 /** HMAC-SHA256 signatures of a body under a shared secret. What differs from sender to sender is an {@link HmacScheme}. */
 
 import { createHmac } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
+import type { RequestHead } from '../caller.ts';
 import type { UnauthenticatedReason } from '../errors.ts';
 import type { VerifyBody } from './authenticator.ts';
 import { timingSafeEqualString } from './secret.ts';
@@ -38,7 +38,7 @@ const SIGNATURE_FORMAT = { hex: /^[0-9a-f]{64}$/, base64: /^[A-Za-z0-9+/]{43}=$/
 export function checkSignedHead(
   scheme: HmacScheme,
   input: {
-    readonly headers: IncomingHttpHeaders;
+    readonly headers: RequestHead['headers'];
     readonly keys: readonly (string | Buffer)[];
     readonly now: number;
   },

@@ -30,13 +30,15 @@ export const json: CallerDefinition<FromSchema<typeof settings>> = {
   settings,
   create(route, { auth }, deps) {
     const authenticator = createAuthenticator(auth, deps, ['auth']);
+    const callback = findCallback(route, auth);
+    const maxLimit = callback ? deps.queuedMax : deps.sweepMax;
     return {
-      callback: findCallback(route, auth),
+      callback,
       methods: ['POST'],
       acceptsMediaType,
       authenticate: async (head) => toHeadAuthentication(route, await authenticator(head)),
       parse: (request) => ({
-        command: parseCommand(parseJson(request), request.receivedAt),
+        command: parseCommand(parseJson(request), request.receivedAt, maxLimit),
         respond,
       }),
       renderError: errorResponse,

@@ -10,7 +10,7 @@ import { toHeadAuthentication } from '../auth/authenticator.ts';
 import { authSettings, createAuthenticator } from '../auth/index.ts';
 import type { CallerDefinition, HttpResponse, Interaction, WebhookRequest } from '../caller.ts';
 import type { CommandResult } from '../command.ts';
-import { invalidRequest, type StatusError } from '../errors.ts';
+import { invalidRequest, StatusError } from '../errors.ts';
 import {
   createAlertInteraction,
   parsePreset,
@@ -72,9 +72,18 @@ export const pubsub: CallerDefinition<FromSchema<typeof settings>> = {
 
     function parse(request: WebhookRequest): Interaction {
       const { message } = validateBody(checkEnvelope, parseJson(request));
-      const body = parseJson({ body: decode(message.data) });
       const id = stringOrEmpty(message.messageId);
-      const waitDeadline = request.receivedAt + wait;
+      try {
+        return parseMessage(message.data, id, request.receivedAt);
+      } catch (error) {
+        if (error instanceof StatusError) error.alert = { name: 'message', id };
+        throw error;
+      }
+    }
+
+    function parseMessage(data: string, id: string, receivedAt: number): Interaction {
+      const body = parseJson({ body: decode(data) });
+      const waitDeadline = receivedAt + wait;
       if (isBudgetNotification(body)) {
         const budget = parseBudgetNotification(body);
         const firing = isThresholdReached(budget, threshold);
@@ -88,7 +97,7 @@ export const pubsub: CallerDefinition<FromSchema<typeof settings>> = {
         const delivery = parseNotification(body);
         return { ...createAlertInteraction(delivery, { preset, waitDeadline }), respond };
       }
-      const command = parseCommand(body, request.receivedAt);
+      const command = parseCommand(body, receivedAt, deps.sweepMax);
       const alert = { name: 'message', id };
       const waits = command.kind === 'cancel' || command.kind === 'sweep';
       return { command: waits ? { waitDeadline, ...command } : command, alert, respond };

@@ -95,7 +95,7 @@ interface Target {
 }
 
 /** Text that says of the name before it that it was cut. */
-const CUT = /^(?:…|\.{2}|\[(?:…|\.|truncated))/i;
+const CUT = /^(?:\u2026|\.{2}|\[(?:\u2026|\.|truncated))/i;
 
 /** Parses `NAME [reason]`. A second name anywhere in the reason is refused. */
 function parseTarget([word = '', ...rest]: readonly string[]): Target | InvalidCommand {

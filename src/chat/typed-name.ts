@@ -11,7 +11,8 @@ import { parseResourceName, type ResourceName } from '../resource-name.ts';
 const MAX_WORD = 8_000;
 
 /** Quotes and brackets of any script, and the markup of chats. */
-const WRAPPER = /["'`´＂＇\u02bc\u2032-\u2036\u275b-\u2760<>|*_\p{Ps}\p{Pe}\p{Pi}\p{Pf}]/u;
+const WRAPPER =
+  /["'`\u00b4\uff02\uff07\u02bc\u2032-\u2036\u275b-\u2760<>|*_\p{Ps}\p{Pe}\p{Pi}\p{Pf}]/u;
 const ONLY_WRAPPER = new RegExp(`^${WRAPPER.source}+$`, 'u');
 const PUNCTUATION = /[.,;:!?]/;
 

@@ -5,7 +5,7 @@ export function didYouMean(word: string, known: readonly string[]): string | und
   const most = word.length < 5 ? 1 : word.length < 9 ? 2 : 3;
   const [nearest] = known
     .map((one) => ({ one, far: distance(word.toLowerCase(), one.toLowerCase()) }))
-    .filter(({ far }) => far <= most)
+    .filter(({ one, far }) => one !== word && far <= most)
     .toSorted((a, b) => a.far - b.far);
   return nearest && `did you mean ${JSON.stringify(nearest.one)}?`;
 }

@@ -92,6 +92,7 @@ export function buildConfig(
     chatKeys: deps.keySource(endpoints.chatCerts),
     endpoints,
     sweepMax: limits.sweepMax,
+    queuedMax: queuedMax(limits.sweepMax, input.queue),
     // Known when requests arrive: the rules are read after the callers.
     examples: () => exampleNames(rules),
   };
@@ -182,4 +183,11 @@ function createValidityFilter(issues: readonly ConfigIssue[]): ValidityFilter {
       return Object.fromEntries(entries.filter(([key]) => isValid(...path, key))) as Partial<T>;
     },
   };
+}
+
+/** With a queue, the most operations that one sweep handles. */
+const MAX_QUEUED = 10_000;
+
+export function queuedMax(sweepMax: number, queue: string | undefined): number {
+  return queue === undefined ? sweepMax : Math.max(MAX_QUEUED, sweepMax);
 }

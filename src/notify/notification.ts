@@ -71,7 +71,14 @@ const TITLES: Readonly<Record<string, string>> = {
   WOULD_CANCEL: 'Observed only, not cancelled',
 };
 
-const REFUSALS = ['NOT_ALLOWED', 'INVALID_REQUEST', 'LIMIT_EXCEEDED', 'MALFORMED_BODY'];
+const REFUSALS = [
+  'NOT_ALLOWED',
+  'INVALID_REQUEST',
+  'LIMIT_EXCEEDED',
+  'MALFORMED_BODY',
+  'BODY_TOO_LARGE',
+  'UNSUPPORTED_MEDIA_TYPE',
+];
 
 /**
  * @param now milliseconds since 1970
@@ -114,13 +121,13 @@ function idOf({ id }: Alert): TextLine {
 function titleOf({ operations, sweep, error, omitted = 0 }: Notification): string {
   const [first] = operations;
   if (error) return `${outcomeTitle(undefined, error)}: the whole delivery`;
-  if (sweep) return `Sweep: ${operations.length} operations, ${sweep.denied} denied`;
-  if (!first) return 'No operation';
-  if (operations.every(({ outcome }) => outcome === 'ASKED')) {
+  if (first && operations.every(({ outcome }) => outcome === 'ASKED')) {
     return operations.length === 1
       ? `Cancel ${shortName(first.name)}?`
       : `Cancel these ${operations.length} operations?`;
   }
+  if (sweep) return `Sweep: ${operations.length} operations, ${sweep.denied} denied`;
+  if (!first) return 'No operation';
   return operations.length + omitted === 1
     ? `${outcomeTitle(first.outcome, first.error)}: ${shortName(first.name)}`
     : `${operations.length + omitted} operations: ${countOutcomes(operations)}`;

@@ -22,8 +22,8 @@ export async function report(
   entry: LogEntry,
 ): Promise<void> {
   if (destinations.length === 0) return;
-  const { command, alert } = interaction ?? {};
-  const notification = toNotification(command, result, alert, entry);
+  const alert = interaction?.alert ?? (result instanceof StatusError ? result.alert : undefined);
+  const notification = toNotification(interaction?.command, result, alert, entry);
   if (notification) await notify(destinations, notification, entry);
 }
 

@@ -2,17 +2,18 @@
 
 import { type Authenticator, toHeadAuthentication } from '../auth/authenticator.ts';
 import type { CallerBehaviour, CallerDeps, HttpResponse, Interaction } from '../caller.ts';
-import type {
-  Command,
-  CommandResult,
-  OperationOutcome,
-  OperationResult,
-  SweepCommand,
-} from '../command.ts';
+import type { Command, CommandResult, OperationOutcome, SweepCommand } from '../command.ts';
 import type { StatusError } from '../errors.ts';
 import { parseDuration } from '../validation/values.ts';
 import type { AlertDelivery } from './find-resource-names.ts';
-import { errorResponse, isJson, jsonResponse, parseJson, renderSweep } from './json.ts';
+import {
+  errorResponse,
+  isJson,
+  jsonResponse,
+  parseJson,
+  renderOperations,
+  renderSweep,
+} from './json.ts';
 import { type SweepRequest, toSweepCommand } from './sweep-request.ts';
 
 /**
@@ -55,13 +56,8 @@ export function parsePreset(
   deps: CallerDeps,
 ): SweepCommand | undefined {
   if (preset === undefined) return undefined;
-  const sweep = toSweepCommand(preset);
-  if ('kind' in sweep) {
-    const { limit = 0 } = sweep;
-    if (limit > deps.sweepMax)
-      deps.addError(['preset', 'limit'], `must be at most ${deps.sweepMax}`);
-    return sweep;
-  }
+  const sweep = toSweepCommand(preset, deps.sweepMax);
+  if ('kind' in sweep) return sweep;
   for (const { field, description } of sweep) {
     const [, key = field, index] = /^(\w+)\[(\d+)\]$/.exec(field) ?? [];
     const place = index === undefined ? [key] : [key, Number(index)];
@@ -104,9 +100,12 @@ export function createAlertInteraction(
 
 function toCommand(delivery: AlertDelivery, { preset, waitDeadline }: AlertOptions): Command {
   const { firing, targets, unreadName = false, truncatedAlerts = 0 } = delivery;
-  if (preset) return firing ? { ...preset, waitDeadline } : { kind: 'noop' };
+  if (preset && firing) return { ...preset, waitDeadline, truncatedAlerts };
+  // Beside a preset no alert needs a name. What cannot be read is refused all the same.
+  const wanted = preset ? targets.filter((target) => 'error' in target) : targets;
+  if (preset && wanted.length === 0 && !unreadName) return { kind: 'noop', truncatedAlerts };
   const byName = new Map(
-    targets.map((target) => ['operation' in target ? target.operation : target.name, target]),
+    wanted.map((target) => ['operation' in target ? target.operation : target.name, target]),
   );
   const all = [...byName.values()];
   return { kind: 'cancel-many', targets: all, unreadName, truncatedAlerts, waitDeadline };
@@ -121,33 +120,20 @@ const RETRY_LATER = { 'Retry-After': '30' } as const;
 export function renderAlertResult(result: CommandResult): HttpResponse {
   const report = result.kind === 'sweep' ? result.report : undefined;
   const operations = result.kind === 'cancel-many' ? result.items : (report?.operations ?? []);
-  const body = report ? renderSweep(report) : renderOperations(operations);
+  const body = report
+    ? renderSweep(report)
+    : `{${renderOperations(
+        operations.map((item) =>
+          'error' in item
+            ? { name: item.name, error: item.error }
+            : { name: item.name, outcome: item.outcome },
+        ),
+      )}}`;
   if (operations.some((item) => errorOf(item)?.retryable)) {
     return jsonResponse(503, body, RETRY_LATER);
   }
   const refused = operations.length > 0 && operations.every((item) => errorOf(item) !== undefined);
   return jsonResponse(refused ? 403 : 200, body);
-}
-
-/** A response stays below 64 KiB. The log has every operation. */
-const MAX_OPERATIONS_BYTES = 60_000;
-
-function renderOperations(operations: readonly OperationResult[]): string {
-  const shown: string[] = [];
-  let bytes = 0;
-  for (const operation of operations) {
-    const { name } = operation;
-    const text = JSON.stringify(
-      'error' in operation
-        ? { name, error: operation.error }
-        : { name, outcome: operation.outcome },
-    );
-    bytes += Buffer.byteLength(text);
-    if (bytes > MAX_OPERATIONS_BYTES) break;
-    shown.push(text);
-  }
-  const omitted = operations.length - shown.length;
-  return `{"operations":[${shown.join(',')}]${omitted > 0 ? `,"omitted":${omitted}` : ''}}`;
 }
 
 /** Renders what refuses a whole delivery: an unreadable body, the sweep of a preset. */

@@ -36,7 +36,7 @@ export interface BudgetNotification {
 
 /** Whether a message is meant as a budget notification. */
 export function isBudgetNotification(body: unknown): boolean {
-  return isRecord(body) && 'costAmount' in body && 'budgetAmount' in body;
+  return isRecord(body) && ('costAmount' in body || 'budgetAmount' in body);
 }
 
 /** @throws StatusError INVALID_REQUEST */

@@ -126,10 +126,27 @@ export function jsonResponse(
   return { status, body, headers: { 'Content-Type': JSON_TYPE, ...headers } };
 }
 
+/** A response stays below 64 KiB. The log has every operation. */
+const MAX_OPERATIONS_BYTES = 60_000;
+
+/** Renders the properties `operations` and, where not all of them fit, `omitted`. */
+export function renderOperations(operations: readonly object[]): string {
+  const shown: string[] = [];
+  let bytes = 0;
+  for (const operation of operations) {
+    const text = JSON.stringify(operation);
+    bytes += Buffer.byteLength(text) + 1;
+    if (bytes > MAX_OPERATIONS_BYTES) break;
+    shown.push(text);
+  }
+  const omitted = operations.length - shown.length;
+  return `"operations":[${shown.join(',')}]${omitted > 0 ? `,"omitted":${omitted}` : ''}`;
+}
+
 /** The response to a sweep. Which rule decided is not the sender's business. */
-export function renderSweep(report: SweepResult): string {
-  const operations = report.operations.map(({ rule: _, ...shown }) => shown);
-  return JSON.stringify({ ...report, operations });
+export function renderSweep({ operations, unreachable, ...counts }: SweepResult): string {
+  const shown = renderOperations(operations.map(({ rule: _, ...one }) => one));
+  return `${JSON.stringify(counts).slice(0, -1)},${shown},"unreachable":${JSON.stringify(unreachable)}}`;
 }
 
 /** Renders an error as `google.rpc.Status`: https://google.aip.dev/193 */

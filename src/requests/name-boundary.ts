@@ -76,8 +76,11 @@ const SYNTAX = /^(?:["'][,:;)\]}]|\][([])/;
 /** Slack's link, `<https://…|text>`. */
 const SLACK_LABEL = /^\|[^<>|]*>/;
 const CLOSING_TAG = /^<\/\w{1,16}>(?=[\s<.,;:!?)]|$)/;
+/** In the rest of a URL's path: it would lead to another resource. */
+const DOT_SEGMENT = /^[^\s?#<>"|\\]{0,400}[/\\](?:\.|%2e)/i;
 /** What tells that the text before it was cut. */
-const CUT = /^\s{0,20}(?:[…‥⋯]|\.\.|[[({<]\s?(?:[…‥⋯]|\.\.|truncated|trimmed|snip))/i;
+const CUT =
+  /^\s{0,20}(?:[\u2026\u2025\u22ef]|\.\.|[[({<]\s?(?:[\u2026\u2025\u22ef]|\.\.|truncated|trimmed|snip))/i;
 
 /**
  * Whether a name ends at `length` and not before its time.
@@ -92,8 +95,7 @@ export function endsWhole(
   mayEndHere: boolean,
 ): boolean {
   const after = rest.slice(length);
-  // A dot segment would lead to another resource.
-  if (inUrl && /^(?:[?#]|\/(?!\.|%2e))/i.test(after)) return true;
+  if (inUrl && /^[?#/]/.test(after)) return !DOT_SEGMENT.test(after);
   if (SYNTAX.test(after)) return true;
   if (before === '<' && SLACK_LABEL.test(after)) return true;
   if (before === '>' && CLOSING_TAG.test(after)) return true;

@@ -32,11 +32,12 @@ const MAX_WAIT_MS = 55_000;
 
 /**
  * @param receivedAt when the request came, in milliseconds since 1970: a wait begins there
+ * @param maxLimit the highest `limit` of a sweep
  * @throws StatusError INVALID_REQUEST, with every violation
  */
-export function parseCommand(body: unknown, receivedAt: number): Command {
+export function parseCommand(body: unknown, receivedAt: number, maxLimit: number): Command {
   return isRecord(body) && Object.hasOwn(body, 'parent')
-    ? parseSweepCommand(body)
+    ? parseSweepCommand(body, maxLimit)
     : parseCancel(body, receivedAt);
 }
 

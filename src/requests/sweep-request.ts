@@ -47,25 +47,31 @@ const validateSweep = createValidator<SweepRequest>('SweepRequest', sweepRequest
   allErrors: true,
 });
 
-/** @throws StatusError INVALID_REQUEST, with every violation */
-export function parseSweepCommand(body: unknown): SweepCommand {
+/**
+ * @param maxLimit the highest `limit`
+ * @throws StatusError INVALID_REQUEST, with every violation
+ */
+export function parseSweepCommand(body: unknown, maxLimit: number): SweepCommand {
   checkSize(body);
   const result = validateSweep(body);
   const sweep = result.ok
-    ? toSweepCommand(result.value)
-    : [...toViolations(result.issues), ...findFaults(isRecord(body) ? body : {})];
+    ? toSweepCommand(result.value, maxLimit)
+    : [...toViolations(result.issues), ...findFaults(isRecord(body) ? body : {}, maxLimit)];
   if ('kind' in sweep) return sweep;
   throw invalidRequest(...sweep);
 }
 
 /** @returns what is wrong with a request that the schema accepts, where it is no sweep */
-export function toSweepCommand(request: SweepRequest): SweepCommand | readonly FieldViolation[] {
+export function toSweepCommand(
+  request: SweepRequest,
+  maxLimit: number,
+): SweepCommand | readonly FieldViolation[] {
   const { olderThan, verbs, limit, reason, validateOnly = false } = request;
   const parent = parseParentName(request.parent);
   const targets = request.targets
     ?.map(parseTargetPattern)
     .filter((pattern) => typeof pattern !== 'string');
-  const violations = findFaults(request);
+  const violations = findFaults(request, maxLimit);
   if (!parent || violations.length > 0) return violations;
   return {
     kind: 'sweep',
@@ -80,12 +86,18 @@ export function toSweepCommand(request: SweepRequest): SweepCommand | readonly F
 }
 
 /** Finds what the schema cannot, also where the schema refuses other fields. */
-function findFaults(request: Readonly<Record<string, unknown>>): FieldViolation[] {
-  const { parent: text, targets } = request;
+function findFaults(
+  request: Readonly<Record<string, unknown>>,
+  maxLimit: number,
+): FieldViolation[] {
+  const { parent: text, targets, limit } = request;
   const parent = typeof text === 'string' ? parseParentName(text) : undefined;
   const violations: FieldViolation[] = [];
   if (typeof text === 'string' && !parent) {
     violations.push({ field: 'parent', description: describeParentFault(text) });
+  }
+  if (typeof limit === 'number' && limit > maxLimit) {
+    violations.push({ field: 'limit', description: `must be at most ${maxLimit}` });
   }
   if (parent && !collectionOf(parent).type.hasMetadata) {
     for (const field of ['verbs', 'targets']) {

@@ -73,6 +73,7 @@ export function formatRequestLog({
   const { error, outcome } = entry;
   if (caller?.acknowledgesErrors) raiseSeverity(entry, authenticated);
   const summary = entry.message || [error ?? outcome, entry.operation].filter(Boolean).join(' ');
-  entry.message = [entry.caller, summary].filter(Boolean).join(' ') || 'GET /';
+  entry.message =
+    [entry.caller, summary].filter(Boolean).join(' ') || `${entry.httpRequest?.requestMethod} /`;
   return splitLogEntry(entry).map(formatLogEntry).join('');
 }

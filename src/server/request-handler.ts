@@ -11,7 +11,7 @@ import { errorResponse, jsonResponse } from '../requests/json.ts';
 import type { Socket } from './framework.ts';
 import { createBodyLimit, readBody } from './read-body.ts';
 import { createRequestContext, formatRequestLog, type RequestContext } from './request-context.ts';
-import { checkMediaType, countHeader, hasSingleHost, matchRoute } from './router.ts';
+import { checkMediaType, hasSingleHost, matchRoute } from './router.ts';
 
 export interface RequestHandlerOptions {
   readonly callers: ReadonlyMap<string, Caller>;
@@ -80,10 +80,14 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
       if (running.size >= concurrentRequests) throw overloaded();
       running.add(ctx);
 
-      if (countHeader(request, 'authorization') > 1) throw unauthenticated('malformed');
-      const head: RequestHead = { method, query, headers, receivedAt };
+      const { authorization } = request.headersDistinct;
+      const isDuplicate = authorization !== undefined && authorization.length > 1;
+      // A scheme of this header refuses a list, with its challenge.
+      const read = isDuplicate ? { ...headers, authorization } : headers;
+      const head: RequestHead = { method, query, headers: read, receivedAt };
       const authentication = await handler.authenticate(caller, head, entry);
       if ('status' in authentication) return respond(response, authentication, ctx);
+      if (isDuplicate) throw unauthenticated('malformed');
       ctx.authenticated = authentication.authenticated;
 
       checkMediaType(headers, caller);

@@ -38,7 +38,7 @@ export function matchRoute(
 }
 
 /** Counts the occurrences of a header. Node joins repeated headers or keeps the first one only. */
-export function countHeader({ rawHeaders }: IncomingMessage, name: string): number {
+function countHeader({ rawHeaders }: IncomingMessage, name: string): number {
   let count = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const key = rawHeaders[index];

@@ -141,10 +141,6 @@ describe('a sweep', () => {
       counts((await run({ listed, limits, body: { limit: 5 } })).result),
       [20, 0, 15, 5],
     );
-    await assert.rejects(run({ listed, limits, body: { limit: 13 } }), {
-      reason: 'INVALID_REQUEST',
-      message: 'Invalid request: limit: must be at most 12.',
-    });
   });
 
   for (const [what, dry] of [
@@ -399,7 +395,6 @@ describe('a sweep with a queue', () => {
     const options = { ...context, callback: undefined, listed: many(8), deps: { queue } };
     const { result } = await run(options);
     assert.deepEqual([counts(result), tasks], [[8, 0, 5, 3], []]);
-    await assert.rejects(run({ ...options, body: { limit: 4 } }), { reason: 'INVALID_REQUEST' });
   });
 
   test('queues nothing with validateOnly', async () => {

@@ -134,7 +134,9 @@ test('two Authorization headers are a 401, "malformed", even if one is valid', a
   const line = `Authorization: Bearer ${SECRET}\r\n`;
   const head = `POST /bearer HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: 2\r\n`;
   const raw = await sendRaw(app.process.url, `${head}${line}${line}\r\n{}`);
-  assert.equal(parseResponse(raw).status, 401);
+  const { status, headers } = parseResponse(raw);
+  assert.equal(status, 401);
+  assert.match(String(headers['www-authenticate']), /^Bearer /);
   await app.process.log(({ unauthenticated }) => unauthenticated === 'malformed');
 });
 

@@ -237,3 +237,14 @@ test('a json cancel that is delivered twice is acknowledged as ALREADY_DONE, and
   const line = await app.process.log(({ outcome }) => outcome === 'ALREADY_DONE');
   assert.deepEqual([line.severity, line.operation, line.error], ['INFO', name, undefined]);
 });
+
+test('the log of refused data names the message', async () => {
+  for (const [index, data] of ['!!!', Buffer.from('no JSON').toString('base64')].entries()) {
+    const messageId = `refused-${index}`;
+    assert.equal((await push(JSON.stringify({ message: { data, messageId } }))).status, 200);
+    const { severity, alert } = await app.process.log(
+      (line) => (line.alert as { id?: string } | undefined)?.id === messageId,
+    );
+    assert.deepEqual([severity, alert], ['ERROR', { name: 'message', id: messageId }]);
+  }
+});

@@ -119,6 +119,7 @@ export function startFuzzApp(concurrentRequests = 250): FuzzApp {
       upstreamTime: 9_000,
       sweepTime: 50_000,
       sweepMax: 3,
+      queuedMax: 3,
       alertMax: 100,
       concurrentCancels: 8,
     },

@@ -9,8 +9,10 @@ import {
 
 describe('a budget notification', () => {
   test('is told from other messages by its amounts', () => {
-    assert.equal(isBudgetNotification(budgetNotification()), true);
-    for (const other of [{}, null, [], { name: 'x' }, { incident: {} }, { costAmount: 1 }]) {
+    for (const budget of [budgetNotification(), { costAmount: 1 }, { budgetAmount: 1 }]) {
+      assert.equal(isBudgetNotification(budget), true);
+    }
+    for (const other of [{}, null, [], { name: 'x' }, { incident: {} }]) {
       assert.equal(isBudgetNotification(other), false);
     }
   });

@@ -118,13 +118,13 @@ describe('a sweep of a collection', () => {
   const parent = FULL.slice(0, FULL.lastIndexOf('/'));
 
   test('is read with its full name', () => {
-    assert.equal(parseSweepCommand({ parent, olderThan: '1h' }).parent, parent);
+    assert.equal(parseSweepCommand({ parent, olderThan: '1h' }, 100).parent, parent);
   });
 
   for (const field of ['verbs', 'targets']) {
     test(`whose resources have no ${field} is refused, and the field named`, () => {
       const request = { parent, olderThan: '1h', [field]: ['projects/**'] };
-      assert.throws(() => parseSweepCommand(request), {
+      assert.throws(() => parseSweepCommand(request, 100), {
         reason: 'INVALID_REQUEST',
         message: `Invalid request: ${field}: cannot be compared: these resources have no ${field}.`,
       });
@@ -137,7 +137,7 @@ describe('a sweep of a collection', () => {
       '//dataproc.googleapis.com/projects/p/regions/r',
       '//compute.googleapis.com/x',
     ]) {
-      assert.throws(() => parseSweepCommand({ parent: text, olderThan: '1h' }), {
+      assert.throws(() => parseSweepCommand({ parent: text, olderThan: '1h' }, 100), {
         reason: 'INVALID_REQUEST',
       });
     }

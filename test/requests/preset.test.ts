@@ -191,3 +191,32 @@ describe('what a retry could help is a 5xx with Retry-After', () => {
     });
   }
 });
+
+describe('beside a preset, what cannot be read is not passed over', () => {
+  test('a firing alert with labels of another type is refused, and an ERROR', async () => {
+    const body = JSON.stringify({ alerts: [{ status: 'firing', labels: [] }], truncatedAlerts: 7 });
+    const { status, text } = await post('alertmanager', body);
+    assert.equal(status, 403, text);
+    const { severity, truncatedAlerts } = await app.process.log(
+      (one) => one.caller === 'alertmanager' && one.truncatedAlerts === 7,
+    );
+    assert.deepEqual([severity, truncatedAlerts], ['ERROR', 7]);
+    assert.deepEqual(app.emulator.requests, []);
+  });
+
+  test('a sweep says how many alerts its sender left out, as a WARNING', async () => {
+    const { status } = await post(
+      'alertmanager',
+      alertGroup({}).replace('"truncatedAlerts":0', '"truncatedAlerts":4'),
+    );
+    assert.equal(status, 200);
+    const { severity } = await app.process.log(({ truncatedAlerts }) => truncatedAlerts === 4);
+    assert.equal(severity, 'WARNING');
+  });
+
+  test('a note with an altered name is refused', async () => {
+    const body = event('incident.annotated', note(`stop ${PARENT}/operations/restore\\_prod`));
+    assert.equal((await post('pagerduty', body)).status, 403);
+    assert.deepEqual(app.emulator.requests, []);
+  });
+});

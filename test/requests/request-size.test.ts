@@ -27,7 +27,7 @@ const parseGroup = createAlertGroupParser();
 
 /** Each way from a body to a command. */
 const parsers: Readonly<Record<string, (body: Buffer) => unknown>> = {
-  'a request': (body) => parseCommand(parseJson({ body }), systemClock.now()),
+  'a request': (body) => parseCommand(parseJson({ body }), systemClock.now(), 100),
   'a group of alerts': (body) =>
     createAlertInteraction(parseGroup(parseJson({ body })), {
       preset: undefined,

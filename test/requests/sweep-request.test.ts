@@ -70,6 +70,17 @@ describe('the oldest go first, at most', () => {
   });
 });
 
+test('a limit that is too high is named together with the other violations', async () => {
+  const { violations } = assertError(
+    await app.post({ ...sweep, limit: MOST + 1, targets: ['bad'] }),
+    'INVALID_REQUEST',
+  );
+  assert.deepEqual(
+    violations.map(({ field }) => field),
+    ['limit', 'targets[0]'],
+  );
+});
+
 describe('what is no sweep is INVALID_REQUEST, its field named, and nothing is asked', () => {
   const rows: [string, object][] = [
     ['olderThan', { olderThan: undefined }],

@@ -100,6 +100,7 @@ export const LIMITS: Limits = {
   upstreamTime: 9_000,
   sweepTime: 50_000,
   sweepMax: 100,
+  queuedMax: 10_000,
   alertMax: 100,
   concurrentCancels: 8,
 };
@@ -130,7 +131,7 @@ export function createCommand<K extends Command['kind']>(
   kind: K,
   body: object,
 ): Extract<Command, { kind: K }> {
-  const command = parseCommand(body, NOW);
+  const command = parseCommand(body, NOW, LIMITS.queuedMax);
   if (command.kind !== kind) throw new Error(`not a ${kind}`);
   return command as Extract<Command, { kind: K }>;
 }

@@ -15,7 +15,7 @@ export const addExplain: AddCommand = (program, io, setExitCode) => {
     .description(
       'Explains whether a caller may cancel an operation, by which rule, and otherwise why not. Rules are listed from the closest: a rule is closer the later its first mismatch is, in the order project, caller, principal, location, operation, sweep, verb, target. Without --verb and --target, the result says when the rules would allow it.',
     )
-    .argument('<arguments...>', CONFIG_AND_OPERATION)
+    .argument('<[CONFIG] OPERATION...>', CONFIG_AND_OPERATION)
     // Not a required option of commander: without it, a mistyped option gets no suggestion.
     .option('--caller <name>', 'required: the route that receives the request')
     .option(

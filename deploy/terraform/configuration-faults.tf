@@ -61,11 +61,14 @@ locals {
     {
       "allow[${i}].operations: at least one pattern is needed" = !try(length(rule.operations) > 0, false)
       "allow[${i}].operations: a pattern is projects/PROJECT/locations/LOCATION/operations/OPERATION, or //SERVICE.googleapis.com/ with a name of this service, with * for any characters within a part" = !alltrue([
-        for pattern in try(flatten([rule.operations]), []) : can(regex("^(//[a-z]+\\.googleapis\\.com/)?projects/[A-Za-z0-9.:_*-]+(/[A-Za-z0-9._*-]+)+$", pattern)) && contains(
-          try(local.services[regex("^//([a-z]+)", pattern)[0]].shapes, startswith(pattern, "//") ? [] : local.services.privateca.shapes),
-          # The collections, with a star for each ID.
-          join("/", [for at, part in split("/", replace(pattern, local.service_prefix, "")) : at % 2 == 0 ? part : "*"]),
-        )
+        for pattern in try(flatten([rule.operations]), []) : can(regex("^(//[a-z]+\\.googleapis\\.com/)?projects/[A-Za-z0-9.:_*-]+(/[A-Za-z0-9._*-]+)+$", pattern)) && anytrue([
+          # A star in a shape is an ID; the other words are collections, for which a pattern may have stars, too.
+          for shape in try(local.services[regex("^//([a-z]+)", pattern)[0]].shapes, startswith(pattern, "//") ? [] : local.services.privateca.shapes) :
+          length(split("/", shape)) == length(split("/", replace(pattern, local.service_prefix, ""))) && alltrue([
+            for at, word in split("/", shape) :
+            word == "*" || can(regex("^${replace(split("/", replace(pattern, local.service_prefix, ""))[at], "*", "[A-Za-z]*")}$", word))
+          ])
+        ])
       ])
       "allow[${i}].sweep: is true or false" = can(rule.sweep) && !can(tobool(rule.sweep))
     },

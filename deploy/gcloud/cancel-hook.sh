@@ -12,7 +12,9 @@ Prints every command that it is going to run, asks, and stops at the first that 
 
   --config FILE             the configuration (JSON); secrets are references in it, never values
   --name NAME               name of the function (cancel-hook)
-  --operations-project ID   project in which operations may be cancelled (--project); repeatable
+  --operations-project ID[=SERVICE,…]
+                            project in which operations and jobs of these services may be cancelled, such as
+                            my-project=dataproc,bigquery (--project=privateca); repeatable
   --secret NAME=SECRET      Secret Manager's SECRET, newest version, for file:/secrets/NAME/value; repeatable
   --secret-env VAR=SECRET:N version N of SECRET in the environment variable VAR, for env:VAR; repeatable
   --invoker MEMBER          who may call past Cloud Run's check (user:sre@example.com); repeatable
@@ -80,12 +82,13 @@ readonly runtime_account="$name@$project.iam.gserviceaccount.com"
 readonly build_account="$name-build@$project.iam.gserviceaccount.com"
 readonly scheduler_account="$name-scheduler@$project.iam.gserviceaccount.com"
 readonly role="${name//-/_}_canceller"
+readonly services_file="$source_dir/deploy/terraform/services.json"
 readonly audience="https://$region-$project.cloudfunctions.net/$name"
 readonly timeout=70 # more than the longest wait, 55 s, with the cancel before it, and than a sweep
 readonly attempt_deadline=90
 
 check_options() {
-  local secret reference
+  local secret reference operations_project service
   [[ $project =~ ^[a-z][a-z0-9-]{4,28}[a-z0-9]$ ]] || fail '--project needs a project ID'
   [[ $region =~ ^[a-z]+-[a-z]+[0-9]+$ ]] || fail '--region needs a region such as us-central1'
   [[ $name =~ ^[a-z][a-z0-9-]{2,18}[a-z0-9]$ ]] || fail '--name is 4 to 20 lower-case letters, digits and hyphens'
@@ -100,6 +103,15 @@ check_options() {
   for secret in ${invokers[@]+"${invokers[@]}"}; do
     [[ $secret =~ ^(user|group|serviceAccount|domain|principal|principalSet):[^[:space:]]+$ ]] || fail '--invoker is a member such as user:sre@example.com; for everyone there is --public'
   done
+  for operations_project in "${operations_projects[@]}"; do
+    [[ $operations_project =~ ^[^=]+(=[a-z]+(,[a-z]+)*)?$ ]] || fail '--operations-project is ID or ID=SERVICE,SERVICE'
+    for service in $(services_of "$operations_project"); do
+      grep -q "^  \"$service\": " "$services_file" ||
+        fail "--operations-project: the function cancels nothing of $service; the services are the keys of deploy/terraform/services.json"
+    done
+  done
+  [[ -z $(printf '%s\n' "${operations_projects[@]%%=*}" | sort | uniq -d) ]] ||
+    fail '--operations-project names a project twice; give its services in one list'
   [[ $action == deploy ]] || return 0
 
   [[ -r $source_dir/.gcloudignore && -r $source_dir/package.json ]] || fail 'this script must stay in its place in the repository'
@@ -112,6 +124,22 @@ check_options() {
   while IFS= read -r reference; do
     given_secret "$reference" || fail "the configuration refers to $reference, which neither --secret nor --secret-env gives"
   done < <(grep -Eo '"(env|file):[^"]+"' "$config" | tr -d '"' | sort -u)
+}
+
+# services_of ID[=SERVICE,…]: the services, one a line.
+services_of() {
+  local services=privateca
+  [[ $1 == *=* ]] && services=${1#*=}
+  tr ',' '\n' <<<"$services"
+}
+
+# look_up permissions|roles SERVICE…: those of the services, one a line.
+look_up() {
+  local key=$1 service
+  shift
+  for service in "$@"; do
+    sed -n "s/^  \"$service\": .*\"$key\":\[\([^]]*\)\].*/\1/p" "$services_file"
+  done | tr ',' '\n' | tr -d '"' | sed '/^$/d' | sort -u
 }
 
 given_secret() {
@@ -211,9 +239,12 @@ make_account() {
     gcloud iam service-accounts create "$1" "--display-name=$2" "${on_project[@]}"
 }
 
-# The predefined roles that may cancel may also delete certificate authorities.
+# The predefined roles that may cancel may do more, such as delete certificate authorities.
 make_role() {
-  local permissions=privateca.operations.cancel,privateca.operations.get,privateca.operations.list
+  local services permissions predefined asked
+  services=$(services_of "$2")
+  # shellcheck disable=SC2086 # words
+  permissions=$(look_up permissions $services | paste -sd, -) asked=$(look_up roles $services)
   # A deleted role keeps its ID for a week, and only comes back by undelete.
   if ! $printing && [[ $(gcloud iam roles describe "$role" "--project=$1" '--format=value(deleted)' --quiet 2>/dev/null) == True ]]; then
     run gcloud iam roles undelete "$role" "--project=$1" --quiet
@@ -223,6 +254,15 @@ make_role() {
     gcloud iam roles update "$role" "--project=$1" "--permissions=$permissions" --quiet
   run_patiently gcloud projects add-iam-policy-binding "$1" "--member=serviceAccount:$runtime_account" \
     "--role=projects/$1/roles/$role" --condition=None --format=none --quiet
+  # Where Google documents no permission for the cancel, the predefined role is bound, else taken away.
+  for predefined in $predefined_roles; do
+    if [[ $asked == *"$predefined"* ]]; then
+      run_patiently gcloud projects add-iam-policy-binding "$1" "--member=serviceAccount:$runtime_account" \
+        "--role=$predefined" --condition=None --format=none --quiet
+    else
+      unbind_project "$1" "$runtime_account" "$predefined"
+    fi
+  done
 }
 
 make_build_rights() {
@@ -325,7 +365,7 @@ deploy() {
   enable_apis
   make_account "$name" "$name: cancels operations"
   make_account "$name-build" "$name: builds the function"
-  for operations_project in "${operations_projects[@]}"; do make_role "$operations_project"; done
+  for operations_project in "${operations_projects[@]}"; do make_role "${operations_project%%=*}" "$operations_project"; done
   make_build_rights
   grant_secrets
   if [[ -n $sweep ]]; then
@@ -348,7 +388,7 @@ unbind_project() {
 }
 
 remove() {
-  local secret account operations_project
+  local secret account operations_project predefined
   unless_gone gcloud scheduler jobs describe "$name-sweep" "--location=$region" "${on_project[@]}" -- \
     gcloud scheduler jobs delete "$name-sweep" "--location=$region" "${on_project[@]}"
   unless_gone gcloud functions describe "$name" "--region=$region" "${on_project[@]}" -- \
@@ -364,7 +404,8 @@ remove() {
   # Bindings go before their accounts; afterwards they would stay behind as "deleted:…".
   unbind_project "$project" "$build_account" roles/storage.objectViewer
   unbind_project "$project" "$build_account" roles/logging.logWriter
-  for operations_project in "${operations_projects[@]}"; do
+  for operations_project in "${operations_projects[@]%%=*}"; do
+    for predefined in $predefined_roles; do unbind_project "$operations_project" "$runtime_account" "$predefined"; done
     unbind_project "$operations_project" "$runtime_account" "projects/$operations_project/roles/$role"
     unless_gone gcloud iam roles list "--project=$operations_project" "--filter=name:roles/$role" '--format=value(name)' --quiet -- \
       gcloud iam roles delete "$role" "--project=$operations_project" --quiet
@@ -379,6 +420,7 @@ remove() {
 # --- print, ask, do ----------------------------------------------------------------------------
 
 check_options
+predefined_roles=$(look_up roles '[a-z]*')
 env_file=ENV_FILE printing=true
 asked_invokers=(${invokers[@]+"${invokers[@]}"})
 printf '# Commands to %s %s in %s:\n' "$action" "$name" "$project"

@@ -81,9 +81,10 @@ resource "google_monitoring_alert_policy" "failure" {
 
 # A cancel that bypasses the function bypasses its allowlist: by another account, or by the function's own
 # account without the reason that the function sends with each cancel, which points to a stolen token. Anyone
-# who holds the token can send that reason, too. Cloud Audit Logs always record cancels (Admin Activity), at no cost.
+# who holds the token can send that reason, too. Cloud Audit Logs always record cancels of privateca (Admin Activity), at
+# no cost. Services that count a cancel as Data Access (BigQuery) record it where these logs are enabled.
 resource "google_monitoring_alert_policy" "bypass" {
-  count = contains(local.operation_projects, var.project) ? 1 : 0
+  count = contains(keys(local.operation_services), var.project) ? 1 : 0
 
   project               = var.project
   display_name          = "${var.name}: an operation was cancelled past the function"
@@ -93,13 +94,13 @@ resource "google_monitoring_alert_policy" "bypass" {
   notification_channels = local.channels
 
   conditions {
-    display_name = "CancelOperation that ${var.name} did not send"
+    display_name = "A cancel that ${var.name} did not send"
 
     condition_matched_log {
       filter = <<-EOT
-        logName="projects/${var.project}/logs/cloudaudit.googleapis.com%2Factivity"
-        protoPayload.serviceName="privateca.googleapis.com"
-        protoPayload.methodName:"CancelOperation"
+        logName=("projects/${var.project}/logs/cloudaudit.googleapis.com%2Factivity" OR "projects/${var.project}/logs/cloudaudit.googleapis.com%2Fdata_access")
+        protoPayload.serviceName=(${join(" OR ", [for service in local.operation_services[var.project] : "\"${service}.googleapis.com\""])})
+        protoPayload.methodName=~"(?i)cancel(operation|build|execution|trainingpipeline|[a-z]*job)$|jobservice\.cancel$"
         NOT (
           protoPayload.authenticationInfo.principalEmail="${google_service_account.runtime.email}"
           protoPayload.requestMetadata.requestAttributes.reason=~"^cancel-hook caller="
@@ -107,6 +108,7 @@ resource "google_monitoring_alert_policy" "bypass" {
       EOT
       label_extractors = {
         principal = "EXTRACT(protoPayload.authenticationInfo.principalEmail)"
+        service   = "EXTRACT(protoPayload.serviceName)"
       }
     }
   }
@@ -121,6 +123,6 @@ resource "google_monitoring_alert_policy" "bypass" {
   documentation {
     mime_type = "text/markdown"
     subject   = "An operation was cancelled past ${var.name}"
-    content   = "$${log.extracted_label.principal} cancelled an operation of Certificate Authority Service without **${var.name}**, past its allowlist. If this is the function's own account, its token may be stolen."
+    content   = "$${log.extracted_label.principal} cancelled an operation or a job of $${log.extracted_label.service} without **${var.name}**, past its allowlist. If this is the function's own account, its token may be stolen."
   }
 }

@@ -16,9 +16,9 @@ locals {
     "${key}: is not known" => true },
     { for key in setsubtract(try(keys(var.configuration.limits), []), keys(local.default_limits)) :
     "limits.${key}: is not known" => true },
-    { for key in setsubtract(try(keys(var.configuration.endpoints), []), ["privateca", "cloudtasks", "slack", "googleChat", "googleCerts", "chatCerts"]) :
+    { for key in setsubtract(try(keys(var.configuration.endpoints), []), ["privateca", "cloudtasks", "slack", "googleChat", "googleCerts", "chatCerts", "services"]) :
     "endpoints.${key}: is not known" => true },
-  ], local.caller_checks, local.destination_checks, local.rule_checks)...)
+  ], local.caller_checks, local.destination_checks, local.rule_checks, [local.right_checks])...)
   configuration_faults = [for fault, found in local.configuration_checks : fault if found]
 
   caller_checks = [for name, caller in local.callers : merge(
@@ -60,8 +60,15 @@ locals {
   rule_checks = [for i, rule in local.rules : merge(
     {
       "allow[${i}].operations: at least one pattern is needed" = !try(length(rule.operations) > 0, false)
-      "allow[${i}].operations: a pattern is projects/PROJECT/locations/LOCATION/operations/OPERATION, with * for any characters within a part" = !alltrue([
-        for pattern in try(flatten([rule.operations]), []) : can(regex("^projects/[A-Za-z0-9.:_*-]+/locations/[A-Za-z0-9._*-]+/operations/[A-Za-z0-9._*-]+$", pattern))
+      "allow[${i}].operations: a pattern is projects/PROJECT/locations/LOCATION/operations/OPERATION, or //SERVICE.googleapis.com/ with a name of this service, with * for any characters within a part" = !alltrue([
+        for pattern in try(flatten([rule.operations]), []) : can(regex("^(//[a-z]+\\.googleapis\\.com/)?projects/[A-Za-z0-9.:_*-]+(/[A-Za-z0-9._*-]+)+$", pattern)) && anytrue([
+          # A star in a shape is an ID; the other words are collections, for which a pattern may have stars, too.
+          for shape in try(local.services[regex("^//([a-z]+)", pattern)[0]].shapes, startswith(pattern, "//") ? [] : local.services.privateca.shapes) :
+          length(split("/", shape)) == length(split("/", replace(pattern, local.service_prefix, ""))) && alltrue([
+            for at, word in split("/", shape) :
+            word == "*" || can(regex("^${replace(split("/", replace(pattern, local.service_prefix, ""))[at], "*", "[A-Za-z]*")}$", word))
+          ])
+        ])
       ])
       "allow[${i}].sweep: is true or false" = can(rule.sweep) && !can(tobool(rule.sweep))
     },
@@ -72,4 +79,17 @@ locals {
     { for key in setsubtract(try(keys(rule), []), ["operations", "callers", "principals", "verbs", "targets", "sweep", "description"]) :
     "allow[${i}].${key}: is not known" => true },
   )]
+
+  # The function would have no right where a rule lets it cancel.
+  right_checks = merge(
+    {
+      "allow: a pattern has a * in the project's place; say with operation_projects in which projects the function may have the right to cancel" = var.operation_projects == null && anytrue([
+        for one in local.named_resources : strcontains(one.project, "*")
+      ])
+    },
+    { for one in local.named_resources :
+      "operation_projects: leaves out ${one.service} in ${one.project}, which allow names" => !anytrue([
+        for project, services in local.operation_services : contains(services, one.service) && (project == one.project || strcontains(one.project, "*"))
+    ]) if var.operation_projects != null },
+  )
 }

@@ -61,8 +61,26 @@ locals {
   destination_references = { for name, destination in local.destinations : name => flatten([try(destination.url, [])]) }
 
   operation_patterns = flatten([for rule in local.rules : try(rule.operations, [])])
-  allowed_projects   = distinct([for pattern in local.operation_patterns : try(split("/", pattern)[1], "*")])
-  operation_projects = var.operation_projects != null ? var.operation_projects : toset([for project in local.allowed_projects : project if !strcontains(project, "*")])
+
+  # By service: permissions, predefined roles, shapes of names. Written by deploy/services.ts from the function's own table.
+  services = jsondecode(file("${path.module}/services.json"))
+
+  # Which service and project each pattern names. Without a service it is Certificate Authority Service.
+  named_resources = distinct([for pattern in local.operation_patterns : {
+    service = startswith(pattern, "//") ? trimsuffix(split("/", pattern)[2], ".googleapis.com") : "privateca"
+    project = try(split("/", replace(pattern, local.service_prefix, ""))[1], "*")
+  }])
+  service_prefix = "/^//[^/]+//"
+
+  # Project => services.
+  operation_services = var.operation_projects == null ? tomap({
+    for project in distinct([for one in local.named_resources : one.project if !strcontains(one.project, "*")]) :
+    project => toset([for one in local.named_resources : one.service if one.project == project && contains(keys(local.services), one.service)])
+    }) : can(keys(var.operation_projects)) ? tomap({
+    for project, services in var.operation_projects : project => toset(services)
+    }) : tomap({
+    for project in var.operation_projects : project => toset(["privateca"])
+  })
 
   audience = coalesce(var.audience, "https://${var.region}-${var.project}.cloudfunctions.net/${var.name}")
 }

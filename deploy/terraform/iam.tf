@@ -1,35 +1,33 @@
-# The predefined roles that may cancel an operation (privateca.caManager, privateca.admin) may also
-# delete certificate authorities. IAM cannot narrow a role to single operations; the allowlist does.
+# The predefined roles that may cancel may do more: privateca.admin may also delete certificate authorities.
+# IAM cannot narrow a role to single operations; the allowlist does.
 resource "google_project_iam_custom_role" "canceller" {
-  for_each = local.operation_projects
+  for_each = local.operation_services
 
-  project     = each.value
+  project     = each.key
   role_id     = "${replace(var.name, "-", "_")}_canceller"
   title       = "${var.name}: cancel operations"
-  description = "Read and cancel the long-running operations of Certificate Authority Service, and nothing else."
-  permissions = [
-    "privateca.operations.cancel",
-    "privateca.operations.get",
-    "privateca.operations.list",
-  ]
-
-  lifecycle {
-    precondition {
-      condition     = var.operation_projects != null || !anytrue([for project in local.allowed_projects : strcontains(project, "*")])
-      error_message = "A pattern in allow has a * in the project's place. Say with operation_projects in which projects the function may have the right to cancel."
-    }
-    precondition {
-      condition     = alltrue([for project in local.allowed_projects : strcontains(project, "*") || contains(local.operation_projects, project)])
-      error_message = "allow names a project that operation_projects leaves out: the function would have no right there."
-    }
-  }
+  description = "Read and cancel what the function is for, and nothing else."
+  permissions = distinct(flatten([for service in each.value : local.services[service].permissions]))
 }
 
 resource "google_project_iam_member" "canceller" {
-  for_each = local.operation_projects
+  for_each = local.operation_services
 
-  project = each.value
-  role    = google_project_iam_custom_role.canceller[each.value].name
+  project = each.key
+  role    = google_project_iam_custom_role.canceller[each.key].name
+  member  = google_service_account.runtime.member
+}
+
+# Where Google documents no permission for the cancel: Batch. See deploy/resources.md for what else it permits.
+resource "google_project_iam_member" "predefined" {
+  for_each = { for binding in flatten([
+    for project, services in local.operation_services : [
+      for service in services : [for role in local.services[service].roles : { project = project, role = role }]
+    ]
+  ]) : "${binding.project} ${binding.role}" => binding }
+
+  project = each.value.project
+  role    = each.value.role
   member  = google_service_account.runtime.member
 }
 

@@ -35,9 +35,13 @@ locals {
     {
       "${name}: a job's name is letters, digits, hyphens and underscores" = !can(regex("^[a-zA-Z0-9_-]{1,400}$", name))
       "${name}.schedule: is five fields, as in cron"                      = !can(regex("^\\S+( \\S+){4}$", job.schedule))
-      "${name}.body.parent: is projects/PROJECT/locations/LOCATION, or - for all locations" = !can(
+      "${name}.body.parent: is projects/PROJECT/locations/LOCATION, with - for all locations, or //SERVICE.googleapis.com/ with a collection of this service" = !can(
         regex("^projects/[A-Za-z0-9.:_-]+/locations/([A-Za-z0-9._-]+|-)$", job.body.parent)
-      )
+        ) && !try(contains(
+          [for shape in local.services[regex("^//([a-z]+)\\.googleapis\\.com/[A-Za-z0-9.:_/-]+$", job.body.parent)[0]].shapes : trimsuffix(shape, "/*")],
+          # The collections, with a star for each ID.
+          join("/", [for at, word in split("/", replace(job.body.parent, local.service_prefix, "")) : at % 2 == 0 ? word : "*"]),
+      ), false)
       "${name}.body.olderThan: is a duration such as 6h"                   = !can(regex("^[0-9]+(\\.[0-9]+)?[smhd]$", job.body.olderThan))
       "${name}.caller: is one of the configuration's callers of type json" = try(local.callers[job.caller].type, "") != "json"
 
@@ -71,7 +75,7 @@ resource "google_cloud_scheduler_job" "sweep" {
   project          = var.project
   region           = coalesce(var.scheduler_region, var.region)
   name             = "${var.name}-${each.key}"
-  description      = try(each.value.description, "Cancels the operations under ${each.value.body.parent} that are older than ${each.value.body.olderThan}.")
+  description      = try(each.value.description, "Cancels what is under ${each.value.body.parent} and older than ${each.value.body.olderThan}.")
   schedule         = each.value.schedule
   time_zone        = try(each.value.time_zone, "Etc/UTC")
   paused           = try(each.value.paused, false)

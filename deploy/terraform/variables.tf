@@ -34,9 +34,29 @@ variable "name" {
 }
 
 variable "operation_projects" {
-  description = "Projects in which the function may cancel operations: each gets the custom role and the binding. Null: those that the allowlist names. It must be given where a pattern has a * in the project's place."
-  type        = set(string)
-  default     = null
+  description = <<-EOT
+    In which projects the function may cancel what: a map of projects to services, such as { my-project = ["dataproc",
+    "bigquery"] }, named as in services.json. A list of projects means privateca (Certificate Authority Service) in each. Each
+    project gets a custom role with the permissions of its services, and the binding. Null: the projects and services that
+    the allowlist names. It must be given where a pattern has a * in the project's place.
+  EOT
+  # A map of lists, or a list.
+  type    = any
+  default = null
+
+  validation {
+    condition = var.operation_projects == null || (
+      can(keys(var.operation_projects))
+      ? try(alltrue([for services in values(var.operation_projects) : length(toset(services)) > 0]), false)
+      : can(toset([for project in var.operation_projects : tostring(project)]))
+    )
+    error_message = "operation_projects is a map of projects to lists of services, { my-project = [\"dataproc\"] }, or a list of projects."
+  }
+
+  validation {
+    condition     = length(setsubtract(try(flatten(values(var.operation_projects)), []), keys(local.services))) == 0
+    error_message = "The function cancels nothing of these services: ${join(", ", setsubtract(try(flatten(values(var.operation_projects)), []), keys(local.services)))}. Those that it knows: ${join(", ", keys(local.services))}."
+  }
 }
 
 variable "public" {

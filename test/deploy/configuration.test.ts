@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { formatServices } from '../../deploy/services.ts';
 import { callerTypes } from '../../src/callers/index.ts';
 import { configSchema } from '../../src/config/config-schema.ts';
 import { root } from './pack.ts';
@@ -36,6 +37,10 @@ test('the types of callers, their keys and their proofs are those of the schema'
     const proofs = properties.auth?.properties;
     assert.deepEqual(auth[type], proofs && Object.keys(proofs).sort(), type);
   }
+});
+
+test('the services are those of the table of resource types, written by npm run fix', () => {
+  assert.equal(file('services.json'), formatServices());
 });
 
 test('every other key of the schema is known', () => {

@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { beforeEach, suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { bash, configFile, EVERYTHING, folder } from './gcloud.ts';
+import { bash, configFile, EVERYTHING, folder, SECRETS, WHERE } from './gcloud.ts';
 
 suite('against a gcloud that only remembers', () => {
   const bin = join(folder, 'bin');
@@ -90,6 +90,20 @@ suite('against a gcloud that only remembers', () => {
         change.includes('iam roles undelete cancel_hook_canceller --project=pki-prod'),
       ),
     );
+  });
+
+  test('binds the predefined role that Batch needs, and takes it away with the service', () => {
+    const binding =
+      'binding projects lab roles/batch.jobsEditor serviceAccount:cancel-hook@example-project.iam.gserviceaccount.com';
+    const lab = (action: string, services: string) => {
+      const given = ['--config', configFile, '--operations-project', `lab=${services}`];
+      assert.equal(act(action, ...WHERE, ...SECRETS, ...given).status, 0);
+      return remembered().includes(binding);
+    };
+    assert.ok(lab('deploy', 'batch,run'));
+    assert.ok(!lab('deploy', 'run'));
+    writeFileSync(state, `${binding}\n`);
+    assert.ok(!lab('remove', 'batch'));
   });
 
   test('stops at the first error', () => {

@@ -27,6 +27,8 @@ test('shellcheck finds nothing', { skip: missing('shellcheck') }, () => {
   assert.equal(status, 0, stdout);
 });
 
+type Services = Readonly<Record<string, { readonly permissions: readonly string[] }>>;
+
 suite('a dry run', () => {
   test('prints what deploys, in an order that works', () => {
     const commands = dryRun(['deploy', ...EVERYTHING]);
@@ -54,14 +56,36 @@ suite('a dry run', () => {
     );
   });
 
-  test('the role is exactly the three permissions', () => {
-    const [create = ''] = dryRun(['deploy', ...EVERYTHING]).filter((c) =>
-      c.includes('roles create'),
+  const rolesOf = (...args: string[]) =>
+    dryRun(['deploy', ...WHERE, ...SECRETS, '--config', configFile, ...args]).flatMap((command) => {
+      const [, project = '', permissions = ''] =
+        / roles create .*--project=(\S+) .*--permissions=(\S+)/.exec(
+          command.replaceAll('\\', ''),
+        ) ?? [];
+      return project === '' ? [] : [[project, permissions.split(',')]];
+    });
+
+  test('a role without services is exactly the three permissions of privateca', () => {
+    const permissions = ['cancel', 'get', 'list'].map((verb) => `privateca.operations.${verb}`);
+    assert.deepEqual(rolesOf(), [['example-project', permissions]]);
+    assert.deepEqual(rolesOf('--operations-project', 'pki-prod'), [['pki-prod', permissions]]);
+  });
+
+  test("a project's role has the permissions of its services alone", () => {
+    const services: Services = JSON.parse(
+      readFileSync(join(root, 'deploy/terraform/services.json'), 'utf8'),
     );
-    assert.match(
-      create.replaceAll('\\', ''),
-      / --permissions=privateca\.operations\.cancel,privateca\.operations\.get,privateca\.operations\.list /,
-    );
+    const permissions = (...names: string[]) =>
+      names.flatMap((name) => services[name]?.permissions ?? []).toSorted();
+    const all = Object.keys(services);
+    const given = [`all=${all}`, 'lab=bigquery,run'].flatMap((one) => [
+      '--operations-project',
+      one,
+    ]);
+    assert.deepEqual(rolesOf(...given), [
+      ['all', permissions(...all)],
+      ['lab', permissions('bigquery', 'run')],
+    ]);
   });
 
   test('nothing is public unless asked', () => {
@@ -154,6 +178,21 @@ suite('refuses', () => {
       'a version that is not pinned',
       ['deploy', ...WHERE, '--secret-env', 'A=b:latest'],
       /number of a version/,
+    ],
+    [
+      'a service that it cancels nothing of',
+      ['deploy', ...EVERYTHING, '--operations-project', 'lab=dataproc,storage'],
+      /cancels nothing of storage/,
+    ],
+    [
+      'services that are no list',
+      ['deploy', ...EVERYTHING, '--operations-project', 'lab='],
+      /ID=SERVICE,SERVICE/,
+    ],
+    [
+      'a project that is named twice',
+      ['deploy', ...EVERYTHING, '--operations-project', 'pki-prod=run'],
+      /names a project twice/,
     ],
     [
       'half a sweep',

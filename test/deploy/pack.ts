@@ -102,9 +102,9 @@ export function copyTo(folder: string, files: readonly string[]): void {
   }
 }
 
-/** The fenced blocks of a language in deploy/README.md. */
-export function blocksOf(language: string): string[] {
-  const readme = readFileSync(join(root, 'deploy/README.md'), 'utf8');
-  const fences = readme.matchAll(/^ *```(\w+)\n(.*?)^ *```$/gms);
+/** The fenced blocks of a language in a page. */
+export function blocksOf(language: string, page: string): string[] {
+  const text = readFileSync(join(root, page), 'utf8');
+  const fences = text.matchAll(/^ *```(\w+)\n(.*?)^ *```$/gms);
   return [...fences].filter(([, fenced]) => fenced === language).map(([, , text = '']) => text);
 }

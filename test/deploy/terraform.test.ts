@@ -123,9 +123,12 @@ suite('terraform', { skip: withoutTerraform, concurrency: 2 }, () => {
     assert.deepEqual([...callers.keys()].sort(), Object.keys(JSON.parse(text).callers).sort());
   }
 
-  test("deploy/README.md's Terraform plans as it stands there", async () => {
-    const blocks = blocksOf('hcl');
-    assert.ok(blocks.length > 0);
+  test('the Terraform of deploy/README.md and deploy/resources.md plans as it stands there', async () => {
+    const blocks = ['deploy/README.md', 'deploy/resources.md'].flatMap((page) => {
+      const found = blocksOf('hcl', page);
+      assert.ok(found.length > 0, page);
+      return found;
+    });
     const runs = blocks.map((block, i) => {
       assert.match(block, /source\s*=\s*"\.\/cancel-hook\/deploy\/terraform"/);
       example(`readme/block-${i}`, {
@@ -200,6 +203,9 @@ run "packs" {
       { operations = ["projects/example-project/locations/*/caPools/*"] },
       { operations = ["projects/example-project/locations/*/operations/*/x"] },
       { callers = ["ops"] },
+      { operations = ["//storage.googleapis.com/projects/example-project/locations/*/operations/*"] },
+      { operations = ["//run.googleapis.com/projects/example-project/locations/*/jobs/*"] },
+      { operations = ["//dataproc.googleapis.com/projects/example-*/regions/*/jobs/*"] },
     ]
     limits = { upstreamSecond = 9, sweepMax = 0 }
     mode   = "watch"
@@ -228,6 +234,9 @@ run "packs" {
       'allow[1].operations: a pattern is',
       'allow[2].operations: a pattern is',
       'allow[3].operations: at least one pattern is needed',
+      'allow[4].operations: a pattern is',
+      'allow[5].operations: a pattern is',
+      "allow: a pattern has a * in the project's place",
       'limits.upstreamSecond: is not known',
       'limits: is an object of numbers greater than 0',
       'mode: is enforce or observe',

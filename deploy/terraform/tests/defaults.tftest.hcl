@@ -146,6 +146,54 @@ run "other_projects" {
   }
 }
 
+run "services_of_the_rules" {
+  variables {
+    configuration = {
+      callers = { ops = { type = "json", auth = { iam = true } } }
+      allow = [{ operations = [
+        "//dataproc.googleapis.com/projects/example-project/regions/*/jobs/*",
+        "//bigquery.googleapis.com/projects/example-project/locations/us/jobs/*",
+        "//batch.googleapis.com/projects/other-project/locations/*/jobs/*",
+      ] }]
+    }
+  }
+
+  assert {
+    condition = { for project, role in google_project_iam_custom_role.canceller : project => join(" ", sort(role.permissions)) } == {
+      example-project = "bigquery.jobs.get bigquery.jobs.listAll bigquery.jobs.update dataproc.jobs.cancel dataproc.jobs.get dataproc.jobs.list dataproc.operations.cancel dataproc.operations.get dataproc.operations.list"
+      other-project   = "batch.jobs.get batch.jobs.list"
+    }
+    error_message = "Each project's role has the permissions of the services that rules name there, and no others."
+  }
+
+  assert {
+    condition     = { for key, binding in google_project_iam_member.predefined : key => binding.member } == { "other-project roles/batch.jobsEditor" = "serviceAccount:runtime@example-project.iam.gserviceaccount.com" }
+    error_message = "A predefined role is bound where a service needs it, and nowhere else."
+  }
+
+  assert {
+    condition     = strcontains(google_monitoring_alert_policy.bypass[0].conditions[0].condition_matched_log[0].filter, "protoPayload.serviceName=(\"bigquery.googleapis.com\" OR \"dataproc.googleapis.com\")\n")
+    error_message = "The alert on cancels past the function covers the project's services."
+  }
+}
+
+run "services_of_projects" {
+  command = plan
+
+  variables {
+    operation_projects = { lab-1 = ["run", "aiplatform"], lab-2 = ["run"] }
+    configuration = {
+      callers = { ops = { type = "json", auth = { iam = true } } }
+      allow   = [{ operations = ["//run.googleapis.com/projects/lab-*/locations/*/jobs/*/executions/*", "//aiplatform.googleapis.com/projects/lab-1/locations/us-central1/*Jobs/*"] }]
+    }
+  }
+
+  assert {
+    condition     = { for project, role in google_project_iam_custom_role.canceller : project => length(role.permissions) } == { lab-1 = 24, lab-2 = 3 }
+    error_message = "Each project's role has the permissions of its services."
+  }
+}
+
 run "public" {
   variables {
     public               = true

@@ -46,7 +46,50 @@ run "a_project_that_gets_no_role" {
     operation_projects = ["other-project"]
   }
 
-  expect_failures = [google_project_iam_custom_role.canceller]
+  expect_failures = [google_cloudfunctions2_function.hook]
+}
+
+run "a_service_that_gets_no_role" {
+  command = plan
+
+  variables {
+    operation_projects = { example-project = ["dataproc"] }
+  }
+
+  expect_failures = [google_cloudfunctions2_function.hook]
+}
+
+run "a_pattern_for_all_projects_without_operation_projects" {
+  command = plan
+
+  variables {
+    configuration = {
+      callers = { ops = { type = "json", auth = { iam = true } } }
+      allow   = [{ operations = ["projects/*/locations/*/operations/*"] }]
+    }
+  }
+
+  expect_failures = [google_cloudfunctions2_function.hook]
+}
+
+run "a_service_that_nothing_cancels" {
+  command = plan
+
+  variables {
+    operation_projects = { example-project = ["privateca", "storage"] }
+  }
+
+  expect_failures = [var.operation_projects]
+}
+
+run "a_service_that_is_no_list" {
+  command = plan
+
+  variables {
+    operation_projects = { example-project = "privateca" }
+  }
+
+  expect_failures = [var.operation_projects]
 }
 
 run "iam_on_a_public_function" {

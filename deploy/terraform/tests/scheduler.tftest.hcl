@@ -156,3 +156,13 @@ run "refuses_a_sweep_of_everything_however_young" {
 
   expect_failures = [google_cloud_scheduler_job.sweep["nightly"]]
 }
+
+run "refuses_a_collection_that_no_service_has" {
+  command = plan
+
+  variables {
+    scheduler_jobs = { nightly = { caller = "sweeper", schedule = "0 3 * * *", body = { parent = "//bigquery.googleapis.com/projects/example-project/jobs", olderThan = "6h" } } }
+  }
+
+  expect_failures = [google_cloud_scheduler_job.sweep["nightly"]]
+}

@@ -179,12 +179,12 @@ resource "google_monitoring_uptime_check_config" "health" {
   count = local.has_uptime_check ? 1 : 0
 
   project      = var.project
-  display_name = "${var.name}: healthz"
+  display_name = "${var.name}: uptime"
   timeout      = "10s"
   period       = "300s"
 
   http_check {
-    path         = "/healthz"
+    path         = "/"
     port         = 443
     use_ssl      = true
     validate_ssl = true
@@ -216,7 +216,7 @@ resource "google_monitoring_alert_policy" "down" {
   notification_channels = local.channels
 
   conditions {
-    display_name = "/healthz does not answer from more than one region"
+    display_name = "GET / does not answer from more than one region"
 
     condition_threshold {
       filter          = "resource.type=\"uptime_url\" metric.type=\"monitoring.googleapis.com/uptime_check/check_passed\" metric.label.check_id=\"${google_monitoring_uptime_check_config.health[0].uptime_check_id}\""

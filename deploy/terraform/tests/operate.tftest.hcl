@@ -55,7 +55,7 @@ run "public_function_has_an_uptime_check_and_a_longer_log" {
   }
 
   assert {
-    condition     = google_monitoring_uptime_check_config.health[0].http_check[0].path == "/healthz" && google_monitoring_uptime_check_config.health[0].monitored_resource[0].labels.host == "cancel-hook-abc123-uc.a.run.app"
+    condition     = google_monitoring_uptime_check_config.health[0].http_check[0].path == "/" && google_monitoring_uptime_check_config.health[0].monitored_resource[0].labels.host == "cancel-hook-abc123-uc.a.run.app"
     error_message = "The uptime check asks the function's own host."
   }
 

@@ -75,7 +75,8 @@ describe('licences', () => {
   test('are on the list, each of them', () => {
     const all = licencesIn(root);
     assert.equal(all.length, locked.length);
-    for (const { name, licence } of all) assert.ok(isAllowed(licence), `${name}: ${licence}`);
+    for (const { name, licence, dev } of all)
+      assert.ok(isAllowed(licence, dev), `${name}: ${licence}`);
   });
 
   test('that are not on the list are seen', () => {
@@ -89,6 +90,7 @@ describe('licences', () => {
       '(MIT',
     ];
     for (const licence of others) assert.ok(!isAllowed(licence), licence);
+    assert.ok(!isAllowed('MPL-2.0') && isAllowed('MPL-2.0', true), 'only for development');
   });
 });
 

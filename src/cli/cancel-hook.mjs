@@ -6,9 +6,11 @@
 
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { install, NODE } from '../../test/install.mjs';
+import { install, NODE, run } from '../../test/install.mjs';
 
 install();
+// `dev` runs the function as it is deployed.
+if (process.argv[2] === 'dev') run(NODE, ['deploy/bundle.ts']);
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
 const { status, signal, error } = spawnSync(NODE, [main, ...process.argv.slice(2)], {
   stdio: 'inherit',

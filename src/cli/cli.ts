@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { addCheck } from './check/check.ts';
 import { EXIT, type Io, UsageError } from './command.ts';
+import { addDev } from './dev.ts';
 import { addExplain } from './explain/explain.ts';
 import { addSend } from './send/send.ts';
 
@@ -15,13 +16,13 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   };
   const program = new Command('cancel-hook')
     .description(
-      'Checks configurations of cancel-hook, explains its rules, and sends test webhooks.',
+      'Checks configurations of cancel-hook, explains its rules, sends test webhooks, and runs it all on an emulated Google Cloud.',
     )
     .version(packageJson.version)
     .configureOutput({ writeOut: io.out, writeErr: io.err })
     .showHelpAfterError('(--help shows the arguments)')
     .exitOverride();
-  for (const add of [addCheck, addExplain, addSend]) add(program, io, setExitCode);
+  for (const add of [addCheck, addExplain, addSend, addDev]) add(program, io, setExitCode);
   try {
     await program.parseAsync(args, { from: 'user' });
     return exitCode;

@@ -60,7 +60,7 @@ suite('the console', { skip: withoutBrowser, timeout: 280_000 }, () => {
 
   /** Starts an operation by the form. @returns its name */
   async function begin(pool: string): Promise<string> {
-    await start().getByRole('textbox', { name: 'CA pool' }).fill(pool);
+    await start().getByRole('textbox', { name: 'Name of the CA pool' }).fill(pool);
     await start().getByRole('button', { name: 'Start' }).click();
     const begun = page.locator('tr[data-name]').filter({ hasText: pool });
     await begun.waitFor();
@@ -80,25 +80,25 @@ suite('the console', { skip: withoutBrowser, timeout: 280_000 }, () => {
     await send();
     await says(stateOf(name), /^cancelled$/);
     await says(page.locator('#verdict'), '200 CANCEL_REQUESTED');
-    await says(pane('Sent'), 'POST /ops');
-    await says(pane('Answer'), 'cancel-outcome');
-    await says(pane('Log line'), `"operation": "${name}"`);
+    await says(pane('Request'), 'POST /ops');
+    await says(pane('Response'), 'cancel-outcome');
+    await says(pane('Log line'), `operation${name}`);
     await says(pane('Deciding rule'), 'projects/demo/locations/*/operations/*');
     assert.equal(app.emulator.operation(name)?.error?.code, 1);
   });
 
   test('whoever waits sees the outcome', async () => {
     await begin('awaited');
-    await choice(fire(), 'Wait').selectOption('10s');
+    await choice(fire(), 'Wait for the outcome').selectOption('10s');
     await send();
     await says(page.locator('#verdict'), '200 CANCELLED');
   });
 
   test('a deletion of a pool that is there is started, too', async () => {
-    await choice(start(), 'which takes').selectOption('5s');
+    await choice(start(), 'It takes').selectOption('5s');
     const creation = await begin('short-lived');
     await says(stateOf(creation), /^finished$/);
-    await choice(start(), 'Start').selectOption('delete');
+    await choice(start(), 'Start to').selectOption('delete');
     await choice(start(), 'CA pool').selectOption({
       value: `${PARENT}/caPools/short-lived`,
     });
@@ -125,14 +125,14 @@ suite('the console', { skip: withoutBrowser, timeout: 280_000 }, () => {
       await choice(fire(), 'Caller').selectOption(type);
       await send();
       await says(stateOf(name), /^cancelled$/);
-      await says(pane('Sent'), `POST /${type}`);
+      await says(pane('Request'), `POST /${type}`);
       await says(page.locator('#verdict'), /200 (CANCEL_REQUESTED|CANCELLED|PENDING)/);
       await says(pane('Deciding rule'), 'allow[0] allowed it.');
     });
   }
 
   test('what no rule gives is denied, and the rules are shown', async () => {
-    await choice(start(), 'under').selectOption('projects/production/locations/us-central1');
+    await choice(start(), 'in').selectOption('projects/outside/locations/us-central1');
     const name = await begin('precious');
     await send();
     await says(page.locator('#verdict'), '403 NOT_ALLOWED');
@@ -150,22 +150,22 @@ suite('the console', { skip: withoutBrowser, timeout: 280_000 }, () => {
     const name = await begin('safe');
     for (const type of ['slack', 'grafana', 'ops']) {
       await choice(fire(), 'Caller').selectOption(type);
-      await choice(fire(), 'Proof').selectOption('foreign');
+      await choice(fire(), 'Credential').selectOption('wrong');
       await send();
       await says(page.locator('#verdict'), new RegExp(`401 UNAUTHENTICATED.*${type}`));
       await says(pane('Deciding rule'), 'No rule was asked: the proof was refused before.');
     }
     await says(stateOf(name), /^running$/);
     const html = await page.content();
-    for (const { env } of app.callers.values()) {
+    for (const { env } of app.fixtures.values()) {
       for (const secret of Object.values(env)) assert.ok(!html.includes(secret));
     }
   });
 
   test('a body can be pasted, or made from the form and changed', async () => {
     const name = await begin('pasted');
-    await fire().getByRole('button', { name: 'Edit as raw body' }).click();
-    const raw = fire().getByLabel('Raw body');
+    await fire().getByRole('button', { name: 'Edit the body' }).click();
+    const raw = fire().getByRole('textbox', { name: 'Body' });
     await raw.waitFor();
     assert.deepEqual(JSON.parse(await raw.inputValue()).name, name);
     await raw.fill('{"name":');
@@ -180,14 +180,14 @@ suite('the console', { skip: withoutBrowser, timeout: 280_000 }, () => {
     const items = page.locator('#fired li');
     const before = await items.count();
     await choice(fire(), 'Caller').selectOption('slack');
-    await choice(fire(), 'Command').selectOption({ label: 'help' });
+    await choice(fire(), 'Request').selectOption({ label: 'help' });
     await send();
     await says(items.first(), /slack.*help.*200/);
     await page.reload();
     await items.nth(before).waitFor();
     await items.first().getByRole('button').click();
-    await says(pane('Sent'), 'command = /cancel-op');
-    await says(pane('Log line'), '"caller": "slack"');
+    await says(pane('Request'), 'command = /cancel-op');
+    await says(pane('Log line'), 'callerslack');
   });
 
   test('it works without a mouse, and says what happens to those who do not see it', async () => {
@@ -201,7 +201,7 @@ suite('the console', { skip: withoutBrowser, timeout: 280_000 }, () => {
     await says(stateOf(name), /^cancelled$/);
     await says(page.getByRole('log'), /ops: 200 .*: cancelled/);
     await page.keyboard.press('Tab');
-    assert.equal(await focused(), 'Edit as raw body');
+    assert.equal(await focused(), 'Edit the body');
     await page.reload();
     await page.getByText('live', { exact: true }).waitFor();
     await page.keyboard.press('Tab');
@@ -209,7 +209,7 @@ suite('the console', { skip: withoutBrowser, timeout: 280_000 }, () => {
   });
 
   test('each refusal is said as well, however fast it comes', async () => {
-    await choice(fire(), 'Proof').selectOption('a wrong secret');
+    await choice(fire(), 'Credential').selectOption({ label: 'a wrong secret' });
     for (const times of [1, 2, 3]) {
       await send();
       const said = page.getByRole('log').getByText(/^ops: 401 UNAUTHENTICATED\. No rule was asked/);
@@ -246,12 +246,12 @@ suite('the console', { skip: withoutBrowser, timeout: 280_000 }, () => {
     await fire().getByLabel('Reason').fill(MARKUP);
     await send();
     await says(page.locator('#verdict'), '400 INVALID_REQUEST');
-    await says(pane('Sent'), 'onerror=');
-    await fire().getByLabel('as I paste it').check();
-    await fire().getByLabel('Raw body').fill(MARKUP);
+    await says(pane('Request'), 'onerror=');
+    await fire().getByRole('button', { name: 'Edit the body' }).click();
+    await fire().getByRole('textbox', { name: 'Body' }).fill(MARKUP);
     await send();
     await says(page.locator('#verdict'), '400 MALFORMED_BODY');
-    await says(pane('Sent'), MARKUP);
+    await says(pane('Request'), MARKUP);
     assert.equal(await page.title(), 'cancel-hook · console');
     assert.equal(await page.locator('main img, main script').count(), 0);
     app.emulator.addOperation({ name, duration: 0 });

@@ -1,8 +1,8 @@
 /** The emulated Google Cloud as the page shows it, and the work that the page can start there. */
 
 import type { Emulator, Operation } from '../emulator/index.ts';
-import { PARENTS } from './callers.ts';
 import { Refusal } from './guard.ts';
+import { CONSOLE_TOKEN } from './upstream.ts';
 
 type State = 'running' | 'cancelling' | 'cancelled' | 'finished' | 'failed';
 
@@ -14,6 +14,8 @@ interface OperationView {
   /** RFC 3339. */
   readonly createTime: string;
   readonly endTime?: string;
+  /** The routes of the callers whose usual sender may cancel it. */
+  readonly allowed: readonly string[];
 }
 
 export interface CloudView {
@@ -26,17 +28,37 @@ export interface CloudView {
 
 const MOST_SHOWN = 200;
 /** What Google Cloud answers, for long enough to be read. */
-export const DURATIONS = ['5s', '30s', '2m', '10m', '1h'] as const;
+export const DURATIONS = ['10m', '5s', '30s', '2m', '1h', '0s'] as const;
+/** What a cancel does to an operation, in words; the emulator's names are the keys. */
+export const ENDINGS = {
+  cancel: 'stops',
+  complete: 'finishes nevertheless',
+  fail: 'fails',
+  ignore: 'runs on',
+  refuse: 'cannot be cancelled',
+} as const;
 const POOL = /^projects\/[\w-]+\/locations\/[\w-]+\/caPools\/[\w-]{1,63}$/;
-const TOKEN = { authorization: 'Bearer console', 'content-type': 'application/json' };
+const TOKEN = { authorization: CONSOLE_TOKEN, 'content-type': 'application/json' };
 
 export class Cloud {
   readonly #emulator: Emulator;
+  readonly #parents: () => readonly string[];
+  readonly #allowed: (operation: Operation) => readonly string[];
   #pools: readonly string[] = [];
   #ended = -1;
 
-  constructor(emulator: Emulator) {
+  /**
+   * @param parents where operations can be started
+   * @param allowed returns who may cancel an operation
+   */
+  constructor(
+    emulator: Emulator,
+    parents: () => readonly string[],
+    allowed: (operation: Operation) => readonly string[],
+  ) {
     this.#emulator = emulator;
+    this.#parents = parents;
+    this.#allowed = allowed;
   }
 
   async look(): Promise<CloudView> {
@@ -47,7 +69,10 @@ export class Cloud {
       this.#pools = await this.#readPools();
       this.#ended = ended;
     }
-    const operations = all.slice(-MOST_SHOWN).reverse().map(view);
+    const operations = all
+      .slice(-MOST_SHOWN)
+      .reverse()
+      .map((one) => ({ ...view(one), allowed: one.done ? [] : this.#allowed(one) }));
     return { operations, total: all.length, pools: this.#pools };
   }
 
@@ -56,17 +81,28 @@ export class Cloud {
    * @throws Refusal with what the emulated API answers
    */
   async start(wish: Readonly<Record<string, unknown>>): Promise<{ name: string }> {
-    const [verb, parent, pool, target, duration] = [
-      'verb',
-      'parent',
-      'pool',
-      'target',
-      'duration',
-    ].map((key) => String(wish[key] ?? '')) as [string, string, string, string, string];
+    const text = (key: string) => String(wish[key] ?? '');
+    const [verb, parent, pool] = [text('verb'), text('parent'), text('pool')];
+    const [target, duration, onCancel] = [text('target'), text('duration'), text('onCancel')];
     if (!(DURATIONS as readonly string[]).includes(duration))
       throw new Refusal(400, 'No such duration.');
+    if (onCancel !== '' && !Object.hasOwn(ENDINGS, onCancel)) {
+      throw new Refusal(400, 'No such effect of a cancel.');
+    }
     const headers = { ...TOKEN, 'x-emulator-duration': duration };
-    if (verb === 'create' && PARENTS.includes(parent)) {
+    const started = await this.#start(verb, parent, pool, target, headers);
+    if (onCancel !== '') this.#emulator.setOnCancel(started.name, onCancel as keyof typeof ENDINGS);
+    return started;
+  }
+
+  async #start(
+    verb: string,
+    parent: string,
+    pool: string,
+    target: string,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<{ name: string }> {
+    if (verb === 'create' && this.#parents().includes(parent)) {
       const path = `${parent}/caPools?caPoolId=${encodeURIComponent(pool)}`;
       return this.#ask(path, { method: 'POST', headers, body: '{"tier":"DEVOPS"}' });
     }
@@ -77,7 +113,7 @@ export class Cloud {
   }
 
   async #readPools(): Promise<string[]> {
-    const lists = PARENTS.map((parent) =>
+    const lists = this.#parents().map((parent) =>
       this.#ask<{ caPools?: { name: string }[] }>(`${parent}/caPools`, { headers: TOKEN }),
     );
     return (await Promise.all(lists)).flatMap(({ caPools = [] }) =>
@@ -93,7 +129,7 @@ export class Cloud {
   }
 }
 
-function view({ name, metadata, done, error }: Operation): OperationView {
+function view({ name, metadata, done, error }: Operation): Omit<OperationView, 'allowed'> {
   const { verb, target, createTime, endTime, requestedCancellation } = metadata;
   const ended = endTime === undefined ? {} : { endTime };
   const running = requestedCancellation ? 'cancelling' : 'running';

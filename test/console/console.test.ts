@@ -4,9 +4,9 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { alertGroup } from '../../src/cli/send/senders/alertmanager.ts';
 import { PARENT, TOKEN } from '../demo/app.ts';
-import { PARENTS } from './callers.ts';
+import { parentsOf } from './callers.ts';
 import type { Deciding } from './deciding.ts';
-import type { Fired } from './fired.ts';
+import type { Exchange } from './exchange.ts';
 import { startConsole } from './server.ts';
 import { CREATION, type OpenConsole, openConsole } from './testing.ts';
 
@@ -20,7 +20,7 @@ after(() => page?.close());
 const options = { timeout: 120_000 };
 
 describe('what it is asked', options, () => {
-  const webhook = { caller: 'ops', proof: 'right', body: '{}' };
+  const webhook = { caller: 'ops', credential: 'valid', body: '{}' };
 
   test('nonsense is told as such, and does nothing', async () => {
     const before = page.count();
@@ -39,9 +39,14 @@ describe('what it is asked', options, () => {
       ],
       [400, '/api/webhooks', { ...webhook, caller: 'nobody' }],
       [400, '/api/webhooks', { ...webhook, caller: '__proto__' }],
-      [400, '/api/webhooks', { ...webhook, proof: 'constructor' }],
-      [400, '/api/webhooks', { ...webhook, proof: 'altered' }],
+      [400, '/api/webhooks', { ...webhook, credential: 'constructor' }],
+      [400, '/api/webhooks', { ...webhook, credential: 'altered' }],
+      [400, '/api/operations', { ...CREATION, onCancel: 'explode' }],
       [400, '/api/compose', { caller: 'ops', command: 99 }],
+      [400, '/api/replay', { id: 0 }],
+      [400, '/api/command', { id: 'x' }],
+      [400, '/api/press', { message: 99, button: 0 }],
+      [400, '/api/upstream', { weather: 'constructor' }],
       [413, '/api/webhooks', { ...webhook, body: 'x'.repeat(4_194_304) }],
     ];
     for (const [status, path, wish] of rows) {
@@ -53,7 +58,9 @@ describe('what it is asked', options, () => {
   });
 
   test('an operation can be started in each place that is offered', async () => {
-    for (const parent of PARENTS) {
+    const parents = parentsOf(page.app.current() ?? assert.fail());
+    assert.equal(parents.length, 3);
+    for (const parent of parents) {
       const { text } = await page.post('/api/operations', { ...CREATION, parent });
       const { name } = JSON.parse(text);
       assert.ok(name.startsWith(`${parent}/operations/`));
@@ -72,11 +79,12 @@ describe('what it is asked', options, () => {
       reason,
     }));
     const all = await page.listenFor((event, data) => {
-      const { line, answer, sent, rule, failure } = data as Fired;
+      if (event !== 'webhook') return false;
+      const { line, response, request, rule, failure } = data as Exchange;
       assert.equal(failure, undefined);
-      if (event !== 'webhook' || !line) return false;
-      assert.equal(line.reason, JSON.parse(sent.body).reason);
-      assert.equal(answer?.status, 404);
+      if (!line || !response) return false;
+      assert.equal(line.reason, JSON.parse(request.body).reason);
+      assert.equal(response.status, 404);
       assert.equal(rule?.rules[0]?.name, 'allow[0]');
       assert.ok(reasons.delete(String(line.reason)));
       return reasons.size === 0;
@@ -90,10 +98,10 @@ describe('what it is asked', options, () => {
     const alerts = [name, 'projects/nightly/locations/l/operations/denied'].map((operation) => ({
       labels: { operation },
     }));
-    const wish = { caller: 'alertmanager', proof: 'right', body: alertGroup(...alerts) };
+    const wish = { caller: 'alertmanager', credential: 'valid', body: alertGroup(...alerts) };
     let rule: Deciding | undefined;
     const { told } = await page.listenFor((event, data) => {
-      if (event === 'webhook') ({ rule } = data as Fired);
+      if (event === 'webhook') ({ rule } = data as Exchange);
       return rule !== undefined;
     });
     await page.post('/api/webhooks', wish);
@@ -103,7 +111,10 @@ describe('what it is asked', options, () => {
     const [nearest, other] = rule.rules;
     assert.equal(nearest?.name, 'allow[1]');
     assert.match(nearest.why ?? '', /^callers: "alertmanager" is not "ops"/);
-    assert.deepEqual(other, { name: 'allow[0]', rule: page.app.config.allow[0] });
+    assert.deepEqual(other, {
+      name: 'allow[0]',
+      rule: page.app.current()?.valid.input.allow[0],
+    });
   });
 
   test('the end waits for nothing: no webhook, no listener, no half a request', async () => {
@@ -132,27 +143,27 @@ describe('what it is asked', options, () => {
 test('no secret and no whole signature ever reaches the page', options, async () => {
   const { text: setup } = await page.ask({ path: '/api/setup' });
   const { callers } = JSON.parse(setup) as {
-    callers: { route: string; proofs: { id: string }[]; commands: unknown[] }[];
+    callers: { route: string; credentials: { id: string }[]; commands: unknown[] }[];
   };
-  assert.equal(callers.length, page.app.callers.size + 1);
-  const operation = `${PARENT}/operations/none`;
-  const wishes = callers.flatMap(({ route, proofs, commands }) =>
-    proofs.flatMap(({ id: proof }) =>
-      [...commands.keys()].map((command) => ({ caller: route, proof, command, operation })),
+  assert.equal(callers.length, page.app.fixtures.size + 3);
+  const FORM = { operation: `${PARENT}/operations/none`, parent: PARENT, olderThan: '1m' };
+  const wishes = callers.flatMap(({ route, credentials, commands }) =>
+    credentials.flatMap(({ id: credential }) =>
+      [...commands.keys()].map((command) => ({ ...FORM, caller: route, credential, command })),
     ),
   );
-  let complete = 0;
+  const ids = new Set<number>();
   const { told: telling } = await page.listenFor((event, data) => {
-    if (event === 'webhook' && (data as Fired).line) complete += 1;
-    return complete === wishes.length;
+    if (event === 'webhook' && (data as Exchange).line) ids.add((data as Exchange).id);
+    return ids.size === wishes.length;
   });
   for (const wish of wishes) assert.equal((await page.post('/api/webhooks', wish)).status, 200);
   const told = await telling;
   assert.match(told, /"x-slack-signature":"v0=[0-9a-f]{8}…"/);
   assert.match(told, /"authorization":"Bearer …"/);
-  const secrets = [...page.app.callers.values()].flatMap(({ env }) => Object.values(env));
+  const secrets = [...page.app.fixtures.values()].flatMap(({ env }) => Object.values(env));
   assert.ok(secrets.length > 8);
-  for (const secret of [...secrets, TOKEN, 'a-guess', 'foreign-secret']) {
+  for (const secret of [...secrets, TOKEN, 'the-secret-of-somebody-else']) {
     for (const form of [
       secret,
       encodeURIComponent(secret),

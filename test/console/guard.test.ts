@@ -44,7 +44,17 @@ describe('the console is for its own page alone', { timeout: 120_000 }, () => {
       '',
     ];
     for (const Origin of others) {
-      for (const path of ['/api/operations', '/api/webhooks', '/api/compose']) {
+      for (const path of [
+        '/api/operations',
+        '/api/webhooks',
+        '/api/compose',
+        '/api/replay',
+        '/api/command',
+        '/api/press',
+        '/api/compare',
+        '/api/explain',
+        '/api/upstream',
+      ]) {
         assert.equal((await page.post(path, CREATION, { Origin })).status, 403, Origin);
       }
     }

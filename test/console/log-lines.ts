@@ -4,45 +4,25 @@ import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import type { LogLine } from '../support/function.ts';
 
-const TRACE = 'logging.googleapis.com/trace';
+const SPAN = 'logging.googleapis.com/spanId';
 
-export class LogLines {
-  readonly #expected = new Map<string, (line: LogLine) => void>();
-  readonly #stdout: Readable;
-  readonly #decoder = new StringDecoder();
-  #rest = '';
-
-  /** @param stdout the function's; others go on reading it, which a readline interface would end */
-  constructor(stdout: Readable) {
-    this.#stdout = stdout;
-    stdout.on('data', this.#take);
+/** Passes each line that has a span to `take`; returns a function that stops it. */
+export function readLogLines(
+  stdout: Readable,
+  take: (span: string, line: LogLine) => void,
+): () => void {
+  const decoder = new StringDecoder();
+  let rest = '';
+  function onData(chunk: Buffer): void {
+    const lines = (rest + decoder.write(chunk)).split('\n');
+    rest = lines.pop() ?? '';
+    for (const text of lines) {
+      if (!text.startsWith('{')) continue;
+      const line: LogLine = JSON.parse(text);
+      const span = line[SPAN];
+      if (typeof span === 'string') take(span, line);
+    }
   }
-
-  /** @param trace the trace id that the request is sent with */
-  expect(trace: string): Promise<LogLine> {
-    const { promise, resolve } = Promise.withResolvers<LogLine>();
-    this.#expected.set(trace, resolve);
-    return promise;
-  }
-
-  forget(trace: string): void {
-    this.#expected.delete(trace);
-  }
-
-  close(): void {
-    this.#stdout.off('data', this.#take);
-  }
-
-  readonly #take = (chunk: Buffer): void => {
-    const lines = (this.#rest + this.#decoder.write(chunk)).split('\n');
-    this.#rest = lines.pop() ?? '';
-    for (const text of lines) if (text.startsWith('{')) this.#read(text);
-  };
-
-  #read(text: string): void {
-    const line: LogLine = JSON.parse(text);
-    const trace = String(line[TRACE] ?? '').replace(/^.*\//, '');
-    this.#expected.get(trace)?.(line);
-    this.#expected.delete(trace);
-  }
+  stdout.on('data', onData);
+  return () => stdout.off('data', onData);
 }

@@ -3,14 +3,17 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { House } from '../demo/app.ts';
+import { compare, explain, viewRules, whoMayCancel } from './allowlist.ts';
 import { asset } from './assets.ts';
-import { PARENTS } from './callers.ts';
-import { Cloud, DURATIONS } from './cloud.ts';
+import { parentsOf } from './callers.ts';
+import { Cloud, DURATIONS, ENDINGS } from './cloud.ts';
+import type { Exchange } from './exchange.ts';
 import { Feed } from './feed.ts';
 import { admit, HEADERS, Refusal } from './guard.ts';
-import { waysToProve } from './proving.ts';
+import type { LocalConfig } from './local-config.ts';
+import { waysToSign } from './signing.ts';
 import { Webhooks } from './webhooks.ts';
+import type { Workbench } from './workbench.ts';
 
 export interface Console {
   /** `http://127.0.0.1:PORT` */
@@ -18,16 +21,23 @@ export interface Console {
   close(): Promise<void>;
 }
 
-type Wish = Readonly<Record<string, unknown>>;
+/** What the page asks for: an object of JSON, unchecked. */
+export type Wish = Readonly<Record<string, unknown>>;
 
 const LOOK_MS = 200;
 const MOST_BYTES = 4_194_304;
 
 /** Rejects where the port is taken. @param port 0: any free one */
-export async function startConsole(app: House, port: number): Promise<Console> {
+export async function startConsole(bench: Workbench, port: number): Promise<Console> {
+  const { emulator, history, messages, upstream } = bench;
   const feed = new Feed();
-  const cloud = new Cloud(app.emulator);
-  const webhooks = new Webhooks(app, (fired) => feed.tell('webhook', fired));
+  const cloud = new Cloud(
+    emulator,
+    () => ofConfig(parentsOf) ?? [],
+    (operation) =>
+      ofConfig((config) => whoMayCancel(config, bench.callers().values(), operation)) ?? [],
+  );
+  const webhooks = new Webhooks(bench);
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => refuse(response, error));
   });
@@ -38,13 +48,31 @@ export async function startConsole(app: House, port: number): Promise<Console> {
   const posts: Readonly<Record<string, (wish: Wish) => unknown>> = {
     '/api/operations': (wish) => cloud.start(wish),
     '/api/compose': (wish) => webhooks.compose(wish),
-    '/api/webhooks': (wish) => webhooks.fire(wish),
+    '/api/webhooks': (wish) => webhooks.send(wish),
+    '/api/replay': (wish) => webhooks.replay(wish),
+    '/api/command': (wish) => webhooks.command(wish),
+    '/api/press': (wish) => webhooks.press(wish),
+    '/api/explain': ({ caller, principal, operation }) => {
+      const asked = {
+        caller: String(caller ?? ''),
+        principal: String(principal ?? ''),
+        name: String(operation ?? ''),
+      };
+      return explain(configured(), emulator.operation(asked.name), asked);
+    },
+    '/api/compare': ({ text }) =>
+      compare(configured(), String(text ?? ''), bench.env, emulator, running()),
+    '/api/upstream': ({ weather }) => {
+      upstream.choose(String(weather));
+      feed.tell('setup', setup());
+      return {};
+    },
   };
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     admit(request, own);
     const { method, url = '' } = request;
-    const post = posts[url];
+    const post = Object.hasOwn(posts, url) ? posts[url] : undefined;
     if (post && method === 'POST') return json(response, 200, await post(await read(request)));
     if (method === 'POST') throw new Refusal(404, 'There is no such thing here.');
     if (url === '/api/setup') return json(response, 200, setup());
@@ -54,37 +82,79 @@ export async function startConsole(app: House, port: number): Promise<Console> {
     response.writeHead(200, { ...HEADERS, 'Content-Type': file.type }).end(file.content);
   }
 
+  function ofConfig<T>(use: (config: LocalConfig) => T): T | undefined {
+    const config = bench.current();
+    return config && use(config);
+  }
+
+  function configured(): LocalConfig {
+    const config = bench.current();
+    if (!config) throw new Refusal(400, 'No configuration has been valid so far.');
+    return config;
+  }
+
+  function running() {
+    return emulator.operations().filter(({ done }) => !done);
+  }
+
   function setup() {
-    const callers = webhooks.callers.values().map(({ route, type, proof, sender, commands }) => ({
-      route,
-      type,
-      proof,
-      proofs: waysToProve(sender),
-      commands: commands.map(({ label, fields }) => ({ label, fields })),
-    }));
+    const callers = [...bench.callers().values()].map(
+      ({ route, type, scheme, principals, signer, settings, commands }) => ({
+        route,
+        type,
+        scheme,
+        principals,
+        credentials: waysToSign(signer, settings),
+        commands: commands.map(({ label, fields }) => ({ label, fields })),
+      }),
+    );
+    const config = bench.current();
     return {
-      hook: app.hook.url,
-      cloud: app.emulator.url,
-      parents: PARENTS,
+      hook: bench.hook.url,
+      cloud: emulator.url,
+      config: config?.name ?? '',
+      text: config?.text ?? '',
+      problem: bench.problem() ?? '',
+      notes: config?.notes ?? [],
+      madeUp: [...(config?.madeUp ?? [])].map(([ref, secret]) => ({ ref, secret })),
+      mode: config?.valid.config.mode ?? '',
+      parents: ofConfig(parentsOf) ?? [],
       durations: DURATIONS,
-      callers: [...callers],
+      endings: Object.entries(ENDINGS).map(([id, label]) => ({ id, label })),
+      weathers: upstream.weathers,
+      weather: upstream.now,
+      callers,
     };
   }
 
-  let last = '';
+  /** What changes by itself, by the name of its event. */
+  const views = {
+    cloud: () => cloud.look(),
+    messages: () => ofConfig((config) => messages.view(config)) ?? [],
+    rules: () => ofConfig((config) => viewRules(config, running())) ?? [],
+  };
+  const last = new Map<string, string>();
+
   async function listen(response: ServerResponse): Promise<void> {
-    const now = await cloud.look();
+    const now = await Promise.all(Object.entries(views).map(async ([k, v]) => [k, await v()]));
     feed.listen(response);
-    feed.tell('cloud', now, [response]);
-    feed.tell('history', webhooks.fired, [response]);
+    feed.tell('setup', setup(), [response]);
+    for (const [event, view] of now) feed.tell(String(event), view, [response]);
+    feed.tell('history', history.exchanges, [response]);
   }
 
   async function look(): Promise<void> {
-    const now = await cloud.look();
-    const text = JSON.stringify(now);
-    if (text !== last) feed.tell('cloud', now);
-    last = text;
+    for (const [event, view] of Object.entries(views)) {
+      const now = await view();
+      const text = JSON.stringify(now);
+      if (text !== last.get(event)) feed.tell(event, now);
+      last.set(event, text);
+    }
   }
+
+  const onExchange = (exchange: Exchange) => feed.tell('webhook', exchange);
+  const onConfig = () => feed.tell('setup', setup());
+  bench.events.on('exchange', onExchange).on('config', onConfig);
 
   let looking: Promise<void> | undefined;
   const timer = setInterval(() => {
@@ -100,6 +170,7 @@ export async function startConsole(app: House, port: number): Promise<Console> {
     url: `http://127.0.0.1:${own}`,
     async close() {
       clearInterval(timer);
+      bench.events.off('exchange', onExchange).off('config', onConfig);
       webhooks.close();
       feed.close();
       const closed = once(server, 'close');

@@ -1,49 +1,32 @@
-/** Webhooks that the page fires: proved here, sent to the function, and kept with what came of them. */
+/** Webhooks that the page composes, signs and sends; replays, and commands for a shell. */
 
 import { randomBytes } from 'node:crypto';
-import type { House } from '../demo/app.ts';
-import type { LogLine } from '../support/function.ts';
-import { type Caller, callersOf, type Fields } from './callers.ts';
-import { deciding } from './deciding.ts';
-import { type Fired, shortened } from './fired.ts';
+import { shellQuote } from '../../src/cli/send/text.ts';
+import type { Caller, Fields } from './callers.ts';
 import { Refusal } from './guard.ts';
-import { LogLines } from './log-lines.ts';
-import { prove, shown } from './proving.ts';
+import type { Wish } from './server.ts';
+import { isSignature } from './signing.ts';
+import type { Workbench } from './workbench.ts';
 
-const MOST_KEPT = 100;
-/** The longest that the hook may take: a `wait` of 55 s, and what comes after. */
-const ANSWER_MS = 70_000;
-/** A line comes when all is known: Slack's late word may take as long as its `response_url` is good. */
-const LINE_MS = 60_000;
+/** The longest that the function may take: a `wait` of 55 s, and what comes after. */
+const RESPONSE_MS = 70_000;
 
 export class Webhooks {
-  readonly callers: ReadonlyMap<string, Caller>;
-  /** The newest last. */
-  readonly fired: Fired[] = [];
-  readonly #app: House;
-  readonly #lines: LogLines;
-  readonly #tell: (fired: Fired) => void;
+  readonly #bench: Workbench;
   readonly #closing = new AbortController();
-  #count = 0;
 
-  constructor(app: House, tell: (fired: Fired) => void) {
-    const { stdout } = app.hook.process;
-    if (!stdout) throw new Error('the function writes no log that could be read');
-    this.callers = callersOf(app);
-    this.#app = app;
-    this.#lines = new LogLines(stdout);
-    this.#tell = tell;
+  constructor(bench: Workbench) {
+    this.#bench = bench;
   }
 
   /** @throws Refusal 400 where the form names a caller or a command that does not exist */
-  compose({ caller: route, command, ...fields }: Readonly<Record<string, unknown>>): {
-    what: string;
-    body: string;
-  } {
-    const found = this.#caller(route).commands[Number(command)];
+  compose({ caller: route, command, ...fields }: Wish): { what: string; body: string } {
+    const caller = this.#caller(route);
+    const found = caller.commands[Number(command)];
     if (!found) throw new Refusal(400, 'No such command.');
     const text = (key: keyof Fields) => String(fields[key] ?? '');
     const given: Fields = {
+      principal: text('principal'),
       operation: text('operation'),
       reason: text('reason'),
       wait: text('wait'),
@@ -51,90 +34,114 @@ export class Webhooks {
       parent: text('parent'),
       olderThan: text('olderThan'),
     };
-    return { what: found.label, body: found.body(given, this.#app.world()) };
+    const body = found.body(given);
+    return {
+      what: found.label,
+      body: this.#bench.messages.withResponseUrl(caller, body, given.principal),
+    };
   }
 
-  /** Sends it; what comes of it is told. @throws Refusal 400 */
-  fire(wish: Readonly<Record<string, unknown>>): { id: number } {
+  /** Sends what the form says. @throws Refusal 400 */
+  send(wish: Wish): { id: number } {
     const caller = this.#caller(wish.caller);
+    const principal = String(wish.principal ?? '');
     const { what, body } =
-      typeof wish.body === 'string' ? { what: 'raw body', body: wish.body } : this.compose(wish);
-    const proved = prove(String(wish.proof ?? ''), caller.sender, this.#app.world(), body);
-    if (!proved) throw new Refusal(400, 'No such proof.');
-    const [trace, span] = [randomBytes(16).toString('hex'), randomBytes(8).toString('hex')];
-    const headers = { ...proved.headers, traceparent: `00-${trace}-${span}-01` };
-    const sent = { ...proved, headers };
-    const visible = shown(sent, caller.sender);
-    const fired: Fired = {
-      id: ++this.#count,
-      at: Date.now(),
-      caller: caller.route,
-      type: caller.type,
-      what,
-      sent: {
-        method: visible.method,
-        path: pathOf(caller.route, visible.query),
-        headers: visible.headers,
-        body: shortened(visible.body),
-      },
-    };
-    this.fired.push(fired);
-    if (this.fired.length > MOST_KEPT) this.fired.shift();
-    this.#tell(fired);
-    const line = this.#lines.expect(trace);
-    void this.#send(fired, pathOf(caller.route, sent.query), sent)
-      .then(() => this.#await(fired, line))
-      .catch((error: Error) => this.#fail(fired, error))
-      .finally(() => this.#lines.forget(trace));
-    return { id: fired.id };
+      typeof wish.body === 'string' ? { what: 'own body', body: wish.body } : this.compose(wish);
+    return this.#post(caller, body, String(wish.credential ?? 'valid'), principal, what);
+  }
+
+  /** Sends a request once more, signed anew. @throws Refusal 400 */
+  replay({ id }: Wish): { id: number } {
+    const { caller, body, principal } = this.#recorded(id);
+    return this.#post(caller, body, 'valid', principal, `replay of ${id}`);
+  }
+
+  /** Presses a button of a message. @throws Refusal 400 */
+  press({ message, button }: Wish): { id: number } {
+    const { messages } = this.#bench;
+    const { caller, body, principal } = messages.press(
+      this.#bench.callers(),
+      Number(message),
+      Number(button),
+    );
+    return this.#post(caller, body, 'valid', principal, 'button');
+  }
+
+  /**
+   * Returns a command for a shell that sends a request again. The user's own secrets are not in it.
+   *
+   * @throws Refusal 400
+   */
+  command({ id }: Wish): { text: string } {
+    const { caller, body, principal } = this.#recorded(id);
+    const { route, settings } = caller;
+    const config = this.#bench.current();
+    const { signer } = caller;
+    const [ref] = [signer.refs ?? []].flat();
+    const isOwn = ref !== undefined && !config?.madeUp.has(ref);
+    if (isOwn && isSignature(signer)) {
+      const send = ['npx --no -- cancel-hook send', `--config ${shellQuote(config?.name ?? '')}`];
+      const rest = [`--caller ${route}`, `--url ${this.#bench.hook.url}`, '--body -'];
+      return { text: `printf %s ${shellQuote(body)} |\n  ${[...send, ...rest].join(' ')}\n` };
+    }
+    const [, kind, place = ''] = /^(env|file):(.+)$/s.exec(ref ?? '') ?? [];
+    const reference = kind === 'env' ? `$${place}` : `$(cat ${shellQuote(place)})`;
+    const { headers, query } = caller.sign(body, 'valid', principal);
+    const url = `${this.#bench.hook.url}/${route}`;
+    const data = `--data-raw ${shellQuote(body)}`;
+    if (isOwn && signer.fromStdin) {
+      const { print, curl } = signer.fromStdin(reference);
+      const own = Object.entries(caller.headers).map(
+        ([name, value]) => `-H ${shellQuote(`${name}: ${value}`)}`,
+      );
+      return { text: `${print} |\n  curl -i ${[url, ...own, curl, data].join(' \\\n  ')}\n` };
+    }
+    const all = Object.entries(headers).map(
+      ([name, value]) => `-H ${shellQuote(`${name}: ${value}`)}`,
+    );
+    const target = shellQuote(query === undefined ? url : `${url}?${query}`);
+    const note = settings.type === 'slack' ? '# The signature is valid for 5 minutes.\n' : '';
+    return { text: `${note}curl -i ${[target, ...all, data].join(' \\\n  ')}\n` };
   }
 
   close(): void {
     this.#closing.abort();
-    this.#lines.close();
   }
 
   #caller(route: unknown): Caller {
-    const caller = this.callers.get(String(route));
+    const caller = this.#bench.callers().get(String(route));
     if (!caller) throw new Refusal(400, 'No such caller.');
     return caller;
   }
 
-  async #send(
-    fired: Fired,
-    path: string,
-    { method, headers, body }: { method: string; headers: Record<string, string>; body: string },
-  ): Promise<void> {
-    const started = performance.now();
-    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(ANSWER_MS)]);
-    const url = `${this.#app.hook.url}${path}`;
-    const response = await fetch(url, { method, headers, body, signal, redirect: 'manual' });
-    fired.answer = {
-      status: response.status,
-      body: shortened(await response.text()),
-      headers: Object.fromEntries(response.headers),
-      milliseconds: Math.round(performance.now() - started),
-    };
-    this.#tell(fired);
+  #recorded(id: unknown): { caller: Caller; body: string; principal: string } {
+    const kept = this.#bench.history.find(Number(id));
+    if (!kept) throw new Refusal(400, 'That request is no longer kept.');
+    const { exchange, request, principal } = kept;
+    return { caller: this.#caller(exchange.caller), body: request.body.toString(), principal };
   }
 
-  async #await(fired: Fired, line: Promise<LogLine>): Promise<void> {
-    const { promise: tooLate, reject } = Promise.withResolvers<never>();
-    const timer = setTimeout(() => reject(new Error('No log line came.')), LINE_MS);
-    timer.unref();
-    fired.line = await Promise.race([line, tooLate]);
-    clearTimeout(timer);
-    fired.rule = deciding(fired.line, this.#app.config.allow);
-    this.#tell(fired);
+  #post(
+    caller: Caller,
+    body: string,
+    credential: string,
+    principal: string,
+    what: string,
+  ): { id: number } {
+    const webhook = caller.sign(body, credential, principal);
+    const [trace, span] = [randomBytes(16).toString('hex'), randomBytes(8).toString('hex')];
+    const id = this.#bench.history.announce(trace, what, principal);
+    const query = webhook.query === undefined ? '' : `?${webhook.query}`;
+    // What comes of it, the proxy tells.
+    void fetch(`${this.#bench.hook.url}/${caller.route}${query}`, {
+      method: webhook.method,
+      headers: { ...webhook.headers, traceparent: `00-${trace}-${span}-01` },
+      body,
+      redirect: 'manual',
+      signal: AbortSignal.any([this.#closing.signal, AbortSignal.timeout(RESPONSE_MS)]),
+    })
+      .then((response) => response.arrayBuffer())
+      .catch(() => {});
+    return { id };
   }
-
-  #fail(fired: Fired, error: Error): void {
-    if (this.#closing.signal.aborted) return;
-    fired.failure = error.message;
-    this.#tell(fired);
-  }
-}
-
-function pathOf(route: string, query: string | undefined): string {
-  return query === undefined ? `/${route}` : `/${route}?${query}`;
 }

@@ -1,10 +1,8 @@
 /** The demo's app: an emulated Google Cloud, and the function under its stock command. */
 
 import { callerTypes } from '../../src/callers/index.ts';
-import { type Emulator, startEmulator } from '../emulator/index.ts';
+import { openWorkbench, type Workbench } from '../console/workbench.ts';
 import type { Fixture, World } from '../fixtures/fixture.ts';
-import { SLACK_WEBHOOK } from '../support/destination.ts';
-import { type RunningFunction, startFunction } from '../support/function.ts';
 
 export const PARENT = 'projects/demo/locations/us-central1';
 export const TOKEN = 'demo-token';
@@ -15,31 +13,21 @@ export const PUSH_ACCOUNT = 'push@demo.iam.gserviceaccount.com';
 /** What the budget's sweep looks through. */
 export const JOBS = '//bigquery.googleapis.com/projects/sandbox/locations/-/jobs';
 
-export interface House {
-  readonly emulator: Emulator;
-  readonly hook: RunningFunction;
+export interface House extends Workbench {
   /** One for each type of caller, at the route of its name. */
-  readonly callers: ReadonlyMap<string, Fixture>;
-  /** The function's configuration. */
-  readonly config: { readonly allow: readonly Readonly<Record<string, unknown>>[] };
+  readonly fixtures: ReadonlyMap<string, Fixture>;
   readonly world: () => World;
-  close(): Promise<void>;
 }
 
 /** @param ports 0 or none: any free one */
 export async function openHouse(ports: { emulator?: number; hook?: number } = {}): Promise<House> {
-  const emulator = await startEmulator({
-    duration: 600_000,
-    port: ports.emulator ?? 0,
-    services: ['dataproc', 'bigquery', 'run'],
-  });
-  const callers = new Map<string, Fixture>();
+  const fixtures = new Map<string, Fixture>();
   for (const { type } of callerTypes) {
-    const { fixtures }: { fixtures: Fixture[] } = await import(`../fixtures/${type}.ts`);
-    if (fixtures[0]) callers.set(type, fixtures[0]);
+    const { fixtures: own }: { fixtures: Fixture[] } = await import(`../fixtures/${type}.ts`);
+    if (own[0]) fixtures.set(type, own[0]);
   }
-  const settings = Object.fromEntries([...callers].map(([type, one]) => [type, one.settings]));
-  const env = Object.assign({}, ...[...callers.values()].map((one) => one.env));
+  const settings = Object.fromEntries([...fixtures].map(([type, one]) => [type, one.settings]));
+  const env = Object.assign({}, ...[...fixtures.values()].map((one) => one.env));
   const config = {
     callers: {
       ops: { type: 'json', auth: { bearer: 'env:DEMO_TOKEN' } },
@@ -84,33 +72,20 @@ export async function openHouse(ports: { emulator?: number; hook?: number } = {}
         ],
       },
     ],
-    endpoints: {
-      privateca: emulator.url,
-      services: emulator.services,
-      slack: emulator.url,
-      googleCerts: `${emulator.url}/oauth2/v3/certs`,
-      chatCerts: `${emulator.url}/service_accounts/v1/jwk/chat@system.gserviceaccount.com`,
-    },
   };
-  const hook = await startFunction({
-    ...(ports.hook ? { port: ports.hook } : {}),
-    config,
-    env: {
-      ...env,
-      DEMO_TOKEN: TOKEN,
-      DEMO_WEBHOOK: `${emulator.url}${SLACK_WEBHOOK}`,
-      GCE_METADATA_HOST: emulator.host,
-    },
+  const bench = await openWorkbench({
+    config: () => JSON.stringify(config, null, 2),
+    name: 'the demo configuration',
+    env: { ...env, DEMO_TOKEN: TOKEN },
+    ports,
   });
-  return {
-    emulator,
-    hook,
-    callers,
-    config,
-    world: () => ({ emulator, now: Date.now() }),
-    async close() {
-      await hook.stop();
-      await emulator.close();
-    },
-  };
+  const problem = bench.problem();
+  if (problem !== undefined) {
+    await bench.close();
+    throw new Error(problem);
+  }
+  return Object.assign(bench, {
+    fixtures,
+    world: () => ({ emulator: bench.emulator, now: Date.now() }),
+  });
 }

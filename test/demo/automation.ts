@@ -36,7 +36,7 @@ export async function askPeople(app: House): Promise<void> {
   const message = (await waitForMessages(emulator, before + 1))[before] ?? assert.fail();
   say(`Slack shows: ${message.body.text}  [ Cancel ]`);
   const form = pressForm(emulator, message, name);
-  const secret = app.callers.get('slack')?.env.SLACK_SIGNING_SECRET ?? '';
+  const secret = app.fixtures.get('slack')?.env.SLACK_SIGNING_SECRET ?? '';
   sent('POST', '/slack', `payload={"type":"block_actions", … "value":"${name}"}`);
   const pressed = await post(app, 'slack', form, {
     ...FORM,

@@ -7,12 +7,12 @@ import { type House, TOKEN } from './app.ts';
 import { bold, fact, received, say, sent, title } from './screen.ts';
 
 /** A person cancels a Dataproc job with a slash command. */
-export async function jobFromSlack({ emulator, hook, callers }: House): Promise<void> {
+export async function jobFromSlack({ emulator, hook, fixtures }: House): Promise<void> {
   title('A Dataproc job that its scheduler left behind, cancelled from Slack');
   const name = '//dataproc.googleapis.com/projects/demo/regions/europe-west1/jobs/left-behind';
   emulator.addResource({ name });
   const body = slashForm(`cancel ${name} its scheduler is gone`);
-  const secret = callers.get('slack')?.env.SLACK_SIGNING_SECRET ?? '';
+  const secret = fixtures.get('slack')?.env.SLACK_SIGNING_SECRET ?? '';
   sent('POST', '/slack', `text=cancel ${name} its scheduler is gone`);
   const response = await fetch(`${hook.url}/slack`, {
     method: 'POST',

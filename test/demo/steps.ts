@@ -109,7 +109,7 @@ export async function outcomes(app: House): Promise<void> {
 
 export async function everyCaller(app: House): Promise<void> {
   title('Every caller in its own tongue, with its own proof');
-  for (const [type, fixture] of app.callers) {
+  for (const [type, fixture] of app.fixtures) {
     const name = await startOperation(app, `from-${type}`);
     const world = app.world();
     const { method, query, headers, body } = fixture.send(world, fixture.body(world, name));

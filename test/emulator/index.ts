@@ -63,6 +63,8 @@ export interface Emulator {
   /** Plants many without reading any. */
   addOperations(operations: Iterable<NewOperation>): void;
   operation(name: string): Operation | undefined;
+  /** Says what a cancel does to an operation that is there. */
+  setOnCancel(name: string, onCancel: NonNullable<NewOperation['onCancel']>): void;
   operations(): Operation[];
   /** Base URLs by service (`dataproc.googleapis.com`), as `endpoints.services` of the function takes them. */
   readonly services: Readonly<Record<string, string>>;
@@ -152,6 +154,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       for (const operation of many) operations.add(operation);
     },
     operation: (name) => operations.get(name),
+    setOnCancel: (name, onCancel) => operations.setOnCancel(name, onCancel),
     operations: () =>
       operations
         .all()

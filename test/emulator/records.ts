@@ -89,6 +89,11 @@ export class Records<View> {
     entry.cancelledAt ??= now;
   }
 
+  setOnCancel(name: string, onCancel: Entry['onCancel']): void {
+    const entry = this.#entries.get(name) ?? notFound(name);
+    entry.onCancel = onCancel;
+  }
+
   /** Forgets the record; the work itself goes on (google.longrunning.Operations.DeleteOperation). */
   delete(name: string): void {
     if (!this.#entries.delete(name)) notFound(name);

@@ -7,7 +7,7 @@ import { shellQuote } from './text.ts';
 
 interface Shown {
   readonly url: URL;
-  /** Signed, unless `signer.curlArgs` puts a reference in the secret's place. */
+  /** Signed, unless `signer.fromStdin` hands the secret to curl. */
   readonly webhook: Webhook;
   /** What holds the body; undefined where it was made here. */
   readonly bodyFile: string | undefined;
@@ -28,13 +28,13 @@ export function curlCommand({
   audience,
   at,
 }: Shown): string {
-  const { curlArgs } = signer;
+  const secret = signer.fromStdin?.(inShell(source, signer, audience));
   const lines = [
-    `curl -i ${/[[\]{}]/.test(url.href) ? '-g ' : ''}${shellQuote(url.href)}`,
+    `${secret ? `${secret.print} |\n  ` : ''}curl -i ${/[[\]{}]/.test(url.href) ? '-g ' : ''}${shellQuote(url.href)}`,
     ...Object.entries(webhook.headers).map(
       ([name, value]) => `-H ${shellQuote(`${name}: ${value}`)}`,
     ),
-    ...(curlArgs ? [curlArgs(inShell(source, signer, audience)).join(' ')] : []),
+    ...(secret ? [secret.curl] : []),
     // `--data` removes the line breaks of a file, and reads a text that begins with @ as a file's name.
     bodyFile === undefined
       ? `--data-raw ${shellQuote(webhook.body.toString())}`
@@ -54,12 +54,12 @@ function inShell(source: Source, { emails = [] }: Signer, audience: string): str
   return kind === 'env' ? `$${place}` : `$(cat ${shellQuote(place)})`;
 }
 
-function notes({ curlArgs, hasTimestamp }: Signer, source: Source, at: number): string {
+function notes({ fromStdin, hasTimestamp }: Signer, source: Source, at: number): string {
   if (hasTimestamp) {
     const end = new Date(at + FIVE_MINUTES_MS).toISOString().slice(11, 19);
     return `# The signature is valid for 5 minutes, until ${end} UTC.\n`;
   }
-  if (!curlArgs) {
+  if (!fromStdin) {
     return '# The signature has no timestamp: it is valid for this body as long as the secret is. Keep it as secret as the secret itself.\n';
   }
   const place = source?.startsWith('env:') ? `: ${source.slice(4)} must be set` : '';

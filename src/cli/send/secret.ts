@@ -39,7 +39,7 @@ const ONLY_CHAT =
 /** @throws UsageError, TokenUnavailable */
 export async function openSource(
   source: Source,
-  { check }: Signer,
+  { by, check }: Signer,
   audience: string,
   { env, readFile }: Io,
 ): Promise<string> {
@@ -50,6 +50,11 @@ export async function openSource(
     return token;
   }
   const open = openSecret(source, { env, now: systemClock.now, onError: () => {} }, check);
-  if (typeof open === 'string') throw new UsageError(`${source} is not usable: ${open}`);
+  if (typeof open === 'string') {
+    const option = by === 'secret' ? '--secret' : '--id-token';
+    throw new UsageError(
+      `${source} is not usable: ${open}; ${option} env:NAME or file:/path says where it is on this machine`,
+    );
+  }
   return open.value;
 }

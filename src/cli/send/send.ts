@@ -82,8 +82,11 @@ async function dryRun(prepared: Prepared, bodyFile: string | undefined, io: Io):
   if (source === STDIN) {
     throw new UsageError('--dry-run shows no token: give it as env:NAME or file:/path');
   }
+  if (signer.fromStdin && bodyFile === STDIN) {
+    throw new UsageError('--dry-run with --body - does not work: curl reads the secret from there');
+  }
   const at = systemClock.now();
-  const webhook = signer.curlArgs
+  const webhook = signer.fromStdin
     ? unsigned
     : signer.sign(unsigned, await openSource(source, signer, audience, io), at);
   io.out(curlCommand({ ...prepared, webhook, bodyFile, at }));

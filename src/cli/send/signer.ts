@@ -18,16 +18,27 @@ export interface Signer {
   /** @param at milliseconds since 1970 */
   readonly sign: (webhook: Webhook, secret: string, at: number) => Webhook;
   /**
-   * Returns curl's arguments where the request has the secret itself.
+   * Returns how a shell hands the secret to curl where the request has the secret itself. It goes through
+   * standard input: everybody on a machine can read the arguments of its processes.
    *
    * @param reference what a shell replaces by the secret, such as `$NAME`; safe between double quotes
    */
-  readonly curlArgs?: (reference: string) => readonly string[];
+  readonly fromStdin?: (reference: string) => StdinSecret;
   /** Whether the signature has a timestamp; the function accepts it for five minutes. */
   readonly hasTimestamp?: boolean;
 }
 
-export const inBearer = (reference: string) => ['-H', `"Authorization: Bearer ${reference}"`];
+export interface StdinSecret {
+  /** The command that writes it. `printf` is part of the shell, so that it is no process. */
+  readonly print: string;
+  /** The argument that makes curl read it. */
+  readonly curl: string;
+}
+
+export const inBearer = (reference: string): StdinSecret => ({
+  print: `printf 'Authorization: Bearer %s\\n' "${reference}"`,
+  curl: '-H @-',
+});
 
 export const tokenSigner = (
   known: Pick<Signer, 'audiences' | 'emails' | 'requiresEmail'>,
@@ -35,7 +46,7 @@ export const tokenSigner = (
   ...known,
   by: 'token',
   sign: (webhook, token) => withHeaders(webhook, bearer(token)),
-  curlArgs: inBearer,
+  fromStdin: inBearer,
 });
 
 export const hmacSigner = (

@@ -45,7 +45,7 @@ const TABLE = {
     takes: ['secret'],
     fromOptions: ({ secret }) => secret,
     createSigner: (refs: SecretRefs) =>
-      hmacSigner(refs, (_, secret) => bearer(secret), { curlArgs: inBearer }),
+      hmacSigner(refs, (_, secret) => bearer(secret), { fromStdin: inBearer }),
   },
   basic: {
     takes: ['secret', 'username'],
@@ -55,7 +55,10 @@ const TABLE = {
     },
     createSigner: ({ username, password }: { username: string; password: SecretRefs }) =>
       hmacSigner(password, (_, secret) => basic(username, secret), {
-        curlArgs: (reference) => ['-u', `${shellQuote(`${username}:`)}"${reference}"`],
+        fromStdin: (reference) => ({
+          print: `printf 'Authorization: Basic %s\\n' "$(printf %s ${shellQuote(`${username}:`)}"${reference}" | base64 | tr -d '\\n')"`,
+          curl: '-H @-',
+        }),
       }),
   },
   token: {
@@ -64,7 +67,10 @@ const TABLE = {
     createSigner: (refs: SecretRefs) =>
       hmacSigner(refs, () => ({}), {
         sign: (webhook, secret) => ({ ...webhook, query: authToken(secret) }),
-        curlArgs: (reference) => ['--url-query', `"auth_token=${reference}"`],
+        fromStdin: (reference) => ({
+          print: `printf %s "${reference}"`,
+          curl: '--url-query auth_token@-',
+        }),
       }),
   },
   google: {

@@ -152,7 +152,15 @@ test('where no token is given, gcloud is to make one', async () => {
   const args = ['--config', JSON.stringify(config), '--caller', 'google', 'n'];
   assert.ok(
     (await dryRun(args)).includes(
-      `-H "Authorization: Bearer $(gcloud auth print-identity-token --impersonate-service-account=me@p.iam.gserviceaccount.com --audiences='https://hook.example/it'\\''s' --include-email)"`,
+      `printf 'Authorization: Bearer %s\\n' "$(gcloud auth print-identity-token --impersonate-service-account=me@p.iam.gserviceaccount.com --audiences='https://hook.example/it'\\''s' --include-email)" |\n  curl -i `,
     ),
   );
+});
+
+test('a secret is in no argument of a process: curl reads it from standard input', async () => {
+  const auth = { bearer: 'env:OPS_TOKEN' };
+  const config = JSON.stringify({ callers: { ops: { type: 'json', auth } } });
+  const command = await dryRun(['--config', config, '--caller', 'ops', 'n']);
+  assert.match(command, /^printf 'Authorization: Bearer %s\\n' "\$OPS_TOKEN" \|\n {2}curl -i /m);
+  assert.doesNotMatch(command.slice(command.indexOf('curl -i')), /OPS_TOKEN/);
 });

@@ -119,7 +119,10 @@ describe('where to look', () => {
       env: { A: 'hello-world!' },
     });
     assert.equal(code, 2);
-    assert.match(err, /env:A is not usable: it must be whsec_ followed by base64/);
+    assert.match(
+      err,
+      /env:A is not usable: it must be whsec_ followed by base64; --secret env:NAME/,
+    );
   });
 
   test('the URL may end with the caller already', async () => {

@@ -6,10 +6,6 @@ async function answerOf(response) {
   return body;
 }
 
-export async function get(path) {
-  return answerOf(await fetch(path));
-}
-
 export async function post(path, wish) {
   const headers = { 'Content-Type': 'application/json' };
   return answerOf(await fetch(path, { method: 'POST', headers, body: JSON.stringify(wish) }));

@@ -1,25 +1,45 @@
 /** The console: what the server tells goes to the parts that show it. */
 
-import { get } from './api.js';
+import { readyAllowlist, showRules, showText } from './allowlist.js';
+import { showConfiguration } from './configuration.js';
 import { byId } from './dom.js';
-import { show, showFired, showHistory } from './history.js';
+import { readyHistory, show, showFired, showHistory } from './history.js';
+import { showMessages } from './messages.js';
 import { showOperations } from './operations.js';
-import { readyToStart, showPools } from './start.js';
-import { chooseOperation, proposeOperation, proposeOperations, readyToFire } from './webhook.js';
+import { readyToStart, showPlaces, showPools } from './start.js';
+import { readyTabs } from './tabs.js';
+import { readyTools } from './tools.js';
+import {
+  chooseOperation,
+  editBody,
+  proposeOperation,
+  proposeOperations,
+  readyToFire,
+  showCallers,
+} from './webhook.js';
 
-const setup = await get('/api/setup');
-byId('hook-url').textContent = setup.hook;
-byId('cloud-url').textContent = setup.cloud;
-readyToStart(setup, ({ name }) => proposeOperation(name));
-readyToFire(setup, show);
+readyTabs();
+readyToStart(({ name }) => proposeOperation(name));
+readyToFire(show);
+readyHistory();
+readyTools(show, editBody);
+readyAllowlist();
 
 const events = new EventSource('/api/events');
 const on = (name, show) => events.addEventListener(name, ({ data }) => show(JSON.parse(data)));
+on('setup', (setup) => {
+  showConfiguration(setup);
+  showPlaces(setup);
+  showCallers(setup);
+  showText(setup);
+});
 on('cloud', (view) => {
   showOperations(view, chooseOperation);
   proposeOperations(view);
   showPools(view);
 });
+on('rules', showRules);
+on('messages', (messages) => showMessages(messages, show));
 on('history', showHistory);
 on('webhook', showFired);
 on('fault', (words) => connection('lost', words));

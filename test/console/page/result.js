@@ -1,9 +1,10 @@
-/** One webhook and what came of it: four panes, side by side. */
+/** One request and what came of it: four panes. */
 
 import { byId, code, element, pretty } from './dom.js';
 
 export function showResult(fired) {
   byId('panes').hidden = false;
+  byId('tools').hidden = false;
   const verdict = byId('verdict');
   verdict.className = 'verdict';
   verdict.replaceChildren(...verdictOf(fired));
@@ -14,10 +15,10 @@ export function showResult(fired) {
 }
 
 /** `200 CANCELLED`, or why there is nothing of the kind. */
-export function summaryOf({ answer, failure, line }) {
-  if (!answer) return failure ?? 'waiting …';
-  const word = answer.headers['cancel-outcome'] ?? line?.error ?? line?.outcome ?? countOf(line);
-  return `${answer.status} ${word}`.trim();
+export function summaryOf({ response, failure, line }) {
+  if (!response) return failure ?? 'waiting …';
+  const word = response.headers['cancel-outcome'] ?? line?.error ?? line?.outcome ?? countOf(line);
+  return `${response.status} ${word}`.trim();
 }
 
 /** Of an alert or a sweep, whose line begins with the caller: how many came to what. */
@@ -26,39 +27,34 @@ function countOf(line) {
 }
 
 export function statusChip(fired) {
-  const { answer, failure, line } = fired;
-  const good = answer && answer.status < 400 && !line?.error;
-  const kind = answer || failure ? (good ? 'good' : 'bad') : 'waiting';
+  const { response, failure, line } = fired;
+  const good = response && response.status < 400 && !line?.error;
+  const kind = response || failure ? (good ? 'good' : 'bad') : 'waiting';
   return element('span', { class: 'chip', 'data-kind': kind }, summaryOf(fired));
 }
 
 function verdictOf(fired) {
-  const { caller, what, answer } = fired;
-  const took = answer ? ` · ${answer.milliseconds} ms` : '';
-  return [statusChip(fired), ` ${caller} · ${what}${took}`];
-}
-
-function sentParts({ sent: { method, path, headers, body } }) {
+  const { caller, what, sender, response } = fired;
+  const took = response ? ` · ${response.milliseconds} ms` : '';
   return [
-    element('p', { class: 'start-line' }, `${method} ${path}`),
-    headerList(headers),
-    bodyOf(body),
+    statusChip(fired),
+    ` ${[caller, what, `from ${sender}`].filter(Boolean).join(' · ')}${took}`,
   ];
 }
 
-function answerParts({ answer, failure }) {
-  if (!answer) return [element('p', { class: 'quiet' }, failure ?? 'waiting …')];
-  const { status, headers, body } = answer;
-  return [
-    element('p', { class: 'start-line' }, `HTTP ${status}`),
-    headerList(headers),
-    bodyOf(body),
-  ];
+function sentParts({ request: { method, path, headers, body } }) {
+  return [element('p', { class: 'start-line' }, `${method} ${path}`), list(headers), bodyOf(body)];
+}
+
+function answerParts({ response, failure }) {
+  if (!response) return [element('p', { class: 'quiet' }, failure ?? 'waiting …')];
+  const { status, headers, body } = response;
+  return [element('p', { class: 'start-line' }, `HTTP ${status}`), list(headers), bodyOf(body)];
 }
 
 function lineParts({ line, failure }) {
   if (!line) return [element('p', { class: 'quiet' }, failure ?? 'not written yet')];
-  return [code(JSON.stringify(line, null, 2))];
+  return [list(line)];
 }
 
 function ruleParts({ rule, failure }) {
@@ -75,17 +71,19 @@ function ruleParts({ rule, failure }) {
 }
 
 /** What tells most comes first. */
-function headerList(headers) {
-  const entries = Object.entries(headers);
-  const first = entries.filter(([name]) => name === 'cancel-outcome');
-  const rest = entries.filter(([name]) => name !== 'cancel-outcome');
+const FIRST = ['cancel-outcome', 'outcome', 'error', 'operation', 'rule', 'denied', 'message'];
+
+function list(fields) {
+  const rank = (name) => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
   return element(
     'dl',
     {},
-    ...[...first, ...rest].flatMap(([name, value]) => [
-      element('dt', {}, name),
-      element('dd', {}, value),
-    ]),
+    ...Object.entries(fields)
+      .toSorted(([a], [b]) => rank(a) - rank(b))
+      .flatMap(([name, value]) => [
+        element('dt', {}, name),
+        element('dd', {}, typeof value === 'string' ? value : JSON.stringify(value)),
+      ]),
   );
 }
 

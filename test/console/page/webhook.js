@@ -1,62 +1,98 @@
-/** The form that fires a webhook. */
+/** The form that sends a webhook. */
 
 import { onSubmit, post } from './api.js';
 import { byId, element, lastOf, setOptions } from './dom.js';
+import { openView } from './tabs.js';
 
 const form = byId('fire');
-const { caller, proof, command, parent, operation, body } = form.elements;
+const { caller, credential, command, principal, parent, operation, body } = form.elements;
 let callers = [];
+let running = [];
+/** The form composes the body, or the body is as somebody wrote it. */
+let isRaw = false;
+/** Whether the operation is one that somebody chose. */
+let isChosen = false;
 
 /** @param fired called with the number of a webhook that was sent */
-export function readyToFire(setup, fired) {
+export function readyToFire(fired) {
+  caller.addEventListener('change', () => {
+    showCaller();
+    propose();
+  });
+  operation.addEventListener('input', () => {
+    isChosen = operation.value !== '';
+  });
+  form.addEventListener('change', showFields);
+  byId('compose').addEventListener('click', composeRaw);
+  byId('form-again').addEventListener('click', () => switchTo(false));
+  onSubmit(form, async () => {
+    const { body: raw, ...wish } = values();
+    const { id } = await post('/api/webhooks', isRaw ? { ...wish, body: raw } : wish);
+    fired(id);
+  });
+}
+
+/** The callers that the configuration has now. */
+export function showCallers(setup) {
   callers = setup.callers;
   setOptions(
     caller,
-    callers.map(({ route, type, proof }) => ({
+    callers.map(({ route, type, scheme }) => ({
       value: route,
-      label: `${route} — ${route === type ? '' : `${type}, `}${proof}`,
+      label: `${route} (${route === type ? '' : `${type}, `}${scheme})`,
     })),
   );
   setOptions(
     parent,
     setup.parents.flatMap((one) => [{ value: one }, { value: one.replace(/[^/]*$/, '-') }]),
   );
-  caller.addEventListener('change', showCaller);
-  form.addEventListener('change', showFields);
-  byId('compose').addEventListener('click', composeRaw);
-  onSubmit(form, async () => {
-    const { mode, body: raw, ...wish } = values();
-    const { id } = await post('/api/webhooks', mode === 'raw' ? { ...wish, body: raw } : wish);
-    fired(id);
-  });
   showCaller();
-  showFields();
+  propose();
 }
 
 /** The names that the field for the operation proposes: of those that run. */
 export function proposeOperations({ operations }) {
-  const running = operations.filter(({ endTime }) => endTime === undefined);
+  running = operations.filter(({ endTime }) => endTime === undefined);
   byId('names').replaceChildren(
     ...running.map(({ name, verb, target }) =>
       element('option', { value: name }, `${verb} ${lastOf(target)}`),
     ),
   );
-  if (operation.value === '' && running[0]) operation.value = running[0].name;
+  propose();
+}
+
+/** Unless somebody chose one: one that the caller may cancel. */
+function propose() {
+  if (isChosen) return;
+  const fits = ({ allowed }) => allowed.includes(caller.value);
+  if (running.some((one) => one.name === operation.value && fits(one))) return;
+  operation.value = running.find(fits)?.name ?? '';
 }
 
 /** The one that somebody has just started. */
 export function proposeOperation(name) {
   operation.value = name;
+  isChosen = true;
 }
 
 /** Ready to cancel this one: all that is left is to send it. */
 export function chooseOperation(name) {
-  operation.value = name;
-  form.elements.mode.value = 'form';
+  proposeOperation(name);
+  isRaw = false;
   if (!fieldsShown().includes('operation')) command.value = '0';
   showFields();
   form.querySelector('button.primary').focus();
   byId('webhook').scrollIntoView({ block: 'nearest' });
+}
+
+/** Ready to send another body like that of a request. */
+export function editBody({ caller: route, request }) {
+  if (!callers.some((one) => one.route === route)) throw new Error('There is no such caller now.');
+  openView('requests');
+  caller.value = route;
+  showCaller();
+  body.value = request.body;
+  switchTo(true);
 }
 
 function values() {
@@ -69,30 +105,47 @@ function chosen() {
 }
 
 function fieldsShown() {
-  return chosen()?.commands[Number(command.value)]?.fields ?? [];
+  const { commands = [], principals = [] } = chosen() ?? {};
+  const fields = commands[Number(command.value)]?.fields ?? [];
+  return principals.length > 0 ? fields : fields.filter((field) => field !== 'principal');
 }
 
 function showCaller() {
-  const { proofs, commands } = chosen();
+  const { credentials = [], commands = [], principals = [] } = chosen() ?? {};
   setOptions(
-    proof,
-    proofs.map(({ id, label }) => ({ value: id, label })),
+    credential,
+    credentials.map(({ id, label }) => ({ value: id, label })),
   );
   command.value = '';
   setOptions(
     command,
     commands.map(({ label }, index) => ({ value: index, label })),
   );
+  principal.value = '';
+  setOptions(principal, [
+    ...principals.map((value) => ({ value })),
+    { value: '', label: 'somebody else' },
+  ]);
+  principal.selectedIndex = 0;
+  showFields();
 }
 
 function showFields() {
-  const mode = form.elements.mode.value;
   const shown = fieldsShown();
   for (const label of form.querySelectorAll('[data-mode]')) {
-    const { field } = label.dataset;
-    label.hidden = label.dataset.mode !== mode || (field !== undefined && !shown.includes(field));
+    const { field, mode } = label.dataset;
+    label.hidden = (mode === 'raw') !== isRaw || (field !== undefined && !shown.includes(field));
   }
-  byId('compose').hidden = mode === 'raw';
+  byId('compose').hidden = isRaw;
+  byId('form-again').hidden = !isRaw;
+}
+
+function switchTo(raw) {
+  isRaw = raw;
+  showFields();
+  if (!raw) return;
+  body.setSelectionRange(0, 0);
+  body.focus();
 }
 
 async function composeRaw() {
@@ -101,10 +154,7 @@ async function composeRaw() {
     fault.textContent = '';
     const composed = await post('/api/compose', values());
     body.value = composed.body;
-    form.elements.mode.value = 'raw';
-    showFields();
-    body.setSelectionRange(0, 0);
-    body.focus();
+    switchTo(true);
   } catch (error) {
     fault.textContent = error.message;
   }

@@ -1,0 +1,67 @@
+/** How the emulated Google Cloud responds to the function: as usual, or as on a bad day. */
+
+import type { Behaviour, Emulator } from '../emulator/index.ts';
+import { Refusal } from './guard.ts';
+
+interface Weather {
+  readonly label: string;
+  readonly behaviour?: Behaviour;
+  /** The metadata server gives no token, and the one before is not accepted any more. */
+  readonly withoutToken?: true;
+}
+
+const SLOW_MS = 2_000;
+
+const WEATHERS: Readonly<Record<string, Weather>> = {
+  usual: { label: 'responds as usual' },
+  slow: { label: 'is slow (2 s)', behaviour: { delay: SLOW_MS } },
+  unavailable: { label: 'responds 503', behaviour: { status: 503 } },
+  hanging: { label: 'never responds', behaviour: { hang: 'before' } },
+  tokenless: { label: 'gives no access token', withoutToken: true },
+};
+
+/** The console's own requests to the emulator are never disturbed. */
+export const CONSOLE_TOKEN = 'Bearer console';
+
+export class Upstream {
+  readonly weathers = Object.entries(WEATHERS).map(([id, { label }]) => ({ id, label }));
+  readonly #emulator: Emulator;
+  #now = 'usual';
+  #clear: () => void = () => {};
+
+  constructor(emulator: Emulator) {
+    this.#emulator = emulator;
+  }
+
+  get now(): string {
+    return this.#now;
+  }
+
+  /** @throws Refusal 400 */
+  choose(id: string): void {
+    const weather = Object.hasOwn(WEATHERS, id) ? WEATHERS[id] : undefined;
+    if (!weather) throw new Refusal(400, 'Google Cloud cannot be so here.');
+    this.#clear();
+    this.#clear = this.#start(weather);
+    this.#now = id;
+  }
+
+  #start({ behaviour, withoutToken }: Weather): () => void {
+    const { metadata, tokens } = this.#emulator;
+    if (withoutToken) {
+      metadata.status = 503;
+      tokens.revoke();
+      return () => {
+        metadata.status = undefined;
+      };
+    }
+    if (!behaviour) return () => {};
+    const script = this.#emulator.script(
+      ({ headers: { authorization = '' } }) =>
+        authorization.startsWith('Bearer ') && authorization !== CONSOLE_TOKEN,
+      behaviour,
+      { repeat: true },
+    );
+    return () => script.remove();
+  }
+}

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import type { Document, Node } from 'yaml';
 import { ConfigError, type ConfigIssue } from '../validation/validator.ts';
+import { countKeys, countKeysInJson, countOpenBrackets } from '../validation/values.ts';
 
 /** What is used of the package `yaml`. The function loads it only where it needs it: it costs time. */
 export type Yaml = Pick<
@@ -192,38 +193,6 @@ export function createPositionFinder(text: string, yaml: Yaml): (path: Path) => 
 
 /** The parser of YAML needs seconds to find that 100,000 brackets are too many, and has no option. */
 const MAX_OPEN_BRACKETS = 1_000;
-
-/** Returns how many brackets are open at one time. Those within strings count as well. */
-function countOpenBrackets(text: string): number {
-  let open = 0;
-  let most = 0;
-  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
-    open += bracket === '[' || bracket === '{' ? 1 : -1;
-    most = Math.max(most, open);
-  }
-  return most;
-}
-
-/** Counts the keys of all objects in a value, however deep it is. */
-function countKeys(value: unknown): number {
-  let count = 0;
-  const left = [value];
-  while (left.length > 0) {
-    const one = left.pop();
-    if (typeof one !== 'object' || one === null) continue;
-    const values = Object.values(one);
-    if (!Array.isArray(one)) count += values.length;
-    for (const inner of values) left.push(inner);
-  }
-  return count;
-}
-
-/** Counts the keys in valid JSON, duplicate ones too: the strings that a colon follows. */
-function countKeysInJson(text: string): number {
-  let count = 0;
-  for (const [, colon] of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"\s*(:)?/g)) if (colon) count += 1;
-  return count;
-}
 
 function error(message: string): ConfigError {
   return new ConfigError([{ path: [], message }]);

@@ -11,7 +11,7 @@ import { errorResponse, jsonResponse } from '../requests/json.ts';
 import type { Socket } from './framework.ts';
 import { createBodyLimit, readBody } from './read-body.ts';
 import { createRequestContext, formatRequestLog, type RequestContext } from './request-context.ts';
-import { checkMediaType, hasSingleHost, matchRoute } from './router.ts';
+import { checkMediaType, hasSingleHost, matchRoute, readHeaders } from './router.ts';
 
 export interface RequestHandlerOptions {
   readonly callers: ReadonlyMap<string, Caller>;
@@ -80,25 +80,16 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
       if (running.size >= concurrentRequests) throw overloaded();
       running.add(ctx);
 
-      const { authorization } = request.headersDistinct;
-      const isDuplicate = authorization !== undefined && authorization.length > 1;
-      // A scheme of this header refuses a list, with its challenge.
-      const read = isDuplicate ? { ...headers, authorization } : headers;
-      const head: RequestHead = { method, query, headers: read, receivedAt };
+      const head: RequestHead = { method, query, headers: readHeaders(request), receivedAt };
       const authentication = await handler.authenticate(caller, head, entry);
       if ('status' in authentication) return respond(response, authentication, ctx);
-      if (isDuplicate) throw unauthenticated('malformed');
+      if (Array.isArray(head.headers.authorization)) throw unauthenticated('malformed');
       ctx.authenticated = authentication.authenticated;
 
       checkMediaType(headers, caller);
       const body = await readBody(request, ctx, createBodyLimit(bodyBytes, authentication));
-      const { signal } = ctx.abortController;
-      const handled = await handler.handle(
-        caller,
-        authentication,
-        { ...head, body, signal },
-        entry,
-      );
+      const webhook = { ...head, body, signal: ctx.abortController.signal };
+      const handled = await handler.handle(caller, authentication, webhook, entry);
       ctx.authenticated ||= entry.error !== 'UNAUTHENTICATED'; // by a signed body
       respond(response, handled.response, ctx);
       if (handled.response.waitUntil) track(handled.response.waitUntil);

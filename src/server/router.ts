@@ -1,7 +1,7 @@
 /** Finds the caller that a request is for, and refuses what its head alone rules out. */
 
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import type { Caller } from '../caller.ts';
+import type { Caller, RequestHead } from '../caller.ts';
 import { StatusError } from '../errors.ts';
 
 export interface RouteMatch {
@@ -35,6 +35,12 @@ export function matchRoute(
   throw StatusError.create('METHOD_NOT_ALLOWED', `This path accepts ${allow} only.`, {
     headers: { Allow: allow },
   });
+}
+
+/** Returns the headers; several `Authorization` headers as a list, which each scheme of that header refuses. */
+export function readHeaders(request: IncomingMessage): RequestHead['headers'] {
+  if (countHeader(request, 'authorization') < 2) return request.headers;
+  return { ...request.headers, authorization: request.headersDistinct.authorization };
 }
 
 /** Counts the occurrences of a header. Node joins repeated headers or keeps the first one only. */

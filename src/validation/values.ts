@@ -50,3 +50,35 @@ export function checkAddress(text: string, root: boolean): string | undefined {
   if (root && url.pathname !== '/') return 'must not have a path';
   return undefined;
 }
+
+/** Returns how many brackets are open at one time. Those within strings count as well. */
+export function countOpenBrackets(text: string): number {
+  let open = 0;
+  let most = 0;
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    open += bracket === '[' || bracket === '{' ? 1 : -1;
+    most = Math.max(most, open);
+  }
+  return most;
+}
+
+/** Counts the keys of all objects in a value, however deep it is. */
+export function countKeys(value: unknown): number {
+  let count = 0;
+  const left = [value];
+  while (left.length > 0) {
+    const one = left.pop();
+    if (typeof one !== 'object' || one === null) continue;
+    const values = Object.values(one);
+    if (!Array.isArray(one)) count += values.length;
+    for (const inner of values) left.push(inner);
+  }
+  return count;
+}
+
+/** Counts the keys in valid JSON, duplicate ones too: the strings that a colon follows. */
+export function countKeysInJson(text: string): number {
+  let count = 0;
+  for (const [, colon] of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"\s*(:)?/g)) if (colon) count += 1;
+  return count;
+}

@@ -1,4 +1,4 @@
-/** Adds a caller type in a copy of the project, as CONTRIBUTING.md says. */
+/** Adds a caller type and a resource type in a copy of the project, as CONTRIBUTING.md says. */
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -48,24 +48,27 @@ function run(...args: string[]): string {
   return stdout;
 }
 
-test('a caller type that is added as CONTRIBUTING.md says passes the tests of all caller types', () => {
+test('types that are added as CONTRIBUTING.md says pass the tests of all types', () => {
   const blocks = parseBlocks('.github/CONTRIBUTING.md').filter(({ before }) =>
     /^`[\w./-]+`$/.test(before),
   );
-  assert.equal(blocks.length, 6);
+  assert.equal(blocks.length, 10);
   for (const { before, language, text } of blocks) {
     const path = join(copy, before.slice(1, -1));
     if (language === 'diff') patch(path, text);
     else writeFileSync(path, text, { flag: 'wx' });
   }
   execFileSync(NODE, ['deploy/schema.ts'], { cwd: copy });
+  execFileSync(NODE, ['deploy/services.ts'], { cwd: copy });
   execFileSync(NODE, ['deploy/bundle.ts'], { cwd: copy });
   execFileSync(NODE, [join(root, 'node_modules/typescript/bin/tsc'), '--project', '.'], {
     cwd: copy,
   });
   const said = run(
-    '--test-name-pattern=heartbeat|direction|one file each|types of callers|start checks|what it is for|in the help',
+    '--test-name-pattern=heartbeat|printing|direction|one file each|types of callers|start checks|what it is for|in the help',
     'test/callers/contract.test.ts',
+    'test/resources/contract.test.ts',
+    'test/resources/index.test.ts',
     'test/config/config-schema.test.ts',
     'test/cli/send/send.test.ts',
     'test/cli/send/options.test.ts',
@@ -75,6 +78,10 @@ test('a caller type that is added as CONTRIBUTING.md says passes the tests of al
   assert.match(said, /^# fail 0$/m, said.match(/^ *not ok .*$/gm)?.join('\n') ?? said);
   const subtests = said.match(/# Subtest: heartbeat: bearer$/gm) ?? [];
   assert.equal(subtests.length, 2, 'of callers and of send');
+  assert.match(
+    said,
+    /# Subtest: printing\.googleapis\.com projects\/\*\/locations\/\*\/jobs\/\*$/m,
+  );
   for (const law of [
     /the types of callers, their keys and their proofs/,
     /is what the start checks/,

@@ -111,7 +111,7 @@ describe('the commands of deploy/reference.md', () => {
       for (const secret of Object.values(SECRETS)) assert.ok(!stdout.includes(secret));
       const cancelled = getCancelRequests(cloud).map(({ path }) => path);
       if (command.includes('--dry-run')) {
-        assert.match(stdout, /^# .*OPS_TOKEN must be set\.\ncurl -i http/);
+        assert.match(stdout, /^# .*OPS_TOKEN must be set\.\nprintf .*\n +curl -i http/);
         assert.deepEqual(cancelled, []);
         return;
       }

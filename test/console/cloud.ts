@@ -175,8 +175,8 @@ function view({ name, metadata, done, error }: Operation): Omit<OperationView, '
 const ENDS = { CANCELLED: 'cancelled', COMPLETED: 'finished', FAILED: 'failed' } as const;
 
 /** Such a resource has no verb and no target. */
-function viewResource({ name, state }: StartedResource): Omit<OperationView, 'allowed'> {
-  const { ended, cancelRequested, createTime = '' } = state;
+function viewResource({ name, state, startTime }: StartedResource): Omit<OperationView, 'allowed'> {
+  const { ended, cancelRequested, createTime = startTime } = state;
   const running = cancelRequested ? 'cancelling' : 'running';
   const done = ended !== undefined;
   return { name, verb: '', target: '', state: done ? ENDS[ended] : running, createTime, done };

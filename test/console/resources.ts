@@ -25,6 +25,8 @@ export interface Place {
 export interface StartedResource {
   readonly name: ResourceName;
   readonly state: ResourceState;
+  /** When it was started, RFC 3339: not every type says so itself. */
+  readonly startTime: string;
 }
 
 /** What people call the services whose short names differ from that. */
@@ -40,7 +42,8 @@ const SERVICES: Readonly<Record<string, string>> = {
 
 export class Resources {
   readonly #emulator: Emulator;
-  readonly #names: ResourceName[] = [];
+  /** By name: the time of the start. */
+  readonly #started = new Map<ResourceName, string>();
 
   constructor(emulator: Emulator) {
     this.#emulator = emulator;
@@ -48,8 +51,9 @@ export class Resources {
 
   /** The oldest first. */
   started(): StartedResource[] {
-    return this.#names.map((name) => ({
+    return [...this.#started].map(([name, startTime]) => ({
       name,
+      startTime,
       state: resourceTypeOf(name).toState(this.#emulator.resource(name) ?? {}),
     }));
   }
@@ -66,10 +70,11 @@ export class Resources {
     behaviour: Omit<NewRecord, 'name'>,
   ): ResourceName {
     const idOf = config && templatesOf(config).get(parent)?.idOf;
-    const name = idOf && parseResourceName(`${parent}/${idOf(this.#names.length + 1)}`);
+    const name = idOf && parseResourceName(`${parent}/${idOf(this.#started.size + 1)}`);
     if (!name) throw new Refusal(400, 'No rule names such a place.');
     this.#emulator.addResource({ name, ...behaviour });
-    if (!this.#names.includes(name)) this.#names.push(name);
+    this.#started.delete(name);
+    this.#started.set(name, new Date().toISOString());
     return name;
   }
 }

@@ -94,6 +94,21 @@ suite('the console', { skip: withoutBrowser, timeout: 280_000 }, () => {
     await says(page.locator('#verdict'), '200 CANCELLED');
   });
 
+  test('a resource of another type is started, cancelled by a webhook, and seen to be', async () => {
+    const name = '//dataproc.googleapis.com/projects/demo/regions/us-central1/jobs/job-1';
+    await choice(start(), 'Type').selectOption('Dataproc job');
+    await start().getByRole('button', { name: 'Start' }).click();
+    await says(stateOf(name), /^running$/);
+    await says(row(name).getByRole('rowheader'), name);
+    await choice(fire(), 'Caller').selectOption('json');
+    assert.equal(await choice(fire(), 'Operation').inputValue(), name);
+    await send();
+    await says(page.locator('#verdict'), /200 (CANCEL_REQUESTED|CANCELLED)/);
+    await says(stateOf(name), /^cancelled$/);
+    const { status } = app.emulator.resource(name) as { status?: { state?: string } };
+    assert.equal(status?.state, 'CANCELLED');
+  });
+
   test('a deletion of a pool that is there is started, too', async () => {
     await choice(start(), 'It takes').selectOption('5s');
     const creation = await begin('short-lived');

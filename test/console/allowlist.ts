@@ -4,8 +4,8 @@ import { run } from '../../src/cli/cli.ts';
 import { EXIT } from '../../src/cli/command.ts';
 import { evaluate } from '../../src/cli/explain/evaluate.ts';
 import { explain as explainRules } from '../../src/policy/explain.ts';
-import { type Rule, ruleName } from '../../src/policy/rule.ts';
-import type { Emulator, Operation } from '../emulator/index.ts';
+import { type OperationMetadata, type Rule, ruleName } from '../../src/policy/rule.ts';
+import type { Emulator } from '../emulator/index.ts';
 import type { Caller } from './callers.ts';
 import { createCallers } from './callers.ts';
 import { describeError, type LocalConfig, readLocalConfig, silentIo } from './local-config.ts';
@@ -27,7 +27,13 @@ interface Change {
   readonly after: string;
 }
 
-type Running = readonly Operation[];
+/** An operation, or a resource of another type, which has no metadata. */
+export interface RunningResource {
+  readonly name: string;
+  readonly metadata: OperationMetadata;
+}
+
+type Running = readonly RunningResource[];
 
 const MAX_CHANGES = 200;
 
@@ -39,7 +45,7 @@ export function viewRules({ valid: { config, input } }: LocalConfig, running: Ru
   }));
 }
 
-function matchesOperation(rule: Rule, operation: Operation): boolean {
+function matchesOperation(rule: Rule, operation: RunningResource): boolean {
   const [caller = 'any'] = rule.callers ?? [];
   const [one] = explainRules([rule], {
     caller,
@@ -56,7 +62,7 @@ function allowedBy(
   rules: readonly Rule[],
   caller: string,
   principal: string,
-  operation: Operation,
+  operation: RunningResource,
 ): string {
   const { decision, rule } = evaluate(rules, {
     caller,
@@ -72,7 +78,7 @@ function allowedBy(
 export function whoMayCancel(
   { valid }: LocalConfig,
   callers: Iterable<Caller>,
-  operation: Operation,
+  operation: RunningResource,
 ): string[] {
   return [...callers]
     .filter(
@@ -85,7 +91,7 @@ export function whoMayCancel(
 /** `cancel-hook explain`, as a person would run it. @returns what it writes */
 export async function explain(
   { text }: LocalConfig,
-  operation: Operation | undefined,
+  operation: RunningResource | undefined,
   asked: { readonly caller: string; readonly principal: string; readonly name: string },
 ): Promise<{ readonly allowed: boolean; readonly text: string }> {
   const written: string[] = [];

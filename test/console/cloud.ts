@@ -1,7 +1,11 @@
 /** The emulated Google Cloud as the page shows it, and the work that the page can start there. */
 
+import { parseDuration } from '../emulator/duration.ts';
 import type { Emulator, Operation } from '../emulator/index.ts';
+import type { RunningResource } from './allowlist.ts';
 import { Refusal } from './guard.ts';
+import type { LocalConfig } from './local-config.ts';
+import { Resources, type StartedResource } from './resources.ts';
 import { CONSOLE_TOKEN } from './upstream.ts';
 
 type State = 'running' | 'cancelling' | 'cancelled' | 'finished' | 'failed';
@@ -13,7 +17,7 @@ interface OperationView {
   readonly state: State;
   /** RFC 3339. */
   readonly createTime: string;
-  readonly endTime?: string;
+  readonly done: boolean;
   /** The routes of the callers whose usual sender may cancel it. */
   readonly allowed: readonly string[];
 }
@@ -43,22 +47,24 @@ const TOKEN = { authorization: CONSOLE_TOKEN, 'content-type': 'application/json'
 export class Cloud {
   readonly #emulator: Emulator;
   readonly #parents: () => readonly string[];
-  readonly #allowed: (operation: Operation) => readonly string[];
+  readonly #allowed: (running: RunningResource) => readonly string[];
+  readonly #resources: Resources;
   #pools: readonly string[] = [];
   #ended = -1;
 
   /**
    * @param parents where operations can be started
-   * @param allowed returns who may cancel an operation
+   * @param allowed returns who may cancel an operation or a resource of another type
    */
   constructor(
     emulator: Emulator,
     parents: () => readonly string[],
-    allowed: (operation: Operation) => readonly string[],
+    allowed: (running: RunningResource) => readonly string[],
   ) {
     this.#emulator = emulator;
     this.#parents = parents;
     this.#allowed = allowed;
+    this.#resources = new Resources(emulator);
   }
 
   async look(): Promise<CloudView> {
@@ -69,18 +75,41 @@ export class Cloud {
       this.#pools = await this.#readPools();
       this.#ended = ended;
     }
-    const operations = all
-      .slice(-MOST_SHOWN)
+    const resources = this.#resources.started();
+    const operations = [
+      ...resources.map((one) => ({ ...viewResource(one), metadata: {} })),
+      ...all.slice(-MOST_SHOWN).map((one) => ({ ...view(one), metadata: one.metadata })),
+    ]
       .reverse()
-      .map((one) => ({ ...view(one), allowed: one.done ? [] : this.#allowed(one) }));
-    return { operations, total: all.length, pools: this.#pools };
+      .sort((one, other) => Date.parse(other.createTime) - Date.parse(one.createTime))
+      .slice(0, MOST_SHOWN)
+      .map(({ metadata, ...one }) => ({
+        ...one,
+        allowed: one.done ? [] : this.#allowed({ name: one.name, metadata }),
+      }));
+    return { operations, total: all.length + resources.length, pools: this.#pools };
+  }
+
+  /** All that runs: operations, and the resources that the page has started. */
+  running(): RunningResource[] {
+    return [
+      ...this.#emulator.operations().filter(({ done }) => !done),
+      ...this.#resources
+        .started()
+        .filter(({ state }) => !state.ended)
+        .map(({ name }) => ({ name, metadata: {} })),
+    ];
   }
 
   /**
-   * @returns the new operation's name
+   * @param config says where resources of other types than operations can be started
+   * @returns the name, and of a resource that is no operation: the routes of who may cancel it
    * @throws Refusal with what the emulated API answers
    */
-  async start(wish: Readonly<Record<string, unknown>>): Promise<{ name: string }> {
+  async start(
+    wish: Readonly<Record<string, unknown>>,
+    config: LocalConfig | undefined,
+  ): Promise<{ name: string; allowed?: readonly string[] }> {
     const text = (key: string) => String(wish[key] ?? '');
     const [verb, parent, pool] = [text('verb'), text('parent'), text('pool')];
     const [target, duration, onCancel] = [text('target'), text('duration'), text('onCancel')];
@@ -88,6 +117,13 @@ export class Cloud {
       throw new Refusal(400, 'No such duration.');
     if (onCancel !== '' && !Object.hasOwn(ENDINGS, onCancel)) {
       throw new Refusal(400, 'No such effect of a cancel.');
+    }
+    if (text('type') !== '') {
+      const name = this.#resources.start(config, parent, {
+        duration: parseDuration(duration) ?? 0,
+        ...(onCancel === '' ? {} : { onCancel: onCancel as keyof typeof ENDINGS }),
+      });
+      return { name, allowed: this.#allowed({ name, metadata: {} }) };
     }
     const headers = { ...TOKEN, 'x-emulator-duration': duration };
     const started = await this.#start(verb, parent, pool, target, headers);
@@ -130,11 +166,20 @@ export class Cloud {
 }
 
 function view({ name, metadata, done, error }: Operation): Omit<OperationView, 'allowed'> {
-  const { verb, target, createTime, endTime, requestedCancellation } = metadata;
-  const ended = endTime === undefined ? {} : { endTime };
+  const { verb, target, createTime, requestedCancellation } = metadata;
   const running = requestedCancellation ? 'cancelling' : 'running';
   const state = done ? endOf(error) : running;
-  return { name, verb, target, state, createTime, ...ended };
+  return { name, verb, target, state, createTime, done };
+}
+
+const ENDS = { CANCELLED: 'cancelled', COMPLETED: 'finished', FAILED: 'failed' } as const;
+
+/** Such a resource has no verb and no target. */
+function viewResource({ name, state, startTime }: StartedResource): Omit<OperationView, 'allowed'> {
+  const { ended, cancelRequested, createTime = startTime } = state;
+  const running = cancelRequested ? 'cancelling' : 'running';
+  const done = ended !== undefined;
+  return { name, verb: '', target: '', state: done ? ENDS[ended] : running, createTime, done };
 }
 
 /** google.rpc.Code 1 is CANCELLED. */

@@ -5,8 +5,10 @@ import { setTimeout } from 'node:timers/promises';
 import { alertGroup } from '../../src/cli/send/senders/alertmanager.ts';
 import { PARENT, TOKEN } from '../demo/app.ts';
 import { parentsOf } from './callers.ts';
+import type { CloudView } from './cloud.ts';
 import type { Deciding } from './deciding.ts';
 import type { Exchange } from './exchange.ts';
+import type { Place } from './resources.ts';
 import { startConsole } from './server.ts';
 import { CREATION, type OpenConsole, openConsole } from './testing.ts';
 
@@ -42,6 +44,7 @@ describe('what it is asked', options, () => {
       [400, '/api/webhooks', { ...webhook, credential: 'constructor' }],
       [400, '/api/webhooks', { ...webhook, credential: 'altered' }],
       [400, '/api/operations', { ...CREATION, onCancel: 'explode' }],
+      [400, '/api/operations', { type: 'Dataproc job', parent: PARENT, duration: '5s' }],
       [400, '/api/compose', { caller: 'ops', command: 99 }],
       [400, '/api/replay', { id: 0 }],
       [400, '/api/command', { id: 'x' }],
@@ -65,6 +68,30 @@ describe('what it is asked', options, () => {
       const { name } = JSON.parse(text);
       assert.ok(name.startsWith(`${parent}/operations/`));
       assert.equal(page.app.emulator.operation(name)?.done, false);
+    }
+  });
+
+  test('of each type that rules name, a resource can be started and cancelled', async () => {
+    const { places } = JSON.parse((await page.ask({ path: '/api/setup' })).text) as {
+      places: Place[];
+    };
+    const types = places.map(({ type }) => type).toSorted();
+    assert.deepEqual(types, ['BigQuery job', 'Cloud Run execution', 'Dataproc job']);
+    for (const { type, parent } of places) {
+      const wish = { type, parent, duration: '10m' };
+      const { name, allowed } = JSON.parse((await page.post('/api/operations', wish)).text);
+      assert.ok(name.startsWith(`${parent}/`), name);
+      const stateIs = (state: string) =>
+        page.listenFor((event, data) => {
+          if (event !== 'cloud') return false;
+          const { operations } = data as CloudView;
+          return operations.some((one) => one.name === name && one.state === state);
+        });
+      await (await stateIs('running')).told;
+      const { told } = await stateIs('cancelled');
+      const fired = { caller: allowed[0], credential: 'valid', command: '0', operation: name };
+      await page.post('/api/webhooks', fired);
+      await told;
     }
   });
 

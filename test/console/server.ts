@@ -11,6 +11,7 @@ import type { Exchange } from './exchange.ts';
 import { Feed } from './feed.ts';
 import { admit, HEADERS, Refusal } from './guard.ts';
 import type { LocalConfig } from './local-config.ts';
+import { placesOf } from './resources.ts';
 import { waysToSign } from './signing.ts';
 import { Webhooks } from './webhooks.ts';
 import type { Workbench } from './workbench.ts';
@@ -34,8 +35,8 @@ export async function startConsole(bench: Workbench, port: number): Promise<Cons
   const cloud = new Cloud(
     emulator,
     () => ofConfig(parentsOf) ?? [],
-    (operation) =>
-      ofConfig((config) => whoMayCancel(config, bench.callers().values(), operation)) ?? [],
+    (running) =>
+      ofConfig((config) => whoMayCancel(config, bench.callers().values(), running)) ?? [],
   );
   const webhooks = new Webhooks(bench);
   const server = createServer((request, response) => {
@@ -46,7 +47,7 @@ export async function startConsole(bench: Workbench, port: number): Promise<Cons
   const own = (server.address() as AddressInfo).port;
 
   const posts: Readonly<Record<string, (wish: Wish) => unknown>> = {
-    '/api/operations': (wish) => cloud.start(wish),
+    '/api/operations': (wish) => cloud.start(wish, bench.current()),
     '/api/compose': (wish) => webhooks.compose(wish),
     '/api/webhooks': (wish) => webhooks.send(wish),
     '/api/replay': (wish) => webhooks.replay(wish),
@@ -61,7 +62,7 @@ export async function startConsole(bench: Workbench, port: number): Promise<Cons
       return explain(configured(), emulator.operation(asked.name), asked);
     },
     '/api/compare': ({ text }) =>
-      compare(configured(), String(text ?? ''), bench.env, emulator, running()),
+      compare(configured(), String(text ?? ''), bench.env, emulator, cloud.running()),
     '/api/upstream': ({ weather }) => {
       upstream.choose(String(weather));
       feed.tell('setup', setup());
@@ -93,10 +94,6 @@ export async function startConsole(bench: Workbench, port: number): Promise<Cons
     return config;
   }
 
-  function running() {
-    return emulator.operations().filter(({ done }) => !done);
-  }
-
   function setup() {
     const callers = [...bench.callers().values()].map(
       ({ route, type, scheme, principals, signer, settings, commands }) => ({
@@ -119,6 +116,7 @@ export async function startConsole(bench: Workbench, port: number): Promise<Cons
       madeUp: [...(config?.madeUp ?? [])].map(([ref, secret]) => ({ ref, secret })),
       mode: config?.valid.config.mode ?? '',
       parents: ofConfig(parentsOf) ?? [],
+      places: ofConfig(placesOf) ?? [],
       durations: DURATIONS,
       endings: Object.entries(ENDINGS).map(([id, label]) => ({ id, label })),
       weathers: upstream.weathers,
@@ -131,7 +129,7 @@ export async function startConsole(bench: Workbench, port: number): Promise<Cons
   const views = {
     cloud: () => cloud.look(),
     messages: () => ofConfig((config) => messages.view(config)) ?? [],
-    rules: () => ofConfig((config) => viewRules(config, running())) ?? [],
+    rules: () => ofConfig((config) => viewRules(config, cloud.running())) ?? [],
   };
   const last = new Map<string, string>();
 

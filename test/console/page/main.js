@@ -19,7 +19,7 @@ import {
 } from './webhook.js';
 
 readyTabs();
-readyToStart(({ name }) => proposeOperation(name));
+readyToStart(({ name, allowed }) => proposeOperation(name, allowed));
 readyToFire(show);
 readyHistory();
 readyTools(show, editBody);

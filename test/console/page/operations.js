@@ -51,9 +51,13 @@ function newRow(operation, choose) {
   const row = element(
     'tr',
     { 'data-name': name },
-    named('th', name, { scope: 'row' }),
-    element('td', { class: 'verb' }, verb),
-    named('td', target, { class: 'target' }),
+    ...(name.startsWith('//')
+      ? [fullName(name)]
+      : [
+          named('th', name, { scope: 'row' }),
+          element('td', { class: 'verb' }, verb),
+          named('td', target, { class: 'target' }),
+        ]),
     element('td', {}, state),
     since,
     element('td', {}, button),
@@ -61,6 +65,12 @@ function newRow(operation, choose) {
   const known = { row, state, since, button, operation: undefined };
   update(known, operation);
   return known;
+}
+
+/** A resource of another service, which has no verb and no target. */
+function fullName(name) {
+  const attributes = { class: 'full', colspan: 3, scope: 'row', title: name };
+  return element('th', attributes, element('code', {}, name));
 }
 
 /** What tells it from the others, and above that, smaller, where it is. */
@@ -81,7 +91,7 @@ function update(known, operation) {
   if (before === operation.state) return;
   known.state.textContent = STATES[operation.state];
   known.state.dataset.state = operation.state;
-  known.button.hidden = operation.endTime !== undefined;
+  known.button.hidden = operation.done;
   if (before) announce(`${lastOf(operation.name)}: ${STATES[operation.state]}`);
 }
 

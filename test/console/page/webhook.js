@@ -52,10 +52,10 @@ export function showCallers(setup) {
 
 /** The names that the field for the operation proposes: of those that run. */
 export function proposeOperations({ operations }) {
-  running = operations.filter(({ endTime }) => endTime === undefined);
+  running = operations.filter(({ done }) => !done);
   byId('names').replaceChildren(
     ...running.map(({ name, verb, target }) =>
-      element('option', { value: name }, `${verb} ${lastOf(target)}`),
+      element('option', { value: name }, `${verb} ${lastOf(target || name)}`),
     ),
   );
   propose();
@@ -69,8 +69,12 @@ function propose() {
   operation.value = running.find(fits)?.name ?? '';
 }
 
-/** The one that somebody has just started. */
-export function proposeOperation(name) {
+/** The one that somebody has just started. @param allowed the callers that may cancel it, where known */
+export function proposeOperation(name, allowed = []) {
+  if (allowed.length > 0 && !allowed.includes(caller.value)) {
+    caller.value = allowed[0];
+    showCaller();
+  }
   operation.value = name;
   isChosen = true;
 }

@@ -41,6 +41,26 @@ for (const { service, shape, example, list } of resourceTypes) {
       assert.equal(app.emulator.requests.filter(({ method }) => method === 'POST').length, 1);
     });
 
+    for (const [onCancel, outcome] of [
+      ['complete', 'COMPLETED'],
+      ['fail', 'FAILED'],
+    ] as const) {
+      test(`one that ends in another way in spite of the cancel is ${outcome}`, async () => {
+        const name = named(onCancel);
+        add(name, { onCancel });
+        const response = await app.post({ name, wait: '5s' }).expect(200);
+        assert.equal(response.headers['cancel-outcome'], outcome);
+      });
+    }
+
+    test('one that cannot be cancelled runs on, and the answer is that of the service', async () => {
+      const name = named('uncancellable');
+      add(name, { onCancel: 'refuse' });
+      const { status, body } = await app.post({ name });
+      assert.ok(status === 400 || status === 501, `${status}`);
+      assert.match(body.error.status, /^(?:FAILED_PRECONDITION|UNIMPLEMENTED|INVALID_ARGUMENT)$/);
+    });
+
     test('one that goes on in spite of the cancel is PENDING', async () => {
       const name = named('stubborn');
       add(name, { onCancel: 'ignore' });

@@ -82,7 +82,7 @@ export function parseTargetPattern(text: string): Pattern | string {
 
 const TARGET_STARTS = ['projects', 'folders', 'organizations'];
 
-/** @param isWide whether the last of so many segments may have other characters, and be longer */
+/** @param isWide whether the last segment may have other characters, and be longer */
 function parseSegments(text: string, isWide = (_: number) => false): Pattern | string {
   const segments = text.split('/');
   const trailingWildcard = segments.at(-1) === '**';

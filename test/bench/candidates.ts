@@ -62,7 +62,7 @@ function onFramework(key: string, name: string, settings: string): Subject {
     start: (place) => ({
       cwd: bench,
       command: 'node_modules/.bin/functions-framework',
-      args: ['--target=peer', `--source=peers/${key}`],
+      args: ['--target=peer', `--source=alternatives/${key}`],
       env: peerEnvironment(place),
     }),
   };
@@ -79,7 +79,7 @@ const proxy: Subject = {
   start: (place) => ({
     cwd: bench,
     command: 'node',
-    args: ['peers/proxy/index.js'],
+    args: ['alternatives/proxy/index.js'],
     env: peerEnvironment(place),
   }),
 };

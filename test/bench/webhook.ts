@@ -20,7 +20,7 @@ function webhookDefinition(): object[] {
     {
       id: 'ops',
       'http-methods': ['POST'],
-      'execute-command': join(bench, 'peers/webhook/cancel.sh'),
+      'execute-command': join(bench, 'alternatives/webhook/cancel.sh'),
       'include-command-output-in-response': true,
       'pass-arguments-to-command': [{ source: 'payload', name: 'name' }],
       'trigger-rule': {

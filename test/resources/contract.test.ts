@@ -7,10 +7,11 @@ import { assertError } from '../support/error-form.ts';
 import { startTestApp, type TestApp } from '../support/test-app.ts';
 
 const HOUR = 3_600_000;
+const MORE_THAN_A_PAGE = 501;
 let app: TestApp;
 before(async () => {
   app = await startTestApp({
-    emulator: { services: 'all', cancelDelay: 20 },
+    emulator: { services: 'all', cancelDelay: 0 },
     config: {
       allow: resourceTypes.map(({ service, shape }) => ({
         operations: [`//${service}/${shape}`],
@@ -108,6 +109,21 @@ for (const { service, shape, example, list } of resourceTypes) {
       assert.deepEqual([found, body.matched], hasCreateTime ? [expected, 3] : [[], 0]);
       assert.ok(app.emulator.requests.every(({ method }) => method === 'GET'));
     });
+
+    if (hasCreateTime) {
+      test('all pages of its list are read', async () => {
+        const parent = named('x')
+          .replace(/\/[^/]+$/, '')
+          .replace('my-project', 'paged');
+        for (let n = 0; n < MORE_THAN_A_PAGE; n++) {
+          add(`${parent}/r-${n}`, { createTime: Date.now() - 2 * HOUR });
+        }
+        const sweep = { parent, olderThan: '1h', limit: 1, validateOnly: true };
+        const { body } = await app.post(sweep).expect(200);
+        assert.equal(body.matched, MORE_THAN_A_PAGE);
+        assert.ok(app.emulator.requests.length > 1);
+      });
+    }
 
     test('names in another form are INVALID_REQUEST, and nothing is sent', async () => {
       for (const name of [

@@ -199,9 +199,9 @@ describe('one file each', () => {
       ['src/server/shutdown.ts', 'src/index.ts'],
     ],
     [
-      'knows the framework',
-      /'@google-cloud\/functions-framework'/,
-      src('index', 'bootstrap/framework'),
+      'knows where the framework is installed',
+      /functions-framework\/build/,
+      src('bootstrap/framework'),
     ],
     ['runs ajv', /^import \{[^}]*\bAjv\b/m, ['src/validation/compile.ts']],
     [

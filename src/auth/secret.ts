@@ -1,8 +1,8 @@
 /** Secrets, by reference: `env:NAME`, or `file:/path` for a mounted one. Any of a list is accepted. */
 
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { describePattern } from '../validation/validator.ts';
 
 const REFERENCE = describePattern(
@@ -96,7 +96,7 @@ function watchFile(
 
   async function reread(): Promise<void> {
     const startedAt = now();
-    const text = (await readFile(path, 'utf8').catch(() => '')).trim();
+    const text = (await promisify(readFile)(path, 'utf8').catch(() => '')).trim();
     reading = undefined;
     if (isValid(text)) {
       value = text;

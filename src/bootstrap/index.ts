@@ -3,4 +3,4 @@
 import { join } from 'node:path';
 import { run } from './bytecode.ts';
 
-run(join(__dirname, 'function.cjs'));
+export const { cancelHook } = run(join(__dirname, 'function.cjs')) as { cancelHook: unknown };

@@ -7,8 +7,7 @@
  * access-token.ts decides what is kept and for how long.
  */
 
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
 import http from 'node:http';
 import { join } from 'node:path';
 import { isLoopback, isRecord, parseUrl } from '../validation/values.ts';
@@ -68,7 +67,7 @@ function keyFile(env: Env): string | undefined {
 
 /** Lets the library read the file. With a `projectId` the library does not run `gcloud` to find one. */
 async function fileToken(path: string): Promise<Token> {
-  assertNoPlainHttp(JSON.parse(await readFile(path, 'utf8')));
+  assertNoPlainHttp(JSON.parse(readFileSync(path, 'utf8')));
   const { GoogleAuth } = await import('google-auth-library');
   const auth = new GoogleAuth({ projectId: 'not-needed', scopes: [SCOPE] });
   const client = (await auth.getApplicationDefault()).credential as Client;

@@ -47,6 +47,8 @@ after(async () => {
 interface Seen {
   /** Files of `node_modules`, without the path to it. */
   readonly packages: string[];
+  /** Files of `dist`. */
+  readonly built: string[];
   readonly taken: Record<string, boolean>;
 }
 
@@ -80,10 +82,9 @@ async function startsAndCancels(cwd: string, options = deployedEnv.NODE_OPTIONS)
   assert.equal(answer?.status, 200, said);
   assert.equal(said, '');
   const { read, taken } = JSON.parse(readFileSync(witnessed, 'utf8'));
-  const packages = read
-    .map((file: string) => file.split('/node_modules/')[1])
-    .filter((file: string | undefined) => file !== undefined);
-  return { packages, taken };
+  const filesIn = (place: string) =>
+    (read as string[]).flatMap((file) => file.split(place)[1] ?? []);
+  return { packages: filesIn('/node_modules/'), built: filesIn('/dist/'), taken };
 }
 
 async function ask(url: string, body: object): Promise<Response | undefined> {
@@ -108,8 +109,9 @@ function copyOfBuild(): string {
 
 describe('as it is deployed, the function', () => {
   test('starts from the files of its build, with their bytecode, and the framework’s main file', async () => {
-    const { packages, taken } = await startsAndCancels(root);
+    const { packages, built, taken } = await startsAndCancels(root);
     assert.deepEqual(packages, [MAIN.slice('node_modules/'.length)]);
+    assert.deepEqual(built, ['start.cjs', 'framework.cjs', 'index.cjs', 'function.cjs']);
     assert.deepEqual(taken, { 'framework.cjs': true, 'function.cjs': true });
   });
 

@@ -30,7 +30,7 @@ function only(what: (to: string) => boolean, these: (from: string) => boolean): 
 }
 
 /** What is the same for all types of resources. */
-const SHARED = ['src/resources/resource-type.ts', 'src/resources/describe-type.ts'];
+const SHARED = ['src/resources/resource-type.ts'];
 
 describe('the directions of imports', () => {
   test('were seen at all', () => {

@@ -14,7 +14,7 @@ import { explainDenial } from '../policy/denial.ts';
 import { decide, maySweepName, maySweepUnder, type Permit } from '../policy/policy.ts';
 import { matchesMetadata, ruleName } from '../policy/rule.ts';
 import { type ParentName, parseParentName, splitName } from '../resource-name.ts';
-import { canBeSameProject } from '../resources/describe-type.ts';
+import { canBeSameProject } from '../resources/resource-type.ts';
 import { cancelIfRunning } from './cancel.ts';
 import { mapConcurrent, readOutcomes } from './cancel-many.ts';
 import { callOptions, dryRunOutcome, notAllowedError, type OperationContext } from './context.ts';

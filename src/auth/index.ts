@@ -3,8 +3,7 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import type { CallerDeps } from '../caller.ts';
 import type { Authenticator } from './authenticator.ts';
-import { iam, iamSettings } from './cloud-run-iam.ts';
-import { google, googleSettings } from './google.ts';
+import { google, googleSettings, iam, iamSettings } from './google.ts';
 import {
   grafanaHmac,
   grafanaHmacSettings,

@@ -8,7 +8,7 @@ import { authSettings, createAuthenticator } from '../auth/index.ts';
 import type { CallerDefinition } from '../caller.ts';
 import { createAlertCaller } from '../requests/alert-caller.ts';
 import { automationSettings } from '../requests/caller-settings.ts';
-import { parseNotification } from '../requests/monitoring-notification.ts';
+import { parseNotification } from '../requests/google-notifications.ts';
 
 const settings = {
   type: 'object',

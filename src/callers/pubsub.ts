@@ -17,17 +17,18 @@ import {
   parseWait,
   renderAlertResult,
 } from '../requests/alert-caller.ts';
+import { automationSettings, budgetPresetSettings } from '../requests/caller-settings.ts';
 import {
   describeBudget,
   isBudgetNotification,
+  isNotification,
   isThresholdReached,
   parseBudgetNotification,
-} from '../requests/budget-notification.ts';
-import { automationSettings, budgetPresetSettings } from '../requests/caller-settings.ts';
+  parseNotification,
+} from '../requests/google-notifications.ts';
 import { errorResponse, isJson, jsonResponse, parseJson, validateBody } from '../requests/json.ts';
-import { isNotification, parseNotification } from '../requests/monitoring-notification.ts';
+import type { SweepRequest } from '../requests/parse-command.ts';
 import { parseCommand } from '../requests/parse-command.ts';
-import type { SweepRequest } from '../requests/sweep-request.ts';
 import { createValidator } from '../validation/validator.ts';
 import { stringOrEmpty } from '../validation/values.ts';
 

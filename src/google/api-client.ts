@@ -1,20 +1,15 @@
 /**
  * Calls a Google REST API as the function's own service account, with its access token, a deadline and
- * retries. The response never holds the token.
+ * retries, and reads the response: a value, the API's own error, or nothing usable. The response never
+ * holds the token.
  */
 
 import type { Clock } from '../clock.ts';
 import { StatusError } from '../errors.ts';
+import { isRecord, stringOrEmpty } from '../validation/values.ts';
 import type { TokenSource } from './access-token.ts';
 import { ConnectionError, type HttpResponse, type SendRequest } from './http-client.ts';
-import {
-  credentialsRefused,
-  type ParsedResponse,
-  parseResponse,
-  redactToken,
-  toUpstreamError,
-} from './response.ts';
-import { createRetries } from './retry-policy.ts';
+import { createRetries, retryAfter } from './retry-policy.ts';
 
 /** What a log line says about the calls that one request made. */
 interface CallStats {
@@ -135,4 +130,80 @@ export function createApiClient(clientOptions: ApiClientOptions): ApiClient {
       stats.milliseconds += clock.now() - startedAt;
     }
   };
+}
+
+/** `text` is the body as it arrived. */
+export interface ParsedResponse<T> {
+  readonly value: T;
+  readonly text: string;
+}
+
+/** Converts a failed exchange to the error for the caller. */
+function toUpstreamError(error: ConnectionError): StatusError {
+  return error.kind === 'timeout'
+    ? StatusError.create('UPSTREAM_DEADLINE_EXCEEDED', 'Upstream did not answer in time.', {
+        cause: error,
+      })
+    : unavailableError({}, undefined, error);
+}
+
+function credentialsRefused(): StatusError {
+  return StatusError.create(
+    'CREDENTIALS_UNAVAILABLE',
+    "Upstream refused the access token of the function's service account.",
+  );
+}
+
+/**
+ * @returns what the response says
+ * @throws StatusError upstream's own, or UPSTREAM_UNAVAILABLE where it is not usable
+ */
+export function parseResponse<T>(received: HttpResponse): ParsedResponse<T> {
+  const { status, headers } = received;
+  const text = received.body.trim() === '' ? '{}' : received.body;
+  const value = parse(text);
+  if (status >= 200 && status < 300 && isRecord(value)) return { value: value as T, text };
+  const error = isRecord(value) && isRecord(value.error) ? value.error : undefined;
+  if (!error || status < 400 || status === 503 || status === 504)
+    throw unavailableError(received, error);
+  throw StatusError.upstream(
+    { code: status, status: stringOrEmpty(error.status), message: stringOrEmpty(error.message) },
+    text,
+    retryAfterHeader(headers['retry-after']),
+  );
+}
+
+function unavailableError(
+  received: Partial<HttpResponse>,
+  error?: Record<string, unknown>,
+  cause?: unknown,
+): StatusError {
+  const metadata = {
+    ...(received.status === undefined ? {} : { upstreamStatus: String(received.status) }),
+    ...(error?.message === undefined ? {} : { upstreamMessage: stringOrEmpty(error.message) }),
+  };
+  return StatusError.create('UPSTREAM_UNAVAILABLE', 'Upstream gave no usable answer.', {
+    metadata,
+    cause,
+    headers: { 'Retry-After': '5', ...retryAfterHeader(received.headers?.['retry-after']) },
+  });
+}
+
+/** Passes on a `Retry-After` that is one: a header of free text could hold anything. */
+function retryAfterHeader(value: string | undefined): Record<string, string> {
+  return retryAfter(value, 0) === undefined ? {} : { 'Retry-After': String(value).trim() };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Replaces the access token in the body, should upstream repeat it. */
+export function redactToken(response: HttpResponse, token: string): HttpResponse {
+  if (!response.body.includes(token)) return response;
+  return { ...response, body: response.body.replaceAll(token, '[REDACTED]') };
 }

@@ -8,8 +8,7 @@ import {
   splitName,
 } from '../resource-name.ts';
 import type { Resource, ResourceType } from '../resources/resource-type.ts';
-import type { ApiClient, CallOptions } from './api-client.ts';
-import type { ParsedResponse } from './response.ts';
+import type { ApiClient, CallOptions, ParsedResponse } from './api-client.ts';
 
 export type Query = Readonly<Record<string, string | readonly string[]>>;
 

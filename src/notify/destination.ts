@@ -5,9 +5,8 @@ import { secretRefs } from '../auth/secret.ts';
 import type { CallerDeps } from '../caller.ts';
 import { retryAfter } from '../google/retry-policy.ts';
 import { parseUrl } from '../validation/values.ts';
-import { toGoogleChatMessage } from './google-chat.ts';
+import { toGoogleChatMessage, toSlackMessage } from './format-message.ts';
 import type { Notification } from './notification.ts';
-import { toSlackMessage } from './slack.ts';
 
 export const destinationSettings = {
   type: 'object',

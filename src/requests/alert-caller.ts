@@ -14,7 +14,7 @@ import {
   renderOperations,
   renderSweep,
 } from './json.ts';
-import { type SweepRequest, toSweepCommand } from './sweep-request.ts';
+import { type SweepRequest, toSweepCommand } from './parse-command.ts';
 
 /**
  * Creates the caller of an alerting system: JSON in, the alert response out.

@@ -1,7 +1,7 @@
 /** Settings that callers of several types have. */
 
 import { DURATION } from '../validation/values.ts';
-import { sweepRequest } from './sweep-request.ts';
+import { sweepRequest } from './parse-command.ts';
 
 export const callerSettings = {
   description: { type: 'string', description: 'Free text, for people who read the configuration.' },

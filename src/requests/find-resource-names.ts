@@ -13,8 +13,13 @@ import {
   typesOf,
 } from '../resource-name.ts';
 import type { ResourceType } from '../resources/resource-type.ts';
-import { endsWhole, type NameStart, parseNameStart } from './name-boundary.ts';
-import { candidateOf, findOutline } from './name-outline.ts';
+import {
+  candidateOf,
+  endsWhole,
+  findOutline,
+  type NameStart,
+  parseNameStart,
+} from './name-in-text.ts';
 
 export interface FreeText {
   readonly text: string;

@@ -1,13 +1,13 @@
 /** Batch: jobs. https://cloud.google.com/batch/docs/reference/rest/v1/projects.locations.jobs */
 
+import type { EndState, ResourceType } from './resource-type.ts';
 import {
   describeType,
   permissionsOf,
   readState,
   recordOrEmpty,
   timeOrUndefined,
-} from './describe-type.ts';
-import type { EndState, ResourceType } from './resource-type.ts';
+} from './resource-type.ts';
 
 /** https://cloud.google.com/batch/docs/reference/rest/v1/projects.locations.jobs#state */
 const ENDS = new Map<unknown, EndState>([

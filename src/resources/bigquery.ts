@@ -4,8 +4,8 @@
  * Its API has no resource names: the location is a parameter of the query, and a list spans them all.
  */
 
-import { canBeSameProject, describeType, permissionsOf, recordOrEmpty } from './describe-type.ts';
 import type { EndState, Resource, ResourceState, ResourceType } from './resource-type.ts';
+import { canBeSameProject, describeType, permissionsOf, recordOrEmpty } from './resource-type.ts';
 
 export const bigquery: readonly ResourceType[] = [
   describeType({

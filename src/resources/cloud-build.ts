@@ -3,14 +3,14 @@
  * https://cloud.google.com/build/docs/api/reference/rest/v1/projects.locations.builds
  */
 
+import type { EndState, Resource, ResourceType } from './resource-type.ts';
 import {
   describeType,
   nameUnder,
   permissionsOf,
   readState,
   timeOrUndefined,
-} from './describe-type.ts';
-import type { EndState, Resource, ResourceType } from './resource-type.ts';
+} from './resource-type.ts';
 
 /** https://cloud.google.com/build/docs/api/reference/rest/v1/projects.builds#status */
 const ENDS = new Map<unknown, EndState>([

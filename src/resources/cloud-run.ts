@@ -3,14 +3,14 @@
  * https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.jobs.executions
  */
 
+import type { EndState, Resource, ResourceState, ResourceType } from './resource-type.ts';
 import {
   describeType,
   permissionsOf,
   readState,
   recordOrEmpty,
   timeOrUndefined,
-} from './describe-type.ts';
-import type { EndState, Resource, ResourceState, ResourceType } from './resource-type.ts';
+} from './resource-type.ts';
 
 export const cloudRun: readonly ResourceType[] = [
   describeType({

@@ -1,5 +1,7 @@
 /** Dataproc: jobs on clusters, and the operations behind workflows, batches and clusters. */
 
+import { OPERATION_FIELDS, toOperationState } from './operations.ts';
+import type { EndState, Resource, ResourceState, ResourceType } from './resource-type.ts';
 import {
   canBeSameProject,
   describeType,
@@ -7,9 +9,7 @@ import {
   readState,
   recordOrEmpty,
   timeOrUndefined,
-} from './describe-type.ts';
-import { OPERATION_FIELDS, toOperationState } from './operations.ts';
-import type { EndState, Resource, ResourceState, ResourceType } from './resource-type.ts';
+} from './resource-type.ts';
 
 const SERVICE = { service: 'dataproc.googleapis.com', version: 'v1' };
 

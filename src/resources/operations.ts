@@ -5,14 +5,14 @@
  * (https://developers.google.com/discovery); what an end means: https://google.aip.dev/151
  */
 
+import type { EndState, Resource, ResourceState, ResourceType } from './resource-type.ts';
 import {
   describeType,
   permissionsOf,
   recordOrEmpty,
   textOrUndefined,
   timeOrUndefined,
-} from './describe-type.ts';
-import type { EndState, Resource, ResourceState, ResourceType } from './resource-type.ts';
+} from './resource-type.ts';
 
 /**
  * The version of the API, v1 where it can cancel operations: osconfig can in v2 only. The services that

@@ -3,8 +3,8 @@
  * https://cloud.google.com/workflows/docs/reference/executions/rest/v1/projects.locations.workflows.executions
  */
 
-import { describeType, permissionsOf, readState, timeOrUndefined } from './describe-type.ts';
 import type { EndState, ResourceType } from './resource-type.ts';
+import { describeType, permissionsOf, readState, timeOrUndefined } from './resource-type.ts';
 
 /** The state `UNAVAILABLE` says that its data cannot be read, not that it ended. */
 const ENDS = new Map<unknown, EndState>([

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { iam, iamSettings } from '../../src/auth/cloud-run-iam.ts';
+import { iam, iamSettings } from '../../src/auth/google.ts';
 import {
   assertUnauthenticated,
   authenticate,

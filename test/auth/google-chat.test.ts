@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { googleChat, isProjectNumber } from '../../src/auth/google-chat.ts';
+import { googleChat, isProjectNumber } from '../../src/auth/google.ts';
 import {
   assertUnauthenticated,
   authenticate,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { TEAM, USER } from '../../src/cli/send/senders/slack.ts';
-import { toSlackMessage } from '../../src/notify/slack.ts';
+import { toSlackMessage } from '../../src/notify/format-message.ts';
 import type { InboxMessage } from '../emulator/index.ts';
 import { pressForm, SLACK_WEBHOOK } from '../support/destination.ts';
 import { chatCaller } from '../support/presets.ts';

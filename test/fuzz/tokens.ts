@@ -3,9 +3,7 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
-import { iam } from '../../src/auth/cloud-run-iam.ts';
-import { google } from '../../src/auth/google.ts';
-import { googleChat } from '../../src/auth/google-chat.ts';
+import { google, googleChat, iam } from '../../src/auth/google.ts';
 import {
   createTestDeps,
   encodeBase64Url,

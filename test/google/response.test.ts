@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { StatusError } from '../../src/errors.ts';
-import { parseResponse, redactToken } from '../../src/google/response.ts';
+import { parseResponse, redactToken } from '../../src/google/api-client.ts';
 
 const TOKEN = 'ya29.secret/token+of=mine';
 const received = (status: number, body: string) => ({ status, headers: {}, body });

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { StatusError } from '../../src/errors.ts';
-import { toGoogleChatMessage } from '../../src/notify/google-chat.ts';
+import { toGoogleChatMessage, toSlackMessage } from '../../src/notify/format-message.ts';
 import type { Notification, NotifiedOperation } from '../../src/notify/notification.ts';
-import { toSlackMessage } from '../../src/notify/slack.ts';
 import { type Emulator, startEmulator } from '../emulator/index.ts';
 import { CHAT_WEBHOOK, SLACK_WEBHOOK } from '../support/destination.ts';
 import { NOW } from '../support/fakes.ts';

@@ -5,7 +5,7 @@ import {
   isBudgetNotification,
   isThresholdReached,
   parseBudgetNotification,
-} from '../../src/requests/budget-notification.ts';
+} from '../../src/requests/google-notifications.ts';
 
 describe('a budget notification', () => {
   test('is told from other messages by its amounts', () => {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createFieldParser, findResourceNames } from '../../src/requests/find-resource-names.ts';
-import { parseSweepCommand } from '../../src/requests/sweep-request.ts';
+import { parseSweepCommand } from '../../src/requests/parse-command.ts';
 import { resourceTypes } from '../../src/resources/index.ts';
 
 const find = (text: string, mayBeCut = false) => findResourceNames([{ text, mayBeCut }]);

@@ -1,8 +1,7 @@
 /** Google Chat: an app's commands and Cancel buttons, as a Chat API app or as a Workspace add-on. */
 
 import type { FromSchema } from 'json-schema-to-ts';
-import { EMAIL } from '../../auth/google.ts';
-import { googleChat as createAuthenticator, isProjectNumber } from '../../auth/google-chat.ts';
+import { googleChat as createAuthenticator, EMAIL, isProjectNumber } from '../../auth/google.ts';
 import type { CallerDeps } from '../../caller.ts';
 import {
   type CallerDefinition,

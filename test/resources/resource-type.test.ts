@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { canBeSameProject, nameUnder, timeOrUndefined } from '../../src/resources/describe-type.ts';
+import { canBeSameProject, nameUnder, timeOrUndefined } from '../../src/resources/resource-type.ts';
 
 describe('nameUnder', () => {
   const parent = 'projects/my-project/locations/us-central1/jobs';

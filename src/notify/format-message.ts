@@ -1,8 +1,6 @@
-/**
- * A notification as a message of Slack's incoming webhooks:
- * https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
- */
+/** Formats a notification for the incoming webhooks of Slack and of Google Chat. */
 
+import { toPlainText } from '../callers/google-chat/cards.ts';
 import {
   askBlockId,
   cancelButton,
@@ -11,6 +9,7 @@ import {
   section,
   statusButton,
 } from '../callers/slack/blocks.ts';
+import type { TextLine } from '../chat/text.ts';
 import { parseResourceName } from '../resource-name.ts';
 import {
   MAX_ITEMS,
@@ -27,6 +26,9 @@ import {
 const MAX_TEXT = 10_000;
 
 /**
+ * Formats a message of Slack's incoming webhooks:
+ * https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
+ *
  * @param now milliseconds since 1970
  * @param interactive whether buttons work: they need a caller of type `slack`
  */
@@ -76,4 +78,58 @@ function textLength(value: unknown): number {
       sum + (key === 'text' && typeof one === 'string' ? one.length : textLength(one)),
     0,
   );
+}
+
+/** A card may have 32 KB: https://developers.google.com/workspace/chat/api/reference/rest/v1/CardWithId */
+const MAX_BYTES = 30_000;
+
+/**
+ * Formats a message of Google Chat's incoming webhooks, whose cards have no buttons that act:
+ * https://developers.google.com/workspace/chat/quickstart/webhooks
+ *
+ * @param now milliseconds since 1970
+ */
+export function toGoogleChatMessage(
+  notification: Notification,
+  now: number,
+): Readonly<Record<string, unknown>> {
+  for (let most = MAX_ITEMS; ; most--) {
+    const message = toMessage(notification, now, most);
+    if (most === 0 || Buffer.byteLength(JSON.stringify(message)) <= MAX_BYTES) return message;
+  }
+}
+
+function toMessage(
+  notification: Notification,
+  now: number,
+  most: number,
+): Readonly<Record<string, unknown>> {
+  const { title, lines, items, footer } = renderNotification(notification, now, most);
+  const paragraphs = (texts: readonly TextLine[]) =>
+    texts.length === 0 ? [] : [{ textParagraph: { text: texts.map(toText).join('\n') } }];
+  const widgets = [
+    ...paragraphs(lines),
+    ...items.map((item) => ({
+      decoratedText: {
+        text: toPlainText(item.title),
+        bottomLabel: item.lines.map(toText).join(' · '),
+        wrapText: true,
+      },
+    })),
+    ...paragraphs(footer),
+  ];
+  return {
+    // Shown where the card is not, such as on a phone's lock screen.
+    fallbackText: toPlainText(title),
+    cardsV2: [
+      {
+        cardId: 'cancel-hook',
+        card: { header: { title: toPlainText(title) }, sections: [{ widgets }] },
+      },
+    ],
+  };
+}
+
+function toText(line: TextLine): string {
+  return line.map(toPlainText).join('');
 }

@@ -1,15 +1,16 @@
 /**
- * A Cloud Monitoring notification, from its webhook channels and its Pub/Sub channels:
- * https://cloud.google.com/monitoring/support/notification-options#webhooks
+ * Notifications of Google Cloud: those of Cloud Monitoring, from its webhook and Pub/Sub channels
+ * (https://cloud.google.com/monitoring/support/notification-options#webhooks), and those of Cloud Billing
+ * budgets (https://cloud.google.com/billing/docs/how-to/budgets-programmatic-notifications).
  */
 
 import type { FromSchema } from 'json-schema-to-ts';
 import type { Alert } from '../command.ts';
 import { createValidator } from '../validation/validator.ts';
 import { isRecord, stringOrEmpty } from '../validation/values.ts';
-import type { FreeText } from './find-resource-names.ts';
 import {
   type AlertDelivery,
+  type FreeText,
   mayBeCut,
   NOTHING_FIRES,
   targetsFromText,
@@ -87,4 +88,70 @@ function textsOf(documentation: Documentation): FreeText[] {
     { text: subject ?? '', mayBeCut: mayBeCut(subject, MAX_SUBJECT_BYTES) },
     ...(links ?? []).map(({ url }) => ({ text: url ?? '' })),
   ];
+}
+
+const amount = { type: 'number', minimum: 0 } as const;
+
+/** Only what is used. The thresholds are the budget's own; the caller's settings have another one. */
+const budgetNotification = {
+  type: 'object',
+  required: ['costAmount', 'budgetAmount'],
+  properties: {
+    budgetDisplayName: { type: 'string' },
+    costAmount: amount,
+    budgetAmount: amount,
+    currencyCode: { type: 'string' },
+  },
+} as const;
+
+const validateBudget = createValidator<FromSchema<typeof budgetNotification>>(
+  'BudgetNotification',
+  budgetNotification,
+);
+
+export interface BudgetNotification {
+  readonly name: string;
+  readonly costAmount: number;
+  readonly budgetAmount: number;
+  readonly currencyCode: string;
+}
+
+/** Whether a message is meant as a budget notification. They come several times a day, whatever the cost. */
+export function isBudgetNotification(body: unknown): boolean {
+  return isRecord(body) && ('costAmount' in body || 'budgetAmount' in body);
+}
+
+/** @throws StatusError INVALID_REQUEST */
+export function parseBudgetNotification(body: unknown): BudgetNotification {
+  const { budgetDisplayName, costAmount, budgetAmount, currencyCode } = validateBody(
+    validateBudget,
+    body,
+  );
+  return {
+    name: budgetDisplayName ?? 'budget',
+    costAmount,
+    budgetAmount,
+    currencyCode: /^[A-Z]{3}$/.test(currencyCode ?? '') ? String(currencyCode) : '',
+  };
+}
+
+/**
+ * Whether the cost so far has reached a part of the budget; a forecast never counts. Where nothing
+ * was spent nothing is reached: a budget of last month's costs can be 0.
+ */
+export function isThresholdReached(
+  { costAmount, budgetAmount }: BudgetNotification,
+  threshold: number,
+): boolean {
+  return costAmount > 0 && costAmount >= threshold * budgetAmount;
+}
+
+/** For the log, which is where a notification below the threshold is told. */
+export function describeBudget(
+  { name, costAmount, budgetAmount, currencyCode }: BudgetNotification,
+  threshold: number | undefined,
+): string {
+  const amounts = `${costAmount} of ${budgetAmount} ${currencyCode}`.trim();
+  const rule = threshold === undefined ? 'no preset' : `threshold ${threshold}`;
+  return `budget ${JSON.stringify(name.slice(0, 100))}: ${amounts}, ${rule}`;
 }

@@ -113,8 +113,8 @@ export function segmentsOf(name: string): {
 
 /** Returns what people call a resource: `operation`, `job`, `build`, `execution`, `pipeline`. */
 export function nounOf(name: string): string {
-  const collection = splitName(name).path.split('/').at(-2) ?? '';
-  return /[A-Z]?[a-z]+(?=s$)/.exec(collection)?.[0].toLowerCase() ?? 'resource';
+  const [noun] = /[A-Z]?[a-z]+(?=s\/[^/]+$)/.exec(splitName(name).path) ?? ['resource'];
+  return noun.toLowerCase();
 }
 
 /** Returns the shapes of a service's names, for people. */

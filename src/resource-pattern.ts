@@ -45,10 +45,13 @@ export function parseNamePattern(text: string): NamePattern | string {
   const misfits = known.map((type) => findMisfit(pattern, type));
   const types = known.filter((_, index) => misfits[index] === undefined);
   if (types.length > 0) return { ...pattern, text, service, types };
+  if (misfits.includes(NO_ENDPOINT)) return NO_ENDPOINT;
   return known.length === 1
     ? String(misfits[0])
     : `can never match: a name of this service has one of the shapes ${shapesOf(service)}`;
 }
+
+const NO_ENDPOINT = 'can never match: the service has no endpoint in this location';
 
 /** Returns why a pattern matches no name of a type; undefined where it can match. */
 function findMisfit(
@@ -67,7 +70,7 @@ function findMisfit(
     return `can never match: segment ${index + 1} of a name is "${literals[index]}"`;
   }
   const hasEndpoint = locations?.some((location) => matchSegment(segments[3] ?? [], location));
-  return hasEndpoint === false ? 'can never match: the location has no endpoint' : undefined;
+  return hasEndpoint === false ? NO_ENDPOINT : undefined;
 }
 
 /** The same for targets, resource names of any length; a last segment `**` stands for one or more. */
@@ -83,13 +86,13 @@ export function parseTargetPattern(text: string): Pattern | string {
 const TARGET_STARTS = ['projects', 'folders', 'organizations'];
 
 /** @param isWide whether the last segment may have other characters, and be longer */
-function parseSegments(text: string, isWide = (_: number) => false): Pattern | string {
+function parseSegments(text: string, isWide?: (count: number) => boolean): Pattern | string {
   const segments = text.split('/');
   const trailingWildcard = segments.at(-1) === '**';
   if (trailingWildcard) segments.pop();
   for (const [index, segment] of segments.entries()) {
     if (segment.includes('**')) return '** can only be the whole last segment of a target';
-    const wide = index === segments.length - 1 && isWide(segments.length);
+    const wide = index === segments.length - 1 && isWide?.(segments.length);
     const shape = wide ? WIDE_SEGMENT : index === 1 ? PATTERN_PROJECT : PATTERN_SEGMENT;
     if (!shape.test(segment)) {
       return `can never match: segment ${index + 1} is empty or has a character that no name has`;
@@ -128,7 +131,7 @@ export function matchPattern({ segments, trailingWildcard }: Pattern, text: stri
     from = end + 1;
   }
   if (!trailingWildcard) return from > text.length;
-  return from <= text.length && !text.slice(from).split('/').includes('');
+  return !text.slice(from).split('/').includes('');
 }
 
 /** Returns whether a pattern can match the name of a resource under `parent`. */

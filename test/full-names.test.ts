@@ -7,10 +7,12 @@ import {
   collectionOf,
   describeNameFault,
   describeParentFault,
+  knownServices,
   nounOf,
   parseParentName,
   parseResourceName,
   resourceTypeOf,
+  segmentsOf,
 } from '../src/resource-name.ts';
 import { matchName, matchParent, parseNamePattern } from '../src/resource-pattern.ts';
 import { resourceTypes } from '../src/resources/index.ts';
@@ -69,6 +71,7 @@ describe('the name of a resource', () => {
       }
     }
     assert.equal(parseResourceName(`${bigquery}${'a'.repeat(1_025)}`), undefined);
+    assert.equal(parseResourceName(`${bigquery}j`.replace('/us/', '/_us/')), undefined);
   });
 
   test('of an unknown service, of another shape, or without an endpoint is refused in words', () => {
@@ -84,13 +87,27 @@ describe('the name of a resource', () => {
       assert.equal(parseResourceName(text), undefined, text);
       assert.match(describeNameFault(text), fault);
     }
-    assert.match(describeParentFault('//dataproc.googleapis.com/projects/p'), /collection of this/);
+    assert.equal(
+      describeNameFault('//batch.googleapis.com/projects/p'),
+      "must have a shape of this service's names: //batch.googleapis.com/projects/*/locations/*/jobs/*",
+    );
+    assert.equal(
+      describeParentFault('//dataproc.googleapis.com/projects/p'),
+      'must be a collection of this service: //dataproc.googleapis.com/projects/*/regions/*/jobs, //dataproc.googleapis.com/projects/*/regions/*/operations, //dataproc.googleapis.com/projects/*/locations/*/operations',
+    );
     assert.match(describeParentFault('//compute.googleapis.com/projects/p'), /service whose/);
+    assert.match(describeParentFault('projects/p'), /^must be projects\/\{project\}\/locations/);
+  });
+
+  test('belongs to one of the services of the table', () => {
+    assert.deepEqual(knownServices(), [...new Set(resourceTypes.map(({ service }) => service))]);
   });
 
   test('is called what people call it', () => {
     const nouns = new Set(resourceTypes.map(({ example }) => nounOf(example)));
     assert.deepEqual([...nouns].toSorted(), ['build', 'execution', 'job', 'operation', 'pipeline']);
+    assert.equal(nounOf('x'), 'resource');
+    assert.equal(nounOf('a/b/c'), 'resource');
   });
 });
 
@@ -112,6 +129,39 @@ describe('the parent of resources', () => {
     const location = 'projects/p/locations/l';
     for (const text of [location, `//privateca.googleapis.com/${location}/operations`]) {
       assert.equal(parseParentName(text), location);
+    }
+  });
+
+  test('has the segments of the names under it, with undefined for what may be any', () => {
+    for (const [text, service, path] of [
+      [JOB, 'dataproc', 'projects/p/regions/r/jobs/j'],
+      [JOB.slice(0, -2), 'dataproc', 'projects/p/regions/r/jobs/?'],
+      ['projects/p/locations/-', 'privateca', 'projects/p/locations/?/operations/?'],
+      ['projects/p/locations/l/operations/o', 'privateca', 'projects/p/locations/l/operations/o'],
+      ['//cloudbuild.googleapis.com/projects/p/builds/b', 'cloudbuild', 'projects/p/builds/b'],
+    ] as const) {
+      const { service: found, segments } = segmentsOf(text);
+      assert.equal(found, `${service}.googleapis.com`);
+      assert.equal(segments.map((segment) => segment ?? '?').join('/'), path);
+    }
+  });
+
+  test('can hold what a pattern matches only if it has its service and its segments', () => {
+    const jobs = pattern('//dataproc.googleapis.com/projects/p/regions/us-*/jobs/*');
+    const builds = pattern('//cloudbuild.googleapis.com/projects/p/builds/*');
+    const batch = pattern('//batch.googleapis.com/projects/p/locations/l/jobs/*');
+    for (const [one, text, is] of [
+      [jobs, '//dataproc.googleapis.com/projects/p/regions/us-1/jobs', true],
+      [jobs, '//dataproc.googleapis.com/projects/p/regions/us-1/operations', false],
+      [jobs, '//dataproc.googleapis.com/projects/p/regions/eu-1/jobs', false],
+      [jobs, '//dataproc.googleapis.com/projects/q/regions/us-1/jobs', false],
+      [batch, '//batch.googleapis.com/projects/p/locations/-/jobs', true],
+      [batch, '//bigquery.googleapis.com/projects/p/locations/l/jobs', false],
+      [builds, '//cloudbuild.googleapis.com/projects/p/builds', true],
+      [builds, '//cloudbuild.googleapis.com/projects/p/locations/l/builds', false],
+    ] as const) {
+      const parent = parseParentName(text) ?? assert.fail(text);
+      assert.equal(matchParent(one, parent), is, text);
     }
   });
 });
@@ -148,6 +198,11 @@ describe('a pattern of full names', () => {
       pattern('//bigquery.googleapis.com/projects/p/locations/us/jobs/_auto_*').types.length,
       1,
     );
+    assert.equal(
+      pattern('//aiplatform.googleapis.com/projects/p/locations/us-central1/customJobs/*').types
+        .length,
+      1,
+    );
   });
 
   test('that fits no shape, or names no one service of the table, is refused', () => {
@@ -159,9 +214,10 @@ describe('a pattern of full names', () => {
       ['//dataproc.googleapis.com/projects/p/**', /one of the shapes/],
       ['//*.googleapis.com/projects/p/locations/l/operations/o', /one service/],
       ['//compute.googleapis.com/projects/p/zones/z/operations/o', /service whose resources/],
-      ['//aiplatform.googleapis.com/projects/p/locations/moon/customJobs/*', /one of the shapes/],
+      ['//aiplatform.googleapis.com/projects/p/locations/moon/customJobs/*', /no endpoint in this/],
       ['//batch.googleapis.com/projects/p/locations/l/jobs/_x', /segment 6/],
       ['//bigquery.googleapis.com/projects/p/locations/l/jobs/a%2f', /segment 6/],
+      ['//bigquery.googleapis.com/projects/p/locations/_l/jobs/a', /segment 4/],
     ] as const) {
       assert.match(String(parseNamePattern(text)), fault, text);
     }

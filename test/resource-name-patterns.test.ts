@@ -70,7 +70,14 @@ describe('a pattern that could never match is refused, and told by its segment',
     assert.equal(parseTargetPattern('a/b:c/d:e'), unreadable(3));
     assert.equal(parseTargetPattern('a//b'), unreadable(2));
     assert.equal(parseTargetPattern('a/**/b'), doubled);
-    for (const text of ['**', '*/a/b', 'pro*/**', 'projects/b:c/*/d', `folders/${LONG}*/b`]) {
+    for (const text of [
+      '**',
+      '*/a/b',
+      'pro*/**',
+      'projects/b:c/*/d',
+      'organizations/1/x',
+      `folders/${LONG}*/b`,
+    ]) {
       assert.equal(typeof parseTargetPattern(text), 'object', text);
     }
   });
@@ -105,6 +112,7 @@ describe('a pattern that can match', () => {
     for (const [pattern, name] of [
       ['projects/*/c', 'projects//c'],
       ['projects/*', 'projects/'],
+      ['projects/*', 'projects/p/'],
       ['projects/**', 'projects/b//c'],
       ['projects/**', 'projects/b/'],
       ['**', ''],

@@ -25,8 +25,8 @@ export const TARGETS: Readonly<Record<string, Target>> = {
     ],
   },
   'resource-name': {
-    mutate: ['src/resource-name.ts'],
-    testFiles: tests('resource-name-patterns', 'resource-name'),
+    mutate: ['src/resource-name.ts', 'src/resource-pattern.ts'],
+    testFiles: tests('resource-name-patterns', 'resource-name', 'full-names'),
   },
   policy: {
     mutate: ['src/policy/*.ts'],
@@ -36,6 +36,7 @@ export const TARGETS: Readonly<Record<string, Target>> = {
       'policy/explain',
       'policy/rule-cost',
       'policy/policy',
+      'policy/full-names',
     ),
   },
 };

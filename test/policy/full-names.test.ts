@@ -3,7 +3,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { explainDenial } from '../../src/policy/denial.ts';
-import { createPolicy, decide, mayCancelUnder, maySweepUnder } from '../../src/policy/policy.ts';
+import { findMismatches } from '../../src/policy/explain.ts';
+import {
+  createPolicy,
+  decide,
+  mayCancelUnder,
+  maySweepUnder,
+  projectForm,
+} from '../../src/policy/policy.ts';
 import { parseParentName, parseResourceName } from '../../src/resource-name.ts';
 import { countRuleReads } from '../support/count-rule-reads.ts';
 import { parseRules, type RuleInput } from '../support/fakes.ts';
@@ -67,6 +74,56 @@ test('10,000 rules of many services and projects cost what 10 do', () => {
   assert.deepEqual(reads, [1, 1]);
 });
 
+test('what a rule does not match is explained by its service, its segments, or one segment', () => {
+  for (const [text, why] of [
+    [
+      'projects/*/locations/*/operations/*',
+      'the service "dataproc.googleapis.com" is not that of projects/*/locations/*/operations/*',
+    ],
+    [
+      '//dataproc.googleapis.com/projects/p/regions/r/jobs/a',
+      'the operation "j" is not "a" in //dataproc.googleapis.com/projects/p/regions/r/jobs/a',
+    ],
+    [
+      '//dataproc.googleapis.com/projects/q/regions/r/jobs/j',
+      'the project "p" is not "q" in //dataproc.googleapis.com/projects/q/regions/r/jobs/j',
+    ],
+  ] as const) {
+    const [rule] = parseRules([{ operations: [text] }]);
+    const mismatches = findMismatches(rule ?? assert.fail(), { ...ops, name: name(`${JOBS}/j`) });
+    assert.deepEqual(
+      mismatches.map((one) => one.why),
+      [why],
+    );
+  }
+  const [short] = parseRules([{ operations: ['//cloudbuild.googleapis.com/projects/p/*/*'] }]);
+  const build = name('//cloudbuild.googleapis.com/projects/p/locations/l/builds/b');
+  assert.deepEqual(findMismatches(short ?? assert.fail(), { ...ops, name: build }), [
+    {
+      condition: 'operation',
+      key: 'operations',
+      why: 'the operation "builds" has another number of segments than //cloudbuild.googleapis.com/projects/p/*/*',
+    },
+  ]);
+  const [long] = parseRules([
+    { operations: ['//cloudbuild.googleapis.com/projects/p/*/*/builds/*'] },
+  ]);
+  const global = name('//cloudbuild.googleapis.com/projects/p/builds/b');
+  assert.equal(
+    findMismatches(long ?? assert.fail(), { ...ops, name: global })[0]?.why,
+    'the name has another number of segments than //cloudbuild.googleapis.com/projects/p/*/*/builds/*',
+  );
+});
+
+test('a project is named by its number only if all of it is digits', () => {
+  assert.deepEqual(['123', 'p1', '1p', 'example.com:p'].map(projectForm), [
+    'number',
+    'ID',
+    'ID',
+    'ID',
+  ]);
+});
+
 describe('a denial', () => {
   for (const [rule, condition, hint, detail] of [
     [
@@ -114,6 +171,15 @@ describe('a denial', () => {
       });
     assert.match(asked('builds/b').detail, /the operation "b" is not "a"/);
     assert.match(asked('locations/l/builds/a').detail, /the location "locations" is not "builds"/);
+  });
+
+  test('names the project where the rules that may match any project do not match it', () => {
+    const policy = policyOf({ operations: ['projects/team-*/locations/*/operations/*'] });
+    const denial = explainDenial(policy, {
+      ...ops,
+      name: name('projects/p/locations/l/operations/o'),
+    });
+    assert.equal(denial.detail, 'no rule covers the project "p"');
   });
 
   test('names the service where a rule with other patterns is the closest', () => {

@@ -90,6 +90,14 @@ export interface Caller extends CallerBehaviour {
   readonly mode: Mode;
   /** Who is told what its requests did. */
   readonly notify: readonly Destination[];
+  /** The most cancels in 60 seconds that an instance sends for it; undefined: no limit. */
+  readonly cancelsPerMinute?: number | undefined;
+}
+
+/** Describes `cancelsPerMinute` for people. */
+export function describeRate(cancelsPerMinute: number): string {
+  const cancels = cancelsPerMinute === 1 ? 'cancel' : 'cancels';
+  return `${cancelsPerMinute} ${cancels} per minute on each instance`;
 }
 
 /** What a type makes of its settings. */
@@ -118,6 +126,8 @@ export interface CallerDefinition<Settings> {
   readonly type: string;
   /** The JSON Schema of `Settings`. */
   readonly settings: object;
+  /** The default of the setting `cancelsPerMinute`; absent: no limit. */
+  readonly cancelsPerMinute?: number;
   create(route: string, settings: Settings, deps: CallerDeps): CallerBehaviour;
 }
 

@@ -14,6 +14,7 @@ const REASONS = {
   BODY_TOO_LARGE: [413, 'INVALID_ARGUMENT'],
   UNSUPPORTED_MEDIA_TYPE: [415, 'INVALID_ARGUMENT'],
   OVERLOADED: [429, 'RESOURCE_EXHAUSTED'],
+  RATE_LIMITED: [429, 'RESOURCE_EXHAUSTED'],
   INTERNAL: [500, 'INTERNAL'],
   CREDENTIALS_UNAVAILABLE: [503, 'UNAVAILABLE'],
   KEYS_UNAVAILABLE: [503, 'UNAVAILABLE'],
@@ -122,8 +123,12 @@ export class StatusError extends Error {
       : StatusError.create('INTERNAL', 'Internal error.', { cause: thrown });
   }
 
-  /** Whether the same request may succeed later. */
+  /**
+   * Whether the sender should repeat the same request. RATE_LIMITED is final: a caller that sends too many
+   * cancels must not be asked for more of them.
+   */
   get retryable(): boolean {
+    if (this.reason === 'RATE_LIMITED') return false;
     return this.code === 429 || (this.code >= 500 && this.code !== 501);
   }
 

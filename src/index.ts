@@ -4,6 +4,7 @@
  */
 
 import packageJson from '../package.json' with { type: 'json' };
+import { createRateLimiter } from './actions/rate-limiter.ts';
 import { createRemoteKeySet } from './auth/key-set.ts';
 import { systemClock } from './clock.ts';
 import { type Config, loadConfig, queuedMax } from './config/config.ts';
@@ -50,7 +51,7 @@ const queue =
     : createTaskQueue(api(config.endpoints.cloudtasks), config.queue, clock);
 const handler = createHandler({
   rules: config.rules,
-  deps: { upstream, queue, clock },
+  deps: { upstream, queue, clock, rateLimiter: createRateLimiter(config.callers, clock) },
   limits: {
     upstreamTime: config.limits.upstreamSeconds * 1000,
     sweepTime: config.limits.sweepSeconds * 1000,

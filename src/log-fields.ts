@@ -63,6 +63,7 @@ function addOperationFields(
   for (const { outcome = '', error } of items) {
     const word = error ? errorName(error) : outcome;
     counts.set(word, (counts.get(word) ?? 0) + 1);
+    if (error) addRateLimit(entry, error);
     if (error && (!worst || rank(error) > rank(worst))) worst = error;
   }
   entry.message = [...counts].map(([word, count]) => `${word} ${count}`).join(', ');
@@ -105,11 +106,18 @@ export function raiseSeverity(entry: LogEntry, authenticated: boolean): void {
 export function addErrorFields(entry: LogEntry, error: StatusError): StatusError {
   entry.error = errorName(error);
   if (error.unauthenticated !== undefined) entry.unauthenticated = error.unauthenticated;
+  addRateLimit(entry, error);
   const severity = severityOf(error);
   if (severity !== 'INFO') entry.severity = severity;
   const cause = error.reason === 'INTERNAL' ? stackFrames(error.cause) : errorCode(error.cause);
   if (cause !== undefined) entry.cause = cause;
   return error;
+}
+
+/** Each instance counts its own cancels, which a reader of the log must know. */
+function addRateLimit(entry: LogEntry, { reason, metadata }: StatusError): void {
+  if (reason !== 'RATE_LIMITED') return;
+  entry.denied ??= `cancelsPerMinute ${metadata.cancelsPerMinute} of this instance`;
 }
 
 function errorName({ reason, status }: StatusError): string {
@@ -122,9 +130,11 @@ function rank(error: StatusError): number {
   return SEVERITIES.indexOf(severityOf(error));
 }
 
+const REFUSALS: readonly string[] = ['UNAUTHENTICATED', 'NOT_ALLOWED', 'RATE_LIMITED'];
+
 /** A denied request is a WARNING. What a person must look at is an ERROR. */
 function severityOf({ reason, code }: StatusError): (typeof SEVERITIES)[number] {
-  if (reason === 'UNAUTHENTICATED' || reason === 'NOT_ALLOWED') return 'WARNING';
+  if (REFUSALS.includes(reason)) return 'WARNING';
   // Upstream's 403: the service account lacks a permission that only a person can grant.
   const lacksPermission = reason === 'UPSTREAM' && code === 403;
   return code === 429 || code >= 500 || lacksPermission ? 'ERROR' : 'INFO';

@@ -35,7 +35,7 @@ export interface LogEntry {
   sweep?: { matched: number; denied: number; remaining: number };
   unauthenticated?: UnauthenticatedReason;
   rule?: string;
-  /** The closest rule, and what in it did not match. */
+  /** The closest rule, and what in it did not match; or the limit that was reached. */
   denied?: string;
   /** A text of the alert seems to hold a name but yields none. */
   unreadName?: true;

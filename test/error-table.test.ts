@@ -14,6 +14,7 @@ before(async () => {
     config: {
       callers: {
         ops: OPS_CALLER,
+        limited: { ...OPS_CALLER, cancelsPerMinute: 1 },
         google: { type: 'json', auth: { google: { audience: 'hook', emails: ['a@b.c'] } } },
       },
       allow: [{ operations: [`${OPERATIONS}/*`] }],
@@ -40,6 +41,10 @@ const ROWS: Reasons = {
   BODY_TOO_LARGE: () => app.post({ name: 'x'.repeat(1024) }),
   UNSUPPORTED_MEDIA_TYPE: () =>
     app.post({}, { headers: { 'Content-Type': 'text/plain' } }).send('x'),
+  RATE_LIMITED: async () => {
+    await app.post({ name: app.createOperation({ name: NAME }) }, { route: 'limited' }).expect(200);
+    return app.post({ name: NAME }, { route: 'limited' });
+  },
   CREDENTIALS_UNAVAILABLE: () => {
     app.emulator.script({ path: /cancel$/ }, [{ status: 401 }, { status: 401 }]);
     return app.post({ name: NAME });

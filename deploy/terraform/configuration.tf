@@ -28,14 +28,14 @@ locals {
   # What each type of caller may have beside "type", the first of them being its proof, and of what
   # kinds that proof may be where it is "auth". A test compares this with the function's own schema.
   caller_keys = {
-    json             = ["auth", "description", "mode", "notify"]
-    slack            = ["signingSecret", "description", "mode"]
-    google-chat      = ["audience", "serviceAccount", "description", "mode"]
-    cloud-monitoring = ["auth", "preset", "description", "mode", "notify", "wait"]
-    alertmanager     = ["auth", "field", "preset", "description", "mode", "notify", "wait"]
-    grafana          = ["auth", "field", "preset", "description", "mode", "notify", "wait"]
-    pagerduty        = ["secrets", "preset", "description", "mode", "notify", "wait"]
-    pubsub           = ["auth", "preset", "description", "mode", "notify", "wait"]
+    json             = ["auth", "description", "mode", "cancelsPerMinute", "notify"]
+    slack            = ["signingSecret", "description", "mode", "cancelsPerMinute"]
+    google-chat      = ["audience", "serviceAccount", "description", "mode", "cancelsPerMinute"]
+    cloud-monitoring = ["auth", "preset", "description", "mode", "cancelsPerMinute", "notify", "wait"]
+    alertmanager     = ["auth", "field", "preset", "description", "mode", "cancelsPerMinute", "notify", "wait"]
+    grafana          = ["auth", "field", "preset", "description", "mode", "cancelsPerMinute", "notify", "wait"]
+    pagerduty        = ["secrets", "preset", "description", "mode", "cancelsPerMinute", "notify", "wait"]
+    pubsub           = ["auth", "preset", "description", "mode", "cancelsPerMinute", "notify", "wait"]
   }
   caller_auth = {
     json             = ["bearer", "basic", "google", "standardWebhooks", "iam"]

@@ -48,7 +48,7 @@ locals {
     }
     refused_deliveries = {
       description = "Deliveries of alerts that were refused for good: nobody reads the response."
-      filter      = "severity>=ERROR jsonPayload.error=(\"NOT_ALLOWED\" OR \"INVALID_REQUEST\" OR \"MALFORMED_BODY\" OR \"LIMIT_EXCEEDED\" OR \"BODY_TOO_LARGE\" OR \"UNSUPPORTED_MEDIA_TYPE\" OR \"NOT_FOUND\")"
+      filter      = "severity>=ERROR jsonPayload.error=(\"NOT_ALLOWED\" OR \"INVALID_REQUEST\" OR \"MALFORMED_BODY\" OR \"LIMIT_EXCEEDED\" OR \"RATE_LIMITED\" OR \"BODY_TOO_LARGE\" OR \"UNSUPPORTED_MEDIA_TYPE\" OR \"NOT_FOUND\")"
     }
     failed_notifications = {
       description = "Requests of which a destination in notify was not told."

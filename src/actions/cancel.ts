@@ -9,6 +9,7 @@ import type { ResourceClient } from '../google/resource-client.ts';
 import type { Permit } from '../policy/policy.ts';
 import { type ResourceName, resourceTypeOf } from '../resource-name.ts';
 import type { ResourceState } from '../resources/resource-type.ts';
+import type { RateLimiter } from './rate-limiter.ts';
 
 /** A resource as it was read. */
 export interface FetchedResource {
@@ -22,6 +23,7 @@ export interface Dependencies {
   /** For what a sweep has no time for. */
   readonly queue?: TaskQueue | undefined;
   readonly clock: Clock;
+  readonly rateLimiter: RateLimiter;
 }
 
 /** The pauses between reads grow, so that a long wait sends few, and are jittered. */
@@ -122,12 +124,15 @@ type CancelAttempt =
 /**
  * Sends the cancel. Upstream may answer the cancel of an operation that is done with 200 or with 400
  * (it is not documented), so a 400 is followed by a read.
+ *
+ * @throws StatusError RATE_LIMITED before anything is sent, or upstream's
  */
 async function cancelUnlessDone(
   permit: Permit,
   call: CallOptions,
   deps: Dependencies,
 ): Promise<CancelAttempt> {
+  deps.rateLimiter.count(permit.caller);
   try {
     const { text } = await deps.upstream.cancel(permit.operation, call);
     return { accepted: { text } };

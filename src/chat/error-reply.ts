@@ -38,8 +38,8 @@ function explainCancel(
 ): TextLine[] {
   if (reason === 'NOT_ALLOWED') return [];
   const notSent: TextLine[] = sent === false ? [['The cancellation was not sent.']] : [];
-  if (!retryable) return notSent;
-  // Google Cloud refuses a call with 429 before it does anything.
+  if (!retryable && code !== 429) return notSent;
+  // The function and Google Cloud refuse a call with 429 before they do anything.
   const repeat = sent === false || code === 429;
   return [
     ...notSent,

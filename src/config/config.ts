@@ -119,10 +119,12 @@ export function buildConfig(
     }
     const definition = callerTypes.find(({ type }) => type === settings.type);
     if (!definition) continue;
-    const create = (definition as CallerDefinition<never>).create;
+    const { create, cancelsPerMinute: defaultRate } = definition as CallerDefinition<never>;
     const notify = resolveNotify(route, settings, destinations, knownDestinations, addError);
     const mode = resolveMode(route, settings, overall, override, notify, interactive, addError);
-    callers.set(route, { ...create(route, settings as never, callerDeps), mode, notify });
+    const { cancelsPerMinute = defaultRate } = settings;
+    const behaviour = create(route, settings as never, callerDeps);
+    callers.set(route, { ...behaviour, mode, notify, cancelsPerMinute });
   }
 
   const known = isRecord(input.callers) ? routes.map(([route]) => route) : undefined;

@@ -16,6 +16,7 @@ export interface CallerOptions {
   readonly type: string;
   readonly mode?: Mode;
   readonly notify?: readonly string[];
+  readonly cancelsPerMinute?: number;
 }
 
 /** @param interactive whether there is a caller of type `slack`, which handles presses on buttons */

@@ -12,8 +12,9 @@ import {
 
 declare const permitBrand: unique symbol;
 
-/** Permission to cancel one operation. Only {@link decide} makes one. */
+/** Permission for a caller to cancel one operation. Only {@link decide} makes one. */
 export interface Permit {
+  readonly caller: string;
   readonly operation: ResourceName;
   readonly rule: Rule;
   readonly [permitBrand]: true;
@@ -81,12 +82,12 @@ export function rulesForProject({ rulesByProject }: Policy, name: string): reado
  * needs no metadata decides, so that no operation is read without need.
  */
 export function decide(policy: Policy, request: AuthorizationRequest): Decision {
-  const { operation, metadata } = request;
+  const { caller, operation, metadata } = request;
   const rules = rulesForProject(policy, operation);
   const rule = rules.find(
     (rule) => (metadata || !requiresMetadata(rule)) && matches(rule, request),
   );
-  if (rule) return { kind: 'allowed', permit: { operation, rule } as Permit };
+  if (rule) return { kind: 'allowed', permit: { caller, operation, rule } as Permit };
   const undecided = !metadata && rules.some((rule) => matches(rule, request));
   return { kind: undecided ? 'needs-metadata' : 'denied' };
 }

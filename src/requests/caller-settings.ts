@@ -9,6 +9,13 @@ export const callerSettings = {
     enum: ['enforce', 'observe'],
     description: 'In place of the mode of the whole configuration.',
   },
+  cancelsPerMinute: {
+    type: 'integer',
+    minimum: 1,
+    maximum: 10_000,
+    description:
+      'Most cancels in 60 seconds that each instance of the function sends for this caller; no limit unless given.',
+  },
 } as const;
 
 export const notifySettings = {
@@ -21,7 +28,7 @@ export const notifySettings = {
 
 /** For alerting systems and Pub/Sub, whose responses nobody reads. */
 export const automationSettings = {
-  description: callerSettings.description,
+  ...callerSettings,
   mode: {
     enum: ['enforce', 'observe', 'ask'],
     description:

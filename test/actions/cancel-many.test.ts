@@ -11,6 +11,7 @@ import {
   createFakeUpstream,
   createParsedResponse,
   LIMITS,
+  NO_RATE_LIMIT,
   parseRules,
 } from '../support/fakes.ts';
 
@@ -35,7 +36,7 @@ function createContext(rule: object, done = false) {
   const ctx: OperationContext = {
     principal: createPrincipal('alerts', []),
     policy: createPolicy(rules),
-    deps: { upstream, clock: createFakeClock() },
+    deps: { upstream, clock: createFakeClock(), rateLimiter: NO_RATE_LIMIT },
     limits: { ...LIMITS, alertMax: 100 },
     callback: undefined,
     mode: 'enforce',

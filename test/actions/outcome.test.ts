@@ -15,6 +15,7 @@ import {
   createFakeUpstream,
   createParsedResponse,
   createUpstreamError,
+  NO_RATE_LIMIT,
   NOW,
   type Operation,
   parseRules,
@@ -118,7 +119,7 @@ async function live(world: World) {
     }),
     ...(cancelFirst ? { cancelFirst } : {}),
   };
-  const deps = { upstream, clock };
+  const deps = { upstream, clock, rateLimiter: NO_RATE_LIMIT };
   const signal = new AbortController().signal;
   const said = await cancel(permit(), command, undefined, CALL, deps, signal).then(
     ({ outcome }) => outcome as string,
@@ -129,7 +130,7 @@ async function live(world: World) {
 
 test('an operation that a rule has read as done is ALREADY_DONE, and no cancel is sent', async () => {
   const upstream = createFakeUpstream({});
-  const deps = { upstream, clock: createFakeClock(), observe: false };
+  const deps = { upstream, clock: createFakeClock(), rateLimiter: NO_RATE_LIMIT };
   const { value, text: read } = createParsedResponse({ name, done: true, error: { code: 1 } });
   const fetched = { state: toOperationState(value), text: read };
   const { signal } = new AbortController();

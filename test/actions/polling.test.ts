@@ -12,6 +12,7 @@ import {
   createFakeClock,
   createFakeUpstream,
   createParsedResponse,
+  NO_RATE_LIMIT,
   NOW,
   parseRules,
 } from '../support/fakes.ts';
@@ -54,7 +55,7 @@ async function run({ wait, random = () => 0.5, cancelTime = 0, onRead, ...option
   const decision = decide(createPolicy(parseRules([{}])), request);
   assert.ok(decision.kind === 'allowed');
   const signal = options.signal ?? new AbortController().signal;
-  const deps = { upstream, clock };
+  const deps = { upstream, clock, rateLimiter: NO_RATE_LIMIT };
   const { outcome } = await cancel(decision.permit, command, undefined, CALL, deps, signal);
   return { outcome, cancels, reads: deadlines.length, deadlines, sleeps: clock.sleeps };
 }

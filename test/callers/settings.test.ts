@@ -28,6 +28,13 @@ function faultsOf(
   }
 }
 
+describe('every type of caller takes cancelsPerMinute', () => {
+  for (const { type, fixtures } of callerFixtures) {
+    const [{ settings, env } = assert.fail()] = fixtures;
+    test(type, () => assert.deepEqual(faultsOf({ ...settings, cancelsPerMinute: 5 }, env), []));
+  }
+});
+
 describe('the settings of every fixture start', () => {
   for (const { type, fixtures } of callerFixtures) {
     for (const { name, settings, env } of fixtures) {
@@ -76,6 +83,9 @@ describe('a fault is told by its path', () => {
     ],
     [{ type: 'cloud-monitoring', auth: { token: 'env:NONE' } }, '.auth.token'],
     [{ type: 'cloud-monitoring', auth: basic, field: 'operation' }, '.field'],
+    [{ type: 'alertmanager', auth: bearer, cancelsPerMinute: 0 }, '.cancelsPerMinute'],
+    [{ type: 'json', auth: bearer, cancelsPerMinute: 1.5 }, '.cancelsPerMinute'],
+    [{ type: 'slack', signingSecret: 'env:S', cancelsPerMinute: '5' }, '.cancelsPerMinute'],
     [{ type: 'pagerduty' }, '.secrets'],
     [{ type: 'pagerduty', secrets: [] }, '.secrets'],
     [{ type: 'pagerduty', secrets: 'env:NONE' }, '.secrets'],

@@ -55,6 +55,16 @@ describe('an error of Google Cloud', () => {
 });
 
 describe('a failed cancel', () => {
+  test('beyond the limit of the caller says so, and offers the same cancel again', () => {
+    const error = StatusError.create('RATE_LIMITED', 'Try again in 9 s.', { sent: false });
+    assert.deepEqual(render(`cancel ${NAME}`, error), [
+      'Try again in 9 s.',
+      'The cancellation was not sent.',
+      `To try again: [/c cancel ${NAME}]`,
+      'Asked by @U1.',
+    ]);
+  });
+
   const unavailable = { metadata: { upstreamStatus: '503', upstreamMessage: 'Try later.' } };
 
   test('that may have been sent says that nobody knows, and offers status', () => {

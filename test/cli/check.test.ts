@@ -389,3 +389,11 @@ test('a word is taken for the one it is near to, and for none that is far', () =
   assert.equal(didYouMean('caller', words), 'did you mean "callers"?');
   assert.equal(didYouMean('sweep', words), undefined);
 });
+
+test('check shows the cancelsPerMinute of a caller, as text and as JSON', async () => {
+  const limited = { ...plain, callers: { ops: { ...OPS, cancelsPerMinute: 1 } } };
+  const words = (await check(limited)).out.replaceAll(/\s+/g, ' ');
+  assert.match(words, /json, bearer 1 cancel per minute on each instance/);
+  const { callers } = JSON.parse((await check(limited, '--json')).out);
+  assert.equal(callers[0].cancelsPerMinute, 1);
+});

@@ -14,7 +14,12 @@ import type { LogEntry } from '../../src/log.ts';
 import { type Emulator, startEmulator } from '../emulator/index.ts';
 import { runCommand } from '../support/command-line.ts';
 import { createConfigDeps } from '../support/config-deps.ts';
-import { createFakeUpstream, createParsedResponse, LIMITS } from '../support/fakes.ts';
+import {
+  createFakeUpstream,
+  createParsedResponse,
+  LIMITS,
+  NO_RATE_LIMIT,
+} from '../support/fakes.ts';
 import { startFunction } from '../support/function.ts';
 import { createConfig } from '../support/test-app.ts';
 
@@ -168,7 +173,7 @@ test(`explain agrees with the function for ${RUNS} configurations and requests`,
         cancel: async () => createParsedResponse({}),
         list: async () => createParsedResponse({ operations: [operation] }),
       });
-      const deps = { upstream, clock: systemClock };
+      const deps = { upstream, clock: systemClock, rateLimiter: NO_RATE_LIMIT };
       const hook = createHandler({ rules, deps, limits: LIMITS });
       const { headers, body } = webhookOf(request);
       const caller = callers.get(request.route);

@@ -248,3 +248,13 @@ test('a rule that needs no reading goes first, but in a sweep, where all is read
     /^allowed by allow\[1\]:[^\n]*\n {2}or by allow\[0\] before it, where its verb is create\n$/,
   );
 });
+
+test('where the caller has cancelsPerMinute, explain says so as text and as JSON', async () => {
+  const limited = config.replace('"auth":', '"cancelsPerMinute":10,"auth":');
+  const of = (...args: string[]) => runCommand(['explain', limited, '--caller', 'ops', ...args]);
+  const says =
+    /^ops may send at most 10 cancels per minute on each instance \(cancelsPerMinute\)\.$/m;
+  assert.match((await of(name('plain'))).out, says);
+  assert.doesNotMatch((await of(name('other'))).out, says);
+  assert.equal(JSON.parse((await of(name('plain'), '--json')).out).cancelsPerMinute, 10);
+});

@@ -9,6 +9,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import yaml from 'yaml';
+import { createRateLimiter } from '../../src/actions/rate-limiter.ts';
 import type { KeySet } from '../../src/auth/key-set.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { createApiClient } from '../../src/google/api-client.ts';
@@ -114,6 +115,7 @@ export function startFuzzApp(concurrentRequests = 250): FuzzApp {
       upstream: createResourceClient(config.endpoints.services, api),
       queue: createTaskQueue(api(config.endpoints.cloudtasks), config.queue ?? '', clock),
       clock,
+      rateLimiter: createRateLimiter(config.callers, clock),
     },
     limits: {
       upstreamTime: 9_000,

@@ -241,10 +241,10 @@ describe('under a parent', () => {
   }
 });
 
-test('a permit names the operation of the request and the rule that allows it', () => {
+test('a permit names the caller and the operation of the request, and the rule that allows it', () => {
   const policy = createPolicy(parseRules([{}]));
   const operation = formatName(['p', 'l', 'o']) as ResourceName;
   const decision = decide(policy, { caller: 'ops', identities: [], operation, sweep: false });
   assert.ok(decision.kind === 'allowed');
-  assert.deepEqual(Object.keys(decision.permit), ['operation', 'rule']);
+  assert.deepEqual(Object.keys(decision.permit), ['caller', 'operation', 'rule']);
 });

@@ -2,6 +2,7 @@
 
 import type { Dependencies } from '../../src/actions/cancel.ts';
 import type { Limits, OperationContext } from '../../src/actions/context.ts';
+import { createRateLimiter, type RateLimiter } from '../../src/actions/rate-limiter.ts';
 import { createPrincipal, type Mode } from '../../src/caller.ts';
 import type { Clock } from '../../src/clock.ts';
 import type { Command } from '../../src/command.ts';
@@ -104,6 +105,9 @@ export const LIMITS: Limits = {
   concurrentCancels: 8,
 };
 
+/** No caller has a limit. */
+export const NO_RATE_LIMIT: RateLimiter = createRateLimiter(new Map(), createFakeClock());
+
 export function createContext(given: {
   deps: Partial<Dependencies> & Pick<Dependencies, 'upstream'>;
   rules?: readonly RuleInput[];
@@ -116,7 +120,7 @@ export function createContext(given: {
   return {
     principal: createPrincipal('ops', given.identities ?? []),
     policy: createPolicy(parseRules(given.rules ?? [{ sweep: true }])),
-    deps: { clock: createFakeClock(), ...given.deps },
+    deps: { clock: createFakeClock(), rateLimiter: NO_RATE_LIMIT, ...given.deps },
     limits: { ...LIMITS, ...given.limits },
     callback: given.callback,
     mode: given.mode ?? 'enforce',

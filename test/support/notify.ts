@@ -87,9 +87,14 @@ export async function publishBudget(
   app: TestApp,
   over: Readonly<Record<string, unknown>>,
 ): Promise<Answered> {
-  const token = app.emulator.mintIdToken({ aud: AUDIENCE, email: EMAIL, email_verified: true });
   const body = envelope(JSON.stringify(budgetNotification(over)), BUDGET_ATTRIBUTES);
-  return await app.post(body, { route: 'budgets', headers: { Authorization: `Bearer ${token}` } });
+  const headers = { Authorization: `Bearer ${pushToken(app)}` };
+  return await app.post(body, { route: 'budgets', headers });
+}
+
+/** Returns the ID token that Pub/Sub sends to the caller `budgets`. */
+export function pushToken({ emulator }: TestApp): string {
+  return emulator.mintIdToken({ aud: AUDIENCE, email: EMAIL, email_verified: true });
 }
 
 /** Presses the Cancel button of a message. */

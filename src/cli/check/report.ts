@@ -1,5 +1,6 @@
 /** What each caller may do, as a table for people and as data for machines. */
 
+import { describeRate } from '../../caller.ts';
 import type { Rule } from '../../policy/rule.ts';
 import { formatTable } from '../table.ts';
 import type { Diagnostic, ValidConfig } from './analyze.ts';
@@ -9,6 +10,8 @@ export interface CallerReport {
   readonly caller: string;
   readonly type: string;
   readonly auth: string;
+  /** On each instance; absent: no limit. */
+  readonly cancelsPerMinute?: number | undefined;
   readonly rules: readonly RuleReport[];
 }
 
@@ -24,6 +27,7 @@ export function createCallerReports({ config, input }: ValidConfig): CallerRepor
       caller,
       type: settings.type,
       auth: authMethod(settings),
+      cancelsPerMinute: config.callers.get(caller)?.cancelsPerMinute,
       rules: config.rules
         .filter(({ callers }) => !callers || callers.includes(caller))
         .map(toRuleReport),
@@ -41,8 +45,9 @@ const WIDTHS = [16, 16, 62];
 const HEAD = ['CALLER', 'RULE', 'MAY CANCEL'];
 
 export function callersTable(reports: readonly CallerReport[]): string {
-  const rows = reports.flatMap(({ caller, type, auth, rules }) => {
-    const who = `${caller}\n${type}, ${auth}`;
+  const rows = reports.flatMap(({ caller, type, auth, cancelsPerMinute, rules }) => {
+    const limit = cancelsPerMinute ? `\n${describeRate(cancelsPerMinute)}` : '';
+    const who = `${caller}\n${type}, ${auth}${limit}`;
     if (rules.length === 0) return [[who, '', 'nothing']];
     return rules.map((rule, at) => [at === 0 ? who : '', nameOf(rule), formatGrant(rule)]);
   });

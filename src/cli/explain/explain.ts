@@ -1,5 +1,6 @@
 /** `cancel-hook explain`: whether an operation may be cancelled, by which rule, and else why not. */
 
+import { describeRate } from '../../caller.ts';
 import { ruleName } from '../../policy/rule.ts';
 import { analyzeConfig } from '../check/analyze.ts';
 import { formatDiagnostic, toRuleReport } from '../check/report.ts';
@@ -42,12 +43,16 @@ export const addExplain: AddCommand = (program, io, setExitCode) => {
       }
       const request = toRequest(operation, options.caller, options, valid);
       const verdict = evaluate(valid.config.rules, request);
+      const rate = valid.config.callers.get(request.caller)?.cancelsPerMinute;
       setExitCode(verdict.decision === 'allowed' ? EXIT.ok : EXIT.failed);
       if (options.json) {
-        io.out(`${JSON.stringify(reportFor(request, verdict), null, 2)}\n`);
+        io.out(`${JSON.stringify(reportFor(request, verdict, rate), null, 2)}\n`);
         return;
       }
       writeVerdict(request, verdict, io);
+      if (rate !== undefined && verdict.decision !== 'denied') {
+        io.out(`${request.caller} may send at most ${describeRate(rate)} (cancelsPerMinute).\n`);
+      }
       if (valid.config.mode === 'observe') {
         io.out('The mode is "observe": nothing is cancelled, whatever the rules say.\n');
       }
@@ -97,7 +102,11 @@ function condition({ rule, needs }: EvaluatedRule): string {
   return `where ${asks.join(' and ')}`;
 }
 
-function reportFor({ caller, identities, name, sweep }: Request, verdict: Verdict) {
+function reportFor(
+  { caller, identities, name, sweep }: Request,
+  verdict: Verdict,
+  cancelsPerMinute: number | undefined,
+) {
   const { decision, rule, conditional, rules } = verdict;
   return {
     decision,
@@ -105,6 +114,7 @@ function reportFor({ caller, identities, name, sweep }: Request, verdict: Verdic
     principals: identities,
     operation: name,
     sweep,
+    cancelsPerMinute,
     ...(rule ? { rule: toRuleReport(rule) } : {}),
     open: conditional.map(({ rule: { index }, needs }) => ({ index, needs })),
     rules: rules.map(({ rule: { index, description }, mismatches, needs }) => ({

@@ -49,6 +49,7 @@ const LOG_FIELDS: Record<keyof LogEntry, true> = {
   caller: true,
   principal: true,
   alert: true,
+  agent: true,
   notified: true,
   operation: true,
   parent: true,

@@ -3,9 +3,10 @@
 import type { HttpResponse } from '../../caller.ts';
 import type { CancelResult, CommandResult, RunningOperation } from '../../command.ts';
 import type { StatusError } from '../../errors.ts';
-import type { ResourceState } from '../../resources/resource-type.ts';
 import type { Fields } from './json-rpc.ts';
 import type { ToolName } from './tools.ts';
+
+type ResourceState = NonNullable<CancelResult['state']>;
 
 interface ToolResult {
   readonly fields: Fields;

@@ -167,7 +167,7 @@ export interface OwnRule {
   readonly targets?: readonly string[];
 }
 
-export interface Explanation {
+interface Explanation {
   /** What a cancel comes to. */
   readonly mode: Mode;
   /** The rule that allows it; absent: none does. */

@@ -76,7 +76,7 @@ function requestReason(
   return ['cancel-hook', ...text].join(' ');
 }
 
-export function formatAgent({ name, version }: Agent): string {
+function formatAgent({ name, version }: Agent): string {
   return version === undefined ? name : `${name}/${version}`;
 }
 

@@ -5,7 +5,7 @@ import { renderResult } from '../../../src/callers/mcp/results.ts';
 import { TOOLS, type ToolName } from '../../../src/callers/mcp/tools.ts';
 import type { CommandResult } from '../../../src/command.ts';
 import { invalidRequest, StatusError } from '../../../src/errors.ts';
-import { parseResponse } from '../../../src/google/response.ts';
+import { parseResponse } from '../../../src/google/api-client.ts';
 import type { ResourceName } from '../../../src/resource-name.ts';
 
 const NAME = 'projects/p/locations/l/operations/o';

@@ -198,9 +198,12 @@ function toAgent(clientInfo: unknown): Agent | undefined {
   return { name: name.slice(0, MAX_CLAIM), ...claimed };
 }
 
+/** The first product of a `User-Agent`: `claude-code/2.1`. What is no name and version may hold anything. */
+const PRODUCT = /^([\w.@-]+)(?:\/([\w.-]+))?(?:\s|$)/;
+
 /** Without a session, only the first message of a handshake has the client's name. */
 function fromUserAgent(header: unknown): Agent | undefined {
-  const [, name, version] = /^([^\s/]+)(?:\/(\S+))?/.exec(String(header ?? '')) ?? [];
+  const [, name, version] = PRODUCT.exec(String(header ?? '')) ?? [];
   return toAgent({ name, version });
 }
 

@@ -16,12 +16,12 @@ function text(
   return { type: 'string', description, ...limits };
 }
 
-/** No name is longer: three segments of 128, and a service. */
-const MAX_NAME = 1_024;
+/** No name is longer. */
+const NAME_LIMITS = { minLength: 1, maxLength: 1_024 };
 
 const NAME = text(
   'The full name: projects/PROJECT/locations/LOCATION/operations/OPERATION, or of another service //SERVICE.googleapis.com/projects/…, as list_running returns it.',
-  { minLength: 1, maxLength: MAX_NAME },
+  NAME_LIMITS,
 );
 
 const UNTRUSTED = {
@@ -49,6 +49,9 @@ const RULE = {
   required: ['rule', 'operations'],
   properties: { rule: { type: 'string' }, operations: TEXTS, verbs: TEXTS, targets: TEXTS },
 };
+
+const OUTCOMES =
+  'CANCEL_REQUESTED CANCELLED COMPLETED FAILED PENDING ALREADY_DONE WOULD_CANCEL ASKED'.split(' ');
 
 /** An error of https://google.aip.dev/193, of the function or of Google Cloud. */
 const ERROR = {
@@ -89,7 +92,7 @@ export const TOOLS = [
     inputSchema: input({
       parent: text(
         'projects/PROJECT/locations/LOCATION (LOCATION may be -, for all), or a collection of another service, such as //dataproc.googleapis.com/projects/PROJECT/regions/REGION/jobs.',
-        { minLength: 1, maxLength: MAX_NAME },
+        NAME_LIMITS,
       ),
     }),
     outputSchema: output(['parent', 'operations', 'more'], {
@@ -164,18 +167,7 @@ export const TOOLS = [
     ),
     outputSchema: output(['name', 'outcome'], {
       name: { type: 'string' },
-      outcome: {
-        enum: [
-          'CANCEL_REQUESTED',
-          'CANCELLED',
-          'COMPLETED',
-          'FAILED',
-          'PENDING',
-          'ALREADY_DONE',
-          'WOULD_CANCEL',
-          'ASKED',
-        ],
-      },
+      outcome: { enum: OUTCOMES },
       evidence: {
         type: 'object',
         description: 'What the operation said of itself when it was read. Absent: it was not read.',
@@ -206,7 +198,7 @@ export function checkArguments(
   const schema = TOOLS.find(({ name }) => name === tool)?.inputSchema;
   const properties: Readonly<Record<string, TextSchema>> = schema?.properties ?? {};
   const unknown = Object.keys(given).filter((key) => !Object.hasOwn(properties, key));
-  const missing = (schema?.required ?? []).filter((key) => !Object.hasOwn(given, key));
+  const missing = schema?.required.filter((key) => !Object.hasOwn(given, key)) ?? [];
   return [
     ...unknown.slice(0, 1).map(() => ({
       field: 'arguments',

@@ -251,5 +251,6 @@ describe('what a client calls itself', () => {
     assert.deepEqual(agentOf('claude-code/2.1 (cli)'), { name: 'claude-code', version: '2.1' });
     assert.deepEqual(agentOf('node'), { name: 'node' });
     assert.equal(answerTo(body).agent, undefined);
+    for (const text of ['bot/=secret', '"bot"', '/1']) assert.equal(agentOf(text), undefined);
   });
 });

@@ -79,6 +79,30 @@ describe('text of Google Cloud or a third party', () => {
   });
 });
 
+describe('a cancel', () => {
+  test('has its outcome, what the operation said, and what to do next', () => {
+    const state = { ended: 'CANCELLED', cancelRequested: true } as const;
+    for (const [outcome, next] of [
+      ['CANCEL_REQUESTED', /accepted.*get_operation/],
+      ['PENDING', /still runs.*get_operation/],
+      ['CANCELLED', /was cancelled/],
+      ['COMPLETED', /finished/],
+      ['FAILED', /failed/],
+      ['ALREADY_DONE', /ended before/],
+      ['WOULD_CANCEL', /Nothing was cancelled.*observes/],
+      ['ASKED', /Nothing was cancelled.*People/],
+    ] as const) {
+      const shown = render('cancel_operation', { kind: 'cancel', outcome, body: '{}', state });
+      assert.deepEqual([shown.name, shown.outcome], [NAME, outcome]);
+      assert.deepEqual(shown.evidence, { state: 'CANCELLED', cancelRequested: true });
+      assert.match(shown.next, next);
+      assert.deepEqual(shown.headers, { 'Cancel-Outcome': outcome });
+    }
+    const unread = { kind: 'cancel', outcome: 'CANCEL_REQUESTED', body: '{}' } as const;
+    assert.equal(render('cancel_operation', unread).evidence, undefined);
+  });
+});
+
 describe('a list', () => {
   test('is cut where it would not fit, and counts what it leaves out', () => {
     const wide = '"'.repeat(500);

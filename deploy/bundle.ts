@@ -4,6 +4,7 @@
  */
 
 import { readFile, rm } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
@@ -67,11 +68,22 @@ const LAZY_LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   yaml: ['isMap', 'isScalar', 'isSeq', 'LineCounter', 'parseDocument'],
 };
 
+/** The part of a caller type that few configurations need, as the function imports it, and its file. */
+const LAZY_PARTS: Readonly<Record<string, string>> = {
+  mcp: 'src/callers/mcp/protocol.ts',
+};
+
 const lazyLibraries: Plugin = {
   name: 'lazy-libraries',
   setup(setup) {
     const filter = new RegExp(`^(${Object.keys(LAZY_LIBRARIES).join('|')})$`);
     setup.onResolve({ filter }, ({ path }) => ({ path: `./${path}.cjs`, external: true }));
+    setup.onResolve({ filter: /^\.\/protocol\.ts$/ }, ({ path, resolveDir, kind }) => {
+      const file = relative(root, join(resolveDir, path));
+      const [name] = Object.entries(LAZY_PARTS).find(([, part]) => part === file) ?? [];
+      if (name === undefined || kind !== 'dynamic-import') return undefined;
+      return { path: `./${name}.cjs`, external: true };
+    });
   },
 };
 
@@ -137,6 +149,12 @@ await Promise.all([
     entryNames: 'framework',
     minify: true,
     plugins: [withoutTables],
+  }),
+  build({
+    ...OUTPUT,
+    entryPoints: LAZY_PARTS,
+    minifyWhitespace: true,
+    ...MAPPED,
   }),
   ...Object.entries(LAZY_LIBRARIES).map(([library, names]) =>
     build({

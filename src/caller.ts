@@ -7,7 +7,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { KeySet } from './auth/key-set.ts';
 import type { Secret, SecretRefs } from './auth/secret.ts';
 import type { Clock } from './clock.ts';
-import type { Alert, Command, CommandResult } from './command.ts';
+import type { Agent, Alert, Command, CommandResult } from './command.ts';
 import type { Endpoints } from './config/endpoints.ts';
 import type { StatusError } from './errors.ts';
 import type { Destination } from './notify/destination.ts';
@@ -74,6 +74,8 @@ export interface Interaction {
   readonly command: Command;
   /** What caused the request, where that is an alert. */
   readonly alert?: Alert | undefined;
+  /** The program that sent the request, where it says so. */
+  readonly agent?: Agent | undefined;
   /** For the log, where the command alone does not explain itself. */
   readonly note?: string;
   /** Milliseconds since 1970: the response says what is known by then. */

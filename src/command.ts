@@ -1,5 +1,6 @@
 /** The commands that requests are parsed to, and their results, in no vendor's form yet. */
 
+import type { Mode } from './caller.ts';
 import type { StatusError } from './errors.ts';
 import type { ParentName, ResourceName } from './resource-name.ts';
 import type { Pattern } from './resource-pattern.ts';
@@ -39,6 +40,12 @@ export interface Alert {
   readonly id?: string | undefined;
 }
 
+/** A program that sends requests for a model, as it calls itself. Nobody has verified that. */
+export interface Agent {
+  readonly name: string;
+  readonly version?: string | undefined;
+}
+
 export type CancelTarget =
   | { readonly operation: ResourceName; readonly alert?: Alert | undefined }
   | { readonly name: string; readonly error: StatusError };
@@ -71,6 +78,18 @@ export interface ListCommand {
   readonly parent: ParentName;
 }
 
+/** Tells whether the requester may cancel a resource, and what its rules are. */
+export interface ExplainCommand {
+  readonly kind: 'explain';
+  readonly operation: ResourceName;
+}
+
+/** Refuses a request whose sender is told in the form of its own message why it is not valid. */
+interface RefuseCommand {
+  readonly kind: 'refuse';
+  readonly error: StatusError;
+}
+
 /** Does nothing: a test, a resolved alert, a welcome message. */
 interface NoopCommand {
   readonly kind: 'noop';
@@ -84,6 +103,8 @@ export type Command =
   | SweepCommand
   | StatusCommand
   | ListCommand
+  | ExplainCommand
+  | RefuseCommand
   | NoopCommand;
 
 /** What is known about an operation after its command. Only `CANCELLED`, `COMPLETED`, `FAILED` and `ALREADY_DONE` say that it ended. */
@@ -138,12 +159,33 @@ export interface SweepResult {
   readonly unreachable: readonly string[];
 }
 
+/** A rule that is for the requester. */
+export interface OwnRule {
+  readonly rule: string;
+  readonly operations: readonly string[];
+  readonly verbs?: readonly string[];
+  readonly targets?: readonly string[];
+}
+
+interface Explanation {
+  /** What a cancel comes to. */
+  readonly mode: Mode;
+  /** The rule that allows it; absent: none does. */
+  readonly rule?: string;
+  /** NOT_ALLOWED, where no rule allows it. */
+  readonly denial?: StatusError;
+  readonly rules: readonly OwnRule[];
+  /** How many others are for the requester. */
+  readonly moreRules: number;
+}
+
 export type CommandResult =
   | ({ readonly kind: 'cancel' } & CancelResult)
   | { readonly kind: 'cancel-many'; readonly items: readonly OperationResult[] }
   | { readonly kind: 'sweep'; readonly report: SweepResult }
   | { readonly kind: 'status'; readonly state: ResourceState }
   | { readonly kind: 'list'; readonly found: readonly RunningOperation[]; readonly more: number }
+  | ({ readonly kind: 'explain' } & Explanation)
   | { readonly kind: 'noop' }
   /** The response is due before there is a result. The result goes to `onLateResult`. */
   | { readonly kind: 'deadline-exceeded' };

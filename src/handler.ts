@@ -12,6 +12,7 @@ import {
   type Limits,
   type OperationContext,
 } from './actions/context.ts';
+import { explain } from './actions/explain.ts';
 import { list } from './actions/list-running.ts';
 import { sweep } from './actions/sweep.ts';
 import type {
@@ -92,14 +93,14 @@ export function createHandler({ rules, deps, limits }: HandlerOptions): CommandH
       if (principal.identities[0] !== undefined) entry.principal = principal.identities[0];
 
       interaction = caller.parse(request, principal);
-      const { command, alert } = interaction;
-      addCommandFields(entry, command, alert);
+      const { command, alert, agent } = interaction;
+      addCommandFields(entry, command, alert, agent);
       if (interaction.note !== undefined) entry.message = interaction.note;
 
       const { signal } = request;
       const { callback, mode } = caller;
       const shared = { principal, policy, deps, limits };
-      const ctx: OperationContext = { ...shared, callback, mode, alert, entry, signal };
+      const ctx: OperationContext = { ...shared, callback, mode, alert, agent, entry, signal };
       const result = dispatch(command, ctx);
 
       return await respond(caller, interaction, result, request.receivedAt, entry);
@@ -107,7 +108,9 @@ export function createHandler({ rules, deps, limits }: HandlerOptions): CommandH
       const error = addErrorFields(entry, StatusError.from(thrown));
       if (error.alert) addAlertField(entry, error.alert);
       return {
-        response: caller.renderError(error),
+        response: interaction?.respondError
+          ? await interaction.respondError(error)
+          : caller.renderError(error),
         pendingTasks: report(caller, interaction, error, entry),
       };
     }
@@ -123,10 +126,7 @@ export function createHandler({ rules, deps, limits }: HandlerOptions): CommandH
   ): Promise<HandledRequest> {
     const settled = result.catch((thrown: unknown) => StatusError.from(thrown));
     const first = await raceDeadline(settled, interaction.respondBy);
-    if (first instanceof StatusError) {
-      if (!interaction.respondError) throw first;
-      return { response: await interaction.respondError(addErrorFields(entry, first)) };
-    }
+    if (first instanceof StatusError) throw first;
     if (first.kind !== 'deadline-exceeded') {
       if (hasAsked(first)) await ask(caller, interaction, first, entry, receivedAt, clock.now());
       addResultFields(entry, first);
@@ -177,6 +177,10 @@ async function dispatch(command: Command, ctx: OperationContext): Promise<Comman
       return status(command, ctx);
     case 'list':
       return list(command, ctx);
+    case 'explain':
+      return explain(command, ctx);
+    case 'refuse':
+      throw command.error;
     case 'noop':
       return { kind: 'noop' };
   }

@@ -1,14 +1,21 @@
 /** The fields of a log line about a request. Free text of callers and of upstream is not logged. */
 
-import type { Alert, Command, CommandResult } from './command.ts';
+import type { Agent, Alert, Command, CommandResult } from './command.ts';
 import type { StatusError } from './errors.ts';
 import type { LogEntry } from './log.ts';
 import { parseResourceName } from './resource-name.ts';
 
-export function addCommandFields(entry: LogEntry, command: Command, alert?: Alert): void {
+export function addCommandFields(
+  entry: LogEntry,
+  command: Command,
+  alert?: Alert,
+  agent?: Agent,
+): void {
   const { kind } = command;
   if (alert) addAlertField(entry, alert);
-  if (kind === 'cancel' || kind === 'status') entry.operation = command.operation;
+  if (agent) addAgentField(entry, agent);
+  if (kind === 'cancel' || kind === 'status' || kind === 'explain')
+    entry.operation = command.operation;
   if (kind === 'sweep' || kind === 'list') entry.parent = command.parent;
   if ((kind === 'cancel' || kind === 'sweep') && command.reason !== undefined) {
     entry.reason = command.reason;
@@ -25,6 +32,10 @@ export function addCommandFields(entry: LogEntry, command: Command, alert?: Aler
 
 export function addAlertField(entry: LogEntry, { name, id }: Alert): void {
   entry.alert = { name: truncate(name), ...(id && { id: truncate(id) }) };
+}
+
+function addAgentField(entry: LogEntry, { name, version }: Agent): void {
+  entry.agent = { name, ...(version !== undefined && { version }), verified: false };
 }
 
 export function addResultFields(entry: LogEntry, result: CommandResult): void {

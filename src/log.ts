@@ -22,6 +22,8 @@ export interface LogEntry {
   caller?: string;
   principal?: string;
   alert?: { name: string; id?: string };
+  /** What the program that sent the request calls itself. */
+  agent?: { name: string; version?: string; verified: false };
   notified?: readonly { destination: string; error?: string }[];
   operation?: string;
   /** The parent of a sweep or a list. */

@@ -8,7 +8,7 @@ const bin = (name: string) => `node_modules/.bin/${name}`;
 
 /** After an `npm test`: what that has shown is not shown once more. */
 const { values } = parseArgs({ options: { tested: { type: 'boolean', default: false } } });
-const others = globSync('test/{bench,browser,console,deploy}/**/*.test.ts', {
+const others = globSync('test/{agents,bench,browser,console,deploy}/**/*.test.ts', {
   exclude: ['**/node_modules/**'],
 });
 

@@ -46,7 +46,8 @@ describe('the lockfile', () => {
   });
 
   for (const folder of [
-    ...['', 'test/bench/', 'test/clients/', 'test/mutation/', 'test/resource-facts/'],
+    ...['', 'test/agents/', 'test/bench/', 'test/clients/', 'test/mutation/'],
+    'test/resource-facts/',
   ]) {
     test(`names no place but the registry that npm is set to (./${folder})`, () => {
       for (const [path, { resolved, link, version }] of lockOf(folder)) {

@@ -49,6 +49,7 @@ const LOG_FIELDS: Record<keyof LogEntry, true> = {
   caller: true,
   principal: true,
   alert: true,
+  agent: true,
   notified: true,
   operation: true,
   parent: true,
@@ -116,8 +117,16 @@ function start(config: Fields): Config {
 function checkJson(text: string): void {
   const fields: Fields = JSON.parse(text);
   if ('callers' in fields) start(fields);
+  else if ('servers' in fields || 'mcpServers' in fields) checkClient(fields);
   else if ('error' in fields) checkError(fields.error as Fields);
   else assert.ok(parseCommand(fields, 0, 100));
+}
+
+/** Checks the configuration of an agent's client: where it sends, and with which credentials. */
+function checkClient({ servers, mcpServers = servers }: Fields): void {
+  const [{ url, httpUrl = url, headers }] = Object.values(mcpServers as object);
+  assert.equal(httpUrl, 'https://HOOK/agents');
+  assert.match(headers.Authorization, /^Bearer \$/);
 }
 
 function checkError({ code, status, message, details }: Fields): void {
@@ -198,6 +207,7 @@ const COMMANDS: readonly (readonly [
     /^terraform (init|apply|output)\b/,
     () => seen('test/deploy/terraform.test.ts', 'deploy/README.md'),
   ],
+  [/^claude mcp add /, () => cannot('it needs a program of another vendor')],
   [/^git (clone|tag)\b/, () => cannot('it needs a repository that is published')],
   [/^bash \S+\.sh$/, ({ words: [, path = ''] }) => assert.ok(existsSync(join(root, path)))],
   [/^(hook|printf|jq|openssl|cd|\}) ?/, () => cannot('a part of the shell; its syntax is checked')],

@@ -100,6 +100,21 @@ describe('the directions of imports', () => {
     }
   });
 
+  test('the part that only agents need is a file of its own, and brings no other code with it', () => {
+    const sourcesOf = (name: string): string[] =>
+      JSON.parse(readFileSync(`${root}/dist/${name}.cjs.map`, 'utf8')).sources;
+    const own = files.filter(
+      (file) => inside('callers/mcp')(file) && file !== 'src/callers/mcp/index.ts',
+    );
+    const bundled = sourcesOf('mcp').map((source) => source.replace(/^\.\.\//, ''));
+    assert.deepEqual(bundled.toSorted(), ['package.json', ...own]);
+    assert.ok(own.includes('src/callers/mcp/protocol.ts'));
+    assert.deepEqual(
+      sourcesOf('function').filter((source) => own.includes(source.replace(/^\.\.\//, ''))),
+      [],
+    );
+  });
+
   /** Lists what each folder may import besides itself; the files at the top of src are open to all. */
   const folders: Readonly<Record<string, readonly string[]>> = {
     server: ['requests'],

@@ -1,5 +1,5 @@
 /**
- * `npm test`: every test but those of the console and the deployment, which need programs that a fresh
+ * `npm test`: every test but those of the console, the deployment and others' software, which need programs that a fresh
  * machine may lack (`npm run check` runs them). With files as arguments, it runs these alone.
  */
 
@@ -19,7 +19,7 @@ const WITHOUT_COVERAGE =
 
 const given = process.argv.slice(2);
 const files = globSync('test/**/*.test.ts', {
-  exclude: ['**/node_modules/**', 'test/{bench,browser,console,deploy}/**'],
+  exclude: ['**/node_modules/**', 'test/{agents,bench,browser,console,deploy}/**'],
 });
 const [plain, counted] = [
   files.filter((file) => WITHOUT_COVERAGE.test(file)),

@@ -34,6 +34,7 @@ locals {
     cloud-monitoring = ["auth", "preset", "description", "mode", "cancelsPerMinute", "notify", "wait"]
     alertmanager     = ["auth", "field", "preset", "description", "mode", "cancelsPerMinute", "notify", "wait"]
     grafana          = ["auth", "field", "preset", "description", "mode", "cancelsPerMinute", "notify", "wait"]
+    mcp              = ["auth", "origins", "description", "mode", "cancelsPerMinute", "notify"]
     pagerduty        = ["secrets", "preset", "description", "mode", "cancelsPerMinute", "notify", "wait"]
     pubsub           = ["auth", "preset", "description", "mode", "cancelsPerMinute", "notify", "wait"]
   }
@@ -42,6 +43,7 @@ locals {
     cloud-monitoring = ["basic", "token"]
     alertmanager     = ["bearer", "basic"]
     grafana          = ["hmac", "bearer", "basic"]
+    mcp              = ["bearer", "google", "iam"]
     pubsub           = ["google", "iam"]
   }
 

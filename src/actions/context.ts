@@ -1,7 +1,7 @@
 /** What the actions of one request share: who asks, by which rules, in how much time. */
 
 import type { Caller, Mode, Principal } from '../caller.ts';
-import type { Alert } from '../command.ts';
+import type { Agent, Alert } from '../command.ts';
 import { StatusError } from '../errors.ts';
 import type { CallOptions } from '../google/api-client.ts';
 import type { LogEntry } from '../log.ts';
@@ -36,6 +36,8 @@ export interface OperationContext {
   readonly mode: Mode;
   /** What caused the request, where that is an alert. */
   readonly alert?: Alert | undefined;
+  /** The program that sent the request, as it calls itself. */
+  readonly agent?: Agent | undefined;
   /** What the log line will say. */
   readonly entry: LogEntry;
   /** Aborts when nobody waits for the response any more. */
@@ -44,32 +46,38 @@ export interface OperationContext {
 
 /** @param until milliseconds since 1970: the deadline where it is before the end of `upstreamSeconds` */
 export function callOptions(
-  { principal, deps, limits, entry, alert }: OperationContext,
+  { principal, deps, limits, entry, alert, agent }: OperationContext,
   reason?: string,
   until: number = Number.POSITIVE_INFINITY,
 ): CallOptions {
   return {
     deadline: Math.min(deps.clock.now() + limits.upstreamTime, until),
-    reason: requestReason(principal, reason, alert),
+    reason: requestReason(principal, reason, alert, agent),
     stats: entry,
   };
 }
 
-/** Names the caller, the person, and the alert behind the service account in Cloud Audit Logs. */
+/** Names the caller, the person, the alert, and the agent behind the service account in Cloud Audit Logs. */
 function requestReason(
   { caller, identities }: Principal,
   reason: string | undefined,
   alert: Alert | undefined,
+  agent: Agent | undefined,
 ): string {
   const fields = {
     caller,
     principal: identities[0] ?? 'none',
     ...(alert && { alert: truncate(alert.name, MAX_ALERT) }),
     ...(alert?.id && { alertId: truncate(alert.id, MAX_ALERT) }),
+    ...(agent && { claimedAgent: formatAgent(agent) }),
     ...(reason && { reason }),
   };
   const text = Object.entries(fields).map(([name, value]) => `${name}=${encodeValue(value)}`);
   return ['cancel-hook', ...text].join(' ');
+}
+
+function formatAgent({ name, version }: Agent): string {
+  return version === undefined ? name : `${name}/${version}`;
 }
 
 /** A header has little room, and an alert's name any length. */

@@ -5,6 +5,7 @@ import { cloudMonitoring } from './cloud-monitoring.ts';
 import { googleChat } from './google-chat/index.ts';
 import { grafana } from './grafana.ts';
 import { json } from './json.ts';
+import { mcp } from './mcp/index.ts';
 import { pagerduty } from './pagerduty.ts';
 import { pubsub } from './pubsub.ts';
 import { slack } from './slack/index.ts';
@@ -15,6 +16,7 @@ export const callerTypes = [
   cloudMonitoring,
   googleChat,
   grafana,
+  mcp,
   pagerduty,
   pubsub,
   slack,

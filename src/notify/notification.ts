@@ -1,7 +1,7 @@
 /** What people are told about one delivery of an automation, before any chat's markup. */
 
 import { codeSpan, describeOperation, type TextLine, truncate } from '../chat/text.ts';
-import type { Alert } from '../command.ts';
+import type { Agent, Alert } from '../command.ts';
 import type { StatusError } from '../errors.ts';
 
 /** One operation, what happened to it, and why. */
@@ -21,6 +21,9 @@ export interface Notification {
   /** The caller's route. */
   readonly caller: string;
   readonly alert?: Alert | undefined;
+  readonly agent?: Agent | undefined;
+  /** Why the sender wants it cancelled, in the sender's words. */
+  readonly reason?: string | undefined;
   readonly operations: readonly NotifiedOperation[];
   /** How many further operations the delivery named. */
   readonly omitted?: number;
@@ -57,6 +60,7 @@ export interface NotificationText {
 export const MAX_ITEMS = 20;
 const MAX_TITLE = 140;
 const MAX_ALERT = 100;
+const MAX_REASON = 256;
 
 const TITLES: Readonly<Record<string, string>> = {
   ASKED: 'Cancel it?',
@@ -90,7 +94,17 @@ export function renderNotification(
   now: number,
   most: number = MAX_ITEMS,
 ): NotificationText {
-  const { caller, alert, sweep, error, trace, operations, omitted = 0 } = notification;
+  const {
+    caller,
+    alert,
+    agent,
+    reason,
+    sweep,
+    error,
+    trace,
+    operations,
+    omitted = 0,
+  } = notification;
   const shown = operations.slice(0, most);
   const more = operations.length - shown.length + omitted;
   const from: TextLine = alert
@@ -100,6 +114,8 @@ export function renderNotification(
     title: truncate(titleOf(notification), MAX_TITLE),
     lines: [
       from,
+      ...(agent ? [agentLine(agent)] : []),
+      ...(reason ? [['Reason: ', { code: truncate(reason, MAX_REASON) }]] : []),
       ...(error ? [[codeSpan(error.message)]] : []),
       ...(sweep ? [sweepLine(sweep)] : []),
       ...(operations.length > 1 ? [[countOutcomes(operations)]] : []),
@@ -113,6 +129,12 @@ export function renderNotification(
       ...(trace ? [['Trace: ', { code: trace }]] : []),
     ],
   };
+}
+
+/** Nobody has verified what a program calls itself. */
+function agentLine({ name, version = '' }: Agent): TextLine {
+  const claimed = { code: truncate(`${name} ${version}`.trim(), MAX_ALERT) };
+  return ['Agent, as it calls itself: ', claimed];
 }
 
 function idOf({ id }: Alert): TextLine {

@@ -1,7 +1,7 @@
 /** Tells people what a request did: which requests they hear of, and what the log says about it. */
 
 import type { Caller, Interaction } from '../caller.ts';
-import type { Alert, Command, CommandResult } from '../command.ts';
+import type { Agent, Alert, Command, CommandResult } from '../command.ts';
 import { StatusError } from '../errors.ts';
 import type { LogEntry } from '../log.ts';
 import type { ResourceState } from '../resources/resource-type.ts';
@@ -23,7 +23,8 @@ export async function report(
 ): Promise<void> {
   if (destinations.length === 0) return;
   const alert = interaction?.alert ?? (result instanceof StatusError ? result.alert : undefined);
-  const notification = toNotification(interaction?.command, result, alert, entry);
+  const { command, agent } = interaction ?? {};
+  const notification = toNotification(command, result, alert, agent, entry);
   if (notification) await notify(destinations, notification, entry);
 }
 
@@ -42,13 +43,13 @@ const MIN_ASK_MS = 1_000;
  */
 export async function ask(
   { notify: destinations }: Caller,
-  { command, alert }: Interaction,
+  { command, alert, agent }: Interaction,
   result: CommandResult,
   entry: LogEntry,
   receivedAt: number,
   now: number,
 ): Promise<void> {
-  const notification = toNotification(command, result, alert, entry);
+  const notification = toNotification(command, result, alert, agent, entry);
   const deadline = Math.max(receivedAt + ASK_WITHIN_MS, now + MIN_ASK_MS);
   const told = notification ? await notify(destinations, notification, entry, deadline) : [];
   if (told.some(({ type }) => type === 'slack')) return;
@@ -94,9 +95,11 @@ function toNotification(
   command: Command | undefined,
   result: CommandResult | StatusError,
   alert: Alert | undefined,
+  agent: Agent | undefined,
   entry: LogEntry,
 ): Notification | undefined {
-  const base = { caller: entry.caller ?? '', alert, trace: traceOf(entry) };
+  const reason = command?.kind === 'cancel' ? command.reason : undefined;
+  const base = { caller: entry.caller ?? '', alert, agent, reason, trace: traceOf(entry) };
   if (result instanceof StatusError) {
     if (result.retryable || result.reason === 'UNAUTHENTICATED') return undefined;
     if (command?.kind !== 'cancel') return { ...base, operations: [], error: result };

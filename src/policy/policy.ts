@@ -32,6 +32,8 @@ export interface Policy {
    * the configuration. Rules with a wildcard in a pattern's project are under `service/*`.
    */
   readonly rulesByProject: ReadonlyMap<string, readonly Rule[]>;
+  /** All rules, in the order of the configuration. */
+  readonly rules: readonly Rule[];
   /** How rules name projects literally. */
   readonly projectForms: ReadonlySet<ProjectForm>;
 }
@@ -52,7 +54,7 @@ export function createPolicy(rules: readonly Rule[]): Policy {
       if (project !== undefined) projectForms.add(projectForm(project));
     }
   }
-  return { rulesByProject, projectForms };
+  return { rules, rulesByProject, projectForms };
 }
 
 export function projectForm(project: string): ProjectForm {
@@ -90,6 +92,15 @@ export function decide(policy: Policy, request: AuthorizationRequest): Decision 
   if (rule) return { kind: 'allowed', permit: { caller, operation, rule } as Permit };
   const undecided = !metadata && rules.some((rule) => matches(rule, request));
   return { kind: undecided ? 'needs-metadata' : 'denied' };
+}
+
+/** Returns the rules that are for this caller and one of these identities. */
+export function rulesFor(
+  { rules }: Policy,
+  caller: string,
+  identities: readonly string[],
+): readonly Rule[] {
+  return rules.filter((rule) => appliesTo(rule, caller, identities));
 }
 
 /** Returns whether a rule for this caller could match an operation under `parent`. */

@@ -65,8 +65,8 @@ function parseCancel(body: unknown, receivedAt: number): CancelCommand {
   };
 }
 
-/** Finds what the schema cannot, also where the schema refuses other fields. */
-function findFaults({ name, wait }: Readonly<Record<string, unknown>>): FieldViolation[] {
+/** Finds what a schema cannot, also where the schema refuses other fields. */
+export function findFaults({ name, wait }: Readonly<Record<string, unknown>>): FieldViolation[] {
   const violations: FieldViolation[] = [];
   if (typeof name === 'string' && !parseResourceName(name)) {
     violations.push({ field: 'name', description: describeNameFault(name) });

@@ -4,6 +4,7 @@ import { identityMismatch } from '../../src/cli/check/identities.ts';
 import { UsageError } from '../../src/cli/command.ts';
 import { REQUESTS } from '../../src/cli/send/bodies.ts';
 import type { Values } from '../../src/cli/send/options.ts';
+import { message, toolCall } from '../../src/cli/send/senders/mcp.ts';
 import {
   BUDGET_ATTRIBUTES,
   budgetNotification,
@@ -47,7 +48,7 @@ export interface Caller {
   /** Identities that rules name for it; the first one is the usual sender. */
   readonly principals: readonly string[];
   readonly commands: readonly Command[];
-  readonly headers: Webhook['headers'];
+  headers(body: string): Webhook['headers'];
   sign(body: string, way: string, principal: string): Webhook;
 }
 
@@ -68,7 +69,7 @@ export function createCallers(
       const principals = [...new Set([...named, ...emails])].filter(
         (one) => identityMismatch(settings, one) === undefined,
       );
-      const { headers = {} } = REQUESTS[settings.type] ?? {};
+      const { headers = () => ({}) } = REQUESTS[settings.type] ?? {};
       const { signer } = createSigner(settings);
       const caller: Caller = {
         route,
@@ -80,7 +81,11 @@ export function createCallers(
         headers,
         commands: createCommands(settings),
         sign: (body, way, principal) =>
-          sign(way, { settings, signer, secret, emulator, principal }, { headers, body }),
+          sign(
+            way,
+            { settings, signer, secret, emulator, principal },
+            { headers: headers(body), body },
+          ),
       };
       return [route, caller];
     }),
@@ -187,12 +192,33 @@ function createCommands(settings: Settings & { readonly preset?: object }): Comm
         ),
       ];
     }
+    case 'mcp':
+      return [
+        command('cancel_operation', ['principal', 'operation', 'wait', 'reason'], (given) => ({
+          ...text('reason', given.reason),
+          ...text('wait', given.wait),
+        })),
+        tool('explain', 'operation'),
+        tool('get_operation', 'operation'),
+        tool('list_running', 'parent'),
+        { label: 'server/discover', fields: ['principal'], body: () => message('server/discover') },
+      ];
     default:
       return [
         command('firing alert', ['operation']),
         ...(preset ? [command('firing alert that runs the preset sweep', [])] : []),
       ];
   }
+}
+
+/** The call of a tool that only reads. */
+function tool(label: string, field: 'operation' | 'parent'): Command {
+  const key = field === 'operation' ? 'name' : field;
+  return {
+    label,
+    fields: ['principal', field],
+    body: (given) => toolCall(label, { [key]: given[field] }),
+  };
 }
 
 /** A notification of Cloud Billing that reaches the threshold of the preset sweep. */

@@ -172,7 +172,7 @@ test('no secret and no whole signature ever reaches the page', options, async ()
   const { callers } = JSON.parse(setup) as {
     callers: { route: string; credentials: { id: string }[]; commands: unknown[] }[];
   };
-  assert.equal(callers.length, page.app.fixtures.size + 3);
+  assert.equal(callers.length, page.app.fixtures.size + 4);
   const FORM = { operation: `${PARENT}/operations/none`, parent: PARENT, olderThan: '1m' };
   const wishes = callers.flatMap(({ route, credentials, commands }) =>
     credentials.flatMap(({ id: credential }) =>

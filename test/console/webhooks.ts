@@ -91,7 +91,7 @@ export class Webhooks {
     const data = `--data-raw ${shellQuote(body)}`;
     if (isOwn && signer.fromStdin) {
       const { print, curl } = signer.fromStdin(reference);
-      const own = Object.entries(caller.headers).map(
+      const own = Object.entries(caller.headers(body)).map(
         ([name, value]) => `-H ${shellQuote(`${name}: ${value}`)}`,
       );
       return { text: `${print} |\n  curl -i ${[url, ...own, curl, data].join(' \\\n  ')}\n` };

@@ -76,6 +76,7 @@ describe('a configuration of a user', TIMEOUT, () => {
       [
         ['env:OPS_TOKEN', 'made-up-ops-token'],
         ['file:/secrets/alert-token', 'made-up-secrets-alert-token'],
+        ['env:AGENT_TOKEN', 'made-up-agent-token'],
       ],
     );
     assert.equal(secret('env:SLACK_SIGNING_SECRET'), OWN);
@@ -147,6 +148,30 @@ describe('a configuration of a user', TIMEOUT, () => {
       .filter((one) => one.id === message.id);
     assert.doesNotMatch(JSON.stringify(after?.body), /cancel_operation/);
     assert.equal(bench.emulator.operation(name)?.error?.code, 1);
+  });
+
+  test('an agent is refused, proposes, and reads what the pressed button brought about', async () => {
+    const { commands } = bench.callers().get('agent') ?? assert.fail();
+    const call = async (label: string, wish: object) => {
+      const command = commands.findIndex((one) => one.label === label);
+      const { response } = await send({ caller: 'agent', command, ...wish });
+      return JSON.parse(response?.body ?? '').result.structuredContent;
+    };
+    const name = start();
+    const foreign = name.replace('my-project', 'other-project');
+    const refused = await call('explain', { operation: foreign });
+    assert.deepEqual([refused.allowed, refused.yourRules[0].rule], [false, 'allow[2]']);
+    const { operations } = await call('list_running', { parent: PARENT });
+    assert.ok(operations.some((one: { name: string }) => one.name === name));
+    const proposed = await call('cancel_operation', { operation: name, reason: 'it hangs' });
+    assert.equal(proposed.outcome, 'ASKED');
+    const message = bench.messages.view(bench.current() ?? assert.fail()).at(-1) ?? assert.fail();
+    assert.match(JSON.stringify(message.body), /it hangs/);
+    const { id } = webhooks.press({ message: message.id, button: 0 });
+    await complete((one) => one.id === id);
+    assert.equal((await call('get_operation', { operation: name })).state, 'CANCELLED');
+    const discovered = commands.findIndex((one) => one.label === 'server/discover');
+    assert.equal((await send({ caller: 'agent', command: discovered })).response?.status, 200);
   });
 
   for (const [weather, status] of [

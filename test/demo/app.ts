@@ -37,6 +37,12 @@ export async function openHouse(ports: { emulator?: number; hook?: number } = {}
         mode: 'ask',
         notify: ['oncall'],
       },
+      agent: {
+        type: 'mcp',
+        auth: { bearer: 'env:DEMO_TOKEN' },
+        mode: 'ask',
+        notify: ['oncall'],
+      },
       budgets: {
         type: 'pubsub',
         auth: { google: { audience: BUDGETS, emails: [PUSH_ACCOUNT] } },

@@ -1,5 +1,6 @@
 /** All scenes of the demo, in their order. */
 
+import { agentProposes } from './agent.ts';
 import type { House } from './app.ts';
 import { askPeople, budget } from './automation.ts';
 import { execution, jobFromSlack } from './jobs.ts';
@@ -13,6 +14,7 @@ export async function playAll(app: House): Promise<void> {
   await sweep(app);
   await everyCaller(app);
   await askPeople(app);
+  await agentProposes(app);
   await budget(app);
   await jobFromSlack(app);
   await execution(app);

@@ -22,10 +22,11 @@ export function assertForm(told: Told): Json {
   assert.equal(told.headers['x-content-type-options'], 'nosniff');
   for (const value of Object.values(told.headers)) assert.match(value, /^[\x20-\x7e]*$/);
   const answer = told.text === '' ? undefined : JSON.parse(told.text);
-  if (answer === undefined) assert.equal(told.status, 200);
+  // Only a notification of an agent's client gets a 202.
+  if (answer === undefined) assert.ok(told.status === 200 || told.status === 202);
   else assert.match(told.headers['content-type'] ?? '', /^application\/json(;|$)/);
   for (const error of errorsIn(answer)) assertDeclared(error);
-  if (answer?.error && !answer.done && told.status !== 200)
+  if (answer?.error && !answer.done && !answer.jsonrpc && told.status !== 200)
     assert.equal(answer.error.code, told.status);
   if (told.status >= 400) assert.ok(errorsIn(answer).length > 0, told.text);
 
@@ -42,11 +43,28 @@ export function assertForm(told: Told): Json {
 
 /** The error of an answer, and those of its items. */
 function errorsIn(answer: Json): Json[] {
+  if (answer?.jsonrpc !== undefined) return errorsInMessage(answer);
   const items = Array.isArray(answer?.operations) ? answer.operations : [];
   // An operation that ended with an error is no error of the answer.
   const whole = answer?.done === true ? [] : [answer];
   return [...whole, ...items].map((one) => one?.error).filter((error) => error !== undefined);
 }
+
+/** A fault of the protocol has a code of its own; the errors of tools are those of the table. */
+function errorsInMessage({ jsonrpc, error, result }: Json): Json[] {
+  assert.equal(jsonrpc, '2.0');
+  if (error === undefined) {
+    const shown = result.structuredContent?.error;
+    assert.equal(result.isError === true, shown !== undefined);
+    return shown === undefined ? [] : [shown];
+  }
+  assert.ok(JSON_RPC_CODES.includes(error.code) && typeof error.message === 'string');
+  return [{ code: 400, status: 'INVALID_ARGUMENT', details: [ANY_FAULT] }];
+}
+
+/** The last two: a header that differs from the body, a version that is not supported. */
+const JSON_RPC_CODES = [-32700, -32600, -32601, -32602, -32020, -32022];
+const ANY_FAULT = { reason: 'INVALID_REQUEST', domain: 'cancel-hook', metadata: {} };
 
 /** One of the contract's table, or upstream's own. */
 function assertDeclared(error: Json): void {
@@ -78,8 +96,8 @@ export function assertDiscreet(asked: Asked, told: Told, secrets: readonly strin
   if (!isChat && told.text.startsWith('{"error"')) {
     assert.ok(!told.text.includes(CANARY), 'the answer repeats what was sent');
   }
-  // An alert's name and id are in the log, as data.
-  const { reason: _, alert: __, ...entry } = JSON.parse(told.lines[0] ?? '{}');
+  // An alert's name and id, and what an agent calls itself, are in the log, as data.
+  const { reason: _, alert: __, agent: ___, ...entry } = JSON.parse(told.lines[0] ?? '{}');
   assert.ok(!JSON.stringify(entry).includes(CANARY), 'the log repeats what was sent');
 }
 

@@ -1,6 +1,7 @@
 /** Runs the fuzzed properties, each from a seed that can be given again. */
 
 import fc from 'fast-check';
+import { hostileAgents } from './agents.ts';
 import { alteredNames } from './alterations.ts';
 import { sharedSecrets, signatures } from './credentials.ts';
 import { leaving } from './departures.ts';
@@ -18,7 +19,8 @@ interface Share {
 }
 
 export const PROPERTIES: readonly Share[] = [
-  { name: 'payloads', share: 50, open: payloads },
+  { name: 'payloads', share: 40, open: payloads },
+  { name: 'agents', share: 10, open: hostileAgents },
   { name: 'alterations', share: 5, open: alteredNames },
   { name: 'departures', share: 5, open: leaving },
   { name: 'names', share: 10, open: operationNames },

@@ -5,6 +5,7 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { addOn, app } from '../../src/cli/send/senders/google-chat.ts';
+import { message, toolCall } from '../../src/cli/send/senders/mcp.ts';
 import { envelope } from '../../src/cli/send/senders/pubsub.ts';
 import { clickForm, slashForm } from '../../src/cli/send/senders/slack.ts';
 import { routed } from '../support/callers.ts';
@@ -29,6 +30,13 @@ const REQUESTS: readonly object[] = [
 const OF_TYPE: Readonly<Record<string, readonly string[]>> = {
   json: REQUESTS.map((request) => JSON.stringify(request)),
   pubsub: REQUESTS.map((request) => envelope(JSON.stringify(request))),
+  mcp: [
+    toolCall('list_running', { parent: 'projects/typed/locations/l1' }),
+    toolCall('get_operation', { name: `${MINE}/running` }),
+    toolCall('explain', { name: 'projects/private/locations/l/operations/o' }),
+    toolCall('cancel_operation', { name: `${MINE}/running`, reason: CANARY, wait: '20s' }),
+    message('notifications/initialized'),
+  ],
   slack: [
     ...['help', `status ${MINE}/running`, `list projects/typed/locations/l1`].map((text) =>
       slashForm(text),

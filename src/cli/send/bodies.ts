@@ -6,6 +6,7 @@ import type { Option, Values } from './options.ts';
 import { alertGroup } from './senders/alertmanager.ts';
 import { notification } from './senders/cloud-monitoring.ts';
 import { grafanaGroup } from './senders/grafana.ts';
+import { headersOf, message, toolCall } from './senders/mcp.ts';
 import { event, incident } from './senders/pagerduty.ts';
 import { envelope } from './senders/pubsub.ts';
 import { FORM } from './senders/slack.ts';
@@ -22,12 +23,12 @@ export interface SendContext {
 interface Request {
   /** The options that it uses. */
   readonly takes: readonly Option[];
-  readonly headers: Webhook['headers'];
+  readonly headers: (body: Webhook['body']) => Webhook['headers'];
   /** @throws UsageError */
   readonly body: (wanted: SendContext) => string;
 }
 
-const JSON_TYPE = { 'content-type': 'application/json' } as const;
+const JSON_TYPE = () => ({ 'content-type': 'application/json' }) as const;
 
 const SWEEP = ['parent', 'older-than', 'verb', 'target', 'limit'] as const;
 const ASK = ['reason', 'wait', 'validate-only', ...SWEEP] as const;
@@ -58,15 +59,30 @@ export const REQUESTS: Readonly<Record<string, Request>> = {
     body: ({ name }) =>
       JSON.stringify(notification({ content: name ?? 'Sent to see whether it arrives.' })),
   },
+  mcp: {
+    takes: ['reason', 'wait', 'validate-only', 'parent'],
+    headers: headersOf,
+    body: callTool,
+  },
   pagerduty: {
     takes: [],
     headers: JSON_TYPE,
     body: ({ name }) =>
       event('incident.triggered', incident(name ?? 'Sent to see whether it arrives')),
   },
-  slack: { takes: CHAT, headers: FORM, body: slackForm },
+  slack: { takes: CHAT, headers: () => FORM, body: slackForm },
   'google-chat': { takes: [...CHAT, 'add-on'], headers: JSON_TYPE, body: chatEvent },
 };
+
+/** Creates the call of a tool; without an operation and a parent, a request that cancels nothing. */
+function callTool({ name, values }: SendContext): string {
+  const { reason = 'Sent by cancel-hook send', wait, parent, 'validate-only': only } = values;
+  if (name === undefined) {
+    return parent === undefined ? message('server/discover') : toolCall('list_running', { parent });
+  }
+  if (only) return toolCall('explain', { name });
+  return toolCall('cancel_operation', { name, reason, ...(wait === undefined ? {} : { wait }) });
+}
 
 /** Creates the JSON of a cancel or a sweep. */
 function ask({ name, values }: SendContext): string {

@@ -9,26 +9,32 @@ export interface FormattedResponse {
   readonly succeeded: boolean;
 }
 
-/** @param type of the caller: a chat gets 200 for a refusal, too, with `Cancel-Error` */
+/** @param type of the caller: a chat and an agent get 200 for a refusal, too */
 export function formatResponse(
   { status, headers, text }: SenderResponse,
   type: string,
 ): FormattedResponse {
   const json = parse(text);
   const isChat = type === 'slack' || type === 'google-chat';
+  const result = type === 'mcp' ? at(json, 'result') : undefined;
   const chat = isChat ? chatText(json) : undefined;
   const outcome = headers.get('cancel-outcome');
   const lines = [
     ...(outcome === null ? [] : [`Cancel-Outcome: ${outcome}`]),
     ...(chat === undefined
-      ? [json === undefined ? text.trim() : JSON.stringify(json, null, 2)]
+      ? [
+          json === undefined
+            ? text.trim()
+            : JSON.stringify(at(result, 'structuredContent') ?? json, null, 2),
+        ]
       : [type === 'slack' ? unescaped(chat) : chat, ...buttonsIn(json)]),
   ];
   const ok = status >= 200 && status < 300;
   return {
     text: lines.filter((line) => line !== '').join('\n'),
     succeeded:
-      ok && (outcome !== null || !(isChat ? isChatError(headers, text, json) : isError(json))),
+      ok &&
+      (outcome !== null || !(isChat ? isChatError(headers, text, json) : isError(result ?? json))),
   };
 }
 
@@ -40,9 +46,13 @@ function isChatError(headers: Headers, text: string, json: unknown): boolean {
 /** A failed operation has an `error`, too, but its outcome is in a header. */
 function isError(json: unknown): boolean {
   if (!isRecord(json)) return true;
-  const { error, operations } = json;
+  const { error, operations, isError: failed } = json;
   const items = Array.isArray(operations) ? operations : [];
-  return error !== undefined || items.some((item) => isRecord(item) && item.error !== undefined);
+  return (
+    error !== undefined ||
+    failed === true ||
+    items.some((item) => isRecord(item) && item.error !== undefined)
+  );
 }
 
 /** Returns the message in a response to Slack, or in one of the two forms for Chat. */

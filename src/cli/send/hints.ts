@@ -24,7 +24,8 @@ export function hints(response: SenderResponse, sent: SentRequest): readonly str
   const segments = sent.url.pathname.split('/').filter((segment) => segment !== '');
   const { ours, reason } = errorIn(text);
   if (reason === 'UNKNOWN_ROUTE') return [explainUnknownRoute(sent.url.pathname, segments)];
-  if (reason === 'NOT_ALLOWED') return [NOT_ALLOWED];
+  if (reason === 'NOT_ALLOWED' || headers.get('cancel-error') === 'NOT_ALLOWED')
+    return [NOT_ALLOWED];
   if (reason === 'UNAUTHENTICATED') {
     return explainUnauthenticated(segments.at(-1) ?? 'default', response, sent);
   }

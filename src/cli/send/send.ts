@@ -116,9 +116,12 @@ async function deliver(prepared: Prepared, timeout: number, io: Io): Promise<num
   return succeeded ? 0 : 1;
 }
 
+/** Headers that describe the body. */
+const PUBLIC_HEADERS = /^(?:accept|content-type|mcp-.+)$/;
+
 /** Returns all values that authenticate the webhook, with and without their prefixes. */
 function secretsIn({ headers, query }: Webhook, secret: string): readonly string[] {
-  const credentials = Object.entries(headers).filter(([name]) => name !== 'content-type');
+  const credentials = Object.entries(headers).filter(([name]) => !PUBLIC_HEADERS.test(name));
   const values = credentials.flatMap(([, value]) => [value, value.split(' ').at(-1) ?? '']);
   return [
     secret,

@@ -26,12 +26,15 @@ export function createWebhook(
       : `${settings.type} does not use it`;
     throw new UsageError(`--${unused} does nothing here: ${why}`);
   }
-  if (values.body === undefined) {
-    return { method: 'POST', headers, body: body({ values, name, settings }) };
-  }
+  const create = (sent: Webhook['body']): Webhook => ({
+    method: 'POST',
+    headers: headers(sent),
+    body: sent,
+  });
+  if (values.body === undefined) return create(body({ values, name, settings }));
   if (name !== undefined) throw new UsageError('--body is the whole request: omit the operation');
   try {
-    return { method: 'POST', headers, body: io.readBytes(values.body) };
+    return create(io.readBytes(values.body));
   } catch {
     throw new UsageError('--body is not a readable file');
   }

@@ -135,6 +135,7 @@ await Promise.all([
     entryPoints: { function: 'src/index.ts' },
     // Names stay whole: a stack trace shows them.
     minifyWhitespace: true,
+    minifySyntax: true,
     external: ['@google-cloud/functions-framework'],
     ...MAPPED,
     plugins: [compiledSchemas, ownSourceMaps, lazyLibraries],
@@ -154,6 +155,7 @@ await Promise.all([
     ...OUTPUT,
     entryPoints: LAZY_PARTS,
     minifyWhitespace: true,
+    minifySyntax: true,
     ...MAPPED,
   }),
   ...Object.entries(LAZY_LIBRARIES).map(([library, names]) =>

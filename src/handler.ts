@@ -196,9 +196,11 @@ async function executeCancel(
   const validateOnly = command.validateOnly || ctx.mode !== 'enforce';
   const allowed = { ...command, validateOnly };
   const result = await cancel(permit, allowed, fetched, call, ctx.deps, ctx.signal);
-  return result.outcome === 'WOULD_CANCEL'
-    ? { kind: 'cancel', ...result, outcome: dryRunOutcome(ctx.mode, command.validateOnly) }
-    : { kind: 'cancel', ...result };
+  if (result.outcome !== 'WOULD_CANCEL') return { kind: 'cancel', ...result };
+  const outcome = dryRunOutcome(ctx.mode, command.validateOnly);
+  // Each proposal is a message to people.
+  if (outcome === 'ASKED') ctx.deps.rateLimiter.count(permit.caller);
+  return { kind: 'cancel', ...result, outcome };
 }
 
 /** Reads an operation. Who may cancel it may look at it. */

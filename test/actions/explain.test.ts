@@ -11,6 +11,7 @@ import {
   createFakeUpstream,
   createParsedResponse,
   LIMITS,
+  NO_RATE_LIMIT,
   parseRules,
   type RuleInput,
 } from '../support/fakes.ts';
@@ -25,7 +26,7 @@ async function explained(rules: readonly RuleInput[], read?: () => Promise<never
   const ctx: OperationContext = {
     principal: createPrincipal('agents', ['bot@p.iam.gserviceaccount.com']),
     policy: createPolicy(parseRules(rules)),
-    deps: { upstream, clock: createFakeClock() },
+    deps: { upstream, clock: createFakeClock(), rateLimiter: NO_RATE_LIMIT },
     limits: LIMITS,
     callback: undefined,
     mode: 'ask',

@@ -28,9 +28,11 @@ before(async () => {
     caller: 'agents',
     config: {
       callers: {
-        agents: { type: 'mcp', auth, origins: [ORIGIN] },
+        agents: { type: 'mcp', auth, origins: [ORIGIN], cancelsPerMinute: 1_000 },
+        limited: { type: 'mcp', auth },
         observing: { type: 'mcp', auth, mode: 'observe' },
         asking: { type: 'mcp', auth, mode: 'ask', notify: ['oncall'] },
+        rarely: { type: 'mcp', auth, mode: 'ask', notify: ['oncall'], cancelsPerMinute: 1 },
         telling: { type: 'mcp', auth, notify: ['oncall'] },
         people: { type: 'slack', signingSecret: 'env:SLACK_SECRET' },
         ops: { type: 'json', auth },
@@ -39,7 +41,7 @@ before(async () => {
       allow: [
         {
           description: 'agents, pools of CAs',
-          callers: ['agents', 'observing', 'asking', 'telling'],
+          callers: ['agents', 'limited', 'observing', 'asking', 'rarely', 'telling'],
           operations: [`${OPERATIONS}/*`],
         },
         {
@@ -286,4 +288,28 @@ test('people hear what an agent did, and what it was refused', async () => {
   assert.equal(texts.length, 2);
   assert.match(texts[0] ?? '', /Cancellation requested/);
   assert.match(texts[1] ?? '', /Refused \(NOT_ALLOWED\)/);
+});
+
+describe('an agent that asks for too much', () => {
+  const cancel = (route: string) =>
+    call('cancel_operation', { name: app.createOperation(), reason: 'r' }, route);
+
+  test('cancels ten operations in a minute, and is then told to wait', async () => {
+    for (let count = 0; count < 10; count++) {
+      assert.equal((await cancel('limited')).outcome, 'CANCEL_REQUESTED');
+    }
+    const { isError, error, next } = await cancel('limited');
+    assert.deepEqual([isError, error.details[0].reason], [true, 'RATE_LIMITED']);
+    assert.match(next, /^Nothing was sent\. .* Wait \d+ s before that\.$/);
+    assert.equal(app.cancelled().length, 10);
+  });
+
+  test('does not flood the people who decide: its proposals count', async () => {
+    assert.equal((await cancel('rarely')).outcome, 'ASKED');
+    assert.equal((await cancel('rarely')).error.details[0].reason, 'RATE_LIMITED');
+    const asked = app.emulator.inbox.filter(
+      ({ body }) => !JSON.stringify(body).includes('Refused'),
+    );
+    assert.equal(asked.length, 1);
+  });
 });

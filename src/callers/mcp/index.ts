@@ -41,6 +41,11 @@ const settings = {
     type: { const: 'mcp', description: 'AI agents, over the Model Context Protocol.' },
     description: callerSettings.description,
     mode: automationSettings.mode,
+    cancelsPerMinute: {
+      ...callerSettings.cancelsPerMinute,
+      description:
+        'Most cancels and proposals in 60 seconds that each instance of the function sends for this caller; 10 unless given.',
+    },
     notify: notifySettings,
     auth: authSettings('bearer', 'google', 'iam'),
     origins: {
@@ -55,6 +60,7 @@ const settings = {
 
 export const mcp: CallerDefinition<FromSchema<typeof settings>> = {
   type: 'mcp',
+  cancelsPerMinute: 10,
   settings,
   create(route, { auth, origins = [] }, deps) {
     const authenticator = createAuthenticator(auth, deps, ['auth']);

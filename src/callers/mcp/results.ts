@@ -184,6 +184,9 @@ function nextOfError(tool: ToolName, { reason, code, retryable, sent }: StatusEr
     const explain = tool === 'explain' ? '' : 'Call explain: it lists the rules that are for you. ';
     return `${explain}${INSTEAD}`;
   }
+  if (reason === 'RATE_LIMITED') {
+    return 'Nothing was sent. If more than these must stop, tell a person.';
+  }
   if (reason === 'INVALID_REQUEST') return 'Correct the arguments that the error names.';
   if (retryable && tool === 'cancel_operation' && sent !== false && code !== 429) {
     return 'It is not known whether the cancellation was requested. Call get_operation first.';

@@ -73,7 +73,13 @@ interface Departure {
 /** The configuration of every fixture's caller. */
 function configOf(routes = routed) {
   return {
-    callers: Object.fromEntries(routes.map(({ route, fixture }) => [route, fixture.settings])),
+    callers: Object.fromEntries(
+      routes.map(({ route, type, fixture }) => [
+        route,
+        // All cases have the same minute.
+        type === 'mcp' ? { ...fixture.settings, cancelsPerMinute: 10_000 } : fixture.settings,
+      ]),
+    ),
     allow: allowFor(routes.map(({ route }) => route)),
     endpoints: { privateca: PRIVATECA, cloudtasks: CLOUDTASKS, slack: SLACK },
     limits: { sweepMax: 3, bodyBytes: 262_144 },

@@ -194,5 +194,7 @@ describe('an error', () => {
     const unsent = StatusError.create('UPSTREAM_UNAVAILABLE', 'no', { sent: false, headers });
     assert.match(of('cancel_operation', unsent).next, /Nothing was done.* Wait 7 s/);
     assert.match(of('get_operation', lost).next, /Nothing was done/);
+    const limited = StatusError.create('RATE_LIMITED', 'no', { sent: false, headers });
+    assert.match(of('cancel_operation', limited).next, /Nothing was sent.* a person.* Wait 7 s/);
   });
 });

@@ -159,7 +159,7 @@ function smallest(): string {
 
 const scripts = json('package.json').scripts as Record<string, string>;
 /** npm's own. */
-const NPM = ['ci', 'install', 'version'];
+const NPM = ['ci', 'install', 'pkg', 'publish', 'version'];
 
 /** By its first words: how a command of a page is held true. */
 const COMMANDS: readonly (readonly [
@@ -171,6 +171,14 @@ const COMMANDS: readonly (readonly [
     ({ words: [, name = '', script = ''] }) => {
       const named = name === 'run' ? script : name;
       assert.ok(named in scripts || NPM.includes(named), named);
+    },
+  ],
+  [
+    /^npx --no -- cancel-hook check hook\.yaml$/,
+    ({ words }) => {
+      writeFileSync(join(folder, 'hook.yaml'), smallest());
+      const args = [join(root, 'src/cli/cancel-hook.mjs'), ...words.slice(4)];
+      execFileSync(process.execPath, args, { cwd: folder, env: cleanEnv() });
     },
   ],
   [
@@ -225,7 +233,7 @@ const COMMANDS: readonly (readonly [
     },
   ],
   [/^kubectl (annotate|apply|rollout) /, () => cannot('it needs a cluster')],
-  [/^git (clone|tag)\b/, () => cannot('it needs a repository that is published')],
+  [/^git (clone|tag|fetch|checkout)\b/, () => cannot('it needs a repository that is published')],
   [/^bash \S+\.sh$/, ({ words: [, path = ''] }) => assert.ok(existsSync(join(root, path)))],
   [/^(hook|printf|jq|openssl|cd|\}) ?/, () => cannot('a part of the shell; its syntax is checked')],
 ];

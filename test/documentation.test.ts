@@ -15,6 +15,7 @@ import type { UnauthenticatedReason } from '../src/errors.ts';
 import type { LogEntry } from '../src/log.ts';
 import { parseCommand } from '../src/requests/parse-command.ts';
 import { resourceTypes } from '../src/resources/index.ts';
+import { missing } from './deploy/pack.ts';
 import { ERRORS } from './support/error-form.ts';
 import { cleanEnv, root } from './support/function.ts';
 import { type Block, parseBlocks } from './support/markdown.ts';
@@ -101,8 +102,10 @@ function secretOf(name: string): string {
 }
 
 function start(config: Fields): Config {
-  const references = JSON.stringify(config).matchAll(/env:(\w+)/g);
-  return loadConfig(JSON.stringify(config), {
+  // A mounted file is not here.
+  const text = JSON.stringify(config).replaceAll(/file:\/[\w./-]+/g, 'env:MOUNTED');
+  const references = text.matchAll(/env:(\w+)/g);
+  return loadConfig(text, {
     env: Object.fromEntries([...references].map(([, name = '']) => [name, secretOf(name)])),
     clock: systemClock,
     loadYaml: () => yaml,
@@ -156,7 +159,7 @@ function smallest(): string {
 
 const scripts = json('package.json').scripts as Record<string, string>;
 /** npm's own. */
-const NPM = ['ci', 'install', 'version'];
+const NPM = ['ci', 'install', 'pkg', 'publish', 'version'];
 
 /** By its first words: how a command of a page is held true. */
 const COMMANDS: readonly (readonly [
@@ -168,6 +171,14 @@ const COMMANDS: readonly (readonly [
     ({ words: [, name = '', script = ''] }) => {
       const named = name === 'run' ? script : name;
       assert.ok(named in scripts || NPM.includes(named), named);
+    },
+  ],
+  [
+    /^npx --no -- cancel-hook check hook\.yaml$/,
+    ({ words }) => {
+      writeFileSync(join(folder, 'hook.yaml'), smallest());
+      const args = [join(root, 'src/cli/cancel-hook.mjs'), ...words.slice(4)];
+      execFileSync(process.execPath, args, { cwd: folder, env: cleanEnv() });
     },
   ],
   [
@@ -208,7 +219,21 @@ const COMMANDS: readonly (readonly [
     () => seen('test/deploy/terraform.test.ts', 'deploy/README.md'),
   ],
   [/^claude mcp add /, () => cannot('it needs a program of another vendor')],
-  [/^git (clone|tag)\b/, () => cannot('it needs a repository that is published')],
+  [
+    /^docker build -f deploy\/Dockerfile /,
+    () => seen('test/deploy/image.test.ts', 'deploy/Dockerfile'),
+  ],
+  [/^docker push /, () => cannot('it needs a registry')],
+  [
+    /^kubectl create /,
+    ({ words }) => {
+      if (missing('kubectl')) return;
+      writeFileSync(join(folder, 'hook.yaml'), smallest());
+      execFileSync('kubectl', [...words.slice(1), '--dry-run=client'], { cwd: folder });
+    },
+  ],
+  [/^kubectl (annotate|apply|rollout) /, () => cannot('it needs a cluster')],
+  [/^git (clone|tag|fetch|checkout)\b/, () => cannot('it needs a repository that is published')],
   [/^bash \S+\.sh$/, ({ words: [, path = ''] }) => assert.ok(existsSync(join(root, path)))],
   [/^(hook|printf|jq|openssl|cd|\}) ?/, () => cannot('a part of the shell; its syntax is checked')],
 ];

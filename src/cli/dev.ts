@@ -1,5 +1,6 @@
 /** `cancel-hook dev`: runs a configuration on an emulated Google Cloud, with a page that shows it. */
 
+import { existsSync } from 'node:fs';
 import { type AddCommand, UsageError } from './command.ts';
 
 interface DevFlags {
@@ -30,6 +31,9 @@ export const addDev: AddCommand = (program, io) => {
         hook: parsePort('--hook-port', hookPort),
         emulator: parsePort('--emulator-port', emulatorPort),
       };
+      if (!existsSync(new URL('../../test/demo/dev.ts', import.meta.url))) {
+        throw new UsageError('dev needs a checkout of the project, and is not in the npm package');
+      }
       const { dev, PortTaken } = await import('../../test/demo/dev.ts');
       try {
         const given = config ?? io.env.CANCEL_HOOK_CONFIG;

@@ -1,66 +1,38 @@
 variable "configuration" {
-  description = "The function's configuration, see deploy/reference.md. Secrets are references (env:NAME, file:/path), never values."
+  description = <<-EOT
+    The function's configuration: an object, or the text of a file in JSON or YAML, such as file("hook.yaml"). See
+    deploy/reference.md. Secrets are references (env:NAME, file:/path), never values. The plan refuses what the
+    configuration's JSON Schema refuses, and names each fault by its path.
+  EOT
 
   # An object type would silently drop a key that it does not know, and with it a rule's misspelt
-  # condition. So anything is taken, and what is unknown is refused in configuration-faults.tf.
+  # condition. So anything is accepted, and configuration-faults.tf refuses what is unknown.
   type     = any
   nullable = false
 
   validation {
-    condition     = can(keys(var.configuration))
-    error_message = "The configuration is an object."
-  }
-
-  validation {
-    # Cloud Run's limit is 32 KiB for a variable.
-    condition     = length(jsonencode(var.configuration)) <= 30000
-    error_message = "The configuration is more than an environment variable can hold (30,000 characters)."
+    condition     = can(keys(try(yamldecode(var.configuration), var.configuration)))
+    error_message = "The configuration is an object, or the text of one in JSON or YAML."
   }
 }
 
+module "configuration_schema" {
+  source = "./modules/configuration-schema"
+
+  configuration = jsonencode(local.configuration)
+}
+
 locals {
-  callers = try({ for name, caller in var.configuration.callers : name => caller }, {})
-  rules   = try([for rule in var.configuration.allow : rule], [])
+  # As JSON has it: a set is a list, a map is an object.
+  configuration = jsondecode(jsonencode(try(yamldecode(var.configuration), var.configuration)))
+
+  callers = try({ for name, caller in local.configuration.callers : name => caller }, {})
+  rules   = try([for rule in local.configuration.allow : rule], [])
 
   default_limits = { bodyBytes = 1048576, concurrentRequests = 250, upstreamSeconds = 9, sweepMax = 100, alertMax = 100, concurrentCancels = 8, sweepSeconds = 50 }
-  limits         = { for name, value in local.default_limits : name => try(tonumber(var.configuration.limits[name]), value) }
+  limits         = { for name, value in local.default_limits : name => try(tonumber(local.configuration.limits[name]), value) }
 
-  # What each type of caller may have beside "type", the first of them being its proof, and of what
-  # kinds that proof may be where it is "auth". A test compares this with the function's own schema.
-  caller_keys = {
-    json             = ["auth", "description", "mode", "cancelsPerMinute", "notify"]
-    slack            = ["signingSecret", "description", "mode", "cancelsPerMinute"]
-    google-chat      = ["audience", "serviceAccount", "description", "mode", "cancelsPerMinute"]
-    cloud-monitoring = ["auth", "preset", "description", "mode", "cancelsPerMinute", "notify", "wait"]
-    alertmanager     = ["auth", "field", "preset", "description", "mode", "cancelsPerMinute", "notify", "wait"]
-    grafana          = ["auth", "field", "preset", "description", "mode", "cancelsPerMinute", "notify", "wait"]
-    mcp              = ["auth", "origins", "description", "mode", "cancelsPerMinute", "notify"]
-    pagerduty        = ["secrets", "preset", "description", "mode", "cancelsPerMinute", "notify", "wait"]
-    pubsub           = ["auth", "preset", "description", "mode", "cancelsPerMinute", "notify", "wait"]
-  }
-  caller_auth = {
-    json             = ["bearer", "basic", "google", "standardWebhooks", "iam"]
-    cloud-monitoring = ["basic", "token"]
-    alertmanager     = ["bearer", "basic"]
-    grafana          = ["hmac", "bearer", "basic"]
-    mcp              = ["bearer", "google", "iam"]
-    pubsub           = ["google", "iam"]
-  }
-
-  # The places in which a secret stands, for every type.
-  secret_references = { for name, caller in local.callers : name => flatten([
-    try(caller.auth.bearer, []),
-    try(caller.auth.basic.password, []),
-    try(caller.auth.hmac.secret, []),
-    try(caller.auth.standardWebhooks, []),
-    try(caller.auth.token, []),
-    try(caller.secrets, []),
-    try(caller.signingSecret, []),
-  ]) }
-
-  # The URL of an incoming webhook is a secret, too.
-  destinations           = try({ for name, destination in var.configuration.destinations : name => destination }, {})
-  destination_references = { for name, destination in local.destinations : name => flatten([try(destination.url, [])]) }
+  destinations = try({ for name, destination in local.configuration.destinations : name => destination }, {})
 
   operation_patterns = flatten([for rule in local.rules : try(rule.operations, [])])
 

@@ -34,7 +34,7 @@ resource "google_cloudfunctions2_function" "hook" {
     all_traffic_on_latest_revision   = true
 
     environment_variables = merge(jsondecode(file("${path.module}/../runtime-env.json")), {
-      CANCEL_HOOK_CONFIG   = jsonencode(var.configuration)
+      CANCEL_HOOK_CONFIG   = jsonencode(local.configuration)
       GOOGLE_CLOUD_PROJECT = var.project
       # Cloud Functions sets this to true where it is missing, and Terraform then finds a difference
       # at each plan. The trace already ties a request's lines together.

@@ -53,10 +53,7 @@ variable "secrets" {
 
 locals {
   # Only what looks like a reference: anything else is a fault of the configuration, which says so.
-  used_references = [
-    for reference in distinct(flatten([values(local.secret_references), values(local.destination_references)])) : reference
-    if can(regex("^(env:|file:)", reference))
-  ]
+  used_references = [for reference in module.configuration_schema.references : reference if can(regex("^(env:|file:)", reference))]
 
   # Reference in the configuration => where the value is.
   given_secrets = {

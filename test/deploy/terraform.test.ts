@@ -75,7 +75,7 @@ suite('terraform', { skip: withoutTerraform, concurrency: 2 }, () => {
   }
 
   test('all files are formatted', async () => {
-    const { code, output } = await terraform('.', 'fmt', '-check', '-diff');
+    const { code, output } = await terraformIn(root, '.', 'fmt', '-check', '-diff');
     assert.equal(code, 0, output);
   });
 
@@ -197,6 +197,7 @@ run "packs" {
       ops   = { type = "json", auth = { bearer = "${secret}-3", basic = {} }, colour = "red" }
       Ops   = { type = "json" }
       cron  = { type = "json", auth = { google = { emails = ["a@example.com"] } } }
+      alerts = { type = "pagerduty", secrets = "${secret}-4", preset = { parent = "", olderThan = "2 hours", verbs = [] } }
     }
     allow = [
       { callers = ["opps"], operations = ["projects/example-project/locations/*"], verb = ["create"] },
@@ -207,7 +208,8 @@ run "packs" {
       { operations = ["//run.googleapis.com/projects/example-project/locations/*/jobs/*"] },
       { operations = ["//dataproc.googleapis.com/projects/example-*/regions/*/jobs/*"] },
     ]
-    limits = { upstreamSecond = 9, sweepMax = 0 }
+    limits = { upstreamSecond = 9, sweepMax = 0, alertMax = 10001 }
+    queue  = "cancel-hook"
     mode   = "watch"
     mod    = "observe"
   }
@@ -219,28 +221,32 @@ run "packs" {
     assert.notEqual(code, 0);
     const said = output.replace(/\s+/g, ' ');
     for (const fault of [
-      'callers.slack: a secret is a reference, env:NAME or file:/path',
-      'callers.teams: a secret is a reference',
-      'callers.teams.type: is one of',
-      'callers.ops: a secret is a reference',
-      'callers.ops.auth: holds exactly one of',
+      'callers.slack.signingSecret[0]: must be a reference, env:NAME or file:/path',
+      'callers.teams.type: must be one of alertmanager, cloud-monitoring,',
+      'callers.ops.auth.bearer: must be a reference, env:NAME or file:/path',
+      'callers.ops.auth: number of keys must be at most 1',
+      'callers.ops.auth.basic.username: is missing',
       'callers.ops.colour: is not known',
-      'callers.Ops: a route is lower-case letters',
-      'callers.Ops: has no proof of who sent a request',
-      'callers.cron.auth.google: needs an audience',
+      'callers: a name must be a route',
+      'callers.Ops.auth: is missing',
+      'callers.cron.auth.google.audience: is missing',
+      'callers.alerts.preset.olderThan: must be a duration',
+      'callers.alerts.preset.verbs: number of items must be at least 1',
       'allow[0].callers: there is no caller opps',
       'allow[0].operations: a pattern is',
       'allow[0].verb: is not known',
       'allow[1].operations: a pattern is',
       'allow[2].operations: a pattern is',
-      'allow[3].operations: at least one pattern is needed',
+      'allow[3].operations: is missing',
       'allow[4].operations: a pattern is',
       'allow[5].operations: a pattern is',
       "allow: a pattern has a * in the project's place",
       'limits.upstreamSecond: is not known',
-      'limits: is an object of numbers greater than 0',
-      'mode: is enforce or observe',
+      'limits.sweepMax: must be at least 1',
+      'limits.alertMax: must be at most 10000',
+      'mode: must be one of enforce, observe',
       'mod: is not known',
+      'queue: must be projects/{project}/locations/{location}/queues/{queue}',
     ]) {
       assert.ok(said.includes(fault), `${fault} is not in:\n${output}`);
     }

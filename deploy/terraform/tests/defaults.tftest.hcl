@@ -75,7 +75,7 @@ run "function" {
 
   assert {
     condition = google_cloudfunctions2_function.hook.service_config[0].environment_variables == tomap({
-      CANCEL_HOOK_CONFIG   = jsonencode(var.configuration)
+      CANCEL_HOOK_CONFIG   = jsonencode(local.configuration)
       GOOGLE_CLOUD_PROJECT = "example-project"
       LOG_EXECUTION_ID     = "false"
       NODE_ENV             = "production"

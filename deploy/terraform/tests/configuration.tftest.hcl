@@ -1,0 +1,131 @@
+# The configuration is an object or a text, and the plan refuses what the function's start would refuse.
+
+mock_provider "google" {}
+mock_provider "archive" {}
+
+variables {
+  project = "example-project"
+  region  = "us-central1"
+  configuration = {
+    callers = { ops = { type = "json", auth = { iam = true } } }
+    allow   = [{ operations = ["projects/example-project/locations/*/operations/*"] }]
+  }
+}
+
+run "yaml_as_it_is" {
+  command = plan
+
+  variables {
+    configuration = <<-EOT
+      # Comments are dropped.
+      callers:
+        ops: { type: json, auth: { iam: true } }
+      allow:
+        - operations: ["projects/example-project/locations/*/operations/*"]
+    EOT
+  }
+
+  assert {
+    condition     = google_cloudfunctions2_function.hook.service_config[0].environment_variables["CANCEL_HOOK_CONFIG"] == "{\"allow\":[{\"operations\":[\"projects/example-project/locations/*/operations/*\"]}],\"callers\":{\"ops\":{\"auth\":{\"iam\":true},\"type\":\"json\"}}}"
+    error_message = "The function gets the text's content in JSON, which it reads without the parser of YAML."
+  }
+
+  assert {
+    condition     = join(" ", keys(local.operation_services)) == "example-project"
+    error_message = "The rights follow from the text."
+  }
+}
+
+run "json_as_it_is" {
+  command = plan
+
+  variables {
+    configuration = "{ \"callers\": { \"ops\": { \"type\": \"json\", \"auth\": { \"iam\": true } } }, \"allow\": [{ \"operations\": [\"projects/example-project/locations/*/operations/*\"] }] }"
+  }
+
+  assert {
+    condition     = jsondecode(google_cloudfunctions2_function.hook.service_config[0].environment_variables["CANCEL_HOOK_CONFIG"]).callers.ops.type == "json"
+    error_message = "JSON is YAML."
+  }
+}
+
+run "refuses_a_text_that_is_no_object" {
+  command = plan
+
+  variables {
+    configuration = "hook.yaml"
+  }
+
+  expect_failures = [var.configuration]
+}
+
+run "refuses_a_preset_whose_duration_is_prose" {
+  command = plan
+
+  variables {
+    public = true
+    configuration = {
+      callers = { alerts = { type = "alertmanager", auth = { bearer = ["env:ALERT_TOKEN"] }, preset = { parent = "projects/example-project/locations/-", olderThan = "2 hours" } } }
+      allow   = [{ operations = ["projects/example-project/locations/*/operations/*"], sweep = true }]
+    }
+    secrets = { alerts = { env = "ALERT_TOKEN", version = "1" } }
+  }
+
+  expect_failures = [google_cloudfunctions2_function.hook]
+}
+
+run "refuses_a_queue_without_its_full_name" {
+  command = plan
+
+  variables {
+    configuration = {
+      callers = { ops = { type = "json", auth = { iam = true } } }
+      allow   = [{ operations = ["projects/example-project/locations/*/operations/*"] }]
+      queue   = "cancel-hook"
+    }
+  }
+
+  expect_failures = [google_cloudfunctions2_function.hook]
+}
+
+run "refuses_a_limit_over_the_maximum" {
+  command = plan
+
+  variables {
+    configuration = {
+      callers = { ops = { type = "json", auth = { iam = true } } }
+      allow   = [{ operations = ["projects/example-project/locations/*/operations/*"] }]
+      limits  = { bodyBytes = 4194305 }
+    }
+  }
+
+  expect_failures = [google_cloudfunctions2_function.hook]
+}
+
+run "refuses_an_empty_list" {
+  command = plan
+
+  variables {
+    configuration = {
+      callers = { ops = { type = "json", auth = { iam = true } } }
+      allow   = [{ operations = ["projects/example-project/locations/*/operations/*"], principals = [] }]
+    }
+  }
+
+  expect_failures = [google_cloudfunctions2_function.hook]
+}
+
+run "refuses_a_key_without_a_value" {
+  command = plan
+
+  variables {
+    configuration = <<-EOT
+      callers:
+        ops: { type: json, auth: { iam: true }, description: }
+      allow:
+        - operations: ["projects/example-project/locations/*/operations/*"]
+    EOT
+  }
+
+  expect_failures = [google_cloudfunctions2_function.hook]
+}

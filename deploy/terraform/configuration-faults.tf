@@ -12,7 +12,7 @@ locals {
 
   caller_checks = [for name, caller in local.callers : merge(
     {
-      # Without Cloud Run's check anyone can write such a token.
+      # Without Cloud Run's check anyone can write such a token, whichever way the service is public.
       "callers.${name}.auth.iam: believes what Cloud Run has checked, and a public service is not checked; take google, or set public = false" = var.public && can(caller.auth.iam)
     },
     { for destination in setsubtract(try(tolist(caller.notify), []), keys(local.destinations)) :
@@ -39,13 +39,16 @@ locals {
   # The function would have no right where a rule lets it cancel.
   right_checks = merge(
     {
-      "allow: a pattern has a * in the project's place; say with operation_projects in which projects the function may have the right to cancel" = var.operation_projects == null && anytrue([
+      "allow: a pattern has a * in the project's place; say with operation_projects or operation_folders where the function may have the right to cancel" = var.operation_projects == null && length(var.operation_folders) == 0 && anytrue([
         for one in local.named_resources : strcontains(one.project, "*")
       ])
+      "queue: needs a json caller whose audience (google or iam) is the function's URL" = local.queue != null && length(local.queue_callers) == 0
     },
     { for one in local.named_resources :
-      "operation_projects: leaves out ${one.service} in ${one.project}, which allow names" => !anytrue([
-        for project, services in local.operation_services : contains(services, one.service) && (project == one.project || strcontains(one.project, "*"))
-    ]) if var.operation_projects != null },
+      "operation_projects and operation_folders leave out ${one.service} in ${one.project}, which allow names" => !anytrue(concat(
+        [for project, services in local.operation_services : contains(services, one.service) && (project == one.project || strcontains(one.project, "*"))],
+        # Which projects are in a folder is not known here.
+        [for services in values(var.operation_folders) : contains(services, one.service)],
+    )) if var.operation_projects != null || length(var.operation_folders) > 0 },
   )
 }

@@ -48,13 +48,21 @@ locals {
 
   # Project => services.
   operation_services = var.operation_projects == null ? tomap({
-    for project in distinct([for one in local.named_resources : one.project if !strcontains(one.project, "*")]) :
+    for project in distinct([for one in local.named_resources : one.project if !strcontains(one.project, "*") && length(var.operation_folders) == 0]) :
     project => toset([for one in local.named_resources : one.service if one.project == project && contains(keys(local.services), one.service)])
     }) : can(keys(var.operation_projects)) ? tomap({
     for project, services in var.operation_projects : project => toset(services)
     }) : tomap({
     for project in var.operation_projects : project => toset(["privateca"])
   })
+
+  # By caller, of which account it accepts an ID token for the module's audience. On a private service Cloud
+  # Run checks the token and takes its signature away, so that only iam works; on a public one only google does.
+  proofs = { for name, caller in local.callers : name => jsondecode(var.public ? jsonencode(try(caller.auth.google, null)) : jsonencode(try(caller.auth.iam, null))) }
+  accepted_accounts = { for name, proof in local.proofs : name => [
+    for email in [local.scheduler_email, local.pubsub_email] : email
+    if proof != null && contains(flatten([try(proof.audience, local.audience)]), local.audience) && contains(try(proof.emails, [email]), email)
+  ] }
 
   audience = coalesce(var.audience, "https://${var.region}-${var.project}.cloudfunctions.net/${var.name}")
 }

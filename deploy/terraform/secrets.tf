@@ -73,7 +73,7 @@ resource "google_secret_manager_secret_iam_member" "runtime" {
   project   = each.value[0].project
   secret_id = each.value[0].secret
   role      = "roles/secretmanager.secretAccessor"
-  member    = google_service_account.runtime.member
+  member    = "serviceAccount:${local.runtime}"
 
   depends_on = [google_project_service.api]
 }

@@ -86,7 +86,13 @@ suite('terraform', { skip: withoutTerraform, concurrency: 2 }, () => {
   });
 
   test('there is an example of each kind', () => {
-    assert.deepEqual(examples, ['alerting', 'chat-ops', 'scheduled-sweep', 'smallest']);
+    assert.deepEqual(examples, [
+      'alerting',
+      'behind-load-balancer',
+      'chat-ops',
+      'scheduled-sweep',
+      'smallest',
+    ]);
   });
 
   for (const name of examples) {
@@ -98,9 +104,13 @@ suite('terraform', { skip: withoutTerraform, concurrency: 2 }, () => {
       const [, quoted] = /"CANCEL_HOOK_CONFIG":("(?:[^"\\]|\\.)*")/.exec(output) ?? [];
       assert.ok(quoted, 'the plan has no configuration');
       startsWith(JSON.parse(quoted));
-      // The CPU stays allocated after a response.
-      const command = ` --project=example-project --no-cpu-throttling --quiet\n`;
-      if (name === 'chat-ops') assert.ok(readFileSync(gcloudLog, 'utf8').includes(command));
+      if (name !== 'chat-ops') return;
+      // The CPU stays allocated after a response, and no invoker is asked for; in the end, one is again.
+      const updates = readFileSync(gcloudLog, 'utf8');
+      const update =
+        'gcloud run services update cancel-hook --region=us-central1 --project=example-project';
+      assert.ok(updates.includes(`${update} --no-cpu-throttling --no-invoker-iam-check --quiet\n`));
+      assert.ok(updates.includes(`${update} --invoker-iam-check --quiet\n`));
     });
   }
 
@@ -163,7 +173,7 @@ run "packs" {
     error_message = "differs: \${jsonencode(local.packed_files)}"
   }
   assert {
-    condition     = { for source in data.archive_file.source.source : source.filename => sha256(source.content) } == { for file in local.packed_files : file => filesha256("\${local.root}/\${file}") }
+    condition     = { for source in data.archive_file.source[0].source : source.filename => sha256(source.content) } == { for file in local.packed_files : file => filesha256("\${local.root}/\${file}") }
     error_message = "The archive holds something else."
   }
 }

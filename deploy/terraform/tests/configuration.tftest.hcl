@@ -129,3 +129,73 @@ run "refuses_a_key_without_a_value" {
 
   expect_failures = [google_cloudfunctions2_function.hook]
 }
+
+run "in_a_secret" {
+  variables {
+    configuration_in_secret = true
+  }
+
+  override_resource {
+    target = google_secret_manager_secret_version.configuration[0]
+    values = { version = "7" }
+  }
+
+  assert {
+    condition     = google_cloudfunctions2_function.hook.service_config[0].environment_variables["CANCEL_HOOK_CONFIG"] == "/configuration/value"
+    error_message = "The function reads the configuration from the file."
+  }
+
+  assert {
+    condition     = [for volume in google_cloudfunctions2_function.hook.service_config[0].secret_volumes : "${volume.mount_path} ${volume.secret} ${volume.versions[0].path} ${volume.versions[0].version}"] == ["/configuration cancel-hook-configuration value 7"]
+    error_message = "The version is mounted by its number, so that a change is a new revision."
+  }
+
+  assert {
+    condition     = jsondecode(google_secret_manager_secret_version.configuration[0].secret_data).callers.ops.type == "json" && google_secret_manager_secret_version.configuration[0].deletion_policy == "ABANDON"
+    error_message = "The secret holds the configuration, and older versions stay."
+  }
+
+  assert {
+    condition     = google_secret_manager_secret_iam_member.configuration[0].role == "roles/secretmanager.secretAccessor" && contains(keys(google_project_service.api), "secretmanager.googleapis.com")
+    error_message = "The function may read the secret."
+  }
+}
+
+run "refuses_more_than_a_variable_holds" {
+  command = plan
+
+  variables {
+    configuration = {
+      callers = { ops = { type = "json", auth = { iam = true }, description = join("", [for i in range(1000) : "0123456789012345678901234567890"]) } }
+      allow   = [{ operations = ["projects/example-project/locations/*/operations/*"] }]
+    }
+  }
+
+  expect_failures = [var.configuration_in_secret]
+}
+
+run "a_secret_holds_more" {
+  command = plan
+
+  variables {
+    configuration_in_secret = true
+    configuration = {
+      callers = { ops = { type = "json", auth = { iam = true }, description = join("", [for i in range(1000) : "0123456789012345678901234567890"]) } }
+      allow   = [{ operations = ["projects/example-project/locations/*/operations/*"] }]
+    }
+  }
+}
+
+run "refuses_more_than_a_secret_holds" {
+  command = plan
+
+  variables {
+    configuration_in_secret = true
+    configuration = {
+      callers = { ops = { type = "json", auth = { iam = true }, description = join("", [for i in range(1000) : "012345678901234567890123456789012345678901234567890123456789012345"]) } }
+      allow   = [{ operations = ["projects/example-project/locations/*/operations/*"] }]
+    }
+  }
+
+  expect_failures = [var.configuration_in_secret]
+}

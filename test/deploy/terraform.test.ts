@@ -1,8 +1,16 @@
 /** The Terraform module, its examples and its README's blocks, by the real terraform, offline. */
 
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import yaml from 'yaml';
@@ -135,16 +143,20 @@ suite('terraform', { skip: withoutTerraform, concurrency: 2 }, () => {
     assert.deepEqual([...callers.keys()].sort(), Object.keys(JSON.parse(text).callers).sort());
   }
 
-  test('the Terraform of deploy/README.md and deploy/resources.md plans as it stands there', async () => {
-    const blocks = ['deploy/README.md', 'deploy/resources.md'].flatMap((page) => {
+  test('the Terraform of deploy/README.md, resources.md, and terraform/README.md plans', async () => {
+    const pages = ['deploy/README.md', 'deploy/resources.md', 'deploy/terraform/README.md'];
+    const blocks = pages.flatMap((page) => {
       const found = blocksOf('hcl', page);
       assert.ok(found.length > 0, page);
       return found;
     });
+    const source = /"(\.\/cancel-hook\/deploy\/terraform|git::.*\/\/deploy\/terraform\?ref=v.*)"/;
     const runs = blocks.map((block, i) => {
-      assert.match(block, /source\s*=\s*"\.\/cancel-hook\/deploy\/terraform"/);
+      assert.match(block, source);
       example(`readme/block-${i}`, {
-        'main.tf': block.replace('./cancel-hook/deploy/terraform', '../../..'),
+        'main.tf': block.replace(source, '"../../.."'),
+        // The guide's configuration for file("hook.yaml").
+        'hook.yaml': blocksOf('yaml', 'deploy/README.md')[0] ?? '',
       });
       return `run "block_${i}" {\n  module {\n    source = "./block-${i}"\n  }\n}\n`;
     });
@@ -192,6 +204,30 @@ run "packs" {
       '-test-directory=tests-of-the-pack',
     );
     assert.equal(code, 0, output);
+
+    // As from a repository: git::…//deploy/terraform?ref=v1.0.0
+    const git = (...args: string[]) => execFileSync('git', args, { cwd: whole, stdio: 'pipe' });
+    git('init', '--quiet');
+    git('add', '--all');
+    git('-c', 'user.name=x', '-c', 'user.email=x@example.com', 'commit', '--quiet', '--message=x');
+    git('tag', 'v1.0.0');
+    const module = join(whole, 'deploy/terraform/examples/from-git');
+    mkdirSync(join(module, 'tests'), { recursive: true });
+    cpSync(join(whole, 'deploy/terraform/versions.tf'), join(module, 'versions.tf'));
+    writeFileSync(
+      join(module, 'main.tf'),
+      `module "cancel_hook" {
+  source        = "git::file://${whole}//deploy/terraform?ref=v1.0.0"
+  project       = "example-project"
+  region        = "us-central1"
+  configuration = file("\${path.module}/hook.yaml")
+}
+`,
+    );
+    writeFileSync(join(module, 'hook.yaml'), blocksOf('yaml', 'deploy/README.md')[0] ?? '');
+    writeFileSync(join(module, 'tests/plans.tftest.hcl'), MOCKS);
+    const fromGit = await terraformIn(whole, 'examples/from-git', 'test');
+    assert.equal(fromGit.code, 0, fromGit.output);
   });
 
   test('a plan names every fault of a configuration, and repeats no secret', async () => {

@@ -11,7 +11,7 @@ variable "configuration_in_secret" {
 
   validation {
     # Cloud Run's limit is 32 KiB for a variable, Secret Manager's 64 KiB for a version.
-    condition     = length(base64encode(jsonencode(local.configuration))) * 3 / 4 <= (var.configuration_in_secret ? 65000 : 30000)
+    condition     = length(base64encode(local.configuration_text)) * 3 / 4 <= (var.configuration_in_secret ? 65000 : 30000)
     error_message = "The configuration is more than ${var.configuration_in_secret ? "a secret (65,000 bytes)" : "an environment variable (30,000 bytes; set configuration_in_secret = true)"} can hold."
   }
 }
@@ -46,7 +46,7 @@ resource "google_secret_manager_secret_version" "configuration" {
   count = var.configuration_in_secret ? 1 : 0
 
   secret      = google_secret_manager_secret.configuration[0].id
-  secret_data = jsonencode(local.configuration)
+  secret_data = local.configuration_text
 
   # An instance of an older revision reads its own version when it starts.
   deletion_policy = "ABANDON"

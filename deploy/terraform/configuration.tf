@@ -1,8 +1,8 @@
 variable "configuration" {
   description = <<-EOT
-    The function's configuration: an object, or the text of a file in JSON or YAML, such as file("hook.yaml"). See
-    deploy/reference.md. Secrets are references (env:NAME, file:/path), never values. The plan refuses what the
-    configuration's JSON Schema refuses, and names each fault by its path.
+    The function's configuration: an object, or the text of a file in JSON or YAML, such as file("hook.yaml"), which goes
+    to the function as it is. See deploy/reference.md. Secrets are references (env:NAME, file:/path), never values. The
+    plan refuses what the configuration's JSON Schema refuses, and names each fault by its path.
   EOT
 
   # An object type would silently drop a key that it does not know, and with it a rule's misspelt
@@ -25,6 +25,10 @@ module "configuration_schema" {
 locals {
   # As JSON has it: a set is a list, a map is an object.
   configuration = jsondecode(jsonencode(try(yamldecode(var.configuration), var.configuration)))
+
+  # A text goes to the function as it is: only the function sees a duplicate key, and refuses it. A text
+  # without a line break would be a path.
+  configuration_text = try("${var.configuration}\n", jsonencode(local.configuration))
 
   callers = try({ for name, caller in local.configuration.callers : name => caller }, {})
   rules   = try([for rule in local.configuration.allow : rule], [])

@@ -41,7 +41,7 @@ resource "google_cloudfunctions2_function" "hook" {
 
     environment_variables = merge(jsondecode(file("${path.module}/../runtime-env.json")), {
       # The text, or the path of the file.
-      CANCEL_HOOK_CONFIG   = var.configuration_in_secret ? "/configuration/value" : jsonencode(local.configuration)
+      CANCEL_HOOK_CONFIG   = var.configuration_in_secret ? "/configuration/value" : local.configuration_text
       GOOGLE_CLOUD_PROJECT = var.project
       # Cloud Functions sets this to true where it is missing, and Terraform then finds a difference
       # at each plan. The trace already ties a request's lines together.

@@ -17,7 +17,7 @@ run "yaml_as_it_is" {
 
   variables {
     configuration = <<-EOT
-      # Comments are dropped.
+      # Comments are kept.
       callers:
         ops: { type: json, auth: { iam: true } }
       allow:
@@ -26,8 +26,8 @@ run "yaml_as_it_is" {
   }
 
   assert {
-    condition     = google_cloudfunctions2_function.hook.service_config[0].environment_variables["CANCEL_HOOK_CONFIG"] == "{\"allow\":[{\"operations\":[\"projects/example-project/locations/*/operations/*\"]}],\"callers\":{\"ops\":{\"auth\":{\"iam\":true},\"type\":\"json\"}}}"
-    error_message = "The function gets the text's content in JSON, which it reads without the parser of YAML."
+    condition     = google_cloudfunctions2_function.hook.service_config[0].environment_variables["CANCEL_HOOK_CONFIG"] == "${var.configuration}\n"
+    error_message = "The function gets the text."
   }
 
   assert {

@@ -35,6 +35,12 @@ const callers: readonly object[] = [
   { type: 'json', auth: { iam: google } },
   { type: 'json', auth: { standardWebhooks: 'env:SECRET_OF_A_CALLER' } },
   { type: 'slack', signingSecret: secret },
+  {
+    type: 'mcp',
+    auth: { bearer: secret },
+    origins: ['https://agents.example.com'],
+    cancelsPerMinute: 5,
+  },
   { type: 'google-chat', audience: '1', serviceAccount: 'a@b.example' },
   { type: 'alertmanager', auth: basic, field: 'operation' },
   { type: 'cloud-monitoring', auth: { token: secret }, ...alert },

@@ -23,6 +23,7 @@ resource "google_monitoring_notification_channel" "email" {
   project      = var.project
   display_name = "${var.name}: ${each.value}"
   type         = "email"
+  user_labels  = var.labels
   labels       = { email_address = each.value }
 
   depends_on = [google_project_service.api]
@@ -102,7 +103,7 @@ resource "google_monitoring_alert_policy" "bypass" {
         protoPayload.serviceName=(${join(" OR ", [for service in local.operation_services[var.project] : "\"${service}.googleapis.com\""])})
         protoPayload.methodName=~"(?i)cancel(operation|build|execution|trainingpipeline|[a-z]*job)$|jobservice\.cancel$"
         NOT (
-          protoPayload.authenticationInfo.principalEmail="${google_service_account.runtime.email}"
+          protoPayload.authenticationInfo.principalEmail="${local.runtime}"
           protoPayload.requestMetadata.requestAttributes.reason=~"^cancel-hook caller="
         )
       EOT

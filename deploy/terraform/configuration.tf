@@ -1,66 +1,42 @@
 variable "configuration" {
-  description = "The function's configuration, see deploy/reference.md. Secrets are references (env:NAME, file:/path), never values."
+  description = <<-EOT
+    The function's configuration: an object, or the text of a file in JSON or YAML, such as file("hook.yaml"), which goes
+    to the function as it is. See deploy/reference.md. Secrets are references (env:NAME, file:/path), never values. The
+    plan refuses what the configuration's JSON Schema refuses, and names each fault by its path.
+  EOT
 
   # An object type would silently drop a key that it does not know, and with it a rule's misspelt
-  # condition. So anything is taken, and what is unknown is refused in configuration-faults.tf.
+  # condition. So anything is accepted, and configuration-faults.tf refuses what is unknown.
   type     = any
   nullable = false
 
   validation {
-    condition     = can(keys(var.configuration))
-    error_message = "The configuration is an object."
-  }
-
-  validation {
-    # Cloud Run's limit is 32 KiB for a variable.
-    condition     = length(jsonencode(var.configuration)) <= 30000
-    error_message = "The configuration is more than an environment variable can hold (30,000 characters)."
+    condition     = can(keys(try(yamldecode(var.configuration), var.configuration)))
+    error_message = "The configuration is an object, or the text of one in JSON or YAML."
   }
 }
 
+module "configuration_schema" {
+  source = "./modules/configuration-schema"
+
+  configuration = jsonencode(local.configuration)
+}
+
 locals {
-  callers = try({ for name, caller in var.configuration.callers : name => caller }, {})
-  rules   = try([for rule in var.configuration.allow : rule], [])
+  # As JSON has it: a set is a list, a map is an object.
+  configuration = jsondecode(jsonencode(try(yamldecode(var.configuration), var.configuration)))
+
+  # A text goes to the function as it is: only the function sees a duplicate key, and refuses it. A text
+  # without a line break would be a path.
+  configuration_text = try("${var.configuration}\n", jsonencode(local.configuration))
+
+  callers = try({ for name, caller in local.configuration.callers : name => caller }, {})
+  rules   = try([for rule in local.configuration.allow : rule], [])
 
   default_limits = { bodyBytes = 1048576, concurrentRequests = 250, upstreamSeconds = 9, sweepMax = 100, alertMax = 100, concurrentCancels = 8, sweepSeconds = 50 }
-  limits         = { for name, value in local.default_limits : name => try(tonumber(var.configuration.limits[name]), value) }
+  limits         = { for name, value in local.default_limits : name => try(tonumber(local.configuration.limits[name]), value) }
 
-  # What each type of caller may have beside "type", the first of them being its proof, and of what
-  # kinds that proof may be where it is "auth". A test compares this with the function's own schema.
-  caller_keys = {
-    json             = ["auth", "description", "mode", "cancelsPerMinute", "notify"]
-    slack            = ["signingSecret", "description", "mode", "cancelsPerMinute"]
-    google-chat      = ["audience", "serviceAccount", "description", "mode", "cancelsPerMinute"]
-    cloud-monitoring = ["auth", "preset", "description", "mode", "cancelsPerMinute", "notify", "wait"]
-    alertmanager     = ["auth", "field", "preset", "description", "mode", "cancelsPerMinute", "notify", "wait"]
-    grafana          = ["auth", "field", "preset", "description", "mode", "cancelsPerMinute", "notify", "wait"]
-    mcp              = ["auth", "origins", "description", "mode", "cancelsPerMinute", "notify"]
-    pagerduty        = ["secrets", "preset", "description", "mode", "cancelsPerMinute", "notify", "wait"]
-    pubsub           = ["auth", "preset", "description", "mode", "cancelsPerMinute", "notify", "wait"]
-  }
-  caller_auth = {
-    json             = ["bearer", "basic", "google", "standardWebhooks", "iam"]
-    cloud-monitoring = ["basic", "token"]
-    alertmanager     = ["bearer", "basic"]
-    grafana          = ["hmac", "bearer", "basic"]
-    mcp              = ["bearer", "google", "iam"]
-    pubsub           = ["google", "iam"]
-  }
-
-  # The places in which a secret stands, for every type.
-  secret_references = { for name, caller in local.callers : name => flatten([
-    try(caller.auth.bearer, []),
-    try(caller.auth.basic.password, []),
-    try(caller.auth.hmac.secret, []),
-    try(caller.auth.standardWebhooks, []),
-    try(caller.auth.token, []),
-    try(caller.secrets, []),
-    try(caller.signingSecret, []),
-  ]) }
-
-  # The URL of an incoming webhook is a secret, too.
-  destinations           = try({ for name, destination in var.configuration.destinations : name => destination }, {})
-  destination_references = { for name, destination in local.destinations : name => flatten([try(destination.url, [])]) }
+  destinations = try({ for name, destination in local.configuration.destinations : name => destination }, {})
 
   operation_patterns = flatten([for rule in local.rules : try(rule.operations, [])])
 
@@ -76,13 +52,21 @@ locals {
 
   # Project => services.
   operation_services = var.operation_projects == null ? tomap({
-    for project in distinct([for one in local.named_resources : one.project if !strcontains(one.project, "*")]) :
+    for project in distinct([for one in local.named_resources : one.project if !strcontains(one.project, "*") && length(var.operation_folders) == 0]) :
     project => toset([for one in local.named_resources : one.service if one.project == project && contains(keys(local.services), one.service)])
     }) : can(keys(var.operation_projects)) ? tomap({
     for project, services in var.operation_projects : project => toset(services)
     }) : tomap({
     for project in var.operation_projects : project => toset(["privateca"])
   })
+
+  # By caller, of which account it accepts an ID token for the module's audience. On a private service Cloud
+  # Run checks the token and takes its signature away, so that only iam works; on a public one only google does.
+  proofs = { for name, caller in local.callers : name => jsondecode(var.public ? jsonencode(try(caller.auth.google, null)) : jsonencode(try(caller.auth.iam, null))) }
+  accepted_accounts = { for name, proof in local.proofs : name => [
+    for email in [local.scheduler_email, local.pubsub_email] : email
+    if proof != null && contains(flatten([try(proof.audience, local.audience)]), local.audience) && contains(try(proof.emails, [email]), email)
+  ] }
 
   audience = coalesce(var.audience, "https://${var.region}-${var.project}.cloudfunctions.net/${var.name}")
 }

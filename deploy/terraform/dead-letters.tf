@@ -3,11 +3,12 @@
 resource "google_pubsub_topic" "dead_letter" {
   for_each = var.pubsub_topics
 
-  project = var.project
-  name    = "${var.name}-${each.key}-dead-letter"
-  labels  = var.labels
+  project      = var.project
+  name         = "${var.name}-${each.key}-dead-letter"
+  labels       = var.labels
+  kms_key_name = var.kms_key
 
-  depends_on = [google_project_service.api]
+  depends_on = [google_project_service.api, google_kms_crypto_key_iam_member.agent]
 }
 
 # A topic that nobody has subscribed to forgets its messages at once.
@@ -26,7 +27,7 @@ resource "google_pubsub_subscription" "dead_letter" {
 }
 
 # To set a message aside, Pub/Sub itself publishes it to the one topic and acknowledges it at the
-# other's subscription. The second right is one permission, in a role of its own.
+# other's subscription.
 resource "google_pubsub_topic_iam_member" "dead_letter" {
   for_each = var.pubsub_topics
 
@@ -36,20 +37,11 @@ resource "google_pubsub_topic_iam_member" "dead_letter" {
   member  = local.pubsub_agent
 }
 
-resource "google_project_iam_custom_role" "dead_letter" {
-  count = length(var.pubsub_topics) > 0 ? 1 : 0
+resource "google_pubsub_subscription_iam_member" "dead_letter" {
+  for_each = var.pubsub_topics
 
-  project     = var.project
-  role_id     = "${replace(var.name, "-", "_")}_dead_letter"
-  title       = "${var.name}: set undeliverable messages aside"
-  description = "For Pub/Sub's service agent, which acknowledges a message that it has moved to the dead-letter topic."
-  permissions = ["pubsub.subscriptions.consume"]
-}
-
-resource "google_project_iam_member" "dead_letter" {
-  count = length(var.pubsub_topics) > 0 ? 1 : 0
-
-  project = var.project
-  role    = google_project_iam_custom_role.dead_letter[0].name
-  member  = local.pubsub_agent
+  project      = var.project
+  subscription = google_pubsub_subscription.webhook[each.key].name
+  role         = "roles/pubsub.subscriber"
+  member       = local.pubsub_agent
 }

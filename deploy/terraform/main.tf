@@ -5,16 +5,19 @@ resource "google_cloudfunctions2_function" "hook" {
   description = "Cancels Google Cloud long-running operations when a webhook asks for it and the allowlist agrees."
   labels      = var.labels
 
+  kms_key_name = var.kms_key
+
   build_config {
     runtime           = "nodejs24"
     entry_point       = "cancelHook"
-    service_account   = google_service_account.build.id
+    service_account   = local.build_id
+    worker_pool       = var.build_worker_pool
     docker_repository = google_artifact_registry_repository.images.id
 
     source {
       storage_source {
-        bucket = google_storage_bucket.source.name
-        object = google_storage_bucket_object.source.name
+        bucket = local.uploads ? google_storage_bucket.source[0].name : split("/", var.source_archive)[2]
+        object = local.uploads ? google_storage_bucket_object.source[0].name : replace(var.source_archive, "/^gs://[^/]+//", "")
       }
     }
 
@@ -23,7 +26,7 @@ resource "google_cloudfunctions2_function" "hook" {
   }
 
   service_config {
-    service_account_email            = google_service_account.runtime.email
+    service_account_email            = local.runtime
     available_memory                 = var.memory
     available_cpu                    = tostring(var.cpu)
     max_instance_count               = var.max_instances
@@ -31,15 +34,29 @@ resource "google_cloudfunctions2_function" "hook" {
     max_instance_request_concurrency = var.concurrency
     timeout_seconds                  = var.timeout_seconds
     ingress_settings                 = var.ingress
+    vpc_connector                    = local.egress_connector
+    vpc_connector_egress_settings    = local.egress_connector == null ? null : var.vpc_egress.mode
+    direct_vpc_egress                = one([for egress in local.egress_direct : "VPC_EGRESS_${egress.mode}"])
     all_traffic_on_latest_revision   = true
 
     environment_variables = merge(jsondecode(file("${path.module}/../runtime-env.json")), {
-      CANCEL_HOOK_CONFIG   = jsonencode(var.configuration)
+      # The text, or the path of the file.
+      CANCEL_HOOK_CONFIG   = var.configuration_in_secret ? "/configuration/value" : local.configuration_text
       GOOGLE_CLOUD_PROJECT = var.project
       # Cloud Functions sets this to true where it is missing, and Terraform then finds a difference
       # at each plan. The trace already ties a request's lines together.
       LOG_EXECUTION_ID = "false"
     })
+
+    dynamic "direct_vpc_network_interface" {
+      for_each = local.egress_direct
+
+      content {
+        network    = direct_vpc_network_interface.value.network
+        subnetwork = direct_vpc_network_interface.value.subnetwork
+        tags       = direct_vpc_network_interface.value.tags
+      }
+    }
 
     dynamic "secret_environment_variables" {
       for_each = { for reference, secret in local.given_secrets : reference => secret if secret.env != null }
@@ -67,6 +84,22 @@ resource "google_cloudfunctions2_function" "hook" {
         }
       }
     }
+
+    # The number and not "latest": a changed configuration is a new revision.
+    dynamic "secret_volumes" {
+      for_each = google_secret_manager_secret_version.configuration[*].version
+
+      content {
+        mount_path = "/configuration"
+        project_id = var.project
+        secret     = google_secret_manager_secret.configuration[0].secret_id
+
+        versions {
+          path    = "value"
+          version = secret_volumes.value
+        }
+      }
+    }
   }
 
   lifecycle {
@@ -80,9 +113,11 @@ resource "google_cloudfunctions2_function" "hook" {
   depends_on = [
     google_project_service.api,
     google_project_iam_member.build_reads_source,
-    google_project_iam_member.build_writes_image,
+    google_artifact_registry_repository_iam_member.build_writes_image,
     google_project_iam_member.build_writes_log,
+    google_secret_manager_secret_iam_member.configuration,
     google_secret_manager_secret_iam_member.runtime,
+    google_kms_crypto_key_iam_member.agent,
   ]
 }
 

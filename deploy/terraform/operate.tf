@@ -180,6 +180,7 @@ resource "google_monitoring_uptime_check_config" "health" {
 
   project      = var.project
   display_name = "${var.name}: uptime"
+  user_labels  = var.labels
   timeout      = "10s"
   period       = "300s"
 

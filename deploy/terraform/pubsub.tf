@@ -26,14 +26,11 @@ variable "pubsub_topics" {
   }
 
   validation {
-    condition = alltrue([for topic in values(var.pubsub_topics) : var.public ? try(
-      local.callers[topic.caller].auth.google.audience == local.audience && contains(local.callers[topic.caller].auth.google.emails, local.pubsub_email),
-      false,
-    ) : can(local.callers[topic.caller].auth.iam)])
+    condition     = alltrue([for topic in values(var.pubsub_topics) : contains(try(local.accepted_accounts[topic.caller], []), local.pubsub_email)])
     error_message = <<-EOT
-      A topic's caller cannot prove itself. A push carries an ID token, whose signature the hook checks: that needs
-      public = true (else Cloud Run takes the signature away) and auth = { google = { audience, emails } }, with the
-      module's audience (https://REGION-PROJECT.cloudfunctions.net/NAME, or the variable audience) and
+      A topic's caller cannot prove itself. A push carries an ID token. On a private function Cloud Run checks it, and auth is
+      { iam = true }. On a public one the hook checks it, and auth is { google = { audience, emails } }, with the module's
+      audience (https://REGION-PROJECT.cloudfunctions.net/NAME, or the variable audience) and
       NAME-pubsub@PROJECT.iam.gserviceaccount.com among the emails.
     EOT
   }
@@ -50,18 +47,18 @@ variable "pubsub_topics" {
 }
 
 locals {
-  pubsub_email = "${var.name}-pubsub@${var.project}.iam.gserviceaccount.com"
   pubsub_agent = "serviceAccount:service-${data.google_project.this.number}@gcp-sa-pubsub.iam.gserviceaccount.com"
 }
 
 resource "google_pubsub_topic" "webhook" {
   for_each = var.pubsub_topics
 
-  project = var.project
-  name    = "${var.name}-${each.key}"
-  labels  = var.labels
+  project      = var.project
+  name         = "${var.name}-${each.key}"
+  labels       = var.labels
+  kms_key_name = var.kms_key
 
-  depends_on = [google_project_service.api]
+  depends_on = [google_project_service.api, google_kms_crypto_key_iam_member.agent]
 }
 
 resource "google_pubsub_subscription" "webhook" {
@@ -84,7 +81,7 @@ resource "google_pubsub_subscription" "webhook" {
     push_endpoint = "${google_cloudfunctions2_function.hook.service_config[0].uri}/${each.value.caller}"
 
     oidc_token {
-      service_account_email = google_service_account.pubsub[0].email
+      service_account_email = local.pubsub
       audience              = local.audience
     }
   }
@@ -118,6 +115,7 @@ resource "google_monitoring_notification_channel" "pubsub" {
   display_name = "${var.name}: ${each.key}"
   description  = "Cancels the operation that the alert policy's documentation names."
   type         = "pubsub"
+  user_labels  = var.labels
   labels       = { topic = google_pubsub_topic.webhook[each.key].id }
 }
 

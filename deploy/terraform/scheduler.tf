@@ -4,7 +4,7 @@ variable "scheduler_jobs" {
     optionally time_zone ("Etc/UTC"), description, paused (false), retry_count (3) and attempt_deadline_seconds (the
     function's timeout and 20 more). The job presents an ID token of the account NAME-scheduler. The caller is of type
     json; its proof is { iam = true }, or on a public function { google = { audience, emails } } with the module's
-    audience and that account.
+    audience and that account. With a queue, a private function's caller has { iam = { audience, emails } }.
   EOT
 
   # As with the configuration: an object type would drop a misspelt "verbs", and the sweep would
@@ -26,8 +26,7 @@ variable "scheduler_region" {
 }
 
 locals {
-  scheduler_jobs  = try({ for name, job in var.scheduler_jobs : name => job }, {})
-  scheduler_email = "${var.name}-scheduler@${var.project}.iam.gserviceaccount.com"
+  scheduler_jobs = try({ for name, job in var.scheduler_jobs : name => job }, {})
 
   scheduler_proof = var.public ? "{ google = { audience = \"${local.audience}\", emails = [\"${local.scheduler_email}\"] } }" : "{ iam = true }"
 
@@ -45,11 +44,7 @@ locals {
       "${name}.body.olderThan: is a duration such as 6h"                   = !can(regex("^[0-9]+(\\.[0-9]+)?[smhd]$", job.body.olderThan))
       "${name}.caller: is one of the configuration's callers of type json" = try(local.callers[job.caller].type, "") != "json"
 
-      # On a service that is not public Cloud Run checks the token and takes its signature away, so
-      # that the hook cannot check it again; on a public one the hook is the only one that checks.
-      "${name}.caller: cannot prove itself; its auth is ${local.scheduler_proof}" = !try(var.public ? (
-        local.callers[job.caller].auth.google.audience == local.audience && contains(local.callers[job.caller].auth.google.emails, local.scheduler_email)
-      ) : can(local.callers[job.caller].auth.iam), false)
+      "${name}.caller: cannot prove itself; its auth is ${local.scheduler_proof}" = !contains(try(local.accepted_accounts[job.caller], []), local.scheduler_email)
 
       "${name}.caller: no rule in allow with sweep = true lets it sweep" = !anytrue([
         for rule in local.rules : try(tobool(rule.sweep), false) && contains(try(rule.callers, [job.caller]), try(job.caller, ""))
@@ -97,7 +92,7 @@ resource "google_cloud_scheduler_job" "sweep" {
     body        = base64encode(jsonencode(each.value.body))
 
     oidc_token {
-      service_account_email = google_service_account.scheduler[0].email
+      service_account_email = local.scheduler
       # Otherwise it is the whole URI with the route, which neither Cloud Run nor the hook expects.
       audience = local.audience
     }

@@ -53,10 +53,7 @@ variable "secrets" {
 
 locals {
   # Only what looks like a reference: anything else is a fault of the configuration, which says so.
-  used_references = [
-    for reference in distinct(flatten([values(local.secret_references), values(local.destination_references)])) : reference
-    if can(regex("^(env:|file:)", reference))
-  ]
+  used_references = [for reference in module.configuration_schema.references : reference if can(regex("^(env:|file:)", reference))]
 
   # Reference in the configuration => where the value is.
   given_secrets = {
@@ -76,7 +73,7 @@ resource "google_secret_manager_secret_iam_member" "runtime" {
   project   = each.value[0].project
   secret_id = each.value[0].secret
   role      = "roles/secretmanager.secretAccessor"
-  member    = google_service_account.runtime.member
+  member    = "serviceAccount:${local.runtime}"
 
   depends_on = [google_project_service.api]
 }

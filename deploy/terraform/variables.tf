@@ -61,10 +61,10 @@ variable "operation_projects" {
 
 variable "public" {
   description = <<-EOT
-    Whether anyone on the internet may reach the function (the invoker role for allUsers). Slack, Google Chat, Grafana,
-    PagerDuty, Alertmanager and Cloud Monitoring's webhooks cannot present a Google token, so Cloud Run's own check would
-    turn them away; then this must be true, and the hook itself is the only one that asks for proof: each caller's
-    signature, token or password. Leave it false where every caller has a Google identity.
+    Whether anyone on the internet may reach the function. Slack, Google Chat, Grafana, PagerDuty, Alertmanager and Cloud
+    Monitoring's webhooks cannot present a Google token, so Cloud Run's own check would turn them away; then this must be
+    true, and the hook itself is the only one that asks for proof: each caller's signature, token or password. Leave it
+    false where every caller has a Google identity. See public_with_all_users for the two ways to be public.
   EOT
   type        = bool
   default     = false
@@ -87,18 +87,6 @@ variable "audience" {
   description = "Audience of the ID tokens that Cloud Scheduler and Pub/Sub present. Null: the function's URL on cloudfunctions.net, which is known before it exists and which Cloud Run accepts."
   type        = string
   default     = null
-}
-
-variable "ingress" {
-  description = "From where requests are taken: ALLOW_ALL, ALLOW_INTERNAL_AND_GCLB or ALLOW_INTERNAL_ONLY."
-  type        = string
-  default     = "ALLOW_ALL"
-  nullable    = false
-
-  validation {
-    condition     = contains(["ALLOW_ALL", "ALLOW_INTERNAL_AND_GCLB", "ALLOW_INTERNAL_ONLY"], var.ingress)
-    error_message = "ingress is ALLOW_ALL, ALLOW_INTERNAL_AND_GCLB or ALLOW_INTERNAL_ONLY."
-  }
 }
 
 variable "max_instances" {
@@ -181,10 +169,15 @@ variable "build_retention_days" {
 }
 
 variable "labels" {
-  description = "Labels for all that can carry them."
+  description = "Labels for all that can carry them, for example for cost reports."
   type        = map(string)
   default     = {}
   nullable    = false
+
+  validation {
+    condition     = alltrue([for key, value in var.labels : can(regex("^[a-z][a-z0-9_-]{0,62}$", key)) && can(regex("^[a-z0-9_-]{0,63}$", value))])
+    error_message = "A label's key and value are up to 63 lower-case letters, digits, hyphens and underscores, and a key begins with a letter."
+  }
 }
 
 variable "enable_apis" {

@@ -19,7 +19,8 @@ test('each flag exists in gcloud', { skip: missing('gcloud') }, () => {
   const commands = [
     ...dryRun(['deploy', ...EVERYTHING]),
     ...dryRun(['remove', ...EVERYTHING]),
-    ...[...shell.matchAll(/\b(gcloud [a-z].*)$/gm)].map(([, command = '']) => command),
+    // The list lacks hidden commands: pack.test.ts runs `gcloud meta`.
+    ...[...shell.matchAll(/\b(gcloud (?!meta )[a-z].*)$/gm)].map(([, command = '']) => command),
   ];
   const wanted = new Map<string, Set<string>>();
   for (const command of commands) {

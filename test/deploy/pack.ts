@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { RESOURCES, SERVICE_CONFIG } from './terraform-types.ts';
 
 export const root: string = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -37,24 +38,6 @@ export const withoutTerraform: string | false = existsSync(terraformTool)
   ? missing('terraform')
   : 'the tool that runs terraform offline is not here, so nothing of Terraform is tested';
 
-/** The schema of a resource that the tool lacks, as the registry documents it. */
-const LOG_BUCKET = {
-  block: {
-    attributes: {
-      id: { type: 'string', optional: true, computed: true },
-      name: { type: 'string', computed: true },
-      lifecycle_state: { type: 'string', computed: true },
-      project: { type: 'string', required: true },
-      location: { type: 'string', required: true },
-      bucket_id: { type: 'string', required: true },
-      description: { type: 'string', optional: true, computed: true },
-      locked: { type: 'bool', optional: true },
-      enable_analytics: { type: 'bool', optional: true },
-      retention_days: { type: 'number', optional: true },
-    },
-  },
-};
-
 /** Copies the tool into a folder, with what it lacks. @returns the command */
 export function prepareTerraform(folder: string): string {
   cpSync(terraformTool, folder, { recursive: true });
@@ -62,7 +45,11 @@ export function prepareTerraform(folder: string): string {
   chmodSync(folder, 0o755);
   const file = join(folder, 'schema.json');
   const schema = JSON.parse(readFileSync(file, 'utf8'));
-  schema['hashicorp/google'].resource_schemas.google_logging_project_bucket_config ??= LOG_BUCKET;
+  const { resource_schemas: resources } = schema['hashicorp/google'];
+  Object.assign(resources, { ...RESOURCES, ...resources });
+  const { block } = resources.google_cloudfunctions2_function.block.block_types.service_config;
+  Object.assign(block.attributes, SERVICE_CONFIG.attributes);
+  Object.assign(block.block_types, SERVICE_CONFIG.block_types);
   rmSync(file);
   writeFileSync(file, JSON.stringify(schema));
   return join(folder, 'terraform-offline');

@@ -1,8 +1,16 @@
 /** The Terraform module, its examples and its README's blocks, by the real terraform, offline. */
 
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import yaml from 'yaml';
@@ -75,18 +83,26 @@ suite('terraform', { skip: withoutTerraform, concurrency: 2 }, () => {
   }
 
   test('all files are formatted', async () => {
-    const { code, output } = await terraform('.', 'fmt', '-check', '-diff');
+    const { code, output } = await terraformIn(root, '.', 'fmt', '-check', '-diff');
     assert.equal(code, 0, output);
   });
 
-  test('the module is valid, and what its own tests say holds', async () => {
-    const { code, output } = await terraform('.', 'test');
-    assert.equal(code, 0, output);
-    assert.match(output, /Success! (\d{2,}) passed, 0 failed\./);
-  });
+  for (const file of readdirSync(join(root, 'deploy/terraform/tests')).sort()) {
+    test(`the module is valid, and what ${file} says holds`, async () => {
+      const { code, output } = await terraform('.', 'test', `-filter=tests/${file}`);
+      assert.equal(code, 0, output);
+      assert.match(output, /Success! [1-9]\d* passed, 0 failed\./);
+    });
+  }
 
   test('there is an example of each kind', () => {
-    assert.deepEqual(examples, ['alerting', 'chat-ops', 'scheduled-sweep', 'smallest']);
+    assert.deepEqual(examples, [
+      'alerting',
+      'behind-load-balancer',
+      'chat-ops',
+      'scheduled-sweep',
+      'smallest',
+    ]);
   });
 
   for (const name of examples) {
@@ -98,9 +114,13 @@ suite('terraform', { skip: withoutTerraform, concurrency: 2 }, () => {
       const [, quoted] = /"CANCEL_HOOK_CONFIG":("(?:[^"\\]|\\.)*")/.exec(output) ?? [];
       assert.ok(quoted, 'the plan has no configuration');
       startsWith(JSON.parse(quoted));
-      // The CPU stays allocated after a response.
-      const command = ` --project=example-project --no-cpu-throttling --quiet\n`;
-      if (name === 'chat-ops') assert.ok(readFileSync(gcloudLog, 'utf8').includes(command));
+      if (name !== 'chat-ops') return;
+      // The CPU stays allocated after a response, and no invoker is asked for; in the end, one is again.
+      const updates = readFileSync(gcloudLog, 'utf8');
+      const update =
+        'gcloud run services update cancel-hook --region=us-central1 --project=example-project';
+      assert.ok(updates.includes(`${update} --no-cpu-throttling --no-invoker-iam-check --quiet\n`));
+      assert.ok(updates.includes(`${update} --invoker-iam-check --quiet\n`));
     });
   }
 
@@ -123,16 +143,20 @@ suite('terraform', { skip: withoutTerraform, concurrency: 2 }, () => {
     assert.deepEqual([...callers.keys()].sort(), Object.keys(JSON.parse(text).callers).sort());
   }
 
-  test('the Terraform of deploy/README.md and deploy/resources.md plans as it stands there', async () => {
-    const blocks = ['deploy/README.md', 'deploy/resources.md'].flatMap((page) => {
+  test('the Terraform of deploy/README.md, resources.md, and terraform/README.md plans', async () => {
+    const pages = ['deploy/README.md', 'deploy/resources.md', 'deploy/terraform/README.md'];
+    const blocks = pages.flatMap((page) => {
       const found = blocksOf('hcl', page);
       assert.ok(found.length > 0, page);
       return found;
     });
+    const source = /"(\.\/cancel-hook\/deploy\/terraform|git::.*\/\/deploy\/terraform\?ref=v.*)"/;
     const runs = blocks.map((block, i) => {
-      assert.match(block, /source\s*=\s*"\.\/cancel-hook\/deploy\/terraform"/);
+      assert.match(block, source);
       example(`readme/block-${i}`, {
-        'main.tf': block.replace('./cancel-hook/deploy/terraform', '../../..'),
+        'main.tf': block.replace(source, '"../../.."'),
+        // The guide's configuration for file("hook.yaml").
+        'hook.yaml': blocksOf('yaml', 'deploy/README.md')[0] ?? '',
       });
       return `run "block_${i}" {\n  module {\n    source = "./block-${i}"\n  }\n}\n`;
     });
@@ -163,7 +187,7 @@ run "packs" {
     error_message = "differs: \${jsonencode(local.packed_files)}"
   }
   assert {
-    condition     = { for source in data.archive_file.source.source : source.filename => sha256(source.content) } == { for file in local.packed_files : file => filesha256("\${local.root}/\${file}") }
+    condition     = { for source in data.archive_file.source[0].source : source.filename => sha256(source.content) } == { for file in local.packed_files : file => filesha256("\${local.root}/\${file}") }
     error_message = "The archive holds something else."
   }
 }
@@ -180,6 +204,30 @@ run "packs" {
       '-test-directory=tests-of-the-pack',
     );
     assert.equal(code, 0, output);
+
+    // As from a repository: git::…//deploy/terraform?ref=v1.0.0
+    const git = (...args: string[]) => execFileSync('git', args, { cwd: whole, stdio: 'pipe' });
+    git('init', '--quiet');
+    git('add', '--all');
+    git('-c', 'user.name=x', '-c', 'user.email=x@example.com', 'commit', '--quiet', '--message=x');
+    git('tag', 'v1.0.0');
+    const module = join(whole, 'deploy/terraform/examples/from-git');
+    mkdirSync(join(module, 'tests'), { recursive: true });
+    cpSync(join(whole, 'deploy/terraform/versions.tf'), join(module, 'versions.tf'));
+    writeFileSync(
+      join(module, 'main.tf'),
+      `module "cancel_hook" {
+  source        = "git::file://${whole}//deploy/terraform?ref=v1.0.0"
+  project       = "example-project"
+  region        = "us-central1"
+  configuration = file("\${path.module}/hook.yaml")
+}
+`,
+    );
+    writeFileSync(join(module, 'hook.yaml'), blocksOf('yaml', 'deploy/README.md')[0] ?? '');
+    writeFileSync(join(module, 'tests/plans.tftest.hcl'), MOCKS);
+    const fromGit = await terraformIn(whole, 'examples/from-git', 'test');
+    assert.equal(fromGit.code, 0, fromGit.output);
   });
 
   test('a plan names every fault of a configuration, and repeats no secret', async () => {
@@ -197,6 +245,7 @@ run "packs" {
       ops   = { type = "json", auth = { bearer = "${secret}-3", basic = {} }, colour = "red" }
       Ops   = { type = "json" }
       cron  = { type = "json", auth = { google = { emails = ["a@example.com"] } } }
+      alerts = { type = "pagerduty", secrets = "${secret}-4", preset = { parent = "", olderThan = "2 hours", verbs = [] } }
     }
     allow = [
       { callers = ["opps"], operations = ["projects/example-project/locations/*"], verb = ["create"] },
@@ -207,7 +256,8 @@ run "packs" {
       { operations = ["//run.googleapis.com/projects/example-project/locations/*/jobs/*"] },
       { operations = ["//dataproc.googleapis.com/projects/example-*/regions/*/jobs/*"] },
     ]
-    limits = { upstreamSecond = 9, sweepMax = 0 }
+    limits = { upstreamSecond = 9, sweepMax = 0, alertMax = 10001 }
+    queue  = "cancel-hook"
     mode   = "watch"
     mod    = "observe"
   }
@@ -219,28 +269,32 @@ run "packs" {
     assert.notEqual(code, 0);
     const said = output.replace(/\s+/g, ' ');
     for (const fault of [
-      'callers.slack: a secret is a reference, env:NAME or file:/path',
-      'callers.teams: a secret is a reference',
-      'callers.teams.type: is one of',
-      'callers.ops: a secret is a reference',
-      'callers.ops.auth: holds exactly one of',
+      'callers.slack.signingSecret[0]: must be a reference, env:NAME or file:/path',
+      'callers.teams.type: must be one of alertmanager, cloud-monitoring,',
+      'callers.ops.auth.bearer: must be a reference, env:NAME or file:/path',
+      'callers.ops.auth: number of keys must be at most 1',
+      'callers.ops.auth.basic.username: is missing',
       'callers.ops.colour: is not known',
-      'callers.Ops: a route is lower-case letters',
-      'callers.Ops: has no proof of who sent a request',
-      'callers.cron.auth.google: needs an audience',
+      'callers: a name must be a route',
+      'callers.Ops.auth: is missing',
+      'callers.cron.auth.google.audience: is missing',
+      'callers.alerts.preset.olderThan: must be a duration',
+      'callers.alerts.preset.verbs: number of items must be at least 1',
       'allow[0].callers: there is no caller opps',
       'allow[0].operations: a pattern is',
       'allow[0].verb: is not known',
       'allow[1].operations: a pattern is',
       'allow[2].operations: a pattern is',
-      'allow[3].operations: at least one pattern is needed',
+      'allow[3].operations: is missing',
       'allow[4].operations: a pattern is',
       'allow[5].operations: a pattern is',
       "allow: a pattern has a * in the project's place",
       'limits.upstreamSecond: is not known',
-      'limits: is an object of numbers greater than 0',
-      'mode: is enforce or observe',
+      'limits.sweepMax: must be at least 1',
+      'limits.alertMax: must be at most 10000',
+      'mode: must be one of enforce, observe',
       'mod: is not known',
+      'queue: must be projects/{project}/locations/{location}/queues/{queue}',
     ]) {
       assert.ok(said.includes(fault), `${fault} is not in:\n${output}`);
     }

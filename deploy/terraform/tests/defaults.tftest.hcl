@@ -18,12 +18,12 @@ mock_provider "archive" {
 }
 
 override_resource {
-  target = google_service_account.runtime
+  target = google_service_account.runtime[0]
   values = { email = "runtime@example-project.iam.gserviceaccount.com", member = "serviceAccount:runtime@example-project.iam.gserviceaccount.com" }
 }
 
 override_resource {
-  target = google_service_account.build
+  target = google_service_account.build[0]
   values = { email = "build@example-project.iam.gserviceaccount.com", member = "serviceAccount:build@example-project.iam.gserviceaccount.com", id = "projects/example-project/serviceAccounts/build@example-project.iam.gserviceaccount.com" }
 }
 
@@ -75,7 +75,7 @@ run "function" {
 
   assert {
     condition = google_cloudfunctions2_function.hook.service_config[0].environment_variables == tomap({
-      CANCEL_HOOK_CONFIG   = jsonencode(var.configuration)
+      CANCEL_HOOK_CONFIG   = jsonencode(local.configuration)
       GOOGLE_CLOUD_PROJECT = "example-project"
       LOG_EXECUTION_ID     = "false"
       NODE_ENV             = "production"
@@ -111,17 +111,17 @@ run "rights" {
   }
 
   assert {
-    condition     = toset([google_project_iam_member.build_reads_source.role, google_project_iam_member.build_writes_image.role, google_project_iam_member.build_writes_log.role]) == toset(["roles/storage.objectViewer", "roles/artifactregistry.writer", "roles/logging.logWriter"])
+    condition     = toset([google_project_iam_member.build_reads_source[0].role, google_artifact_registry_repository_iam_member.build_writes_image.role, google_project_iam_member.build_writes_log[0].role]) == toset(["roles/storage.objectViewer", "roles/artifactregistry.writer", "roles/logging.logWriter"])
     error_message = "A build reads its source, writes its image and logs."
   }
 
   assert {
-    condition     = google_project_iam_member.build_reads_source.condition[0].expression == "resource.name.startsWith(\"projects/_/buckets/gcf-v2-sources-123456789012-us-central1\")"
+    condition     = google_project_iam_member.build_reads_source[0].condition[0].expression == "resource.name.startsWith(\"projects/_/buckets/gcf-v2-sources-123456789012-us-central1\")"
     error_message = "The build reads the bucket of functions' sources and no other."
   }
 
   assert {
-    condition     = google_storage_bucket.source.public_access_prevention == "enforced" && google_storage_bucket.source.uniform_bucket_level_access
+    condition     = google_storage_bucket.source[0].public_access_prevention == "enforced" && google_storage_bucket.source[0].uniform_bucket_level_access
     error_message = "The source's bucket is private."
   }
 }
@@ -191,23 +191,6 @@ run "services_of_projects" {
   assert {
     condition     = { for project, role in google_project_iam_custom_role.canceller : project => length(role.permissions) } == { lab-1 = 24, lab-2 = 3 }
     error_message = "Each project's role has the permissions of its services."
-  }
-}
-
-run "public" {
-  variables {
-    public               = true
-    cpu_always_allocated = false
-    configuration = {
-      callers = { slack = { type = "slack", signingSecret = ["file:/secrets/slack/value"] } }
-      allow   = [{ operations = ["projects/example-project/locations/*/operations/*"] }]
-    }
-    secrets = { slack = {} }
-  }
-
-  assert {
-    condition     = google_cloud_run_v2_service_iam_member.invoker["public"].member == "allUsers"
-    error_message = "public = true opens the function."
   }
 }
 

@@ -9,7 +9,7 @@ mock_provider "google" {
 mock_provider "archive" {}
 
 override_resource {
-  target = google_service_account.runtime
+  target = google_service_account.runtime[0]
   values = { email = "runtime@example-project.iam.gserviceaccount.com", member = "serviceAccount:runtime@example-project.iam.gserviceaccount.com" }
 }
 

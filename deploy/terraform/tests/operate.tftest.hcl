@@ -9,6 +9,9 @@ mock_provider "google" {
 mock_provider "archive" {}
 
 variables {
+  # Without gcloud.
+  public_with_all_users = true
+
   project      = "example-project"
   region       = "us-central1"
   alert_emails = ["sre@example.com"]

@@ -17,6 +17,9 @@ override_resource {
 }
 
 variables {
+  # Without gcloud.
+  public_with_all_users = true
+
   project = "example-project"
   region  = "us-central1"
   public  = true
@@ -48,7 +51,7 @@ run "delivers_and_sets_aside" {
   }
 
   assert {
-    condition     = google_pubsub_topic_iam_member.dead_letter["alerts"].member == "serviceAccount:service-123456789012@gcp-sa-pubsub.iam.gserviceaccount.com" && google_project_iam_custom_role.dead_letter[0].permissions == toset(["pubsub.subscriptions.consume"])
+    condition     = google_pubsub_topic_iam_member.dead_letter["alerts"].member == "serviceAccount:service-123456789012@gcp-sa-pubsub.iam.gserviceaccount.com" && google_pubsub_subscription_iam_member.dead_letter["alerts"].subscription == "cancel-hook-alerts" && google_pubsub_subscription_iam_member.dead_letter["alerts"].role == "roles/pubsub.subscriber"
     error_message = "Pub/Sub has the two rights that setting aside needs, and no more."
   }
 

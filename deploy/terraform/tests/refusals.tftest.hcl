@@ -189,3 +189,29 @@ run "a_projects_number" {
 
   expect_failures = [var.project]
 }
+
+run "values_of_other_forms" {
+  command = plan
+
+  variables {
+    region                  = "us-central1-a"
+    name                    = "Cancel_Hook"
+    memory                  = "256Mi"
+    min_instances           = 5
+    alert_emails            = ["sre"]
+    cancels_per_hour        = 0
+    refusals_per_10_minutes = 0
+    scheduler_jobs          = "nightly"
+  }
+
+  expect_failures = [
+    var.region,
+    var.name,
+    var.memory,
+    var.min_instances,
+    var.alert_emails,
+    var.cancels_per_hour,
+    var.refusals_per_10_minutes,
+    var.scheduler_jobs,
+  ]
+}

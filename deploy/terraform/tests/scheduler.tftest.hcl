@@ -14,6 +14,9 @@ override_resource {
 }
 
 variables {
+  # Without gcloud.
+  public_with_all_users = true
+
   project = "example-project"
   region  = "us-central1"
   configuration = {

@@ -11,11 +11,14 @@ mock_provider "google" {
 mock_provider "archive" {}
 
 override_resource {
-  target = google_service_account.runtime
+  target = google_service_account.runtime[0]
   values = { email = "runtime@example-project.iam.gserviceaccount.com", member = "serviceAccount:runtime@example-project.iam.gserviceaccount.com" }
 }
 
 variables {
+  # Without gcloud.
+  public_with_all_users = true
+
   project = "example-project"
   region  = "us-central1"
   public  = true

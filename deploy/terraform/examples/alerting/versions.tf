@@ -1,14 +1,14 @@
 terraform {
-  required_version = ">= 1.9"
+  required_version = ">= 1.9, < 2"
 
   required_providers {
     google = {
       source  = "hashicorp/google"
-      version = ">= 6.50"
+      version = ">= 7.21, < 9"
     }
     archive = {
       source  = "hashicorp/archive"
-      version = ">= 2.4"
+      version = ">= 2.4, < 3"
     }
   }
 }

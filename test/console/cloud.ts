@@ -90,7 +90,7 @@ export class Cloud {
     return { operations, total: all.length + resources.length, pools: this.#pools };
   }
 
-  /** All that runs: operations, and the resources that the page has started. */
+  /** All that runs: operations, and resources of other types. */
   running(): RunningResource[] {
     return [
       ...this.#emulator.operations().filter(({ done }) => !done),

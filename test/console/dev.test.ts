@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { test } from 'node:test';
-import { root } from '../support/function.ts';
+import { freePort, root } from '../support/function.ts';
 
 function dev(args: readonly string[], command = process.execPath, before: readonly string[] = []) {
   const env = { ...process.env, npm_lifecycle_event: 'dev' };
@@ -65,6 +65,33 @@ for (const flag of ['--port', '--hook-port', '--emulator-port']) {
     assert.deepEqual(await once(child, 'close'), [2, null]);
     assert.match(written(), new RegExp(`port ${port} is in use: choose another with ${flag} PORT`));
   });
+}
+
+test('a port of one of the emulated services that is taken is told, with the flag', async (t) => {
+  // The service that is opened first has the port after the emulator's own.
+  const [own, next] = await twoPorts();
+  const taken = createServer().listen(next, '127.0.0.1');
+  t.after(() => taken.close());
+  await once(taken, 'listening');
+  const { child, written } = dev([...FREE, `--emulator-port=${own}`]);
+  assert.deepEqual(await once(child, 'close'), [2, null]);
+  const ports = `port ${next} of the emulator, which takes those from ${own} on, is in use`;
+  assert.match(written(), new RegExp(`${ports}: choose others with --emulator-port PORT`));
+});
+
+/** @returns a free port after which another is free */
+async function twoPorts(): Promise<[number, number]> {
+  for (;;) {
+    const own = await freePort();
+    const probe = createServer();
+    try {
+      await once(probe.listen(own + 1, '127.0.0.1'), 'listening');
+      return [own, own + 1];
+    } catch {
+    } finally {
+      await new Promise((resolve) => probe.close(resolve));
+    }
+  }
 }
 
 for (const [what, args, words] of [

@@ -91,7 +91,6 @@ export function readLocalConfig(
     variables[variable] = `${emulator.url}${destinationPath(type, destination)}`;
     replace(config, ['destinations', destination, 'url'], `env:${variable}`);
   }
-  const { queue, ...rest } = config;
   return {
     name,
     text: readSource(given, io).text,
@@ -99,12 +98,14 @@ export function readLocalConfig(
     callers,
     notes: [
       ...findWarnings(valid).map((one) => formatDiagnostic(name, one, 'warning: ').trimEnd()),
-      ...(queue === undefined ? [] : ['The queue is not used here: sweeps end at sweepMax.']),
+      ...(config.queue === undefined
+        ? []
+        : ['The emulator sends queued cancels to this function.']),
     ],
     madeUp,
     secret: (ref) => madeUp.get(ref) ?? readSecret(ref, env) ?? '',
     running: {
-      config: { ...rest, endpoints: emulatorEndpoints(emulator) },
+      config: { ...config, endpoints: emulatorEndpoints(emulator) },
       env: {
         ...variables,
         GCE_METADATA_HOST: emulator.host,

@@ -22,6 +22,7 @@ export interface Place {
   readonly parent: string;
 }
 
+/** A resource that the page, or any request to the emulator, has started. */
 export interface StartedResource {
   readonly name: ResourceName;
   readonly state: ResourceState;
@@ -42,20 +43,17 @@ const SERVICES: Readonly<Record<string, string>> = {
 
 export class Resources {
   readonly #emulator: Emulator;
-  /** By name: the time of the start. */
-  readonly #started = new Map<ResourceName, string>();
 
   constructor(emulator: Emulator) {
     this.#emulator = emulator;
   }
 
-  /** The oldest first. */
   started(): StartedResource[] {
-    return [...this.#started].map(([name, startTime]) => ({
-      name,
-      startTime,
-      state: resourceTypeOf(name).toState(this.#emulator.resource(name) ?? {}),
-    }));
+    return this.#emulator.resources().flatMap(({ name: text, createTime, view }) => {
+      const name = parseResourceName(text);
+      if (!name) return [];
+      return [{ name, startTime: createTime, state: resourceTypeOf(name).toState(view) }];
+    });
   }
 
   /**
@@ -70,11 +68,14 @@ export class Resources {
     behaviour: Omit<NewRecord, 'name'>,
   ): ResourceName {
     const idOf = config && templatesOf(config).get(parent)?.idOf;
-    const name = idOf && parseResourceName(`${parent}/${idOf(this.#started.size + 1)}`);
+    const nameOf = (number: number) => idOf && parseResourceName(`${parent}/${idOf(number)}`);
+    const isTaken = (name?: ResourceName) => name && this.#emulator.resource(name) !== undefined;
+    let number = 1;
+    // A pattern without a star names one resource, which starts anew.
+    while (isTaken(nameOf(number)) && nameOf(number) !== nameOf(number + 1)) number += 1;
+    const name = nameOf(number);
     if (!name) throw new Refusal(400, 'No rule names such a place.');
     this.#emulator.addResource({ name, ...behaviour });
-    this.#started.delete(name);
-    this.#started.set(name, new Date().toISOString());
     return name;
   }
 }

@@ -4,13 +4,13 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { alertGroup } from '../../src/cli/send/senders/alertmanager.ts';
 import { temporaryFolder } from '../deploy/pack.ts';
 import { compare, explain } from './allowlist.ts';
 import type { Exchange } from './exchange.ts';
-import { Webhooks } from './webhooks.ts';
+import { createSender, type Sender } from './sending.ts';
 import { openWorkbench, type Workbench } from './workbench.ts';
 
 const PARENT = 'projects/my-project/locations/us-central1';
@@ -23,40 +23,26 @@ describe('a configuration of a user', TIMEOUT, () => {
   const file = join(folder, 'hook.yaml');
   const env = { SLACK_SIGNING_SECRET: OWN };
   let bench: Workbench;
-  let webhooks: Webhooks;
+  let sender: Sender;
   let count = 0;
 
   before(async () => {
     writeFileSync(file, GOOD);
     bench = await openWorkbench({ config: () => file, env });
-    webhooks = new Webhooks(bench);
+    sender = createSender(bench);
     assert.equal(bench.problem(), undefined);
   });
   after(async () => {
-    webhooks?.close();
+    sender?.webhooks.close();
     await bench?.close();
     rmSync(folder, { recursive: true });
   });
-  beforeEach(() => bench.upstream.choose('usual'));
 
   const start = (over: object = {}) =>
     bench.emulator.addOperation({ name: `${PARENT}/operations/o-${++count}`, ...over }).name;
 
-  /** Waits until an exchange has its response and its log line. */
-  async function complete(fits: (exchange: Exchange) => boolean): Promise<Exchange> {
-    for (let tries = 0; ; tries++) {
-      assert.ok(tries < 1_500, 'no response, or no log line');
-      const found = bench.history.exchanges.findLast(fits);
-      if (found?.failure !== undefined) assert.fail(found.failure);
-      if (found?.response && found.line) return found;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
-
-  const send = (wish: object) => {
-    const { id } = webhooks.send({ credential: 'valid', principal: '', command: 0, ...wish });
-    return complete((one) => one.id === id);
-  };
+  const send = (wish: object) => sender.send(wish);
+  const complete = (fits: (exchange: Exchange) => boolean) => sender.complete(fits);
 
   const curl = (route: string, token: string, body: string) =>
     fetch(`${bench.hook.url}/${route}`, {
@@ -109,7 +95,7 @@ describe('a configuration of a user', TIMEOUT, () => {
   test('a replay is signed anew; a request of which only another body changes is edited', async () => {
     const name = start({ onCancel: 'ignore' });
     const first = await send({ caller: 'ops', operation: name });
-    const { id } = webhooks.replay({ id: first.id });
+    const { id } = sender.webhooks.replay({ id: first.id });
     const again = await complete((one) => one.id === id);
     assert.equal(again.what, `replay of ${first.id}`);
     assert.equal(again.response?.status, 200);
@@ -119,7 +105,7 @@ describe('a configuration of a user', TIMEOUT, () => {
   test('the command for a shell sends it again', async () => {
     const name = start({ onCancel: 'ignore' });
     const { id } = await send({ caller: 'ops', operation: name, reason: "it's stuck" });
-    const { text } = webhooks.command({ id });
+    const { text } = sender.webhooks.command({ id });
     assert.match(text, /^curl -i /);
     const { stdout } = await promisify(execFile)('bash', ['-c', text], { timeout: 20_000 });
     assert.match(stdout, /Cancel-Outcome: CANCEL_REQUESTED/i);
@@ -128,7 +114,7 @@ describe('a configuration of a user', TIMEOUT, () => {
   test('the command for a shell never holds a secret of the user', async () => {
     const wish = { caller: 'slack', operation: start(), principal: 'T0123ABCD/C0789IJKL' };
     const { id } = await send(wish);
-    const { text } = webhooks.command({ id });
+    const { text } = sender.webhooks.command({ id });
     assert.match(text, /cancel-hook send \\?\s*--config \S+ --caller slack/);
     assert.doesNotMatch(text, new RegExp(`${OWN}|v0=`));
   });
@@ -140,7 +126,7 @@ describe('a configuration of a user', TIMEOUT, () => {
     const message = bench.messages.view(bench.current() ?? assert.fail()).at(-1) ?? assert.fail();
     assert.equal(message.from, 'destination oncall');
     assert.match(JSON.stringify(message.body), /cancel_operation/);
-    const { id } = webhooks.press({ message: message.id, button: 0 });
+    const { id } = sender.webhooks.press({ message: message.id, button: 0 });
     const pressed = await complete((one) => one.id === id);
     assert.equal(pressed.line?.rule, 'allow[0]: the on-call channel, and the alerts that ask it');
     const [after] = bench.messages
@@ -167,32 +153,11 @@ describe('a configuration of a user', TIMEOUT, () => {
     assert.equal(proposed.outcome, 'ASKED');
     const message = bench.messages.view(bench.current() ?? assert.fail()).at(-1) ?? assert.fail();
     assert.match(JSON.stringify(message.body), /it hangs/);
-    const { id } = webhooks.press({ message: message.id, button: 0 });
+    const { id } = sender.webhooks.press({ message: message.id, button: 0 });
     await complete((one) => one.id === id);
     assert.equal((await call('get_operation', { operation: name })).state, 'CANCELLED');
     const discovered = commands.findIndex((one) => one.label === 'server/discover');
     assert.equal((await send({ caller: 'agent', command: discovered })).response?.status, 200);
-  });
-
-  for (const [weather, status] of [
-    ['slow', 200],
-    ['unavailable', 503],
-    ['tokenless', 503],
-    ['hanging', 504],
-  ] as const) {
-    test(`Google Cloud that is ${weather} is a ${status}`, async () => {
-      bench.upstream.choose(weather);
-      const { response } = await send({ caller: 'ops', operation: start() });
-      assert.equal(response?.status, status);
-      if (weather === 'slow') assert.ok((response?.milliseconds ?? 0) >= 2_000);
-    });
-  }
-
-  test('an operation that cannot be cancelled, and one that is done, say so', async () => {
-    const refused = await send({ caller: 'ops', operation: start({ onCancel: 'refuse' }) });
-    assert.equal(refused.response?.status, 501);
-    const done = await send({ caller: 'ops', operation: start({ duration: 0 }) });
-    assert.equal(done.response?.headers['cancel-outcome'], 'ALREADY_DONE');
   });
 
   test('explain says what the command line says', async () => {

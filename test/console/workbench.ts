@@ -73,6 +73,13 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
     throw error;
   });
 
+  // Cloud Tasks sends to the deployed function's URL: here, to the function on this machine.
+  emulator.queue.target = (url) => {
+    const known = [...(config?.valid.config.callers ?? [])];
+    const [route] = known.find(([, { callback }]) => callback?.url === url) ?? [];
+    return route === undefined ? url : `${hook.url}/${route}`;
+  };
+
   async function load(): Promise<void> {
     try {
       const next = readLocalConfig(options.config(emulator), env, emulator, options.name);

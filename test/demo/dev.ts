@@ -113,7 +113,11 @@ function describePort(error: unknown, ports: DevOptions['ports']): unknown {
   if (code !== 'EADDRINUSE') return error;
   // The further services of the emulator have the ports after its own.
   const which = port === ports.console ? 'console' : port === ports.hook ? 'hook' : 'emulator';
+  const [what, other] =
+    which === 'emulator' && port !== ports.emulator
+      ? [`port ${port} of the emulator, which takes those from ${ports.emulator} on,`, 'others']
+      : [`port ${port}`, 'another'];
   return new PortTaken(
-    `port ${port} is in use: choose another with ${FLAGS[which]} PORT (0: any free one)`,
+    `${what} is in use: choose ${other} with ${FLAGS[which]} PORT (0: any free one)`,
   );
 }

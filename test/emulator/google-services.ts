@@ -14,6 +14,14 @@ interface Kept {
   records: Records<View>;
 }
 
+export interface NamedResource {
+  /** The full name, `//dataproc.googleapis.com/projects/…`. */
+  name: string;
+  /** RFC 3339: not every type says so itself. */
+  createTime: string;
+  view: View;
+}
+
 /** The services besides Certificate Authority Service, each with its types of resources. */
 export class GoogleServices {
   /** Project numbers by project id: services that answer with numbers in names answer with these. */
@@ -46,6 +54,17 @@ export class GoogleServices {
   get(fullName: string): View | undefined {
     const { records, name } = this.#of(fullName);
     return records.get(name);
+  }
+
+  /** All resources, by their full names. */
+  all(): NamedResource[] {
+    return this.#kept.flatMap(({ type, records }) =>
+      [...records.all()].map(({ name, createTime, read }) => ({
+        name: `//${type.service}/${name}`,
+        createTime,
+        view: read(),
+      })),
+    );
   }
 
   /** What answers on a service's port. */

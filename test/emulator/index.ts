@@ -1,7 +1,7 @@
 import { CaPools } from './ca-pools.ts';
 import { cloudTasks } from './cloud-tasks.ts';
 import type { Behaviour, Faults } from './faults.ts';
-import { GoogleServices, SERVICE_IDS } from './google-services.ts';
+import { GoogleServices, type NamedResource, SERVICE_IDS } from './google-services.ts';
 import { IdTokens, type Issuer, type MintOptions } from './id-tokens.ts';
 import { type InboxMessage, inbox } from './inbox.ts';
 import { keySets } from './key-sets.ts';
@@ -72,6 +72,8 @@ export interface Emulator {
   addResource(resource: NewRecord): View;
   /** A resource by its full name, in its service's JSON form. */
   resource(fullName: string): View | undefined;
+  /** All resources but operations of Certificate Authority Service, whoever started them. */
+  resources(): NamedResource[];
   /** Project numbers by project id, for the services that answer with numbers in names. */
   readonly projectNumbers: Record<string, string>;
   /** Locations that a list across `locations/-` cannot reach: their operations are left out of it. */
@@ -113,7 +115,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const unreachable: string[] = [];
   const messages: InboxMessage[] = [];
   const closing = new AbortController();
-  const queue = new TaskQueue(now, (task) => attempt(task, idTokens, closing.signal));
+  const queue = new TaskQueue(now, (task, url) => attempt(task, url, idTokens, closing.signal));
   const server = new EmulatorServer(now);
   const port = await server.listen(options.port ?? 0, [
     metadataServer(metadata, tokens, idTokens),
@@ -169,6 +171,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       const name = privatecaName(fullName);
       return name ? operations.get(name) : google.get(fullName);
     },
+    resources: () => google.all(),
     projectNumbers: google.projectNumbers,
     unreachable,
     partialSuccess: false,

@@ -113,6 +113,6 @@ function startTimeOf({ createTime, startsAt, given }: Entry): string {
   return timestamp(given.queuedFor ? startsAt : createTime);
 }
 
-function timestamp(time: number | string): string {
+export function timestamp(time: number | string): string {
   return typeof time === 'string' ? time : new Date(time).toISOString();
 }

@@ -1,4 +1,4 @@
-import { type Entry, look, type Moment, type NewRecord } from './record.ts';
+import { type Entry, look, type Moment, type NewRecord, timestamp } from './record.ts';
 import { StatusError, type StatusName } from './status.ts';
 
 export interface Defaults {
@@ -13,6 +13,8 @@ export interface Defaults {
 export interface Listed<View> {
   sequence: number;
   name: string;
+  /** RFC 3339. */
+  createTime: string;
   read: () => View;
 }
 
@@ -71,6 +73,7 @@ export class Records<View> {
       yield {
         sequence: entry.sequence,
         name: entry.given.name,
+        createTime: timestamp(entry.createTime),
         read: () => this.#view(look(entry, now)),
       };
     }

@@ -7,13 +7,14 @@ const RESERVED = /^(host|content-length|user-agent|x-google-.*|x-appengine-.*|x-
 /** The longest that Cloud Tasks waits for an answer by default. */
 const DISPATCH_DEADLINE_MS = 600_000;
 
-/** Sends a task's request once. Resolves with `undefined` where no answer came. */
+/** Sends a task's request once, to `url`. Resolves with `undefined` where no answer came. */
 export async function attempt(
   task: Task,
+  url: string,
   idTokens: IdTokens,
   closing: AbortSignal,
 ): Promise<Response | undefined> {
-  const { url, method, body } = task.request;
+  const { method, body } = task.request;
   try {
     const response = await fetch(url, {
       method,

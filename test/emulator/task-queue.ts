@@ -9,6 +9,8 @@ export interface QueueSettings {
   /** Milliseconds; doubled with each further attempt, up to the highest. */
   minBackoff: number;
   maxBackoff: number;
+  /** Returns where a task is sent in place of its URL, such as to a function on this machine. */
+  target: (url: string) => string;
 }
 
 function queueSettings(): QueueSettings {
@@ -18,8 +20,12 @@ function queueSettings(): QueueSettings {
     maxAttempts: 100,
     minBackoff: 100,
     maxBackoff: 3_600_000,
+    target: (url) => url,
   };
 }
+
+/** Sends a task's request to a URL. Resolves with `undefined` where no answer came. */
+type Send = (task: Task, url: string) => Promise<Response | undefined>;
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
@@ -27,7 +33,7 @@ const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 export class TaskQueue {
   readonly settings = queueSettings();
   readonly #now: () => number;
-  readonly #send: (task: Task) => Promise<Response | undefined>;
+  readonly #send: Send;
   readonly #tasks = new Map<string, Task>();
   readonly #due: Task[] = [];
   readonly #timers = new Set<NodeJS.Timeout>();
@@ -38,7 +44,7 @@ export class TaskQueue {
   #waiting = false;
   #closed = false;
 
-  constructor(now: () => number, send: (task: Task) => Promise<Response | undefined>) {
+  constructor(now: () => number, send: Send) {
     this.#now = now;
     this.#send = send;
   }
@@ -59,7 +65,7 @@ export class TaskQueue {
       );
     }
     this.#tasks.set(task.name, task);
-    if (!LOOPBACK.has(new URL(task.request.url).hostname)) {
+    if (!LOOPBACK.has(new URL(this.settings.target(task.request.url)).hostname)) {
       task.state = 'undeliverable';
       return;
     }
@@ -112,7 +118,7 @@ export class TaskQueue {
     task.attempts.push(attempt);
     task.state = 'running';
     this.#running++;
-    const response = await this.#send(task);
+    const response = await this.#send(task, this.settings.target(task.request.url));
     this.#running--;
     if (response) attempt.status = response.status;
     this.#settle(task, response);

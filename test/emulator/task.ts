@@ -14,7 +14,7 @@ export interface Task {
   scheduleTime: number;
   /**
    * `queued` due now or later, `running` an attempt is under way, `done` a 2xx was answered,
-   * `failed` the attempts are used up, `undeliverable` the URL is not on loopback.
+   * `failed` the attempts are used up, `undeliverable` it leads away from loopback.
    */
   state: 'queued' | 'running' | 'done' | 'failed' | 'undeliverable';
   /** One entry for each attempt; no status where no answer came. */

@@ -3,7 +3,7 @@
 import { DEFAULT_SERVICE, splitName } from '../resource-name.ts';
 import { quote, truncate } from './closest-pattern.ts';
 import { type Condition, closestRule, type ExplainRequest, findMismatches } from './explain.ts';
-import { type Policy, projectForm, rulesForProject } from './policy.ts';
+import { ANY_CALLER, type Policy, projectForm, rulesForProject } from './policy.ts';
 import { ruleName } from './rule.ts';
 
 export interface Denial {
@@ -37,7 +37,7 @@ export function explainDenial(policy: Policy, request: ExplainRequest): Denial {
   const mismatches = rule ? findMismatches(rule, request) : [];
   const failed = mismatches[0]?.condition ?? 'project';
   const condition = failed === 'caller' || failed === 'principal' ? 'project' : failed;
-  const notes = condition === 'project' ? explainProjectForm(policy, request.name) : [];
+  const notes = condition === 'project' ? explainProjectForm(policy, request) : [];
   const why = mismatches.map(({ key, why }) => `${key}: ${why}`);
   const { service } = splitName(request.name);
   const resources = service === DEFAULT_SERVICE ? '' : `resources of ${service} in `;
@@ -57,11 +57,12 @@ export function explainDenial(policy: Policy, request: ExplainRequest): Denial {
 }
 
 /** Google Cloud accepts a project's number in place of its ID, but rules compare the text. */
-function explainProjectForm({ projectForms }: Policy, name: string): string[] {
+function explainProjectForm({ projectForms }: Policy, { name, caller }: ExplainRequest): string[] {
   const [project = ''] = projectOf(name);
   const form = projectForm(project);
   const other = form === 'number' ? 'ID' : 'number';
-  if (!projectForms.has(other)) return [];
+  // The rules for others are not told, not even this of them.
+  if (![caller, ANY_CALLER].some((one) => projectForms.get(one)?.has(other))) return [];
   return [`${project} may be the ${form} of a project that a rule names by ${other}.`];
 }
 

@@ -34,15 +34,18 @@ export interface Policy {
   readonly rulesByProject: ReadonlyMap<string, readonly Rule[]>;
   /** All rules, in the order of the configuration. */
   readonly rules: readonly Rule[];
-  /** How rules name projects literally. */
-  readonly projectForms: ReadonlySet<ProjectForm>;
+  /** How the rules for a caller name projects literally; under ANY_CALLER, those for any caller. */
+  readonly projectForms: ReadonlyMap<string, ReadonlySet<ProjectForm>>;
 }
 
 type ProjectForm = 'ID' | 'number';
 
+/** No route has this name. */
+export const ANY_CALLER = '*';
+
 export function createPolicy(rules: readonly Rule[]): Policy {
   const rulesByProject = new Map<string, Rule[]>();
-  const projectForms = new Set<ProjectForm>();
+  const projectForms = new Map<string, Set<ProjectForm>>();
   for (const rule of rules) {
     for (const key of new Set(rule.operations.map(indexKey))) {
       const indexed = rulesByProject.get(key);
@@ -51,7 +54,11 @@ export function createPolicy(rules: readonly Rule[]): Policy {
     }
     for (const pattern of rule.operations) {
       const project = literalProject(pattern);
-      if (project !== undefined) projectForms.add(projectForm(project));
+      if (project === undefined) continue;
+      for (const caller of rule.callers ?? [ANY_CALLER]) {
+        const forms = projectForms.get(caller) ?? new Set();
+        projectForms.set(caller, forms.add(projectForm(project)));
+      }
     }
   }
   return { rules, rulesByProject, projectForms };

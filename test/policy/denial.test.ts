@@ -148,6 +148,11 @@ describe('where rules name projects the other way', () => {
     });
   });
 
+  test('a denial of a project number says nothing about how rules for others name projects', () => {
+    const { hint, detail } = deny([{ ...BY_ID, callers: ['somebody-else'] }], name('12345'));
+    assert.equal(hint, NOT_COVERED);
+    assert.equal(detail, 'no rule covers the project "12345"');
+  });
   test('a denial of a project ID says that rules name projects by number', () => {
     const { hint, detail } = deny([BY_NUMBER], name('my-project'));
     assert.equal(hint, `${NOT_COVERED} ${maybeId}`);

@@ -7,8 +7,8 @@ import { CommanderError } from 'commander';
 import { EXIT } from '../../src/cli/command.ts';
 import { type Command, CommandFailed, format, type Runner, runCommands } from './commands.ts';
 import { type Configuration, readConfiguration } from './configuration.ts';
-import { audienceOf, LATE, planApis, planDeployment } from './deploy.ts';
-import { createLooks, observe, type State } from './look.ts';
+import { audienceOf, isPublic, LATE, planApis, planDeployment } from './deploy.ts';
+import { createLooks, observe, observeService, type State } from './look.ts';
 import { type Options, Refusal, readOptions } from './options.ts';
 import { planRemoval } from './remove.ts';
 
@@ -70,6 +70,12 @@ async function deploy(options: Options, terminal: Terminal): Promise<void> {
     await runCommands(commands, late, terminal);
   } finally {
     rmSync(folder, { recursive: true });
+  }
+  const service = observeService(options, createLooks(terminal.gcloud, enabled));
+  if (service && !options.public && isPublic(service)) {
+    throw new CommandFailed(
+      'the function is public: somebody else made it so. Run the script again',
+    );
   }
   terminal.out(`Deployed. The audience of ID tokens is ${audienceOf(options)}\n`);
 }

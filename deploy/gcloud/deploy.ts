@@ -69,6 +69,13 @@ function invokersOf(options: Options): string[] {
   ];
 }
 
+/** Returns whether everybody can call the service. */
+export function isPublic({ isUnchecked, bindings }: Service): boolean {
+  return (
+    isUnchecked || bindings.some((one) => one.members?.some((each) => EVERYONE.includes(each)))
+  );
+}
+
 /** Revokes the invokers that are not asked for, and switches the invoker IAM check on. */
 function planClosing(options: Options, { service, hasJob }: State): Command[] {
   const job = hasJob && !options.sweep ? [deleteJob(options)] : [];

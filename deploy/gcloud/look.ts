@@ -1,9 +1,9 @@
 /** Looks at what exists. A look that fails ends the script: what cannot be seen may exist, and be public. */
 
-import { isRecord } from '../../src/validation/values.ts';
 import { type Binding, CommandFailed, format, type Gcloud, type Resource } from './commands.ts';
-import { findQueue, type Queue, schedulerAccount } from './configuration.ts';
+import { type Queue, schedulerAccount } from './configuration.ts';
 import type { Options } from './options.ts';
+import { annotation, baseName, type Earlier, type Json, readRevisions } from './revisions.ts';
 
 export interface State {
   readonly projectNumber: string;
@@ -39,21 +39,12 @@ export interface ProjectState extends Resource {
   readonly isRoleDeleted: boolean;
 }
 
-interface Earlier {
-  readonly secrets: readonly string[];
-  readonly projects: readonly string[];
-  readonly queues: readonly Queue[];
-}
-
 export interface Looks {
   /** Runs a command whose output is JSON, of one thing or of several. @throws CommandFailed */
   list(group: string, ...args: string[]): Json[];
   /** Reads the IAM policy of a resource. @throws CommandFailed */
   policy(group: string, name: string, flags: readonly string[]): Resource;
 }
-
-// biome-ignore lint/suspicious/noExplicitAny: what gcloud prints.
-type Json = any;
 
 /** The APIs of groups of commands. While one is not enabled, there is nothing of it. */
 const APIS: Readonly<Record<string, string>> = {
@@ -99,13 +90,10 @@ export function observe(options: Options, queue: Queue | undefined, looks: Looks
   const inRegion = [`--region=${region}`, inProject];
   const inLocation = [`--location=${region}`, inProject];
   const { list, policy } = looks;
-  const named = (items: readonly Json[], wanted: string) =>
-    items.find((item) => baseName(item.name ?? item.metadata?.name) === wanted);
-
   const accounts = new Set<string>(
     list('iam service-accounts', 'list', inProject).map(({ email }) => email),
   );
-  const service = named(list('run services', 'list', ...inRegion), name);
+  const service = observeService(options, looks);
   const revisions = service ? list('run revisions', 'list', `--service=${name}`, ...inRegion) : [];
   const scheduler = schedulerAccount(options);
   const earlier = readRevisions(revisions, scheduler);
@@ -128,12 +116,7 @@ export function observe(options: Options, queue: Queue | undefined, looks: Looks
   return {
     projectNumber: list('projects', 'describe', project)[0].projectNumber,
     accounts,
-    service: service && {
-      ...policy('run services', name, inRegion),
-      isUnchecked: annotation(service, 'run.googleapis.com/invoker-iam-disabled') === 'true',
-      hasCpuAlways:
-        annotation(service.spec?.template, 'run.googleapis.com/cpu-throttling') === 'false',
-    },
+    service,
     earlier,
     hasFunction: Boolean(
       named(list('functions', 'list', '--v2', `--regions=${region}`, inProject), name),
@@ -160,6 +143,26 @@ export function observe(options: Options, queue: Queue | undefined, looks: Looks
   };
 }
 
+/** @throws CommandFailed */
+export function observeService(
+  { project, region, name }: Options,
+  { list, policy }: Looks,
+): Service | undefined {
+  const flags = [`--region=${region}`, `--project=${project}`];
+  const service = named(list('run services', 'list', ...flags), name);
+  if (!service) return undefined;
+  const template = service.spec?.template;
+  return {
+    ...policy('run services', name, flags),
+    isUnchecked: annotation(service, 'run.googleapis.com/invoker-iam-disabled') === 'true',
+    hasCpuAlways: annotation(template, 'run.googleapis.com/cpu-throttling') === 'false',
+  };
+}
+
+function named(items: readonly Json[], wanted: string): Json {
+  return items.find((item) => baseName(item.name ?? item.metadata?.name) === wanted);
+}
+
 function observeProject(id: string, role: string, { list, policy }: Looks): ProjectState {
   const roles = list('iam roles', 'list', '--show-deleted', `--project=${id}`);
   const found = roles.find(({ name }) => baseName(name) === role);
@@ -178,50 +181,6 @@ export function roleId({ name }: Options): string {
 export function secretIds({ secrets, secretVariables }: Options): string[] {
   const versions = secretVariables.values().map((text) => text.split(':')[0] ?? '');
   return [...new Set([...secrets.values(), ...versions])];
-}
-
-/** Reads what earlier deployments were given. Cloud Run keeps the revisions of a service. */
-function readRevisions(revisions: readonly Json[], scheduler: string): Earlier {
-  const containers = revisions.flatMap(({ spec }) => spec?.containers ?? []);
-  const variables: Json[] = containers.flatMap(({ env }) => env ?? []);
-  const valuesOf = (variable: string): string[] =>
-    variables.flatMap(({ name, value }) => (name === variable && value ? [value] : []));
-  const mounted: string[] = [
-    ...revisions.flatMap(({ spec }) => spec?.volumes ?? []).map(({ secret }) => secret?.secretName),
-    ...variables.map(({ valueFrom }) => valueFrom?.secretKeyRef?.name),
-  ];
-  // A name may be an alias: alias:projects/123/secrets/NAME,…
-  const aliases = new Map(
-    revisions
-      .flatMap((one) => String(annotation(one, 'run.googleapis.com/secrets') ?? '').split(','))
-      .map((text) => text.split(':') as [string, string]),
-  );
-  const secrets = mounted.filter(Boolean).map((text) => baseName(aliases.get(text) ?? text));
-  return {
-    secrets: [...new Set(secrets)],
-    projects: [...new Set(valuesOf('OPERATIONS_PROJECTS').flatMap((text) => text.split(',')))],
-    queues: valuesOf('CANCEL_HOOK_CONFIG').flatMap(
-      (text) => findQueue(parse(text), scheduler) ?? [],
-    ),
-  };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Not a configuration of this script.
-    return undefined;
-  }
-}
-
-function annotation(resource: Json, key: string): string | undefined {
-  const annotations = resource?.metadata?.annotations;
-  return isRecord(annotations) ? (annotations[key] as string) : undefined;
-}
-
-function baseName(text = ''): string {
-  return text.slice(text.lastIndexOf('/') + 1);
 }
 
 function distinct<T>(items: readonly T[], key: (item: T) => string): T[] {

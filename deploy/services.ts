@@ -6,7 +6,7 @@ import type { ResourceType } from '../src/resources/resource-type.ts';
 
 /**
  * Formats `{ service: { permissions, roles, shapes } }`, by the service's name without `.googleapis.com`.
- * Each service is a line, because deploy/gcloud/cancel-hook.sh reads it with sed.
+ * Each service is a line, so that a change shows as one.
  */
 export function formatServices(): string {
   const lines = Object.entries(Object.groupBy(resourceTypes, ({ service }) => service))

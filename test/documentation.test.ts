@@ -15,6 +15,7 @@ import type { UnauthenticatedReason } from '../src/errors.ts';
 import type { LogEntry } from '../src/log.ts';
 import { parseCommand } from '../src/requests/parse-command.ts';
 import { resourceTypes } from '../src/resources/index.ts';
+import { runScript } from './deploy/gcloud.ts';
 import { missing } from './deploy/pack.ts';
 import { ERRORS } from './support/error-form.ts';
 import { cleanEnv, root } from './support/function.ts';
@@ -187,11 +188,16 @@ const COMMANDS: readonly (readonly [
   ],
   [
     /^deploy\/gcloud\/cancel-hook\.sh /,
-    ({ words: [path = '', ...args] }, { page }) => {
-      const config = blocks.find((block) => block.page === page && block.language === 'json');
-      writeFileSync(join(folder, 'config.json'), config?.text ?? '');
-      const dry = args.map((word) => (word === 'config.json' ? join(folder, word) : word));
-      execFileSync('bash', [join(root, path), ...dry, '--dry-run'], { stdio: 'pipe' });
+    async ({ words: [path = '', ...args] }, { page }) => {
+      assert.ok(existsSync(join(root, path)));
+      const at = args.indexOf('--config') + 1;
+      const language = args[at]?.endsWith('.yaml') ? 'yaml' : 'json';
+      const config = blocks.find((block) => block.page === page && block.language === language);
+      const file = join(folder, `config.${language}`);
+      writeFileSync(file, config?.text ?? '');
+      const given = at > 0 ? args.with(at, file) : args;
+      const { status, out, err } = await runScript([...given, '--dry-run']);
+      assert.equal(status, 0, out + err);
     },
   ],
   [

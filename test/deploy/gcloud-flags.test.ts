@@ -6,10 +6,11 @@ import { globSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parseBlocks } from '../support/markdown.ts';
-import { dryRun, EVERYTHING } from './gcloud.ts';
+import { EVERYTHING, MINIMAL, PUBLIC, REMOVE, succeed } from './gcloud.ts';
 import { missing, root } from './pack.ts';
+import { emptyWorld } from './stand-in-gcloud.ts';
 
-test('each flag exists in gcloud', { skip: missing('gcloud') }, () => {
+test('each flag exists in gcloud', { skip: missing('gcloud') }, async () => {
   const shell = globSync(['README.md', 'deploy/*.md', 'deploy/callers/*.md'], { cwd: root })
     .flatMap(parseBlocks)
     .filter(({ language }) => language === 'sh')
@@ -17,8 +18,7 @@ test('each flag exists in gcloud', { skip: missing('gcloud') }, () => {
     .join('\n')
     .replaceAll(/\\\n\s*/g, '');
   const commands = [
-    ...dryRun(['deploy', ...EVERYTHING]),
-    ...dryRun(['remove', ...EVERYTHING]),
+    ...(await commandsOfScript()),
     // The list lacks hidden commands: pack.test.ts runs `gcloud meta`.
     ...[...shell.matchAll(/\b(gcloud (?!meta )[a-z].*)$/gm)].map(([, command = '']) => command),
   ];
@@ -47,6 +47,17 @@ test('each flag exists in gcloud', { skip: missing('gcloud') }, () => {
     }
   }
 });
+
+/** What the script runs, from every kind of deployment to every other. */
+async function commandsOfScript(): Promise<string[]> {
+  const world = emptyWorld();
+  const commands: string[] = [];
+  for (const args of [EVERYTHING, ...PUBLIC, EVERYTHING, MINIMAL, REMOVE, MINIMAL]) {
+    const { looks, changes } = await succeed(args, world);
+    commands.push(...looks, ...changes);
+  }
+  return commands;
+}
 
 /** Words of a command that are names of things; what else follows a command is no word of it. */
 const NAMES = /^(cancel-hook|example-project|pki-prod|my-project|ops-token|slack-)/;

@@ -10,15 +10,12 @@ import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { copyProject } from '../support/copy.ts';
+import { parseBlocks } from '../support/markdown.ts';
 import { openBrowser, withoutBrowser } from './browser.ts';
 import { choice, says } from './console.ts';
 
-const CONFIG = `callers:
-  slack: { type: slack, signingSecret: ["env:MY_SIGNING_SECRET"] }
-allow:
-  - callers: [slack]
-    operations: ["projects/my-project/locations/*/operations/*"]
-`;
+const CONFIG =
+  parseBlocks('README.md').find(({ before }) => before.includes('`hook.yaml`'))?.text ?? '';
 const RULE = '  - operations: ["projects/outside/locations/*/operations/*"]\n';
 const FREE = ['--port=0', '--hook-port=0', '--emulator-port=0'];
 

@@ -2,24 +2,15 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
+import { copyProject } from './support/copy.ts';
 import { root } from './support/function.ts';
 import { parseBlocks } from './support/markdown.ts';
 
 const NODE = join(root, 'node_modules/.bin/node');
-const COPIED = ['src', 'test', 'deploy', 'README.md', 'package.json', 'tsconfig.json'];
-const copy = mkdtempSync(join(tmpdir(), 'cancel-hook-caller-'));
-
-before(() => {
-  const filter = (source: string) => !/node_modules|\.terraform/.test(source.slice(root.length));
-  for (const name of COPIED) {
-    cpSync(join(root, name), join(copy, name), { recursive: true, filter });
-  }
-  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-});
+const copy = copyProject();
 after(() => rmSync(copy, { recursive: true }));
 
 /** Puts each added line behind the one that it stands under. */

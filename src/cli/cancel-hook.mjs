@@ -6,7 +6,7 @@
  * that Node first. In the npm package it runs the bundled command line.
  */
 
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -19,10 +19,18 @@ async function runSources() {
   install();
   // `dev` runs the function as it is deployed.
   if (process.argv[2] === 'dev') run(NODE, ['deploy/bundle.ts']);
-  const { status, signal, error } = spawnSync(NODE, [main, ...process.argv.slice(2)], {
-    stdio: 'inherit',
+  const child = spawn(NODE, [main, ...process.argv.slice(2)], { stdio: 'inherit' });
+  child.on('error', ({ message }) => {
+    console.error(`${NODE}: ${message}`);
+    process.exitCode = 1;
   });
-  if (error) console.error(`${NODE}: ${error.message}`);
-  if (signal) process.kill(process.pid, signal);
-  process.exitCode = status ?? 1;
+  child.on('exit', (status, signal) => {
+    if (signal) process.kill(process.pid, signal);
+    process.exitCode = status ?? 1;
+  });
+  // The shell in which npx starts this does not pass a signal on: its end counts as the signal.
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) child.kill();
+  }, 250).unref();
 }

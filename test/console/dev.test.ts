@@ -1,13 +1,30 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
+import { copyProject } from '../support/copy.ts';
 import { freePort, root } from '../support/function.ts';
 
+/** The process groups of all that was started: a test that fails leaves none of them running. */
+const groups: number[] = [];
+after(() => {
+  for (const group of groups.filter((id) => id > 0)) {
+    try {
+      process.kill(-group, 'SIGKILL');
+    } catch {}
+  }
+});
+
 function dev(args: readonly string[], command = process.execPath, before: readonly string[] = []) {
+  return start(command, [...before, 'src/cli/main.ts', 'dev', ...args], root);
+}
+
+function start(command: string, args: readonly string[], cwd: string) {
   const env = { ...process.env, npm_lifecycle_event: 'dev' };
-  const child = spawn(command, [...before, 'src/cli/main.ts', 'dev', ...args], { cwd: root, env });
+  const child = spawn(command, args, { cwd, env, detached: true });
+  groups.push(child.pid ?? 0);
   let written = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => {
@@ -15,6 +32,12 @@ function dev(args: readonly string[], command = process.execPath, before: readon
     });
   }
   return { child, written: () => written };
+}
+
+/** Waits until nothing serves at a URL any more. */
+async function untilClosed(url: string): Promise<void> {
+  const serves = () => fetch(url).then(Boolean, () => false);
+  while (await serves()) await new Promise((resolve) => setTimeout(resolve, 50));
 }
 
 const FREE = ['--port=0', '--hook-port=0', '--emulator-port=0'];
@@ -53,6 +76,15 @@ test('under npm, it does not outlive the shell that npm started it in', {
   child.kill('SIGTERM');
   await ended;
   await assert.rejects(fetch(url));
+});
+
+test('npx starts it in a clone, and it ends with npx', { timeout: 120_000 }, async (t) => {
+  const clone = copyProject();
+  t.after(() => rmSync(clone, { recursive: true }));
+  const running = start('npx', ['--no', '--', 'cancel-hook', 'dev', ...FREE], clone);
+  const url = await opened(running);
+  running.child.kill('SIGTERM');
+  await untilClosed(url);
 });
 
 for (const flag of ['--port', '--hook-port', '--emulator-port']) {

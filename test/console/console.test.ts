@@ -49,7 +49,7 @@ describe('what it is asked', options, () => {
       [400, '/api/replay', { id: 0 }],
       [400, '/api/command', { id: 'x' }],
       [400, '/api/press', { message: 99, button: 0 }],
-      [400, '/api/upstream', { weather: 'constructor' }],
+      [400, '/api/upstream', { condition: 'constructor' }],
       [413, '/api/webhooks', { ...webhook, body: 'x'.repeat(4_194_304) }],
     ];
     for (const [status, path, wish] of rows) {

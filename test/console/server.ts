@@ -63,8 +63,8 @@ export async function startConsole(bench: Workbench, port: number): Promise<Cons
     },
     '/api/compare': ({ text }) =>
       compare(configured(), String(text ?? ''), bench.env, emulator, cloud.running()),
-    '/api/upstream': ({ weather }) => {
-      upstream.choose(String(weather));
+    '/api/upstream': ({ condition }) => {
+      upstream.choose(String(condition));
       feed.tell('setup', setup());
       return {};
     },
@@ -119,8 +119,8 @@ export async function startConsole(bench: Workbench, port: number): Promise<Cons
       places: ofConfig(placesOf) ?? [],
       durations: DURATIONS,
       endings: Object.entries(ENDINGS).map(([id, label]) => ({ id, label })),
-      weathers: upstream.weathers,
-      weather: upstream.now,
+      conditions: upstream.conditions,
+      condition: upstream.now,
       callers,
     };
   }

@@ -77,17 +77,17 @@ describe('a configuration with a queue and several services', { timeout: 120_000
         return name;
       };
 
-      for (const [weather, status] of [
+      for (const [condition, status] of [
         ['slow', 200],
         ['unavailable', 503],
         ['tokenless', 503],
         ['hanging', 504],
       ] as const) {
-        test(`that is ${weather} is a ${status}`, async () => {
-          bench.upstream.choose(weather);
+        test(`that is ${condition} is a ${status}`, async () => {
+          bench.upstream.choose(condition);
           const { response } = await sender.send({ caller: 'ops', operation: start() });
           assert.equal(response?.status, status);
-          if (weather === 'slow') assert.ok((response?.milliseconds ?? 0) >= 2_000);
+          if (condition === 'slow') assert.ok((response?.milliseconds ?? 0) >= 2_000);
         });
       }
 

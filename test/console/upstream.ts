@@ -1,9 +1,9 @@
-/** How the emulated Google Cloud responds to the function: as usual, or as on a bad day. */
+/** How the emulated Google Cloud responds to the function: as usual, or with a fault. */
 
 import type { Behaviour, Emulator } from '../emulator/index.ts';
 import { Refusal } from './guard.ts';
 
-interface Weather {
+interface Condition {
   readonly label: string;
   readonly behaviour?: Behaviour;
   /** The metadata server gives no token, and the one before is not accepted any more. */
@@ -12,7 +12,7 @@ interface Weather {
 
 const SLOW_MS = 2_000;
 
-const WEATHERS: Readonly<Record<string, Weather>> = {
+const CONDITIONS: Readonly<Record<string, Condition>> = {
   usual: { label: 'responds as usual' },
   slow: { label: 'is slow (2 s)', behaviour: { delay: SLOW_MS } },
   unavailable: { label: 'responds 503', behaviour: { status: 503 } },
@@ -24,7 +24,7 @@ const WEATHERS: Readonly<Record<string, Weather>> = {
 export const CONSOLE_TOKEN = 'Bearer console';
 
 export class Upstream {
-  readonly weathers = Object.entries(WEATHERS).map(([id, { label }]) => ({ id, label }));
+  readonly conditions = Object.entries(CONDITIONS).map(([id, { label }]) => ({ id, label }));
   readonly #emulator: Emulator;
   #now = 'usual';
   #clear: () => void = () => {};
@@ -39,14 +39,14 @@ export class Upstream {
 
   /** @throws Refusal 400 */
   choose(id: string): void {
-    const weather = Object.hasOwn(WEATHERS, id) ? WEATHERS[id] : undefined;
-    if (!weather) throw new Refusal(400, 'Google Cloud cannot be so here.');
+    const condition = Object.hasOwn(CONDITIONS, id) ? CONDITIONS[id] : undefined;
+    if (!condition) throw new Refusal(400, 'There is no such condition.');
     this.#clear();
-    this.#clear = this.#start(weather);
+    this.#clear = this.#start(condition);
     this.#now = id;
   }
 
-  #start({ behaviour, withoutToken }: Weather): () => void {
+  #start({ behaviour, withoutToken }: Condition): () => void {
     const { metadata, tokens } = this.#emulator;
     if (withoutToken) {
       metadata.status = 503;

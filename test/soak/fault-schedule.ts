@@ -55,7 +55,7 @@ const STORMS: Readonly<Record<string, Storm>> = {
 };
 
 /** One storm after the other, with calms between them, until so many milliseconds are over. @returns which there were */
-export async function weather(cloud: Emulator, milliseconds: number): Promise<string[]> {
+export async function injectFaults(cloud: Emulator, milliseconds: number): Promise<string[]> {
   const end = Date.now() + milliseconds;
   const seen: string[] = [];
   const order = Object.entries(STORMS).toSorted(() => Math.random() - 0.5);

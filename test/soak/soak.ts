@@ -9,13 +9,13 @@ import { routed } from '../support/callers.ts';
 import { deployedEnv, type RunningFunction, startFunction } from '../support/function.ts';
 import { getResidentMegabytes } from '../support/memory.ts';
 import { type Kind, Ledger } from './accounting.ts';
-import { weather } from './fault-schedule.ts';
+import { injectFaults } from './fault-schedule.ts';
 import { crowd, PARENT, SWEPT, TOKEN } from './load.ts';
 
 const CONNECTIONS = 80;
 /** More than the senders need at one time, so that a 429 shows that slots are kept. */
 const SLOTS = 100;
-/** Tokens that live so short are renewed in good weather and in bad. */
+/** Tokens that live so short are renewed with and without faults. */
 const TOKEN_SECONDS = 20;
 /** Megabytes, as in a small instance: with room to spare, V8 puts off collecting what nobody needs. */
 const HEAP = '--max-old-space-size=40';
@@ -47,7 +47,7 @@ export async function soak(seconds: number): Promise<Soaked> {
   try {
     const milliseconds = seconds * 1000;
     const [storms] = await Promise.all([
-      weather(cloud, milliseconds - 1_000),
+      injectFaults(cloud, milliseconds - 1_000),
       crowd(hook.url, cloud, ledger, { connections: CONNECTIONS, milliseconds }),
     ]);
     clearInterval(sampling);

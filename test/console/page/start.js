@@ -15,8 +15,8 @@ export function readyToStart(started) {
     showParents();
     showFields();
   });
-  byId('weather').addEventListener('change', ({ target: { value } }) =>
-    post('/api/upstream', { weather: value }),
+  byId('condition').addEventListener('change', ({ target: { value } }) =>
+    post('/api/upstream', { condition: value }),
   );
   onSubmit(form, async () => {
     const wish = Object.fromEntries(new FormData(form));
@@ -28,7 +28,7 @@ export function readyToStart(started) {
 
 /** The places and the ways that the configuration and the emulator offer. */
 export function showPlaces(setup) {
-  const { durations, endings, weathers, weather } = setup;
+  const { durations, endings, conditions, condition } = setup;
   ({ parents, places } = setup);
   const types = new Set(places.map((place) => place.type));
   setOptions(type, [
@@ -46,10 +46,10 @@ export function showPlaces(setup) {
     endings.map(({ id, label }) => ({ value: id, label })),
   );
   setOptions(
-    byId('weather'),
-    weathers.map(({ id, label }) => ({ value: id, label })),
+    byId('condition'),
+    conditions.map(({ id, label }) => ({ value: id, label })),
   );
-  byId('weather').value = weather;
+  byId('condition').value = condition;
 }
 
 /** The CA pools that are there to be deleted. */

@@ -150,7 +150,7 @@ describe('the trace', () => {
     });
   }
 
-  test('malformed, through the front door, is none either', async () => {
+  test('malformed, sent over HTTP, is none either', async () => {
     const line = await lineOf(() => app.process.http.get('/').set('Traceparent', '00-canary-x-01'));
     assert.ok(!Object.keys(line).some((key) => key.startsWith('logging.')));
     assert.doesNotMatch(JSON.stringify(line), /canary/);

@@ -85,7 +85,7 @@ export function decidingGrowth(): Growth {
   };
 }
 
-/** Through the front door: the rule that gives the operation is the last. */
+/** Over HTTP: the rule that allows the operation is the last. */
 export function rulesGrowth(folder: string, ground: Ground): Growth {
   const requests = cancels('/ops');
   const measure = (size: number) => {

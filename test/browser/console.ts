@@ -4,11 +4,11 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, suite } from 'node:test';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { type Console, startConsole } from '../console/server.ts';
-import { type House, openHouse } from '../demo/app.ts';
+import { type DemoApp, openDemoApp } from '../demo/app.ts';
 import { openBrowser, withoutBrowser } from './browser.ts';
 
 export interface OpenConsole {
-  readonly app: House;
+  readonly app: DemoApp;
   readonly page: Page;
   /** The form that starts an operation. */
   start(): Locator;
@@ -34,7 +34,7 @@ export const says = (where: Locator, text: string | RegExp): Promise<void> =>
 /** Runs tests on the console. After each, the browser must have complained of nothing. */
 export function suiteOfConsole(title: string, define: (open: OpenConsole) => void): void {
   suite(title, { skip: withoutBrowser, timeout: 280_000 }, () => {
-    let app: House;
+    let app: DemoApp;
     let served: Console;
     let browser: Browser;
     let page: Page;
@@ -43,7 +43,7 @@ export function suiteOfConsole(title: string, define: (open: OpenConsole) => voi
     let asked: URL[];
 
     before(async () => {
-      app = await openHouse();
+      app = await openDemoApp();
       served = await startConsole(app, 0);
       browser = await openBrowser();
     });

@@ -116,8 +116,8 @@ const starts: Readonly<Record<string, Start>> = {
 describe('a start that fails tells why, and no secret:', { concurrency: 2 }, () => {
   for (const [what, { config, env = {}, tells }] of Object.entries(starts)) {
     test(what, async () => {
-      const surroundings = { OPS_TOKEN, API_KEY: CANARY, DATABASE_URL: `db://u:${CANARY}@h/` };
-      const child = spawnFunction({ config, env: { ...surroundings, ...env } }, await freePort());
+      const secrets = { OPS_TOKEN, API_KEY: CANARY, DATABASE_URL: `db://u:${CANARY}@h/` };
+      const child = spawnFunction({ config, env: { ...secrets, ...env } }, await freePort());
       let said = '';
       for (const stream of [child.stdout, child.stderr]) {
         stream?.on('data', (chunk) => {

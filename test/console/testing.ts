@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { type House, openHouse, PARENT } from '../demo/app.ts';
+import { type DemoApp, openDemoApp, PARENT } from '../demo/app.ts';
 import { startConsole } from './server.ts';
 
 interface Asked {
@@ -21,7 +21,7 @@ interface Answered {
 type Fits = (event: string, data: unknown) => boolean;
 
 export interface OpenConsole {
-  readonly app: House;
+  readonly app: DemoApp;
   readonly url: string;
   readonly port: number;
   ask(asked: Asked): Promise<Answered>;
@@ -41,7 +41,7 @@ export interface OpenConsole {
 export const CREATION = { verb: 'create', parent: PARENT, pool: 'p', duration: '10m' };
 
 export async function openConsole(): Promise<OpenConsole> {
-  const app = await openHouse();
+  const app = await openDemoApp();
   const { url, close } = await startConsole(app, 0);
   const port = Number(new URL(url).port);
 

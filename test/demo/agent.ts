@@ -5,12 +5,12 @@ import { signSlack } from '../../src/cli/send/senders/hmac.ts';
 import { headersOf, toolCall } from '../../src/cli/send/senders/mcp.ts';
 import { FORM } from '../../src/cli/send/senders/slack.ts';
 import { pressForm, waitForMessages } from '../support/destination.ts';
-import { type House, PARENT, TOKEN } from './app.ts';
+import { type DemoApp, PARENT, TOKEN } from './app.ts';
 import { fact, received, say, sent, title } from './screen.ts';
 import { ending, startOperation } from './steps.ts';
 
 /** Calls a tool, as an agent's client does. @returns the fields of its result */
-async function callTool({ hook }: House, tool: string, given: object) {
+async function callTool({ hook }: DemoApp, tool: string, given: object) {
   const body = toolCall(tool, given);
   sent('POST', '/agent', `${tool} ${JSON.stringify(given)}`);
   const response = await fetch(`${hook.url}/agent`, {
@@ -26,7 +26,7 @@ async function callTool({ hook }: House, tool: string, given: object) {
 }
 
 /** From a refusal, by what the agent may do, to the pressed button and to CANCELLED. */
-export async function agentProposes(app: House): Promise<void> {
+export async function agentProposes(app: DemoApp): Promise<void> {
   title('An AI agent proposes, and a person decides');
   const { emulator } = app;
   const name = await startOperation(app, 'noticed');

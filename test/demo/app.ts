@@ -13,14 +13,16 @@ export const PUSH_ACCOUNT = 'push@demo.iam.gserviceaccount.com';
 /** What the budget's sweep looks through. */
 export const JOBS = '//bigquery.googleapis.com/projects/sandbox/locations/-/jobs';
 
-export interface House extends Workbench {
+export interface DemoApp extends Workbench {
   /** One for each type of caller, at the route of its name. */
   readonly fixtures: ReadonlyMap<string, Fixture>;
   readonly world: () => World;
 }
 
 /** @param ports 0 or none: any free one */
-export async function openHouse(ports: { emulator?: number; hook?: number } = {}): Promise<House> {
+export async function openDemoApp(
+  ports: { emulator?: number; hook?: number } = {},
+): Promise<DemoApp> {
   const fixtures = new Map<string, Fixture>();
   for (const { type } of callerTypes) {
     const { fixtures: own }: { fixtures: Fixture[] } = await import(`../fixtures/${type}.ts`);

@@ -10,11 +10,16 @@ import {
 } from '../../src/cli/send/senders/pubsub.ts';
 import { FORM } from '../../src/cli/send/senders/slack.ts';
 import { pressForm, waitForMessages } from '../support/destination.ts';
-import { BUDGETS, type House, JOBS, PUSH_ACCOUNT, TOKEN } from './app.ts';
+import { BUDGETS, type DemoApp, JOBS, PUSH_ACCOUNT, TOKEN } from './app.ts';
 import { fact, received, say, sent, title } from './screen.ts';
 import { ending, startOperation } from './steps.ts';
 
-async function post({ hook }: House, route: string, body: string, headers: Record<string, string>) {
+async function post(
+  { hook }: DemoApp,
+  route: string,
+  body: string,
+  headers: Record<string, string>,
+) {
   const response = await fetch(`${hook.url}/${route}`, { method: 'POST', headers, body });
   return { status: response.status, text: await response.text() };
 }
@@ -22,7 +27,7 @@ async function post({ hook }: House, route: string, body: string, headers: Recor
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 
 /** From the firing alert to the pressed button to CANCELLED. */
-export async function askPeople(app: House): Promise<void> {
+export async function askPeople(app: DemoApp): Promise<void> {
   title('An alert proposes, and a person decides');
   const { emulator } = app;
   const name = await startOperation(app, 'doubtful');
@@ -50,7 +55,7 @@ export async function askPeople(app: House): Promise<void> {
 }
 
 /** A notification below the threshold, and one that reaches it: BigQuery jobs older than 2 h end. */
-export async function budget(app: House): Promise<void> {
+export async function budget(app: DemoApp): Promise<void> {
   title('A budget ends, and the old queries of its project end, too');
   const { emulator } = app;
   const hours = (age: number) => Date.now() - age * 3_600_000;

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { type Console, startConsole } from '../console/server.ts';
 import { openWorkbench, type Workbench } from '../console/workbench.ts';
 import { onOrphaned } from '../emulator/orphaned.ts';
-import { openHouse, TOKEN } from './app.ts';
+import { openDemoApp, TOKEN } from './app.ts';
 import { playAll } from './scenes.ts';
 import { bold, dim, fact, title } from './screen.ts';
 import { startOperation } from './steps.ts';
@@ -27,17 +27,17 @@ export async function dev({ config, env, ports }: DevOptions): Promise<void> {
   let bench: Workbench | undefined;
   let page: Console | undefined;
   try {
-    const house = config === undefined ? await openHouse(ports) : undefined;
-    bench = house ?? (await openWorkbench({ config: () => config ?? '', env, ports }));
+    const demo = config === undefined ? await openDemoApp(ports) : undefined;
+    bench = demo ?? (await openWorkbench({ config: () => config ?? '', env, ports }));
     page = await startConsole(bench, ports.console);
     console.log(bold('cancel-hook'), dim('· your callers and rules on an emulated Google Cloud'));
     console.log(`
   the page                       ${page.url}
   the function                   ${bench.hook.url}
   the emulated Google Cloud      ${bench.emulator.url}`);
-    if (house) {
-      await playAll(house);
-      await suggest(house);
+    if (demo) {
+      await playAll(demo);
+      await suggest(demo);
     } else {
       const opened = bench;
       tell(opened);

@@ -3,11 +3,11 @@
 import assert from 'node:assert/strict';
 import { signSlack } from '../../src/cli/send/senders/hmac.ts';
 import { FORM, slashForm } from '../../src/cli/send/senders/slack.ts';
-import { type House, TOKEN } from './app.ts';
+import { type DemoApp, TOKEN } from './app.ts';
 import { bold, fact, received, say, sent, title } from './screen.ts';
 
 /** A person cancels a Dataproc job with a slash command. */
-export async function jobFromSlack({ emulator, hook, fixtures }: House): Promise<void> {
+export async function jobFromSlack({ emulator, hook, fixtures }: DemoApp): Promise<void> {
   title('A Dataproc job that its scheduler left behind, cancelled from Slack');
   const name = '//dataproc.googleapis.com/projects/demo/regions/europe-west1/jobs/left-behind';
   emulator.addResource({ name });
@@ -28,7 +28,7 @@ export async function jobFromSlack({ emulator, hook, fixtures }: House): Promise
 }
 
 /** The long-running operation of a Cloud Run execution ends without an error, whatever became of it. */
-export async function execution({ emulator, hook }: House): Promise<void> {
+export async function execution({ emulator, hook }: DemoApp): Promise<void> {
   title('A Cloud Run execution, judged by what it says itself');
   const name =
     '//run.googleapis.com/projects/demo/locations/us-central1/jobs/report/executions/report-x7k2p';

@@ -1,13 +1,13 @@
 /** All scenes of the demo, in their order. */
 
 import { agentProposes } from './agent.ts';
-import type { House } from './app.ts';
+import type { DemoApp } from './app.ts';
 import { askPeople, budget } from './automation.ts';
 import { execution, jobFromSlack } from './jobs.ts';
 import { everyCaller, lastLogLine, outcomes, refusals, runaway, sweep } from './steps.ts';
 
 /** @throws where one is not as promised */
-export async function playAll(app: House): Promise<void> {
+export async function playAll(app: DemoApp): Promise<void> {
   await runaway(app);
   await refusals(app);
   await outcomes(app);

@@ -1,7 +1,7 @@
 /** The demo's scenes. Each shows what it sends and gets, and throws where that is not as promised. */
 
 import assert from 'node:assert/strict';
-import { type House, PARENT, TOKEN } from './app.ts';
+import { type DemoApp, PARENT, TOKEN } from './app.ts';
 import { bold, fact, received, say, sent, shorten, title } from './screen.ts';
 
 interface Reply {
@@ -11,7 +11,7 @@ interface Reply {
 }
 
 /** A real webhook to the function, as the `ops` bot sends it unless `token` says otherwise. */
-async function webhook({ hook }: House, body: string, token = TOKEN): Promise<Reply> {
+async function webhook({ hook }: DemoApp, body: string, token = TOKEN): Promise<Reply> {
   sent('POST', '/ops', body);
   const response = await fetch(`${hook.url}/ops`, {
     method: 'POST',
@@ -30,7 +30,7 @@ function show({ status, headers, text }: Reply): void {
 }
 
 /** Starts a real operation on the emulated Google Cloud, by its REST API. @returns its name */
-export async function startOperation({ emulator }: House, pool: string): Promise<string> {
+export async function startOperation({ emulator }: DemoApp, pool: string): Promise<string> {
   const response = await fetch(`${emulator.url}/v1/${PARENT}/caPools?caPoolId=${pool}`, {
     method: 'POST',
     headers: { Authorization: 'Bearer somebody', 'Content-Type': 'application/json' },
@@ -41,7 +41,7 @@ export async function startOperation({ emulator }: House, pool: string): Promise
 }
 
 /** Reads it until it is done. */
-export async function ending({ emulator }: House, name: string): Promise<{ code?: number }> {
+export async function ending({ emulator }: DemoApp, name: string): Promise<{ code?: number }> {
   for (;;) {
     const response = await fetch(`${emulator.url}/v1/${name}`, {
       headers: { Authorization: 'Bearer somebody' },
@@ -55,7 +55,7 @@ export async function ending({ emulator }: House, name: string): Promise<{ code?
   }
 }
 
-export async function runaway(app: House): Promise<void> {
+export async function runaway(app: DemoApp): Promise<void> {
   title('A bulk operation runs away, and a bot stops it');
   const name = await startOperation(app, 'runaway');
   say(`Google Cloud is creating a CA pool: ${name.split('/').at(-1)}`);
@@ -69,7 +69,7 @@ export async function runaway(app: House): Promise<void> {
   fact(`done, with error code ${error.code} (CANCELLED)`);
 }
 
-export async function refusals(app: House): Promise<void> {
+export async function refusals(app: DemoApp): Promise<void> {
   title('What it refuses, before anything leaves the function');
   const name = await startOperation(app, 'precious');
   const cancels = () => app.emulator.requests.filter(({ path }) => path.endsWith(':cancel')).length;
@@ -90,7 +90,7 @@ export async function refusals(app: House): Promise<void> {
   fact('no cancel was sent to Google Cloud');
 }
 
-export async function outcomes(app: House): Promise<void> {
+export async function outcomes(app: DemoApp): Promise<void> {
   title('What really happened, for those who wait');
   const endings = [
     ['cancel', 'CANCELLED', 'it stopped'],
@@ -107,7 +107,7 @@ export async function outcomes(app: House): Promise<void> {
   }
 }
 
-export async function everyCaller(app: House): Promise<void> {
+export async function everyCaller(app: DemoApp): Promise<void> {
   title('Every caller in its own tongue, with its own proof');
   for (const [type, fixture] of app.fixtures) {
     const name = await startOperation(app, `from-${type}`);
@@ -129,7 +129,7 @@ export async function everyCaller(app: House): Promise<void> {
   }
 }
 
-export async function sweep(app: House): Promise<void> {
+export async function sweep(app: DemoApp): Promise<void> {
   title('A schedule sweeps what got stuck');
   const parent = 'projects/nightly/locations/us-central1';
   const hours = (age: number) => Date.now() - age * 3_600_000;
@@ -154,7 +154,7 @@ export async function sweep(app: House): Promise<void> {
   fact('the stuck creations were cancelled, the oldest first; the deletion is no rule’s to give');
 }
 
-export function lastLogLine({ hook }: House): void {
+export function lastLogLine({ hook }: DemoApp): void {
   title('And one line of JSON in Cloud Logging for each of these, such as');
   const line = hook.logs().find(({ error }) => error === 'NOT_ALLOWED');
   assert.ok(line);

@@ -2,7 +2,7 @@ import { serve } from './api.ts';
 import { json, type Surface } from './exchange.ts';
 import type { NewRecord } from './record.ts';
 import { Records } from './records.ts';
-import { resourceMethods, type Surroundings } from './resource-methods.ts';
+import { type EmulatorContext, resourceMethods } from './resource-methods.ts';
 import type { ResourceType, View } from './resource-type.ts';
 import { RESOURCE_TYPES } from './services/index.ts';
 import { HTTP_STATUS, StatusError } from './status.ts';
@@ -68,7 +68,7 @@ export class GoogleServices {
   }
 
   /** What answers on a service's port. */
-  surface(service: string, { now, unreachable }: Omit<Surroundings, 'withProjectId'>): Surface {
+  surface(service: string, { now, unreachable }: Omit<EmulatorContext, 'withProjectId'>): Surface {
     const withProjectId = (path: string) => this.#withId(path);
     const kept = this.#kept.filter(({ type }) => type.service === service);
     const methods = kept.flatMap(({ type, records }) =>

@@ -127,7 +127,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const host = `127.0.0.1:${port}`;
   const services: Record<string, string> = {};
   let opened = 0;
-  const surroundings = { now, unreachable: () => emulator.unreachable };
+  const context = { now, unreachable: () => emulator.unreachable };
   try {
     for (const service of serviceNames(options.services ?? [])) {
       // Certificate Authority Service is on the first port in any case.
@@ -136,7 +136,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
         continue;
       }
       const wanted = options.port ? port + 1 + opened++ : 0;
-      const surface = google.surface(service, surroundings);
+      const surface = google.surface(service, context);
       services[service] = `http://127.0.0.1:${await server.listen(wanted, [surface], service)}`;
     }
   } catch (error) {

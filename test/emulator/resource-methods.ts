@@ -7,7 +7,7 @@ import type { Records } from './records.ts';
 import type { ResourceType, Route, View } from './resource-type.ts';
 import { StatusError } from './status.ts';
 
-export interface Surroundings {
+export interface EmulatorContext {
   now(): number;
   /** A path as it was received, with the project's id in the place of its number. */
   withProjectId(path: string): string;
@@ -19,7 +19,7 @@ export interface Surroundings {
 export function resourceMethods(
   type: ResourceType,
   records: Records<View>,
-  surroundings: Surroundings,
+  context: EmulatorContext,
 ): Method[] {
   const operations = new Map<string, () => View>();
   const collection = type.pattern.slice(0, -2);
@@ -32,7 +32,7 @@ export function resourceMethods(
   const rpc = (verb: string, plural = '') => `${type.rpc}.${verb}${type.noun}${plural}`;
 
   function find(route: Route, path: string, exchange: Exchange): { name: string; view: View } {
-    const names = route.names(path, exchange).map(surroundings.withProjectId);
+    const names = route.names(path, exchange).map(context.withProjectId);
     const name = names.find((each) => records.has(each)) ?? names[0] ?? path;
     return { name, view: records.existing(name) };
   }
@@ -50,7 +50,7 @@ export function resourceMethods(
 
   function startOperation(name: string, view: View, verb: 'create' | 'cancel'): View {
     const parent = name.split('/').slice(0, 4).join('/');
-    const id = newOperationName(parent, surroundings.now());
+    const id = newOperationName(parent, context.now());
     const operationName = type.operationName?.(view, id) ?? id;
     const look = () => type.operation?.(records.existing(name), verb, operationName) ?? {};
     operations.set(operationName, look);
@@ -66,8 +66,8 @@ export function resourceMethods(
       fields: listFields(type),
       alwaysAuthenticated: true,
       run: (exchange, path) => {
-        const parent = surroundings.withProjectId(route.parent(parentOf(path), exchange));
-        return json(list(type, records, exchange, parent, surroundings.unreachable()));
+        const parent = context.withProjectId(route.parent(parentOf(path), exchange));
+        return json(list(type, records, exchange, parent, context.unreachable()));
       },
     },
     {
@@ -100,11 +100,11 @@ export function resourceMethods(
     query: type.create.query ?? [],
     alwaysAuthenticated: true,
     run: (exchange, path) => {
-      const parent = surroundings.withProjectId(path);
+      const parent = context.withProjectId(path);
       const body = readBody(exchange);
       for (const field of type.create.required) requireField(body, field);
       const { query } = exchange;
-      const started = type.create.start({ parent, body, query, now: surroundings.now() });
+      const started = type.create.start({ parent, body, query, now: context.now() });
       if (records.has(started.name)) {
         throw new StatusError('ALREADY_EXISTS', `Resource '${started.name}' already exists`);
       }
@@ -119,7 +119,7 @@ export function resourceMethods(
     name: 'google.longrunning.Operations.GetOperation',
     alwaysAuthenticated: true,
     run: (_, name) => {
-      const look = operations.get(surroundings.withProjectId(name));
+      const look = operations.get(context.withProjectId(name));
       if (look) return json(look());
       throw new StatusError('NOT_FOUND', `Resource '${name}' was not found`);
     },

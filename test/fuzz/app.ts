@@ -1,5 +1,5 @@
 /**
- * The whole function in this process: its configuration, its front door and everything behind it as
+ * The whole function in this process: its configuration, its server and everything behind it as
  * they are, between a request that is no socket's and an upstream that is played.
  */
 

@@ -1,6 +1,6 @@
 /**
- * Every caller's payload: a sound body, changed in its tree, its text or its bytes, with a proof that
- * covers what it has become, so that it gets past the door; or with a proof that is broken.
+ * Every caller's payload: a valid body, changed in its tree, its text or its bytes, and then signed, so that
+ * it is authenticated; or with broken credentials.
  */
 
 import assert from 'node:assert/strict';

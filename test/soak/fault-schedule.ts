@@ -4,10 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Behaviour, Emulator } from '../emulator/index.ts';
 
 /** Brings a fault, and is given back what takes it away. */
-type Storm = (cloud: Emulator) => () => void;
+type Fault = (cloud: Emulator) => () => void;
 
 /** A share of all that is asked of upstream meets this. */
-function upstream(share: number, behaviour: Behaviour): Storm {
+function upstream(share: number, behaviour: Behaviour): Fault {
   return (cloud) => {
     const hit = ({ path }: { path: string }) => path.startsWith('/v1/') && Math.random() < share;
     const script = cloud.script(hit, behaviour, { repeat: true });
@@ -15,7 +15,7 @@ function upstream(share: number, behaviour: Behaviour): Storm {
   };
 }
 
-const STORMS: Readonly<Record<string, Storm>> = {
+const FAULTS: Readonly<Record<string, Fault>> = {
   'one in two 503': upstream(0.5, { status: 503 }),
   'all 503': upstream(1, { status: 503 }),
   'one in five 504': upstream(0.2, { status: 504 }),
@@ -54,11 +54,11 @@ const STORMS: Readonly<Record<string, Storm>> = {
   },
 };
 
-/** One storm after the other, with calms between them, until so many milliseconds are over. @returns which there were */
+/** Injects one fault after the other, with pauses, until so many milliseconds are over. @returns which there were */
 export async function injectFaults(cloud: Emulator, milliseconds: number): Promise<string[]> {
   const end = Date.now() + milliseconds;
   const seen: string[] = [];
-  const order = Object.entries(STORMS).toSorted(() => Math.random() - 0.5);
+  const order = Object.entries(FAULTS).toSorted(() => Math.random() - 0.5);
   // Each has its time, however little there is for all of them.
   const slot = Math.min(Math.max(milliseconds / order.length, 800), 3_000);
   for (let turn = 0; Date.now() < end; turn++) {

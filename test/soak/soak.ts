@@ -46,7 +46,7 @@ export async function soak(seconds: number): Promise<Soaked> {
   );
   try {
     const milliseconds = seconds * 1000;
-    const [storms] = await Promise.all([
+    const [faults] = await Promise.all([
       injectFaults(cloud, milliseconds - 1_000),
       crowd(hook.url, cloud, ledger, { connections: CONNECTIONS, milliseconds }),
     ]);
@@ -63,7 +63,7 @@ export async function soak(seconds: number): Promise<Soaked> {
       ...(hook.stderr() === '' ? [] : [`on stderr: ${hook.stderr().slice(0, 500)}`]),
       ...(isRunning(hook) ? [] : ['the process ended']),
     ];
-    return { figures: figuresOf(ledger, hook, held, storms), violations };
+    return { figures: figuresOf(ledger, hook, held, faults), violations };
   } finally {
     clearInterval(sampling);
     await hook.stop();
@@ -154,7 +154,7 @@ function figuresOf(
   ledger: Ledger,
   hook: RunningFunction,
   held: readonly number[],
-  storms: readonly string[],
+  faults: readonly string[],
 ) {
   const kinds: Kind[] = ['allowed', 'denied', 'stranger', 'unreadable', 'sweep', 'other'];
   const statuses: Record<string, number> = {};
@@ -176,8 +176,8 @@ function figuresOf(
     'calls of upstream': ledger.calls,
     '  retries within the budget': ledger.retries,
     'memory by eighths, MB': eighths(held),
-    storms: storms.length,
-    '  of these kinds': new Set(storms).size,
+    faults: faults.length,
+    '  of these kinds': new Set(faults).size,
   };
 }
 

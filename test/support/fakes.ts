@@ -1,4 +1,4 @@
-/** The way behind the front door, without HTTP and on a clock of the test's own: many runs in no time. */
+/** The handler without HTTP, on a clock of the test: many runs in no time. */
 
 import type { Dependencies } from '../../src/actions/cancel.ts';
 import type { Limits, OperationContext } from '../../src/actions/context.ts';

@@ -87,13 +87,11 @@ suite('terraform', { skip: withoutTerraform, concurrency: 2 }, () => {
     assert.equal(code, 0, output);
   });
 
-  for (const file of readdirSync(join(root, 'deploy/terraform/tests')).sort()) {
-    test(`the module is valid, and what ${file} says holds`, async () => {
-      const { code, output } = await terraform('.', 'test', `-filter=tests/${file}`);
-      assert.equal(code, 0, output);
-      assert.match(output, /Success! [1-9]\d* passed, 0 failed\./);
-    });
-  }
+  test('the module is valid, and what its tests say holds', async () => {
+    const { code, output } = await terraform('.', 'test');
+    assert.equal(code, 0, output);
+    assert.match(output, /Success! [1-9]\d* passed, 0 failed\./);
+  });
 
   test('there is an example of each kind', () => {
     assert.deepEqual(examples, [

@@ -85,6 +85,8 @@ async function notify(
   return destinations.filter((_, index) => failures[index] === undefined);
 }
 
+const CANCELS: readonly Command['kind'][] = ['cancel', 'cancel-many', 'sweep'];
+
 /**
  * What people are told about a request: each outcome, each final refusal, each sweep that did or
  * refused something. A sender repeats what a retry may help, so that is no news.
@@ -102,6 +104,8 @@ function toNotification(
   const base = { caller: entry.caller ?? '', alert, agent, reason, trace: traceOf(entry) };
   if (result instanceof StatusError) {
     if (result.retryable || result.reason === 'UNAUTHENTICATED') return undefined;
+    // An agent that only looks, or sends what is no call, is told itself.
+    if (command && !CANCELS.includes(command.kind)) return undefined;
     if (command?.kind !== 'cancel') return { ...base, operations: [], error: result };
     return { ...base, operations: [{ name: command.operation, error: result }] };
   }

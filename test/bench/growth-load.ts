@@ -35,7 +35,7 @@ export function alertsGrowth(folder: string, ground: Ground): Growth {
     const requests = [requestBytes('/alerts', payload(size))];
     const [first] = requests;
     return withProcess(
-      (place) => hookCommand(folder, place),
+      (place) => hookCommand(folder, place, { limits: { alertMax: 1_000 } }),
       ground,
       async ({ pid, alive }, port) => {
         if (first) await firstAnswer(port, first, alive);

@@ -306,8 +306,11 @@ test('people hear what an agent did, and what it was refused', async () => {
   await call('cancel_operation', { name, reason: 'it hangs' }, 'telling');
   await call('cancel_operation', { name: createName(SECRET_PROJECT), reason: 'r' }, 'telling');
   await call('get_operation', { name }, 'telling');
+  await call('get_operation', { name: createName(SECRET_PROJECT) }, 'telling');
+  await call('cancel_operation', { name, reason: ' ' }, 'telling');
   const { notified } = await app.process.log(
-    ({ caller, error }) => caller === 'telling' && error === 'NOT_ALLOWED',
+    ({ caller, error, notified }) =>
+      caller === 'telling' && error === 'NOT_ALLOWED' && notified !== undefined,
   );
   assert.deepEqual(notified, [{ destination: 'oncall' }]);
   const texts = app.emulator.inbox.map(({ body }) => JSON.stringify(body));
@@ -326,7 +329,7 @@ describe('an agent that asks for too much', () => {
     }
     const { isError, error, next } = await cancel('limited');
     assert.deepEqual([isError, error.details[0].reason], [true, 'RATE_LIMITED']);
-    assert.match(next, /^Nothing was sent\. .* Wait \d+ s before that\.$/);
+    assert.match(next, /^Nothing was sent\. .*later\. Wait \d+ s before that\.$/);
     assert.equal(app.cancelled().length, 10);
   });
 

@@ -150,7 +150,8 @@ function untrusted(texts: Readonly<Record<string, string | undefined>>): Fields 
 
 function renderError(tool: ToolName, error: StatusError): ToolResult {
   const { reason, status } = error;
-  const next = `${nextOfError(tool, error)}${retryHint(error)}`;
+  const seconds = retryAfterOf(error);
+  const next = `${nextOfError(tool, error)}${seconds === undefined ? '' : ` Wait ${seconds} s before that.`}`;
   const canonical = /^[A-Z_]{1,40}$/.test(status) ? status : 'UNKNOWN';
   return {
     fields: {
@@ -158,7 +159,10 @@ function renderError(tool: ToolName, error: StatusError): ToolResult {
       next,
     },
     isError: true,
-    headers: { 'Cancel-Error': reason === 'UPSTREAM' ? canonical : reason },
+    headers: {
+      'Cancel-Error': reason === 'UPSTREAM' ? canonical : reason,
+      ...(seconds !== undefined && { 'Retry-After': seconds }),
+    },
   };
 }
 
@@ -185,7 +189,7 @@ function nextOfError(tool: ToolName, { reason, code, retryable, sent }: StatusEr
     return `${explain}${INSTEAD}`;
   }
   if (reason === 'RATE_LIMITED') {
-    return 'Nothing was sent. If more than these must stop, tell a person.';
+    return 'Nothing was sent. Tell a person now if more than these must stop; else call the tool again later.';
   }
   if (reason === 'INVALID_REQUEST') return 'Correct the arguments that the error names.';
   if (retryable && tool === 'cancel_operation' && sent !== false && code !== 429) {
@@ -196,6 +200,6 @@ function nextOfError(tool: ToolName, { reason, code, retryable, sent }: StatusEr
   return 'Do not repeat the call. Tell a person.';
 }
 
-function retryHint({ headers: { 'Retry-After': seconds } }: StatusError): string {
-  return /^\d{1,6}$/.test(seconds ?? '') ? ` Wait ${seconds} s before that.` : '';
+function retryAfterOf({ headers: { 'Retry-After': seconds } }: StatusError): string | undefined {
+  return /^\d{1,6}$/.test(seconds ?? '') ? seconds : undefined;
 }

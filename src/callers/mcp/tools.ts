@@ -209,7 +209,7 @@ export function checkArguments(
       if (!Object.hasOwn(given, field)) return [];
       const value = given[field];
       if (typeof value !== 'string') return [{ field, description: 'must be a string' }];
-      if (value.length >= minLength && value.length <= maxLength) return [];
+      if (value.trim().length >= minLength && value.length <= maxLength) return [];
       return [{ field, description: `must have ${minLength} to ${maxLength} characters` }];
     }),
   ];

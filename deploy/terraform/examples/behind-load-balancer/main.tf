@@ -35,7 +35,14 @@ module "cancel_hook" {
   }
 }
 
+resource "google_project_service" "compute" {
+  project            = var.project
+  service            = "compute.googleapis.com"
+  disable_on_destroy = false
+}
+
 resource "google_compute_region_network_endpoint_group" "function" {
+  depends_on            = [google_project_service.compute]
   project               = var.project
   region                = var.region
   name                  = local.name
@@ -49,6 +56,7 @@ resource "google_compute_region_network_endpoint_group" "function" {
 
 # Who may send how much. Preconfigured rules against injection are left out: an alert's text looks like anything.
 resource "google_compute_security_policy" "senders" {
+  depends_on  = [google_project_service.compute]
   project     = var.project
   name        = local.name
   description = "Limits requests by address, and refuses other addresses than those of the senders."
@@ -116,8 +124,9 @@ resource "google_compute_url_map" "function" {
 }
 
 resource "google_compute_managed_ssl_certificate" "domain" {
-  project = var.project
-  name    = local.name
+  depends_on = [google_project_service.compute]
+  project    = var.project
+  name       = local.name
 
   managed {
     domains = [var.domain]
@@ -125,6 +134,7 @@ resource "google_compute_managed_ssl_certificate" "domain" {
 }
 
 resource "google_compute_ssl_policy" "modern" {
+  depends_on      = [google_project_service.compute]
   project         = var.project
   name            = local.name
   profile         = "MODERN"
@@ -140,9 +150,10 @@ resource "google_compute_target_https_proxy" "function" {
 }
 
 resource "google_compute_global_address" "function" {
-  project = var.project
-  name    = local.name
-  labels  = var.labels
+  depends_on = [google_project_service.compute]
+  project    = var.project
+  name       = local.name
+  labels     = var.labels
 }
 
 # Only port 443: a redirect from port 80 would come after a sender has sent its secret in the clear.

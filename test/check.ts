@@ -23,7 +23,7 @@ const steps: (readonly [name: string, command: string, ...args: string[]])[] = [
     bin('node'),
     '--test',
     '--test-timeout=300000',
-    '--test-concurrency=3',
+    '--test-concurrency=4',
     ...others,
   ],
 ];

@@ -44,12 +44,15 @@ else if (values.coverage) {
 } else {
   // Files that measure time come first, while nothing else runs that computes a lot.
   run(files.filter((file) => WITHOUT_COVERAGE.test(file)));
-  run(files.filter((file) => !WITHOUT_COVERAGE.test(file)));
+  run(
+    files.filter((file) => !WITHOUT_COVERAGE.test(file)),
+    // Many of these wait rather than compute.
+    `--test-concurrency=${availableParallelism() + 3}`,
+  );
 }
 
 /** Runs test files. A failure ends the process after all runs, so that one run shows all failures. */
 function run(paths: readonly string[], ...options: string[]): void {
-  // Many of these wait rather than compute.
   const concurrency = `--test-concurrency=${availableParallelism() + 1}`;
   const args = ['--test', '--test-timeout=120000', concurrency, ...options, ...paths];
   const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });

@@ -24,9 +24,11 @@ suiteOfConsole('a button of a message in the console', (open) => {
       await view('Messages');
       return open.page.getByRole('article', { name: `${service}: ${caller}` }).first();
     };
-    /** Slack asks once more in the message, Google Chat in a new one. */
-    const confirm = () =>
+    /** Slack asks once more in the message, Google Chat in a new one. Earlier questions stay on the page. */
+    const confirm = (name: string) =>
       open.page
+        .getByRole('article')
+        .filter({ hasText: name })
         .getByRole('button', { name: /^(Cancel it|Yes, cancel it)$/ })
         .first()
         .click();
@@ -36,7 +38,7 @@ suiteOfConsole('a button of a message in the console', (open) => {
       const message = await command('status');
       await says(message, name);
       await message.getByRole('button', { name: 'Cancel', exact: true }).click();
-      await confirm();
+      await confirm(name);
       const newest = open.page.getByRole('article', { name: `${service}: ${caller}` }).first();
       await says(newest, /Cancelled|Cancellation requested/);
       await view('Requests');
@@ -48,7 +50,7 @@ suiteOfConsole('a button of a message in the console', (open) => {
       const [kept, pressed] = [await begin(`kept-${caller}`), await begin(`chosen-${caller}`)];
       const block = (await command('list')).locator('.block').filter({ hasText: pressed });
       await block.getByRole('button', { name: 'Cancel', exact: true }).click();
-      await confirm();
+      await confirm(pressed);
       await view('Requests');
       await says(stateOf(pressed), /^cancelled$/);
       assert.equal(open.app.emulator.operation(kept)?.metadata.requestedCancellation, false);

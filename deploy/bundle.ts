@@ -68,7 +68,7 @@ const LAZY_LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   yaml: ['isMap', 'isScalar', 'isSeq', 'LineCounter', 'parseDocument'],
 };
 
-/** The part of a caller type that few configurations need, as the function imports it, and its file. */
+/** Source files that few configurations need, each with what it imports a file of its own, loaded likewise. */
 const LAZY_PARTS: Readonly<Record<string, string>> = {
   mcp: 'src/callers/mcp/protocol.ts',
 };
@@ -78,10 +78,11 @@ const lazyLibraries: Plugin = {
   setup(setup) {
     const filter = new RegExp(`^(${Object.keys(LAZY_LIBRARIES).join('|')})$`);
     setup.onResolve({ filter }, ({ path }) => ({ path: `./${path}.cjs`, external: true }));
-    setup.onResolve({ filter: /^\.\/protocol\.ts$/ }, ({ path, resolveDir, kind }) => {
+    setup.onResolve({ filter: /\.ts$/ }, ({ path, resolveDir, kind }) => {
+      if (kind !== 'dynamic-import') return undefined;
       const file = relative(root, join(resolveDir, path));
       const [name] = Object.entries(LAZY_PARTS).find(([, part]) => part === file) ?? [];
-      if (name === undefined || kind !== 'dynamic-import') return undefined;
+      if (name === undefined) throw new Error(`${file} is imported late, and is no lazy part`);
       return { path: `./${name}.cjs`, external: true };
     });
   },
@@ -90,7 +91,7 @@ const lazyLibraries: Plugin = {
 /**
  * Leaves out tables of encodings and of media types: reading them takes a tenth of the start. Only the
  * framework's body parsers and responses use them, which no request to this function reaches
- * (src/server/framework.ts). Whoever reads a property of one gets it from the package.
+ * (src/server/framework.ts). Reading a property of one loads the package.
  */
 const withoutTables: Plugin = {
   name: 'without-tables',
@@ -119,6 +120,9 @@ const OUTPUT: BuildOptions = {
 
 const MAPPED: BuildOptions = { sourcemap: 'linked', sourcesContent: false };
 
+/** Names stay whole: a stack trace shows them. */
+const OWN_CODE: BuildOptions = { ...MAPPED, minifyWhitespace: true, minifySyntax: true };
+
 const FRAMEWORK = 'node_modules/@google-cloud/functions-framework/build/src';
 
 /** The modules of the framework that its main file and the function load, by name. */
@@ -132,12 +136,8 @@ await rm(`${root}/dist`, { recursive: true, force: true });
 await Promise.all([
   build({
     ...OUTPUT,
+    ...OWN_CODE,
     entryPoints: { function: 'src/index.ts' },
-    // Names stay whole: a stack trace shows them.
-    minifyWhitespace: true,
-    minifySyntax: true,
-    external: ['@google-cloud/functions-framework'],
-    ...MAPPED,
     plugins: [compiledSchemas, ownSourceMaps, lazyLibraries],
   }),
   build({
@@ -153,10 +153,8 @@ await Promise.all([
   }),
   build({
     ...OUTPUT,
+    ...OWN_CODE,
     entryPoints: LAZY_PARTS,
-    minifyWhitespace: true,
-    minifySyntax: true,
-    ...MAPPED,
   }),
   ...Object.entries(LAZY_LIBRARIES).map(([library, names]) =>
     build({

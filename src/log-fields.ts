@@ -55,8 +55,11 @@ export function addResultFields(entry: LogEntry, result: CommandResult): void {
 }
 
 /** An alert's name is text of its sender, of any length. */
-function truncate(text: string): string {
-  return text.length > 256 ? `${text.slice(0, 255)}…` : text;
+const MAX_TEXT = 256;
+
+/** Returns at most `max` characters of a text, the last one an ellipsis where it was longer. */
+export function truncate(text: string, max: number = MAX_TEXT): string {
+  return text.length > max ? `${text.slice(0, max - 1)}…` : text;
 }
 
 function addOperationFields(

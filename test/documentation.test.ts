@@ -498,7 +498,7 @@ describe('the tables are those of the code', () => {
     }
     const help = new Map<string, string>();
     for (const command of new Set(spans.map((span) => span.command))) {
-      const args = [join(root, 'src/cli/cancel-hook.mjs'), command, '--help'];
+      const args = [join(root, 'src/cli/main.ts'), command, '--help'];
       help.set(command, execFileSync(process.execPath, args, { encoding: 'utf8' }));
     }
     for (const { command, text } of spans) {

@@ -1,4 +1,4 @@
-/** Runs the script: checks, looks, plans, asks, and does. */
+/** Runs the script: checks the configuration, reads the state, plans, asks, and runs. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,9 +8,9 @@ import { EXIT } from '../../src/cli/command.ts';
 import { type Command, CommandFailed, format, type Runner, runCommands } from './commands.ts';
 import { type Configuration, readConfiguration } from './configuration.ts';
 import { audienceOf, isPublic, LATE, planApis, planDeployment } from './deploy.ts';
-import { createLooks, observe, observeService, type State } from './look.ts';
 import { type Options, Refusal, readOptions } from './options.ts';
 import { planRemoval } from './remove.ts';
+import { createReader, readService, readState, type State } from './state.ts';
 
 export interface Terminal extends Runner {
   readonly err: (text: string) => void;
@@ -35,7 +35,7 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
 
 async function deploy(options: Options, terminal: Terminal): Promise<void> {
   const configuration = await readConfiguration(options, terminal.out);
-  const enabled = lookAtApis(options, terminal);
+  const enabled = readEnabledApis(options, terminal);
   const apis = planApis(options, configuration, enabled);
   if (apis.length > 0) {
     const where = [`--project=${options.project}`, '--quiet'];
@@ -47,8 +47,8 @@ async function deploy(options: Options, terminal: Terminal): Promise<void> {
     }
   }
   const areNew = apis.length > 0 && !options.dryRun;
-  const state = await lookPatiently(options, configuration, enabled, areNew, terminal);
-  for (const project of state.outOfSight) {
+  const state = await readStateWithRetry(options, configuration, enabled, areNew, terminal);
+  for (const project of state.unreadableProjects) {
     terminal.out(
       `# The project ${project} cannot be seen: rights that the function has there stay.\n`,
     );
@@ -71,7 +71,7 @@ async function deploy(options: Options, terminal: Terminal): Promise<void> {
   } finally {
     rmSync(folder, { recursive: true });
   }
-  const service = observeService(options, createLooks(terminal.gcloud, enabled));
+  const service = readService(options, createReader(terminal.gcloud, enabled));
   if (service && !options.public && isPublic(service)) {
     throw new CommandFailed(
       'the function is public: somebody else made it so. Run the script again',
@@ -81,10 +81,10 @@ async function deploy(options: Options, terminal: Terminal): Promise<void> {
 }
 
 async function remove(options: Options, terminal: Terminal): Promise<void> {
-  const state = observe(
+  const state = readState(
     options,
     undefined,
-    createLooks(terminal.gcloud, lookAtApis(options, terminal)),
+    createReader(terminal.gcloud, readEnabledApis(options, terminal)),
   );
   const commands = planRemoval(options, state);
   if (commands.length === 0) {
@@ -99,8 +99,8 @@ async function remove(options: Options, terminal: Terminal): Promise<void> {
   );
 }
 
-function lookAtApis({ project }: Options, { gcloud }: Terminal): Set<string> {
-  const found = createLooks(gcloud, new Set()).list(
+function readEnabledApis({ project }: Options, { gcloud }: Terminal): Set<string> {
+  const found = createReader(gcloud, new Set()).list(
     'services',
     'list',
     '--enabled',
@@ -109,10 +109,10 @@ function lookAtApis({ project }: Options, { gcloud }: Terminal): Set<string> {
   return new Set(found.map(({ config }) => config.name));
 }
 
-/** Seconds between looks at an API that has just been enabled, and is not yet known everywhere. */
+/** Seconds between reads from an API that has just been enabled, and is not yet known everywhere. */
 const PAUSES = [10, 20, 30];
 
-async function lookPatiently(
+async function readStateWithRetry(
   options: Options,
   { queue }: Configuration,
   enabled: ReadonlySet<string>,
@@ -121,14 +121,14 @@ async function lookPatiently(
 ): Promise<State> {
   for (const seconds of areNew ? PAUSES : []) {
     try {
-      return observe(options, queue, createLooks(gcloud, enabled));
+      return readState(options, queue, createReader(gcloud, enabled));
     } catch (error) {
       if (!(error instanceof CommandFailed)) throw error;
       out(`${error.message}\nThe APIs are new. Once more in ${seconds} s.\n`);
       await sleep(seconds);
     }
   }
-  return observe(options, queue, createLooks(gcloud, enabled));
+  return readState(options, queue, createReader(gcloud, enabled));
 }
 
 /** Prints commands, and asks whether to run them. @throws Refusal */
@@ -159,7 +159,9 @@ function readUrl(options: Options, { gcloud }: Terminal): string {
   const { status, stdout, stderr } = gcloud(urlArgs(options), true);
   const url = stdout.trim();
   if (status !== 0 || !url.startsWith('https://')) {
-    throw new CommandFailed(`this look failed: ${format(urlArgs(options))}\n${stderr.trim()}`);
+    throw new CommandFailed(
+      `could not read the state: ${format(urlArgs(options))}\n${stderr.trim()}`,
+    );
   }
   return url;
 }

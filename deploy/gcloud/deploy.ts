@@ -8,9 +8,9 @@
 
 import { type Command, format, grant, isSame, revoke } from './commands.ts';
 import { type Configuration, root, schedulerAccount } from './configuration.ts';
-import type { Service, State } from './look.ts';
 import type { Options } from './options.ts';
 import { accountsOf, planGrants, planRevocations } from './rights.ts';
+import type { Service, State } from './state.ts';
 
 /** What a plan cannot know yet: words that are replaced when a command runs. */
 export const LATE = { url: 'FUNCTION_URL', file: 'ENV_FILE' } as const;

@@ -10,7 +10,7 @@ export interface Options {
   readonly action: 'deploy' | 'remove';
   readonly project: string;
   readonly region: string;
-  /** The path of the configuration; empty where there is none. */
+  /** The path of the configuration file; empty if --config is not given. */
   readonly config: string;
   readonly name: string;
   /** Services by project. */
@@ -39,8 +39,8 @@ interface Sweep {
 }
 
 const HELP = `
-First, "cancel-hook check" checks the configuration. Then the script looks at what exists, prints every command that
-it is going to run, asks, and runs them in this order. It ends at the first failure: a command that fails, or a look.
+First, "cancel-hook check" checks the configuration. Then the script reads what exists, prints every command that
+it is going to run, asks, and runs them in this order. It ends at the first failure: a command or a read that fails.
 Run it again at any time, to deploy a change or to continue after a failure: what exists is not made again, and what
 is no longer asked for is revoked.
 
@@ -151,7 +151,7 @@ function createProgram(): Command {
   add('--memory <SIZE>', 'memory of an instance (512Mi)', '512Mi');
   add('--max-instances <N>', 'most instances at once (4)', '4');
   add('--min-instances <N>', 'instances kept warm (0)', '0');
-  add('--dry-run', 'look, print the commands, and run none', false);
+  add('--dry-run', 'read the state, print the commands, and run none', false);
   add('--yes', 'do not ask', false);
   return program;
 }

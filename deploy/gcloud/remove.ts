@@ -2,9 +2,9 @@
 
 import { type Command, revoke } from './commands.ts';
 import { deleteJob } from './deploy.ts';
-import type { State } from './look.ts';
 import type { Options } from './options.ts';
 import { accountsOf, deleteAccount, deleteRole, revokeAll, revokeCanceller } from './rights.ts';
+import type { State } from './state.ts';
 
 /**
  * The function goes after the bindings: its revisions tell a removal that continues after a failure what was

@@ -3,8 +3,8 @@
 import services from '../terraform/services.json' with { type: 'json' };
 import { type Command, grant, type Resource, revoke } from './commands.ts';
 import { type Configuration, schedulerAccount } from './configuration.ts';
-import { type ProjectState, roleId, type State, secretIds } from './look.ts';
 import { type Options, Refusal } from './options.ts';
+import { type ProjectState, roleId, type State, secretIds } from './state.ts';
 
 const ACCESSOR = 'roles/secretmanager.secretAccessor';
 const ENQUEUER = 'roles/cloudtasks.enqueuer';

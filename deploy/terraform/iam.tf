@@ -39,7 +39,7 @@ variable "role" {
 }
 
 variable "organization" {
-  description = "Number of the organization in which the module creates one custom role, in place of one in each project. Whoever applies needs iam.organizationRoleAdmin there."
+  description = "Number of the organization in which the module creates one custom role, instead of one in each project. To apply this, you need iam.organizationRoleAdmin in the organization."
   type        = string
   default     = null
 

@@ -1,10 +1,10 @@
 variable "pubsub_topics" {
   description = <<-EOT
     Pub/Sub topics whose messages are webhooks, by name. Each gets a push subscription to the route caller (of type
-    pubsub), with an ID token of the account NAME-pubsub, and a topic for what could not be delivered. Whoever may
-    publish may cancel what the caller may: publishers are the only ones given that right. With monitoring_channel,
-    Cloud Monitoring may publish too, and a notification channel of that name is made for alert policies; unlike a
-    webhook channel it needs no password, which Terraform would have to keep.
+    pubsub), with an ID token of the account NAME-pubsub, and a topic for undeliverable
+    messages. A publisher can cancel what the caller can cancel, so only the members in publishers can publish. With
+    monitoring_channel, Cloud Monitoring can publish too, and the module creates a notification channel of that name for
+    alert policies. Unlike a webhook channel, it needs no password in Terraform's state.
   EOT
   type = map(object({
     caller                = string
@@ -42,7 +42,7 @@ variable "pubsub_topics" {
 
   validation {
     condition     = alltrue(flatten([for topic in values(var.pubsub_topics) : [for member in topic.publishers : !contains(["allUsers", "allAuthenticatedUsers"], member)]]))
-    error_message = "Whoever may publish may cancel: a topic is never open to all."
+    error_message = "A publisher can cancel, so a topic is never open to all."
   }
 }
 

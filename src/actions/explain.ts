@@ -2,13 +2,15 @@
 
 import type { CommandResult, ExplainCommand, OwnRule } from '../command.ts';
 import { StatusError } from '../errors.ts';
+import { truncate } from '../log-fields.ts';
 import { rulesFor } from '../policy/policy.ts';
 import { type Rule, ruleName } from '../policy/rule.ts';
 import { authorize, callOptions, type OperationContext } from './context.ts';
 
-/** A response has little room: so many rules are told, of each so many values, each so long. */
+/** Limits that keep the response small. */
 const MAX_RULES = 50;
 const MAX_VALUES = 20;
+/** Of one name, pattern or description, in characters. */
 const MAX_TEXT = 200;
 
 /** @throws StatusError where the operation must be read to know, and cannot be */
@@ -43,5 +45,5 @@ function describeRule(rule: Rule): OwnRule {
 }
 
 function cut(text: string): string {
-  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 1)}…` : text;
+  return truncate(text, MAX_TEXT);
 }

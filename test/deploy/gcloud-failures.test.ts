@@ -104,17 +104,17 @@ for (const [from, create] of Object.entries(STARTS)) {
         }
       });
 
-      test(`to ${to}: a look that fails changes nothing`, async () => {
+      test(`to ${to}: a read that fails changes nothing`, async () => {
         const start = await create();
         const apis = structuredClone(start);
-        const { looks } = await succeed(args, apis);
-        for (const failing of new Set(looks)) {
+        const { reads } = await succeed(args, apis);
+        for (const failing of new Set(reads)) {
           const world = structuredClone(start);
           const { status, err, changes } = await runScript(args, world, {
             fails: (command) => (command === failing ? 'before' : undefined),
           });
           assert.equal(status, 1, failing);
-          assert.match(err, /this look failed: gcloud /);
+          assert.match(err, /could not read the state: gcloud /);
           // What a new function has can only be seen after its deployment.
           if (failing.includes('functions describe')) continue;
           if (!start.service && failing.includes('run services get-iam-policy')) continue;
@@ -145,14 +145,14 @@ test('a function that somebody makes public during its deployment is no success'
   assert.equal(isPublic(world), false);
 });
 
-test('a list of which a part is unreachable is a failed look', async () => {
+test('a list of which a part is unreachable is a failed read', async () => {
   const world = await deployed(MINIMAL);
   const { status, err } = await runScript(REMOVE, world, {
     warns: (command) =>
       command.startsWith('gcloud functions list') ? 'WARNING: the region was unreachable' : '',
   });
   assert.equal(status, 1);
-  assert.match(err, /this look failed: gcloud functions list /);
+  assert.match(err, /could not read the state: gcloud functions list /);
 });
 
 test('a binding that comes too early for a new account is tried again', async () => {
@@ -166,7 +166,7 @@ test('a binding that comes too early for a new account is tried again', async ()
   assert.equal(changes.filter((one) => one.includes('secrets add-iam')).length, 3);
 });
 
-test('a look at an API that was enabled just now is tried again', async () => {
+test('a read from an API that was enabled just now is tried again', async () => {
   let refusals = 2;
   const { status, pauses } = await runScript(MINIMAL, emptyWorld(), {
     fails: (command) =>

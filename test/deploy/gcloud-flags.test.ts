@@ -53,8 +53,8 @@ async function commandsOfScript(): Promise<string[]> {
   const world = emptyWorld();
   const commands: string[] = [];
   for (const args of [EVERYTHING, ...PUBLIC, EVERYTHING, MINIMAL, REMOVE, MINIMAL]) {
-    const { looks, changes } = await succeed(args, world);
-    commands.push(...looks, ...changes);
+    const { reads, changes } = await succeed(args, world);
+    commands.push(...reads, ...changes);
   }
   return commands;
 }

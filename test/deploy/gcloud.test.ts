@@ -321,10 +321,10 @@ suite('refuses, before any command', () => {
   ];
   for (const [what, args, why] of cases) {
     test(what, async () => {
-      const { status, out, err, looks, changes } = await runScript([...args, '--yes']);
+      const { status, out, err, reads, changes } = await runScript([...args, '--yes']);
       assert.notEqual(status, 0);
       assert.match(out + err, why);
-      assert.deepEqual([looks, changes], [[], []]);
+      assert.deepEqual([reads, changes], [[], []]);
     });
   }
 

@@ -76,7 +76,7 @@ export interface Result {
   readonly out: string;
   readonly err: string;
   /** All commands that were run, as a shell reads them. */
-  readonly looks: readonly string[];
+  readonly reads: readonly string[];
   readonly changes: readonly string[];
   /** Seconds of each pause. */
   readonly pauses: readonly number[];
@@ -84,7 +84,7 @@ export interface Result {
 
 interface Conditions {
   /** Whether a command fails: before or after it has changed what it changes. */
-  readonly fails?: (command: string, isLook: boolean) => 'before' | 'after' | undefined;
+  readonly fails?: (command: string, isRead: boolean) => 'before' | 'after' | undefined;
   /** What a command prints instead. */
   readonly replaces?: (command: string, words: readonly string[]) => Output | undefined;
   /** What a command that succeeds writes to standard error. */
@@ -113,21 +113,21 @@ export async function runScript(
     answer,
   }: Conditions = {},
 ): Promise<Result> {
-  const looks: string[] = [];
+  const reads: string[] = [];
   const changes: string[] = [];
   const pauses: number[] = [];
   let out = '';
   let err = '';
   const status = await main(args, {
-    gcloud(words, isLook) {
+    gcloud(words, isRead) {
       const command = normalize(format(words));
-      (isLook ? looks : changes).push(command);
-      const before = isLook ? JSON.stringify(world) : '';
-      const failure = fails(command, isLook);
+      (isRead ? reads : changes).push(command);
+      const before = isRead ? JSON.stringify(world) : '';
+      const failure = fails(command, isRead);
       const done =
         failure === 'before' ? FAILED : (replaces(command, words) ?? runStandIn(world, words));
       const output = failure ? FAILED : { ...done, stderr: done.stderr + warns(command) };
-      if (isLook) assert.equal(JSON.stringify(world), before, `${command} is no look`);
+      if (isRead) assert.equal(JSON.stringify(world), before, `${command} is no read`);
       else after(command);
       return output;
     },
@@ -140,7 +140,7 @@ export async function runScript(
     sleep: async (seconds) => void pauses.push(seconds),
     ask: async () => answer,
   });
-  return { status, out, err, looks, changes, pauses };
+  return { status, out, err, reads, changes, pauses };
 }
 
 /** Runs the script, which must succeed. */

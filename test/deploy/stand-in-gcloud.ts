@@ -1,6 +1,6 @@
 /**
  * A stand-in for gcloud that remembers: it changes a state as the commands of the script do, and prints what
- * they look at. As an executable, it keeps the state in the file GCLOUD_STATE, and fails where a
+ * they read. As an executable, it keeps the state in the file GCLOUD_STATE, and fails where a
  * command begins with GCLOUD_FAILS. It knows no other commands.
  */
 

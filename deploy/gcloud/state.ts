@@ -1,4 +1,4 @@
-/** Looks at what exists. A look that fails ends the script: what cannot be seen may exist, and be public. */
+/** Reads what exists. A read that fails ends the script: what it cannot see may exist, and be public. */
 
 import { type Binding, CommandFailed, format, type Gcloud, type Resource } from './commands.ts';
 import { type Queue, schedulerAccount } from './configuration.ts';
@@ -24,7 +24,7 @@ export interface State {
   /** The service accounts that the function does or did act as. */
   readonly actedAs: readonly Resource[];
   /** What was bound by an earlier deployment and cannot be seen any more. */
-  readonly outOfSight: readonly string[];
+  readonly unreadableProjects: readonly string[];
 }
 
 export interface Service extends Resource {
@@ -39,7 +39,7 @@ export interface ProjectState extends Resource {
   readonly isRoleDeleted: boolean;
 }
 
-export interface Looks {
+export interface Reader {
   /** Runs a command whose output is JSON, of one thing or of several. @throws CommandFailed */
   list(group: string, ...args: string[]): Json[];
   /** Reads the IAM policy of a resource. @throws CommandFailed */
@@ -60,12 +60,12 @@ const APIS: Readonly<Record<string, string>> = {
 /** Groups whose bindings cannot have conditions. */
 const WITHOUT_CONDITIONS = ['tasks queues'];
 
-export function createLooks(gcloud: Gcloud, enabled: ReadonlySet<string>): Looks {
-  const look = (args: readonly string[]): Json => {
+export function createReader(gcloud: Gcloud, enabled: ReadonlySet<string>): Reader {
+  const read = (args: readonly string[]): Json => {
     const { status, stdout, stderr } = gcloud([...args, '--format=json', '--quiet'], true);
     // A list of which a part cannot be read succeeds with a warning.
     if (status !== 0 || /unreachable/i.test(stderr)) {
-      throw new CommandFailed(`this look failed: ${format(args)}\n${stderr.trim()}`);
+      throw new CommandFailed(`could not read the state: ${format(args)}\n${stderr.trim()}`);
     }
     return JSON.parse(stdout.trim() || '[]');
   };
@@ -73,10 +73,10 @@ export function createLooks(gcloud: Gcloud, enabled: ReadonlySet<string>): Looks
     list(group, ...args) {
       const api = APIS[group.split(' ')[0] ?? ''];
       if (api && !enabled.has(`${api}.googleapis.com`)) return [];
-      return [look([...group.split(' '), ...args])].flat();
+      return [read([...group.split(' '), ...args])].flat();
     },
     policy(group, name, flags) {
-      const { bindings = [] } = look([...group.split(' '), 'get-iam-policy', name, ...flags]);
+      const { bindings = [] } = read([...group.split(' '), 'get-iam-policy', name, ...flags]);
       const conditions = !WITHOUT_CONDITIONS.includes(group);
       return { group, name, flags, bindings: bindings as Binding[], conditions };
     },
@@ -84,16 +84,16 @@ export function createLooks(gcloud: Gcloud, enabled: ReadonlySet<string>): Looks
 }
 
 /** @throws CommandFailed */
-export function observe(options: Options, queue: Queue | undefined, looks: Looks): State {
+export function readState(options: Options, queue: Queue | undefined, reader: Reader): State {
   const { project, region, name } = options;
   const inProject = `--project=${project}`;
   const inRegion = [`--region=${region}`, inProject];
   const inLocation = [`--location=${region}`, inProject];
-  const { list, policy } = looks;
+  const { list, policy } = reader;
   const accounts = new Set<string>(
     list('iam service-accounts', 'list', inProject).map(({ email }) => email),
   );
-  const service = observeService(options, looks);
+  const service = readService(options, reader);
   const revisions = service ? list('run revisions', 'list', `--service=${name}`, ...inRegion) : [];
   const scheduler = schedulerAccount(options);
   const earlier = readRevisions(revisions, scheduler);
@@ -125,7 +125,7 @@ export function observe(options: Options, queue: Queue | undefined, looks: Looks
     repository: named(list('artifacts repositories', 'list', ...inLocation), name)
       ? policy('artifacts repositories', name, inLocation)
       : undefined,
-    projects: [...asked, ...visible].map((id) => observeProject(id, roleId(options), looks)),
+    projects: [...asked, ...visible].map((id) => readProject(id, roleId(options), reader)),
     secrets: [...secrets]
       .filter((id) => named(known, id))
       .map((id) => policy('secrets', id, [inProject])),
@@ -139,14 +139,14 @@ export function observe(options: Options, queue: Queue | undefined, looks: Looks
     actedAs: [...new Set([...actsAs, ...actedAs.filter((email) => accounts.has(email))])].map(
       (email) => policy('iam service-accounts', email, [inProject]),
     ),
-    outOfSight: dropped.filter((id) => !visible.has(id)),
+    unreadableProjects: dropped.filter((id) => !visible.has(id)),
   };
 }
 
 /** @throws CommandFailed */
-export function observeService(
+export function readService(
   { project, region, name }: Options,
-  { list, policy }: Looks,
+  { list, policy }: Reader,
 ): Service | undefined {
   const flags = [`--region=${region}`, `--project=${project}`];
   const service = named(list('run services', 'list', ...flags), name);
@@ -163,7 +163,7 @@ function named(items: readonly Json[], wanted: string): Json {
   return items.find((item) => baseName(item.name ?? item.metadata?.name) === wanted);
 }
 
-function observeProject(id: string, role: string, { list, policy }: Looks): ProjectState {
+function readProject(id: string, role: string, { list, policy }: Reader): ProjectState {
   const roles = list('iam roles', 'list', '--show-deleted', `--project=${id}`);
   const found = roles.find(({ name }) => baseName(name) === role);
   const [detail] = found ? list('iam roles', 'describe', role, `--project=${id}`) : [];

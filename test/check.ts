@@ -2,7 +2,13 @@
 
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+
+// As test/run.ts does; Terraform's stand-in provider starts many times.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
+  new URL('../node_modules/.cache/node', import.meta.url),
+);
 
 const bin = (name: string) => `node_modules/.bin/${name}`;
 

@@ -4,7 +4,7 @@ import type { FromSchema } from 'json-schema-to-ts';
 import { callerTypes } from '../callers/index.ts';
 import { type DestinationSettings, destinationSettings } from '../notify/destination.ts';
 import { createValidator, describePattern } from '../validation/validator.ts';
-import type { CallerOptions } from './destinations.ts';
+import type { CallerOptions } from './callers.ts';
 import { endpointsSettings } from './endpoints.ts';
 
 const ROUTE = describePattern('^[a-z][a-z0-9-]{0,62}$', 'a route: a-z, then up to 62 of a-z 0-9 -');
@@ -146,7 +146,7 @@ export const configSchema = {
   },
 } as const;
 
-export type RuleInput = FromSchema<typeof rule>;
+type RuleInput = FromSchema<typeof rule>;
 
 /** What the schema lets through; each caller's settings are typed where its type reads them. */
 export interface ConfigInput {

@@ -3,19 +3,12 @@
  * with a part of a configuration.
  */
 
-import type { Caller, CallerDefinition, Mode } from '../caller.ts';
-import { callerTypes } from '../callers/index.ts';
-import type { Rule } from '../policy/rule.ts';
+import type { Caller, Mode } from '../caller.ts';
+import { exampleNames, parseRule, type Rule } from '../policy/rule.ts';
 import { ConfigError, type ConfigIssue, jsonPath } from '../validation/validator.ts';
 import { isRecord } from '../validation/values.ts';
+import { type ConfigDeps, createCallers, type ValidityFilter } from './callers.ts';
 import { type ConfigInput, DEFAULT_LIMITS, type Limits, validateConfig } from './config-schema.ts';
-import { type ConfigDeps, createCallerDeps, findSecretRefs, unsafeVariables } from './deps.ts';
-import {
-  createDestinations,
-  parseModeVariable,
-  resolveMode,
-  resolveNotify,
-} from './destinations.ts';
 import { type Endpoints, parseEndpoints } from './endpoints.ts';
 import {
   createPositionFinder,
@@ -23,7 +16,6 @@ import {
   readConfigFile,
   readConfigText,
 } from './read-config.ts';
-import { exampleNames, parseRule } from './rules.ts';
 
 /** The memory that the bodies of all concurrent requests may take, in bytes. */
 const MAX_BODY_MEMORY = 268_435_456;
@@ -73,7 +65,8 @@ export function buildConfig(
 ): Config {
   const result = validateConfig(value);
   const invalid = result.ok ? [] : result.issues;
-  const { isValid, validEntries } = createValidityFilter(invalid);
+  const filter = createValidityFilter(invalid);
+  const { validEntries } = filter;
   const issues: ConfigIssue[] = [...found, ...invalid];
   const addError = (path: ConfigIssue['path'], message: string) => issues.push({ path, message });
   for (const reason of unsafeVariables(deps.env)) addError([], reason);
@@ -97,39 +90,11 @@ export function buildConfig(
     examples: () => exampleNames(rules),
   };
 
-  const routes = Object.entries(isRecord(input.callers) ? input.callers : {});
-  const interactive = routes.some(([, settings]) => settings?.type === 'slack');
-  const destinations = createDestinations(
-    validEntries(input.destinations, 'destinations') as NonNullable<ConfigInput['destinations']>,
-    interactive,
-    shared,
-    deps,
-    addError,
-  );
-  const knownDestinations = Object.keys(isRecord(input.destinations) ? input.destinations : {});
-  const overall = input.mode === 'observe' ? 'observe' : 'enforce';
-  const override = parseModeVariable(deps.env.CANCEL_HOOK_MODE, addError);
+  const { callers, mode } = createCallers(input, filter, shared, deps, addError);
 
-  const callers = new Map<string, Caller>();
-  for (const [route, settings] of routes) {
-    const callerDeps = createCallerDeps(['callers', route], shared, deps, addError);
-    if (!isValid('callers', route)) {
-      for (const { at, ref } of findSecretRefs(settings)) callerDeps.secret(at, ref);
-      continue;
-    }
-    const definition = callerTypes.find(({ type }) => type === settings.type);
-    if (!definition) continue;
-    const { create, cancelsPerMinute: defaultRate } = definition as CallerDefinition<never>;
-    const notify = resolveNotify(route, settings, destinations, knownDestinations, addError);
-    const mode = resolveMode(route, settings, overall, override, notify, interactive, addError);
-    const { cancelsPerMinute = defaultRate } = settings;
-    const behaviour = create(route, settings as never, callerDeps);
-    callers.set(route, { ...behaviour, mode, notify, cancelsPerMinute });
-  }
-
-  const known = isRecord(input.callers) ? routes.map(([route]) => route) : undefined;
+  const routes = isRecord(input.callers) ? Object.keys(input.callers) : undefined;
   const rules = (Array.isArray(input.allow) ? input.allow : []).map((rule, index) =>
-    parseRule(validEntries(rule, 'allow', index), index, known, addError),
+    parseRule(validEntries(rule, 'allow', index), index, routes, addError),
   );
 
   for (const [index, { principals = [] }] of rules.entries()) {
@@ -150,7 +115,7 @@ export function buildConfig(
   }
 
   const calledBack = [...callers.values()].some((one) => one.callback);
-  if (input.queue !== undefined && callers.size === routes.length && !calledBack) {
+  if (input.queue !== undefined && callers.size === routes?.length && !calledBack) {
     addError(['queue'], "needs a json caller whose audience (google or iam) is the function's URL");
   }
 
@@ -159,17 +124,10 @@ export function buildConfig(
     callers,
     rules,
     endpoints,
-    mode: override ?? overall,
+    mode,
     limits,
     ...(input.queue === undefined ? {} : { queue: input.queue }),
   };
-}
-
-interface ValidityFilter {
-  /** Whether neither the value at the path nor any part of it has an issue. */
-  isValid(...path: ConfigIssue['path']): boolean;
-  /** Returns the properties of an object that have no issue. */
-  validEntries<T extends object>(part: T | undefined, ...path: ConfigIssue['path']): Partial<T>;
 }
 
 function createValidityFilter(issues: readonly ConfigIssue[]): ValidityFilter {
@@ -192,4 +150,44 @@ const MAX_QUEUED = 10_000;
 
 export function queuedMax(sweepMax: number, queue: string | undefined): number {
   return queue === undefined ? sweepMax : Math.max(MAX_QUEUED, sweepMax);
+}
+
+interface Unsafe {
+  readonly variable: string;
+  /** Returns whether a value has the effect. */
+  readonly is: (value: string) => boolean;
+  readonly does: string;
+}
+
+const isSet = (value: string) => value !== '';
+
+const UNSAFE: readonly Unsafe[] = [
+  // https://nodejs.org/api/cli.html#node_debugmodule: `net` writes whole requests to stderr.
+  { variable: 'NODE_DEBUG', is: isSet, does: 'write access tokens into the log' },
+  // https://github.com/googleapis/google-cloud-node-core/tree/main/packages/google-logging-utils
+  { variable: 'GOOGLE_SDK_NODE_LOGGING', is: isSet, does: 'write access tokens into the log' },
+  // https://nodejs.org/api/cli.html#node_tls_reject_unauthorizedvalue
+  {
+    variable: 'NODE_TLS_REJECT_UNAUTHORIZED',
+    is: (value) => value === '0',
+    does: 'send access tokens to a server that only claims to be Google',
+  },
+  // https://nodejs.org/api/cli.html#--tls-keylogfile and #--inspecthostport
+  {
+    variable: 'NODE_OPTIONS',
+    // Node drops quotes and escapes, and takes an underscore for a dash.
+    is: (value) =>
+      /--(tls-keylog|inspect)/.test(value.replaceAll(/["\\]/g, '').replaceAll('_', '-')),
+    does: 'let others read the memory or the connections of the function',
+  },
+];
+
+/** @returns why the function must not start in this environment, one message for each reason */
+export function unsafeVariables(
+  env: Readonly<Record<string, string | undefined>>,
+): readonly string[] {
+  return UNSAFE.filter(({ variable, is }) => is(env[variable] ?? '')).map(
+    ({ variable, does }) =>
+      `cannot be used while the environment variable ${variable} has this value: it would ${does}`,
+  );
 }

@@ -1,7 +1,7 @@
 /** All requests to the function, whoever sent them, and what came of each. */
 
 import { redactSecrets } from '../../src/cli/send/text.ts';
-import { findSecretRefs } from '../../src/config/deps.ts';
+import { findSecretRefs } from '../../src/config/callers.ts';
 import type { LogLine } from '../support/function.ts';
 import { deciding } from './deciding.ts';
 import { type Exchange, type Headers, shortenBody } from './exchange.ts';

@@ -10,7 +10,7 @@ import { findImpossiblePrincipals, findWarnings } from '../../src/cli/check/warn
 import type { Io } from '../../src/cli/command.ts';
 import type { Settings } from '../../src/cli/send/settings.ts';
 import { createSigner } from '../../src/cli/send/signers.ts';
-import { findSecretRefs } from '../../src/config/deps.ts';
+import { findSecretRefs } from '../../src/config/callers.ts';
 import { ConfigError } from '../../src/validation/validator.ts';
 import type { Emulator } from '../emulator/index.ts';
 

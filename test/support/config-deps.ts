@@ -2,7 +2,7 @@
 
 import yaml from 'yaml';
 import { systemClock } from '../../src/clock.ts';
-import type { ConfigDeps } from '../../src/config/deps.ts';
+import type { ConfigDeps } from '../../src/config/callers.ts';
 
 export function createConfigDeps(given: Partial<ConfigDeps> = {}): ConfigDeps {
   return {

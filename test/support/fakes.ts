@@ -10,9 +10,8 @@ import { StatusError } from '../../src/errors.ts';
 import type { CallOptions, ParsedResponse } from '../../src/google/api-client.ts';
 import type { ResourceClient } from '../../src/google/resource-client.ts';
 import { createPolicy } from '../../src/policy/policy.ts';
-import type { Rule } from '../../src/policy/rule.ts';
+import { parseRule, type Rule, type RuleSettings } from '../../src/policy/rule.ts';
 import { parseCommand } from '../../src/requests/parse-command.ts';
-import { type Pattern, parseNamePattern, parseTargetPattern } from '../../src/resource-pattern.ts';
 
 export const NOW = Date.UTC(2026, 9, 1);
 
@@ -69,31 +68,20 @@ export function createFakeUpstream(given: Partial<ResourceClient>): ResourceClie
   return { get: never, cancel: never, list: never, ...given };
 }
 
-export interface RuleInput extends Omit<Rule, 'index' | 'operations' | 'targets' | 'sweep'> {
-  readonly operations?: readonly string[];
-  readonly targets?: readonly string[];
-  readonly sweep?: boolean;
-}
+export type RuleInput = RuleSettings;
 
-function patterns<P extends Pattern>(
-  texts: readonly string[],
-  parse: (text: string) => P | string,
-): P[] {
-  return texts.map((text) => {
-    const pattern = parse(text);
-    if (typeof pattern === 'string') throw new Error(`${text} ${pattern}`);
-    return pattern;
-  });
-}
-
-export function parseRules(texts: readonly RuleInput[]): Rule[] {
-  return texts.map(({ operations, targets, sweep = false, ...rest }, index) => ({
-    ...rest,
-    index,
-    sweep,
-    operations: patterns(operations ?? ['projects/*/locations/*/operations/*'], parseNamePattern),
-    ...(targets ? { targets: patterns(targets, parseTargetPattern) } : {}),
-  }));
+/** Parses rules as the configuration does; a rule without operations is for all of the default service. */
+export function parseRules(given: readonly RuleInput[]): Rule[] {
+  return given.map((rule, index) =>
+    parseRule(
+      { operations: ['projects/*/locations/*/operations/*'], ...rule },
+      index,
+      undefined,
+      (path, message) => {
+        throw new Error(`${path.join('.')} ${message}`);
+      },
+    ),
+  );
 }
 
 export const LIMITS: Limits = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { unsafeVariables } from '../../src/config/deps.ts';
+import { unsafeVariables } from '../../src/config/config.ts';
 
 describe('a variable that makes Node or a library disclose a token is refused', () => {
   for (const [variable, value] of [

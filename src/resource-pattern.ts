@@ -1,4 +1,4 @@
-/** Patterns of the allowlist, for names and for targets: parse and match. */
+/** Patterns of the allowlist, for names and for targets: parse, match, and find the closest. */
 
 import {
   DEFAULT_SERVICE,
@@ -162,4 +162,59 @@ export function matchSegment(parts: readonly string[], segment: string): boolean
     from = at + part.length;
   }
   return true;
+}
+
+/** The part of a name in which a rule's closest pattern differs. */
+export type NamePart = 'project' | 'location' | 'operation';
+
+/** Finds the pattern that is closest to a name, and the part of the name that it does not match. */
+export function closestName(patterns: readonly NamePattern[], name: string) {
+  const { service, segments } = segmentsOf(name);
+  const own = patterns.filter((pattern) => pattern.service === service);
+  const [first] = patterns;
+  const closest =
+    own.length === 0 && first
+      ? { pattern: first, mismatchIndex: -1 }
+      : closestPattern(own, segments, true);
+  const index = closest.mismatchIndex;
+  const part: NamePart | undefined =
+    index === Number.POSITIVE_INFINITY ? undefined : partAt(index, segments.length);
+  return { closest, service, part, segment: segments[index] };
+}
+
+/** After the project comes the location, and the last ID is that of the operation. */
+function partAt(index: number, length: number): NamePart {
+  if (index < 2) return 'project';
+  return index < 4 && length > 4 ? 'location' : 'operation';
+}
+
+export interface ComparedPattern {
+  readonly pattern: Pattern;
+  /** The first segment that does not match; infinite if each segment matches. */
+  readonly mismatchIndex: number;
+}
+
+/**
+ * Finds the pattern with the most matching segments. A segment that is undefined matches.
+ *
+ * @param whole whether a pattern with another number of segments fails where the shorter of both ends
+ */
+export function closestPattern(
+  patterns: readonly Pattern[],
+  segments: readonly (string | undefined)[],
+  whole = false,
+): ComparedPattern {
+  return patterns
+    .map((pattern) => {
+      const { length } = pattern.segments;
+      const index = pattern.segments.findIndex((parts, at) => {
+        const segment = segments[at];
+        return segment !== undefined && !matchSegment(parts, segment);
+      });
+      if (index >= 0) return { pattern, mismatchIndex: index };
+      const end =
+        whole && length !== segments.length ? Math.min(length, segments.length) : undefined;
+      return { pattern, mismatchIndex: end ?? Number.POSITIVE_INFINITY };
+    })
+    .reduce((best, one) => (one.mismatchIndex > best.mismatchIndex ? one : best));
 }

@@ -1,8 +1,14 @@
 /** Explains a denied request: briefly to the caller, fully in the log. */
 
 import { DEFAULT_SERVICE, splitName } from '../resource-name.ts';
-import { quote, truncate } from './closest-pattern.ts';
-import { type Condition, closestRule, type ExplainRequest, findMismatches } from './explain.ts';
+import {
+  type Condition,
+  closestRule,
+  type ExplainRequest,
+  findMismatches,
+  quote,
+  truncate,
+} from './explain.ts';
 import { ANY_CALLER, type Policy, projectForm, rulesForProject } from './policy.ts';
 import { ruleName } from './rule.ts';
 

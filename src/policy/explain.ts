@@ -1,14 +1,12 @@
 /** Why rules do not match a request, in words for the people who maintain the allowlist. */
 
-import type { Pattern } from '../resource-pattern.ts';
 import {
+  type ComparedPattern,
   closestName,
   closestPattern,
-  describeMismatch,
   type NamePart,
-  quote,
-  truncate,
-} from './closest-pattern.ts';
+  type Pattern,
+} from '../resource-pattern.ts';
 import { matchesMetadata, type OperationMetadata, type Rule } from './rule.ts';
 
 /** What a rule compares with a request. */
@@ -169,4 +167,26 @@ function explainTarget(targets: readonly Pattern[], target: string | undefined):
 
 function quoteOneOf(values: readonly string[]): string {
   return `${values.length === 1 ? '' : 'one of '}${quote(values)}`;
+}
+
+function describeMismatch({ pattern, mismatchIndex }: ComparedPattern, count: number): string {
+  const parts = pattern.segments[mismatchIndex];
+  const more = count === 1 ? '' : `, the closest of ${count} patterns`;
+  if (!parts) return `has another number of segments than ${truncate(pattern.text)}${more}`;
+  const verb = parts.length > 1 ? 'does not match' : 'is not';
+  return `${verb} ${quote([parts.join('*')])} in ${truncate(pattern.text)}${more}`;
+}
+
+const MAX_QUOTED_VALUES = 5;
+const MAX_QUOTED_CHARACTERS = 150;
+
+/** Returns at most five values, each in double quotes, and how many more there are. */
+export function quote(values: readonly string[]): string {
+  const quoted = values.slice(0, MAX_QUOTED_VALUES).map((value) => JSON.stringify(truncate(value)));
+  const more = values.length - quoted.length;
+  return `${quoted.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+export function truncate(text: string, maxCharacters = MAX_QUOTED_CHARACTERS): string {
+  return text.length > maxCharacters ? `${text.slice(0, maxCharacters)}…` : text;
 }

@@ -52,6 +52,17 @@ export interface HeadAuthentication {
   authenticate(body: Buffer): Principal;
 }
 
+/** Checks whether a body is the one that was signed. */
+export type VerifyBody = (body: Buffer) => boolean;
+
+/**
+ * Returns the sender's identities (none if the credentials name nobody), or, if the body is signed
+ * and the head holds a signature that may be valid, the check of the body.
+ *
+ * @throws StatusError UNAUTHENTICATED; KEYS_UNAVAILABLE if Google's keys cannot be fetched
+ */
+export type Authenticator = (head: RequestHead) => Promise<readonly string[] | VerifyBody>;
+
 /** An authenticated sender. Only {@link createPrincipal} makes one, and only authenticators call it. */
 export interface Principal {
   readonly caller: string;
@@ -122,6 +133,30 @@ export interface CallerBehaviour {
   /** Renders an error in the form that the sender understands. */
   renderError(error: StatusError): HttpResponse;
 }
+
+/** The settings that callers of every type have. */
+export const callerSettings = {
+  description: { type: 'string', description: 'Free text, for people who read the configuration.' },
+  mode: {
+    enum: ['enforce', 'observe'],
+    description: 'In place of the mode of the whole configuration.',
+  },
+  cancelsPerMinute: {
+    type: 'integer',
+    minimum: 1,
+    maximum: 10_000,
+    description:
+      'Most cancels in 60 seconds that each instance of the function sends for this caller; no limit unless given.',
+  },
+} as const;
+
+export const notifySettings = {
+  type: 'array',
+  minItems: 1,
+  maxItems: 10,
+  items: { type: 'string', minLength: 1 },
+  description: 'The destinations that are told about each outcome and each final refusal.',
+} as const;
 
 /** One type of caller: its settings in the configuration, and how a caller is created from them. */
 export interface CallerDefinition<Settings> {

@@ -4,12 +4,12 @@
  */
 
 import type { FromSchema } from 'json-schema-to-ts';
-import type { CallerDeps } from '../caller.ts';
+import type { Authenticator, CallerDeps } from '../caller.ts';
 import { type UnauthenticatedReason, unauthenticated } from '../errors.ts';
 import { describePattern } from '../validation/validator.ts';
-import { type Authenticator, BEARER_CHALLENGE, parseAuthorization } from './authenticator.ts';
 import { checkVerifiedToken, type ExpectedClaims, verifyIdToken } from './id-token.ts';
 import type { KeySet } from './key-set.ts';
+import { BEARER_CHALLENGE, parseAuthorization } from './shared-secret.ts';
 
 /** A stricter pattern would refuse addresses that exist. */
 export const EMAIL = describePattern('^[^@\\s]+@[^@\\s]+$', 'an email address');

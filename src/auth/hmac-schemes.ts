@@ -1,9 +1,8 @@
 /** The senders that sign with HMAC-SHA256: Slack, PagerDuty, Grafana, Standard Webhooks. */
 
-import type { CallerDeps, RequestHead } from '../caller.ts';
+import type { Authenticator, CallerDeps, RequestHead, VerifyBody } from '../caller.ts';
 import { unauthenticated } from '../errors.ts';
 import { describePattern } from '../validation/validator.ts';
-import type { Authenticator, VerifyBody } from './authenticator.ts';
 import { checkSignedHead, type HmacScheme } from './hmac.ts';
 import { type SecretRefs, secretRefs } from './secret.ts';
 

@@ -1,9 +1,8 @@
 /** HMAC-SHA256 signatures of a body under a shared secret. What differs from sender to sender is an {@link HmacScheme}. */
 
 import { createHmac } from 'node:crypto';
-import type { RequestHead } from '../caller.ts';
+import type { RequestHead, VerifyBody } from '../caller.ts';
 import type { UnauthenticatedReason } from '../errors.ts';
-import type { VerifyBody } from './authenticator.ts';
 import { timingSafeEqualString } from './secret.ts';
 
 export interface HmacScheme {

@@ -1,8 +1,14 @@
 /** The schemes that a caller's `auth` may choose from: exactly one of those it offers. */
 
 import type { FromSchema } from 'json-schema-to-ts';
-import type { CallerDeps } from '../caller.ts';
-import type { Authenticator } from './authenticator.ts';
+import {
+  type Authenticator,
+  type CallerDeps,
+  createPrincipal,
+  type HeadAuthentication,
+  type VerifyBody,
+} from '../caller.ts';
+import { unauthenticated } from '../errors.ts';
 import { google, googleSettings, iam, iamSettings } from './google.ts';
 import {
   grafanaHmac,
@@ -70,4 +76,21 @@ export function createAuthenticator(
     at: readonly (string | number)[],
   ) => Authenticator;
   return create(settings, deps, [...at, name]);
+}
+
+/** @param result what the route's authenticator returned for a head */
+export function toHeadAuthentication(
+  route: string,
+  result: readonly string[] | VerifyBody,
+): HeadAuthentication {
+  if (typeof result !== 'function') {
+    return { authenticated: true, authenticate: () => createPrincipal(route, result) };
+  }
+  return {
+    authenticated: false,
+    authenticate(body) {
+      if (!result(body)) throw unauthenticated('signature');
+      return createPrincipal(route, []);
+    },
+  };
 }

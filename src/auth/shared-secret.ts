@@ -1,10 +1,28 @@
-/** Secrets that the sender sends as they are: bearer tokens, passwords, tokens in the query. */
+/** The header `Authorization`, and secrets that are sent as they are: bearer tokens, passwords, tokens in the query. */
 
-import type { CallerDeps } from '../caller.ts';
-import { unauthenticated } from '../errors.ts';
+import type { Authenticator, CallerDeps } from '../caller.ts';
+import { type UnauthenticatedReason, unauthenticated } from '../errors.ts';
 import { describePattern } from '../validation/validator.ts';
-import { type Authenticator, BEARER_CHALLENGE, parseAuthorization } from './authenticator.ts';
 import { matchesAny, type SecretRefs, secretRefs, timingSafeEqualString } from './secret.ts';
+
+/** RFC 6750, 3: sent with the 401 of every scheme that takes a bearer token. */
+export const BEARER_CHALLENGE = 'Bearer realm="cancel-hook"';
+
+/**
+ * Parses an `Authorization` header. The scheme's name is case-insensitive (RFC 9110, 11.1).
+ *
+ * @returns the credentials behind the scheme, or why there are none
+ */
+export function parseAuthorization(
+  header: string | readonly string[] | undefined,
+  scheme: 'Basic' | 'Bearer',
+): { readonly credentials: string } | UnauthenticatedReason {
+  if (header === undefined || header === '') return 'no-credentials';
+  if (typeof header !== 'string') return 'malformed';
+  const [name = '', credentials, ...more] = header.split(' ').filter((part) => part !== '');
+  if (name.toLowerCase() !== scheme.toLowerCase()) return 'scheme';
+  return credentials === undefined || more.length > 0 ? 'malformed' : { credentials };
+}
 
 export const bearerSettings = secretRefs;
 

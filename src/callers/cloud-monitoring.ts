@@ -6,8 +6,7 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { authSettings, createAuthenticator } from '../auth/index.ts';
 import type { CallerDefinition } from '../caller.ts';
-import { createAlertCaller } from '../requests/alert-caller.ts';
-import { automationSettings } from '../requests/caller-settings.ts';
+import { automationSettings, createAlertCaller } from '../requests/alert-caller.ts';
 import { parseNotification } from '../requests/google-notifications.ts';
 
 const settings = {

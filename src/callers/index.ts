@@ -1,9 +1,8 @@
 /** The registry: one line per type of caller. */
 
-import { alertmanager } from './alertmanager.ts';
+import { alertmanager, grafana } from './alertmanager.ts';
 import { cloudMonitoring } from './cloud-monitoring.ts';
 import { googleChat } from './google-chat/index.ts';
-import { grafana } from './grafana.ts';
 import { json } from './json.ts';
 import { mcp } from './mcp/index.ts';
 import { pagerduty } from './pagerduty.ts';

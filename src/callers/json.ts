@@ -1,11 +1,15 @@
 /** A caller that speaks the hook's own JSON: scripts, bots, Cloud Scheduler, Cloud Tasks. */
 
 import type { FromSchema } from 'json-schema-to-ts';
-import { toHeadAuthentication } from '../auth/authenticator.ts';
-import { authSettings, createAuthenticator } from '../auth/index.ts';
-import type { Caller, CallerDefinition, HttpResponse } from '../caller.ts';
+import { authSettings, createAuthenticator, toHeadAuthentication } from '../auth/index.ts';
+import {
+  type Caller,
+  type CallerDefinition,
+  callerSettings,
+  type HttpResponse,
+  notifySettings,
+} from '../caller.ts';
 import type { CommandResult } from '../command.ts';
-import { callerSettings, notifySettings } from '../requests/caller-settings.ts';
 import { errorResponse, isJson, jsonResponse, parseJson, renderSweep } from '../requests/json.ts';
 import { parseCommand } from '../requests/parse-command.ts';
 import { parseUrl } from '../validation/values.ts';

@@ -17,11 +17,10 @@ import { pagerdutySignature } from '../auth/hmac-schemes.ts';
 import { secretRefs } from '../auth/secret.ts';
 import type { CallerDefinition } from '../caller.ts';
 import type { Alert } from '../command.ts';
-import { createAlertCaller } from '../requests/alert-caller.ts';
-import { automationSettings } from '../requests/caller-settings.ts';
-import type { FreeText } from '../requests/find-resource-names.ts';
+import { automationSettings, createAlertCaller } from '../requests/alert-caller.ts';
 import {
   type AlertDelivery,
+  type FreeText,
   mayBeCut,
   NOTHING_FIRES,
   targetsFromText,

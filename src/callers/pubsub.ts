@@ -6,18 +6,18 @@
  */
 
 import type { FromSchema } from 'json-schema-to-ts';
-import { toHeadAuthentication } from '../auth/authenticator.ts';
-import { authSettings, createAuthenticator } from '../auth/index.ts';
+import { authSettings, createAuthenticator, toHeadAuthentication } from '../auth/index.ts';
 import type { CallerDefinition, HttpResponse, Interaction, WebhookRequest } from '../caller.ts';
 import type { CommandResult } from '../command.ts';
 import { invalidRequest, StatusError } from '../errors.ts';
 import {
+  automationSettings,
+  budgetPresetSettings,
   createAlertInteraction,
   parsePreset,
   parseWait,
   renderAlertResult,
 } from '../requests/alert-caller.ts';
-import { automationSettings, budgetPresetSettings } from '../requests/caller-settings.ts';
 import {
   describeBudget,
   isBudgetNotification,
@@ -27,8 +27,7 @@ import {
   parseNotification,
 } from '../requests/google-notifications.ts';
 import { errorResponse, isJson, jsonResponse, parseJson, validateBody } from '../requests/json.ts';
-import type { SweepRequest } from '../requests/parse-command.ts';
-import { parseCommand } from '../requests/parse-command.ts';
+import { parseCommand, type SweepRequest } from '../requests/parse-command.ts';
 import { createValidator } from '../validation/validator.ts';
 import { stringOrEmpty } from '../validation/values.ts';
 

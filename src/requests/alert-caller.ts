@@ -1,10 +1,18 @@
 /** What the callers of all alerting systems share: the operations that they name, and the response. */
 
-import { type Authenticator, toHeadAuthentication } from '../auth/authenticator.ts';
-import type { CallerBehaviour, CallerDeps, HttpResponse, Interaction } from '../caller.ts';
+import { toHeadAuthentication } from '../auth/index.ts';
+import {
+  type Authenticator,
+  type CallerBehaviour,
+  type CallerDeps,
+  callerSettings,
+  type HttpResponse,
+  type Interaction,
+  notifySettings,
+} from '../caller.ts';
 import type { Command, CommandResult, OperationOutcome, SweepCommand } from '../command.ts';
 import type { StatusError } from '../errors.ts';
-import { parseDuration } from '../validation/values.ts';
+import { DURATION, parseDuration } from '../validation/values.ts';
 import type { AlertDelivery } from './find-resource-names.ts';
 import {
   errorResponse,
@@ -14,7 +22,42 @@ import {
   renderOperations,
   renderSweep,
 } from './json.ts';
-import { type SweepRequest, toSweepCommand } from './parse-command.ts';
+import { type SweepRequest, sweepRequest, toSweepCommand } from './parse-command.ts';
+
+/** For alerting systems and Pub/Sub, whose responses nobody reads. */
+export const automationSettings = {
+  ...callerSettings,
+  mode: {
+    enum: ['enforce', 'observe', 'ask'],
+    description:
+      'In place of the mode of the whole configuration. ask: nothing is cancelled; people decide in Slack.',
+  },
+  notify: notifySettings,
+  wait: {
+    type: 'string',
+    pattern: DURATION,
+    description:
+      'How long the response waits for the outcome: 0s (one read) to 55s; 3s unless given.',
+  },
+  preset: {
+    ...sweepRequest,
+    description: 'A sweep to run when an alert fires, in place of the operation that it names.',
+  },
+} as const;
+
+export const budgetPresetSettings = {
+  ...automationSettings.preset,
+  properties: {
+    ...automationSettings.preset.properties,
+    threshold: {
+      type: 'number',
+      exclusiveMinimum: 0,
+      maximum: 100,
+      description:
+        'Of a budget notification: the part of the budget that the cost must have reached; 1 unless given.',
+    },
+  },
+} as const;
 
 /**
  * Creates the caller of an alerting system: JSON in, the alert response out.

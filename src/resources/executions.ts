@@ -1,10 +1,13 @@
 /** Builds of Cloud Build, and executions of Cloud Run jobs and of Workflows. */
 
-import type { EndState, Resource, ResourceState, ResourceType } from './resource-type.ts';
 import {
   describeType,
+  type EndState,
   nameUnder,
   permissionsOf,
+  type Resource,
+  type ResourceState,
+  type ResourceType,
   readState,
   recordOrEmpty,
   timeOrUndefined,

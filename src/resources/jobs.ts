@@ -1,11 +1,14 @@
 /** Jobs of Batch, BigQuery and Dataproc, and the operations behind Dataproc's workflows and clusters. */
 
 import { OPERATION_FIELDS, toOperationState } from './operations.ts';
-import type { EndState, Resource, ResourceState, ResourceType } from './resource-type.ts';
 import {
   canBeSameProject,
   describeType,
+  type EndState,
   permissionsOf,
+  type Resource,
+  type ResourceState,
+  type ResourceType,
   readState,
   recordOrEmpty,
   timeOrUndefined,

@@ -5,10 +5,13 @@
  * (https://developers.google.com/discovery); what an end means: https://google.aip.dev/151
  */
 
-import type { EndState, Resource, ResourceState, ResourceType } from './resource-type.ts';
 import {
   describeType,
+  type EndState,
   permissionsOf,
+  type Resource,
+  type ResourceState,
+  type ResourceType,
   recordOrEmpty,
   textOrUndefined,
   timeOrUndefined,

@@ -3,8 +3,15 @@
  * https://cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.locations.customJobs
  */
 
-import type { EndState, Resource, ResourceType } from './resource-type.ts';
-import { describeType, permissionsOf, readState, timeOrUndefined } from './resource-type.ts';
+import {
+  describeType,
+  type EndState,
+  permissionsOf,
+  type Resource,
+  type ResourceType,
+  readState,
+  timeOrUndefined,
+} from './resource-type.ts';
 
 /**
  * The locations that have an endpoint `{location}-aiplatform.googleapis.com`: `endpoints` of the

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { authSettings, createAuthenticator } from '../../src/auth/index.ts';
+import { describe, test } from 'node:test';
+import { authSettings, createAuthenticator, toHeadAuthentication } from '../../src/auth/index.ts';
 import { hmac, signStandardWebhook } from '../../src/cli/send/senders/hmac.ts';
 import {
   createSettingsValidator,
@@ -87,4 +87,24 @@ test('an error names the place of its setting', () => {
   const { deps, errors } = createTestDeps();
   createAuthenticator({ bearer: 'env:GONE' }, deps, ['callers', 'auth']);
   assert.deepEqual(errors, [{ at: ['callers', 'auth', 'bearer'], message: 'is missing' }]);
+});
+
+describe('the authentication of a head', () => {
+  test('that proves its sender yields a principal, whatever the body holds', () => {
+    const authentication = toHeadAuthentication('ops', ['a@b.example', 'b']);
+    assert.equal(authentication.authenticated, true);
+    const { caller, identities } = authentication.authenticate(Buffer.from('anything'));
+    assert.deepEqual([caller, identities], ['ops', ['a@b.example', 'b']]);
+  });
+
+  test('of a signed body yields a principal without identities, or a 401 as "signature"', () => {
+    const authentication = toHeadAuthentication('ops', (body) => body.toString() === 'signed');
+    assert.equal(authentication.authenticated, false);
+    const { caller, identities } = authentication.authenticate(Buffer.from('signed'));
+    assert.deepEqual([caller, identities], ['ops', []]);
+    assert.throws(() => authentication.authenticate(Buffer.from('other')), {
+      reason: 'UNAUTHENTICATED',
+      unauthenticated: 'signature',
+    });
+  });
 });

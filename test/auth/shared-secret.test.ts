@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { basic, basicSettings, bearer, queryToken } from '../../src/auth/shared-secret.ts';
+import {
+  basic,
+  basicSettings,
+  bearer,
+  parseAuthorization,
+  queryToken,
+} from '../../src/auth/shared-secret.ts';
 import {
   assertUnauthenticated,
   authenticate,
@@ -217,4 +223,26 @@ test('a secret that is no longer available is refused by every scheme, also if i
   const pair = { headers: { authorization: `Basic ${Buffer.from('ops:').toString('base64')}` } };
   const settings = { username: 'ops', password: 'env:E' };
   assert.ok(!(await isAuthenticated(basic(settings, createTestDeps().deps, []), pair)));
+});
+
+test('an Authorization header is one scheme, in any case of letters, and one text without spaces', () => {
+  for (const header of ['Bearer a', 'bearer a', ' BEARER   a ']) {
+    assert.deepEqual(parseAuthorization(header, 'Bearer'), { credentials: 'a' }, header);
+  }
+  for (const [header, reason] of [
+    [undefined, 'no-credentials'],
+    ['', 'no-credentials'],
+    [' ', 'scheme'],
+    ['Basic a', 'scheme'],
+    ['Bearer\ta', 'scheme'],
+    ['Bearer', 'malformed'],
+    ['Bearer a b', 'malformed'],
+    ['Bearer a, Bearer b', 'malformed'],
+    [['Bearer a'], 'malformed'],
+    [[], 'malformed'],
+  ] as const) {
+    assert.equal(parseAuthorization(header, 'Bearer'), reason, String(header));
+  }
+  assert.deepEqual(parseAuthorization('Basic a', 'Basic'), { credentials: 'a' });
+  assert.equal(parseAuthorization('Bearer a', 'Basic'), 'scheme');
 });

@@ -2,9 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import type { Authenticator } from '../../src/auth/authenticator.ts';
 import type { SecretRefs } from '../../src/auth/secret.ts';
-import type { CallerDeps } from '../../src/caller.ts';
+import type { Authenticator, CallerDeps } from '../../src/caller.ts';
 import { StatusError, type UnauthenticatedReason, unauthenticated } from '../../src/errors.ts';
 import { createValidator, fieldPath } from '../../src/validation/validator.ts';
 

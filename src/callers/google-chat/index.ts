@@ -2,9 +2,10 @@
 
 import type { FromSchema } from 'json-schema-to-ts';
 import { googleChat as createAuthenticator, EMAIL, isProjectNumber } from '../../auth/google.ts';
-import type { CallerDeps } from '../../caller.ts';
 import {
   type CallerDefinition,
+  type CallerDeps,
+  callerSettings,
   createPrincipal,
   type HttpResponse,
   type Interaction,
@@ -14,7 +15,6 @@ import { errorHeaders, renderReply, replyHeaders } from '../../chat/reply.ts';
 import type { ChatReply, Requester } from '../../chat/text.ts';
 import type { CommandResult } from '../../command.ts';
 import type { StatusError } from '../../errors.ts';
-import { callerSettings } from '../../requests/caller-settings.ts';
 import { errorResponse, jsonResponse, parseJson } from '../../requests/json.ts';
 import { chatMessage } from './cards.ts';
 import { type ChatEvent, parseChatEvent, toChatCommand } from './event.ts';

@@ -4,22 +4,19 @@
  */
 
 import type { FromSchema } from 'json-schema-to-ts';
-import { toHeadAuthentication } from '../../auth/authenticator.ts';
-import { authSettings, createAuthenticator } from '../../auth/index.ts';
-import type {
-  CallerDefinition,
-  HttpResponse,
-  Interaction,
-  RequestHead,
-  WebhookRequest,
+import { authSettings, createAuthenticator, toHeadAuthentication } from '../../auth/index.ts';
+import {
+  type CallerDefinition,
+  callerSettings,
+  type HttpResponse,
+  type Interaction,
+  notifySettings,
+  type RequestHead,
+  type WebhookRequest,
 } from '../../caller.ts';
 import type { Command } from '../../command.ts';
 import { type FieldViolation, invalidRequest, StatusError } from '../../errors.ts';
-import {
-  automationSettings,
-  callerSettings,
-  notifySettings,
-} from '../../requests/caller-settings.ts';
+import { automationSettings } from '../../requests/alert-caller.ts';
 import { errorResponse, isJson, parseJson } from '../../requests/json.ts';
 import { findFaults } from '../../requests/parse-command.ts';
 import { describeParentFault, parseParentName, parseResourceName } from '../../resource-name.ts';

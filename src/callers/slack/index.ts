@@ -3,9 +3,10 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { slackSignature } from '../../auth/hmac-schemes.ts';
 import { secretRefs } from '../../auth/secret.ts';
-import type { CallerDeps } from '../../caller.ts';
 import {
   type CallerDefinition,
+  type CallerDeps,
+  callerSettings,
   createPrincipal,
   type HeadAuthentication,
   type HttpResponse,
@@ -16,7 +17,6 @@ import { errorHeaders, renderReply, replyHeaders } from '../../chat/reply.ts';
 import { ephemeral, type Requester } from '../../chat/text.ts';
 import type { CommandResult } from '../../command.ts';
 import { type StatusError, unauthenticated } from '../../errors.ts';
-import { callerSettings } from '../../requests/caller-settings.ts';
 import { errorResponse, jsonResponse } from '../../requests/json.ts';
 import { parseResourceName } from '../../resource-name.ts';
 import { parseUrl } from '../../validation/values.ts';

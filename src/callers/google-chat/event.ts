@@ -1,15 +1,76 @@
 /**
- * Google Chat's events, and the command in each. An event has one of two shapes: an interaction event
+ * Google Chat's events. An event has one of two shapes: an interaction event
  * of the Chat API, https://developers.google.com/workspace/chat/api/reference/rest/v1/Event, or an
  * event object of a Workspace add-on, https://developers.google.com/workspace/add-ons/concepts/event-objects#chat-event-object
  */
 
-import { type ChatCommand, parseChatCommand } from '../../chat/chat-command.ts';
+import type { FromSchema } from 'json-schema-to-ts';
 import { validateBody } from '../../requests/json.ts';
-import { parseResourceName } from '../../resource-name.ts';
+import { createValidator } from '../../validation/validator.ts';
 import { isRecord, stringOrEmpty } from '../../validation/values.ts';
-import { ASK, COMMAND, OPERATION, STEP } from './cards.ts';
-import { type EventBody, type Payload, validateEvent } from './event-schema.ts';
+import { COMMAND } from './cards.ts';
+
+/** The fields of an event that are used; Chat may add, drop and change all others. */
+const string = { type: 'string' } as const;
+const parameters = { type: ['object', 'null'] } as const;
+
+const user = { type: 'object', properties: { name: string, email: string } } as const;
+const space = {
+  type: 'object',
+  properties: { name: string, type: string, spaceType: string },
+} as const;
+const message = {
+  type: 'object',
+  properties: {
+    text: string,
+    argumentText: string,
+    slashCommand: { type: 'object' },
+    annotations: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: {
+          type: string,
+          slashCommand: { type: 'object', properties: { commandName: string } },
+        },
+      },
+    },
+  },
+} as const;
+const appCommandMetadata = { type: 'object', properties: { appCommandType: string } } as const;
+const payload = {
+  type: 'object',
+  properties: { space, message, appCommandMetadata, interactionAdd: { type: 'boolean' } },
+} as const;
+
+const event = {
+  type: 'object',
+  properties: {
+    type: string,
+    user,
+    space,
+    message,
+    appCommandMetadata,
+    common: { type: 'object', properties: { parameters } },
+    chat: {
+      type: 'object',
+      properties: {
+        user,
+        space,
+        messagePayload: payload,
+        appCommandPayload: payload,
+        buttonClickedPayload: payload,
+        addedToSpacePayload: payload,
+      },
+    },
+    commonEventObject: { type: 'object', properties: { parameters } },
+  },
+} as const;
+
+type EventBody = FromSchema<typeof event>;
+type Payload = FromSchema<typeof payload>;
+
+const validateEvent = createValidator<EventBody>('ChatEvent', event);
 
 export interface ChatEvent {
   /** The shape of the event, and of the response. */
@@ -54,42 +115,6 @@ export function parseChatEvent(json: unknown): ChatEvent {
     isDirect: space?.type === 'DM' || space?.spaceType === 'DIRECT_MESSAGE',
     event: chat ? toAddOnEvent(chat, payload, body) : toAppEvent(body),
   };
-}
-
-/**
- * Returns the command in an event; undefined where the event needs no response.
- *
- * `isConfirmation`: the command only reads the operation, and the reply asks whether to cancel it.
- */
-export function toChatCommand(
-  event: Event,
-): { readonly command: ChatCommand; readonly isConfirmation: boolean } | undefined {
-  switch (event.kind) {
-    case 'slash':
-      return { command: parseChatCommand(event.text), isConfirmation: false };
-    case 'message': {
-      const command = parseChatCommand(event.text);
-      // In a message, a name without the word `cancel` may be part of a conversation.
-      if (command.kind !== 'cancel' || command.explicit) return { command, isConfirmation: false };
-      return { command: { kind: 'status', operation: command.operation }, isConfirmation: true };
-    }
-    case 'click':
-      return fromClick(event.parameters);
-    case 'welcome':
-      return { command: { kind: 'help' }, isConfirmation: false };
-    default:
-      return undefined;
-  }
-}
-
-function fromClick(
-  parameters: Readonly<Record<string, unknown>>,
-): ReturnType<typeof toChatCommand> {
-  const operation = parseResourceName(stringOrEmpty(parameters[OPERATION]));
-  if (!operation) return undefined;
-  return parameters[STEP] === ASK
-    ? { command: { kind: 'status', operation }, isConfirmation: true }
-    : { command: { kind: 'cancel', operation, explicit: true }, isConfirmation: false };
 }
 
 function getPayload(chat: NonNullable<EventBody['chat']>): Payload {

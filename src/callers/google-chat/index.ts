@@ -10,14 +10,16 @@ import {
   type HttpResponse,
   type Interaction,
 } from '../../caller.ts';
-import { toCommand } from '../../chat/chat-command.ts';
+import { type ChatCommand, parseChatCommand, toCommand } from '../../chat/chat-command.ts';
 import { errorHeaders, renderReply, replyHeaders } from '../../chat/reply.ts';
 import type { ChatReply, Requester } from '../../chat/text.ts';
 import type { CommandResult } from '../../command.ts';
 import type { StatusError } from '../../errors.ts';
 import { errorResponse, jsonResponse, parseJson } from '../../requests/json.ts';
-import { chatMessage } from './cards.ts';
-import { type ChatEvent, parseChatEvent, toChatCommand } from './event.ts';
+import { parseResourceName } from '../../resource-name.ts';
+import { stringOrEmpty } from '../../validation/values.ts';
+import { ASK, chatMessage, OPERATION, STEP } from './cards.ts';
+import { type ChatEvent, type Event, parseChatEvent } from './event.ts';
 
 const settings = {
   type: 'object',
@@ -131,6 +133,42 @@ function createInteraction(
     respond,
     respondError: respond,
   };
+}
+
+/**
+ * Returns the command in an event; undefined where the event needs no response.
+ *
+ * `isConfirmation`: the command only reads the operation, and the reply asks whether to cancel it.
+ */
+export function toChatCommand(
+  event: Event,
+): { readonly command: ChatCommand; readonly isConfirmation: boolean } | undefined {
+  switch (event.kind) {
+    case 'slash':
+      return { command: parseChatCommand(event.text), isConfirmation: false };
+    case 'message': {
+      const command = parseChatCommand(event.text);
+      // In a message, a name without the word `cancel` may be part of a conversation.
+      if (command.kind !== 'cancel' || command.explicit) return { command, isConfirmation: false };
+      return { command: { kind: 'status', operation: command.operation }, isConfirmation: true };
+    }
+    case 'click':
+      return fromClick(event.parameters);
+    case 'welcome':
+      return { command: { kind: 'help' }, isConfirmation: false };
+    default:
+      return undefined;
+  }
+}
+
+function fromClick(
+  parameters: Readonly<Record<string, unknown>>,
+): ReturnType<typeof toChatCommand> {
+  const operation = parseResourceName(stringOrEmpty(parameters[OPERATION]));
+  if (!operation) return undefined;
+  return parameters[STEP] === ASK
+    ? { command: { kind: 'status', operation }, isConfirmation: true }
+    : { command: { kind: 'cancel', operation, explicit: true }, isConfirmation: false };
 }
 
 function asConfirmation(reply: ChatReply): ChatReply {

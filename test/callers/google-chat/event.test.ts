@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { parseChatEvent, toChatCommand } from '../../../src/callers/google-chat/event.ts';
+import { parseChatEvent } from '../../../src/callers/google-chat/event.ts';
+import { toChatCommand } from '../../../src/callers/google-chat/index.ts';
 import { addOn, app, PERSON, SPACE } from '../../../src/cli/send/senders/google-chat.ts';
 
 const NAME = 'projects/p/locations/l/operations/o';

@@ -3,16 +3,15 @@
  * vendor.
  */
 
+import { authorize, explain } from './actions/authorize.ts';
 import { cancel, type Dependencies, fetchResource, throwNotSent } from './actions/cancel.ts';
 import { cancelMany } from './actions/cancel-many.ts';
 import {
-  authorize,
   callOptions,
   dryRunOutcome,
   type Limits,
   type OperationContext,
 } from './actions/context.ts';
-import { explain } from './actions/explain.ts';
 import { list } from './actions/list-running.ts';
 import { sweep } from './actions/sweep.ts';
 import type {

@@ -4,7 +4,7 @@
  */
 
 import packageJson from '../package.json' with { type: 'json' };
-import { createRateLimiter } from './actions/rate-limiter.ts';
+import { createRateLimiter } from './actions/context.ts';
 import { createRemoteKeySet } from './auth/key-set.ts';
 import { systemClock } from './clock.ts';
 import { type Config, loadConfig, queuedMax } from './config/config.ts';

@@ -61,7 +61,7 @@ describe('the directions of imports', () => {
       (from) =>
         inside('callers')(from) ||
         inside('notify')(from) ||
-        src('config/config', 'config/config-schema').includes(from),
+        src('config/callers', 'config/config-schema').includes(from),
     );
   });
 

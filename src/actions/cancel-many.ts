@@ -10,6 +10,7 @@ import { StatusError } from '../errors.ts';
 import { ruleName } from '../policy/rule.ts';
 import { parseResourceName } from '../resource-name.ts';
 import type { ResourceState } from '../resources/resource-type.ts';
+import { authorize } from './authorize.ts';
 import {
   cancelIfRunning,
   FIRST_POLL_MS,
@@ -18,7 +19,7 @@ import {
   LONGEST_POLL_MS,
   POLL_GROWTH,
 } from './cancel.ts';
-import { authorize, callOptions, dryRunOutcome, type OperationContext } from './context.ts';
+import { callOptions, dryRunOutcome, type OperationContext } from './context.ts';
 
 /**
  * Handles the first `alertMax` operations. The others are LIMIT_EXCEEDED. One failure does not stop the

@@ -9,7 +9,7 @@ import type { ResourceClient } from '../google/resource-client.ts';
 import type { Permit } from '../policy/policy.ts';
 import { type ResourceName, resourceTypeOf } from '../resource-name.ts';
 import type { ResourceState } from '../resources/resource-type.ts';
-import type { RateLimiter } from './rate-limiter.ts';
+import type { RateLimiter } from './context.ts';
 
 /** A resource as it was read. */
 export interface FetchedResource {

@@ -1,16 +1,13 @@
-/** What the actions of one request share: who asks, by which rules, in how much time. */
+/** What the actions of one request share: who asks, by which rules, in how much time, and how often. */
 
-import type { Caller, Mode, Principal } from '../caller.ts';
+import { type Caller, describeRate, type Mode, type Principal } from '../caller.ts';
+import type { Clock } from '../clock.ts';
 import type { Agent, Alert } from '../command.ts';
 import { StatusError } from '../errors.ts';
 import type { CallOptions } from '../google/api-client.ts';
 import type { LogEntry } from '../log.ts';
-import { explainDenial } from '../policy/denial.ts';
-import type { ExplainRequest } from '../policy/explain.ts';
-import { decide, type Permit, type Policy } from '../policy/policy.ts';
-import type { AuthorizationRequest } from '../policy/rule.ts';
-import type { ResourceName } from '../resource-name.ts';
-import { type Dependencies, type FetchedResource, fetchResource } from './cancel.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Dependencies } from './cancel.ts';
 
 export interface Limits {
   /** For one cancel with its retries, in milliseconds. */
@@ -101,53 +98,53 @@ function encodeValue(value: string): string {
   return value.toWellFormed().replace(/[^\x21-\x7e]|[%=]/gu, encodeURIComponent);
 }
 
-/**
- * Authorizes the cancel of a named operation. Where a rule asks for its verb or target, the operation is
- * read first.
- *
- * @throws StatusError NOT_ALLOWED, or the error of the read
- */
-export async function authorize(
-  operation: ResourceName,
-  call: CallOptions,
-  ctx: OperationContext,
-): Promise<{ permit: Permit; fetched: FetchedResource | undefined }> {
-  const { policy, deps } = ctx;
-  const { caller, identities } = ctx.principal;
-  const question: AuthorizationRequest = { caller, identities, operation, sweep: false };
-  let decision = decide(policy, question);
-  let fetched: FetchedResource | undefined;
-  if (decision.kind === 'needs-metadata') {
-    fetched = await fetchResource(operation, call, deps);
-    decision = decide(policy, { ...question, metadata: fetched.state });
-  }
-  if (decision.kind === 'allowed') return { permit: decision.permit, fetched };
-  const metadata = fetched && { metadata: fetched.state };
-  throw notAllowedError(
-    `cancel ${operation}`,
-    { operation },
-    { name: operation, sweep: false, ...metadata },
-    ctx,
-  );
+/** Limits how many cancels a caller may send per minute. Each instance of the function counts its own. */
+export interface RateLimiter {
+  /**
+   * Counts one cancel that is about to be sent.
+   *
+   * @throws StatusError RATE_LIMITED, which is not counted, where the caller's limit is reached
+   */
+  count(caller: string): void;
 }
 
+const WINDOW_MS = 60_000;
+
 /**
- * Creates NOT_ALLOWED and notes the closest rule for the log. The error's metadata has the condition
- * that failed and a hint, which concern the caller alone.
+ * Creates an exact limit: no 60 seconds, whenever they begin, hold more cancels than the limit.
  *
- * @param what was asked for, after "No rule allows … to"
+ * @param callers `cancelsPerMinute` by route; a caller without it has no limit
  */
-export function notAllowedError(
-  what: string,
-  metadata: Readonly<Record<string, string>>,
-  asked: Omit<ExplainRequest, 'caller' | 'identities'>,
-  { principal: { caller, identities }, policy, entry }: OperationContext,
-): StatusError {
-  const { condition, hint, detail } = explainDenial(policy, { caller, identities, ...asked });
-  entry.denied ??= detail;
+export function createRateLimiter(
+  callers: ReadonlyMap<string, { readonly cancelsPerMinute?: number | undefined }>,
+  clock: Clock,
+): RateLimiter {
+  /** When the latest cancels of each caller were counted: a ring, in which `next` is the oldest. */
+  const counted = new Map<string, { readonly times: number[]; next: number }>();
+
+  return {
+    count(caller) {
+      const limit = callers.get(caller)?.cancelsPerMinute;
+      if (limit === undefined) return;
+      const ring = counted.get(caller) ?? { times: [], next: 0 };
+      counted.set(caller, ring);
+      const now = clock.now();
+      const free = (ring.times[ring.next] ?? Number.NEGATIVE_INFINITY) + WINDOW_MS;
+      if (now < free) throw rateLimited(caller, limit, Math.ceil((free - now) / 1000));
+      ring.times[ring.next] = now;
+      ring.next = (ring.next + 1) % limit;
+    },
+  };
+}
+
+function rateLimited(caller: string, limit: number, seconds: number): StatusError {
   return StatusError.create(
-    'NOT_ALLOWED',
-    `No rule allows ${JSON.stringify(caller)} to ${what}. ${hint}`,
-    { metadata: { ...metadata, caller, condition, hint } },
+    'RATE_LIMITED',
+    `${JSON.stringify(caller)} may send at most ${describeRate(limit)} (cancelsPerMinute). Try again in ${seconds} s.`,
+    {
+      metadata: { caller, cancelsPerMinute: String(limit), scope: 'instance' },
+      headers: { 'Retry-After': String(seconds) },
+      sent: false,
+    },
   );
 }

@@ -8,7 +8,8 @@ import { decide, mayCancelUnder } from '../policy/policy.ts';
 import { collectionOf, joinName, type ParentName, parseResourceName } from '../resource-name.ts';
 import type { Resource, ResourceType } from '../resources/resource-type.ts';
 import { isRecord, stringOrEmpty } from '../validation/values.ts';
-import { callOptions, notAllowedError, type OperationContext } from './context.ts';
+import { notAllowedError } from './authorize.ts';
+import { callOptions, type OperationContext } from './context.ts';
 
 export interface RunningOperations {
   /** The oldest first, at most `limit`. */

@@ -15,9 +15,10 @@ import { decide, maySweepName, maySweepUnder, type Permit } from '../policy/poli
 import { matchesMetadata, ruleName } from '../policy/rule.ts';
 import { type ParentName, parseParentName, splitName } from '../resource-name.ts';
 import { canBeSameProject } from '../resources/resource-type.ts';
+import { notAllowedError } from './authorize.ts';
 import { cancelIfRunning } from './cancel.ts';
 import { mapConcurrent, readOutcomes } from './cancel-many.ts';
-import { callOptions, dryRunOutcome, notAllowedError, type OperationContext } from './context.ts';
+import { callOptions, dryRunOutcome, type OperationContext } from './context.ts';
 import { createdAt, listRunning } from './list-running.ts';
 
 /** The part of a sweep's time that is kept for queueing what remains. */

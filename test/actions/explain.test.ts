@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { explain } from '../../src/actions/authorize.ts';
 import type { OperationContext } from '../../src/actions/context.ts';
-import { explain } from '../../src/actions/explain.ts';
 import { createPrincipal } from '../../src/caller.ts';
 import { StatusError } from '../../src/errors.ts';
 import { createPolicy } from '../../src/policy/policy.ts';

@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { authorize } from '../../src/actions/authorize.ts';
 import { cancel } from '../../src/actions/cancel.ts';
 import { cancelMany } from '../../src/actions/cancel-many.ts';
-import { authorize } from '../../src/actions/context.ts';
-import { createRateLimiter } from '../../src/actions/rate-limiter.ts';
+import { createRateLimiter } from '../../src/actions/context.ts';
 import { sweep } from '../../src/actions/sweep.ts';
 import type { Mode } from '../../src/caller.ts';
 import type { OperationResult } from '../../src/command.ts';

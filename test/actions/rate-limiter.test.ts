@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { createRateLimiter } from '../../src/actions/rate-limiter.ts';
+import { createRateLimiter } from '../../src/actions/context.ts';
 import type { Clock } from '../../src/clock.ts';
 import { StatusError } from '../../src/errors.ts';
 import { assertError } from '../support/error-form.ts';

@@ -9,7 +9,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import yaml from 'yaml';
-import { createRateLimiter } from '../../src/actions/rate-limiter.ts';
+import { createRateLimiter } from '../../src/actions/context.ts';
 import type { KeySet } from '../../src/auth/key-set.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { createApiClient } from '../../src/google/api-client.ts';

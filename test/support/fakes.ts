@@ -1,8 +1,12 @@
 /** The handler without HTTP, on a clock of the test: many runs in no time. */
 
 import type { Dependencies } from '../../src/actions/cancel.ts';
-import type { Limits, OperationContext } from '../../src/actions/context.ts';
-import { createRateLimiter, type RateLimiter } from '../../src/actions/rate-limiter.ts';
+import {
+  createRateLimiter,
+  type Limits,
+  type OperationContext,
+  type RateLimiter,
+} from '../../src/actions/context.ts';
 import { createPrincipal, type Mode } from '../../src/caller.ts';
 import type { Clock } from '../../src/clock.ts';
 import type { Command } from '../../src/command.ts';

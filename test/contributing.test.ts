@@ -79,7 +79,7 @@ test('types that are added as CONTRIBUTING.md says pass the tests of all types',
     /the rules are those of the schema/,
     /is what the start checks/,
     /tells of each key what it is for/,
-    /every option, type and proof is in the help/,
+    /every option, type and scheme is in the help/,
   ]) {
     assert.match(said, law);
   }

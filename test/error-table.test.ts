@@ -103,7 +103,7 @@ test('a fault of the hook is INTERNAL, and neither answer nor log tells its word
   assert.doesNotMatch(JSON.stringify(entry) + body, /canary/);
 });
 
-test('a caller without a valid proof gets 401, whatever its body holds', async () => {
+test('a caller without valid credentials gets 401, whatever its body holds', async () => {
   const answers = new Set<string>();
   for (const body of ['{', '', JSON.stringify({ name: NAME }), JSON.stringify({ nmae: 1 })]) {
     for (const Authorization of ['', 'Bearer wrong', 'Basic b3BzOm9wcw==']) {

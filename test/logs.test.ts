@@ -78,7 +78,7 @@ describe('severity and error', () => {
     ['INFO', 'METHOD_NOT_ALLOWED', 'a wrong method', () => app.process.http.get('/ops')],
     ['INFO', 'INVALID_REQUEST', 'a faulty request', () => app.post({})],
     ['INFO', 'NOT_FOUND', 'an unknown operation', () => app.post({ name: `${OPERATIONS}/no` })],
-    ['WARNING', 'UNAUTHENTICATED', 'no proof', () => app.process.http.post('/ops').send({})],
+    ['WARNING', 'UNAUTHENTICATED', 'no credentials', () => app.process.http.post('/ops').send({})],
     [
       'WARNING',
       'NOT_ALLOWED',

@@ -1,5 +1,5 @@
 /**
- * No secret comes out of the running function: not the callers', in any of their proofs, not the
+ * No secret comes out of the running function: not the callers', in any of their credentials, not the
  * environment's, not the hook's own token, wherever upstream or the metadata server repeat it.
  */
 
@@ -36,7 +36,7 @@ const HEADERS = {
   'x-cloud-trace-context': CANARY,
 };
 
-describe('of a caller’s proof nothing comes out:', () => {
+describe('of a caller’s credentials nothing comes out:', () => {
   let app: TestApp;
   before(async () => {
     app = await startTestApp(ALL_CALLERS);
@@ -56,27 +56,29 @@ describe('of a caller’s proof nothing comes out:', () => {
   for (const { type, fixture, route } of routed) {
     test(`${type}, ${fixture.name}`, async () => {
       const name = app.createOperation();
-      const sent = (['current', 'old', 'foreign'] as const)
+      const sent = (['current', 'old', 'wrongKey'] as const)
         .filter((secret) => secret !== 'old' || fixture.rotates)
         .flatMap((secret) =>
           [
             fixture.body(toWorld(app), name),
             fixture.body(toWorld(app), 'projects/p/locations/l/operations/denied'),
-            fixture.garbled,
+            fixture.malformed,
             `{"canary": "${CANARY}`,
           ].map((body) => fixture.send(toWorld(app), body, { secret })),
         );
       for (const one of sent) {
-        const proofs = fixture.proof.map(({ get, prefix }) => get(one).replace(prefix, ''));
+        const credentials = fixture.credentials.map(({ get, prefix }) =>
+          get(one).replace(prefix, ''),
+        );
         const query = [one.query, `canary=${CANARY}`].filter(Boolean).join('&');
         const headers = { ...HEADERS, ...one.headers };
         const answer = await sendWebhook(app, route, { ...one, query, headers });
         // Whoever knows a response_url can write into the channel.
         const [, url] = /response_url(?:=|": ?")([^&"]+)/.exec(unquoted(one.body)) ?? [];
-        const told = [...secretsOf(fixture.env), ...proofs, ...(url ? [url] : [])];
+        const told = [...secretsOf(fixture.env), ...credentials, ...(url ? [url] : [])];
         const secrets = told.filter(({ length }) => length > 5);
         assertNoLeak(output(answer), secrets);
-        for (const part of fixture.proof) {
+        for (const part of fixture.credentials) {
           const wrong = part.set({ ...one, headers }, `${part.prefix}${CANARY}`);
           assertNoLeak(output(await sendWebhook(app, route, wrong)), secrets);
         }

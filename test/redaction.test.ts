@@ -60,7 +60,7 @@ const special: Record<string, Record<string, string>> = {
   compressed: { 'Content-Encoding': 'gzip' },
   mistyped: { 'Content-Type': 'text/xml' },
 };
-const proofs = [
+const credentials = [
   `Bearer ${SECRETS.OPS_TOKEN}`,
   `Bearer ${SECRETS.OPS_TOKEN}x`,
   `Basic ${Buffer.from(`alerts:${SECRETS.PASSWORD}`).toString('base64')}`,
@@ -71,22 +71,22 @@ test('no body, query, header or secret comes back in an answer or gets into a lo
   const hidden = [
     CANARY,
     ...Object.values(SECRETS),
-    ...proofs.map((proof) => proof.split(' ')[1] ?? ''),
+    ...credentials.map((one) => one.split(' ')[1] ?? ''),
   ];
   let requests = 0;
   for (const route of ['ops', 'basic', 'signed', 'google', 'iam', 'nobody']) {
     for (const [kind, body] of Object.entries(bodies)) {
-      for (const proof of proofs) {
+      for (const credential of credentials) {
         const answer = await app.process.http
           .post(`/${route}?canary=canary-query&token=${SECRETS.OPS_TOKEN}`)
           .set({ 'Content-Type': 'application/json', ...HEADERS, ...special[kind] })
-          .set('Authorization', proof)
+          .set('Authorization', credential)
           .serialize((value) => value as unknown as string)
           .send(body as never);
         requests += 1;
         const shown = JSON.stringify([answer.headers, answer.text]);
         for (const secret of hidden) {
-          assert.ok(!shown.includes(secret), `${route} ${kind} ${proof}: ${shown}`);
+          assert.ok(!shown.includes(secret), `${route} ${kind} ${credential}: ${shown}`);
         }
       }
     }

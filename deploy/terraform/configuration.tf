@@ -62,10 +62,10 @@ locals {
 
   # By caller, of which account it accepts an ID token for the module's audience. On a private service Cloud
   # Run checks the token and takes its signature away, so that only iam works; on a public one only google does.
-  proofs = { for name, caller in local.callers : name => jsondecode(var.public ? jsonencode(try(caller.auth.google, null)) : jsonencode(try(caller.auth.iam, null))) }
-  accepted_accounts = { for name, proof in local.proofs : name => [
+  auth = { for name, caller in local.callers : name => jsondecode(var.public ? jsonencode(try(caller.auth.google, null)) : jsonencode(try(caller.auth.iam, null))) }
+  accepted_accounts = { for name, auth in local.auth : name => [
     for email in [local.scheduler_email, local.pubsub_email] : email
-    if proof != null && contains(flatten([try(proof.audience, local.audience)]), local.audience) && contains(try(proof.emails, [email]), email)
+    if auth != null && contains(flatten([try(auth.audience, local.audience)]), local.audience) && contains(try(auth.emails, [email]), email)
   ] }
 
   audience = coalesce(var.audience, "https://${var.region}-${var.project}.cloudfunctions.net/${var.name}")

@@ -4,7 +4,7 @@ locals {
   # What each chart shows: of which metrics (by their names in the legend), put together how.
   charts = [
     {
-      title  = "Outcomes that a read has proved, by caller"
+      title  = "Outcomes that a read has confirmed, by caller"
       series = { for outcome in ["CANCELLED", "COMPLETED", "FAILED", "PENDING"] : outcome => "logging.googleapis.com/user/${google_logging_metric.outcome[outcome].name}" }
       align  = "ALIGN_DELTA", reduce = "REDUCE_SUM", group = ["metric.label.caller"], type = "STACKED_BAR"
     },

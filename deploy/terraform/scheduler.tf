@@ -3,7 +3,7 @@ variable "scheduler_jobs" {
     Sweeps by Cloud Scheduler, by name: { caller = route, schedule = cron, body = { parent, olderThan, … } }, and
     optionally time_zone ("Etc/UTC"), description, paused (false), retry_count (3) and attempt_deadline_seconds (the
     function's timeout and 20 more). The job presents an ID token of the account NAME-scheduler. The caller is of type
-    json; its proof is { iam = true }, or on a public function { google = { audience, emails } } with the module's
+    json; its auth is { iam = true }, or on a public function { google = { audience, emails } } with the module's
     audience and that account. With a queue, a private function's caller has { iam = { audience, emails } }.
   EOT
 
@@ -28,7 +28,7 @@ variable "scheduler_region" {
 locals {
   scheduler_jobs = try({ for name, job in var.scheduler_jobs : name => job }, {})
 
-  scheduler_proof = var.public ? "{ google = { audience = \"${local.audience}\", emails = [\"${local.scheduler_email}\"] } }" : "{ iam = true }"
+  scheduler_auth = var.public ? "{ google = { audience = \"${local.audience}\", emails = [\"${local.scheduler_email}\"] } }" : "{ iam = true }"
 
   scheduler_checks = { for name, job in local.scheduler_jobs : name => merge(
     {
@@ -44,7 +44,7 @@ locals {
       "${name}.body.olderThan: is a duration such as 6h"                   = !can(regex("^[0-9]+(\\.[0-9]+)?[smhd]$", job.body.olderThan))
       "${name}.caller: is one of the configuration's callers of type json" = try(local.callers[job.caller].type, "") != "json"
 
-      "${name}.caller: cannot prove itself; its auth is ${local.scheduler_proof}" = !contains(try(local.accepted_accounts[job.caller], []), local.scheduler_email)
+      "${name}.caller: cannot authenticate; its auth is ${local.scheduler_auth}" = !contains(try(local.accepted_accounts[job.caller], []), local.scheduler_email)
 
       "${name}.caller: no rule in allow with sweep = true lets it sweep" = !anytrue([
         for rule in local.rules : try(tobool(rule.sweep), false) && contains(try(rule.callers, [job.caller]), try(job.caller, ""))

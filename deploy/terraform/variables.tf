@@ -63,7 +63,7 @@ variable "public" {
   description = <<-EOT
     Whether anyone on the internet may reach the function. Slack, Google Chat, Grafana, PagerDuty, Alertmanager and Cloud
     Monitoring's webhooks cannot present a Google token, so Cloud Run's own check would turn them away; then this must be
-    true, and the hook itself is the only one that asks for proof: each caller's signature, token or password. Leave it
+    true, and the hook itself is the only one that authenticates: by each caller's signature, token or password. Leave it
     false where every caller has a Google identity. See public_with_all_users for the two ways to be public.
   EOT
   type        = bool

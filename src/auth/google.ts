@@ -143,7 +143,7 @@ export type IamSettings = true | FromSchema<typeof iamSettings.then>;
  * Authenticates by Cloud Run's own IAM check: Cloud Run verifies the sender's ID token, and hands it on
  * without its signature: https://cloud.google.com/run/docs/authenticating/service-to-service
  *
- * Anybody can write such a token. It proves something only if every request has passed the check:
+ * Anybody can write such a token. It is evidence only if every request has passed the check:
  * never on a service that `allUsers` may invoke, or whose invoker IAM check is disabled.
  */
 export function iam(

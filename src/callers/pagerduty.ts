@@ -89,13 +89,13 @@ export const pagerduty: CallerDefinition<FromSchema<typeof settings>> = {
       authenticate: pagerdutySignature(secrets, deps, ['secrets']),
       preset,
       wait,
-      patience: PATIENCE_MS,
+      senderTimeout: SENDER_TIMEOUT_MS,
       parse: parseEvent,
     }),
 };
 
 /** PagerDuty gives a webhook 5 s: https://developer.pagerduty.com/docs/webhooks-overview */
-const PATIENCE_MS = 5_000;
+const SENDER_TIMEOUT_MS = 5_000;
 /** PagerDuty and the senders of events cut a title there: https://developer.pagerduty.com/docs/send-alert-event */
 const MAX_TITLE_BYTES = 1_024;
 

@@ -42,7 +42,7 @@ const rule = {
     },
     principals: {
       ...names,
-      description: "A caller's identities; absent: whoever its proof admits.",
+      description: "A caller's identities; absent: every authenticated sender.",
     },
     verbs: {
       ...names,

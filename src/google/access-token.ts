@@ -80,10 +80,10 @@ export function createTokenSource(fetch: () => Promise<Token>, clock: Clock): To
         refreshAhead();
         return known;
       }
-      const patience = Math.min(HEDGE_DELAY_MS, (deadline - clock.now()) / 3);
+      const hedgeDelay = Math.min(HEDGE_DELAY_MS, (deadline - clock.now()) / 3);
       for (;;) {
-        if (inFlight.size === 0 || clock.now() - askedAt >= patience) refresh();
-        const wait = Math.min(askedAt + patience, deadline) - clock.now();
+        if (inFlight.size === 0 || clock.now() - askedAt >= hedgeDelay) refresh();
+        const wait = Math.min(askedAt + hedgeDelay, deadline) - clock.now();
         try {
           return (await Promise.race([withTimeout(Promise.any(inFlight), wait), aborted])).value;
         } catch (error) {

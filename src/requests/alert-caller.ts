@@ -72,13 +72,13 @@ export function createAlertCaller(
     readonly preset: SweepRequest | undefined;
     readonly wait: string | undefined;
     /** In milliseconds: how long the sender waits for a response. */
-    readonly patience?: number;
+    readonly senderTimeout?: number;
     readonly methods?: readonly string[];
     parse(body: unknown): AlertDelivery;
   },
 ): CallerBehaviour {
   const preset = parsePreset(options.preset, deps);
-  const wait = parseWait(options.wait, deps, options.patience);
+  const wait = parseWait(options.wait, deps, options.senderTimeout);
   return {
     methods: options.methods ?? ['POST'],
     acknowledgesErrors: true,
@@ -119,11 +119,11 @@ const MARGIN_MS = 1_000;
 export function parseWait(
   wait: string | undefined,
   deps: CallerDeps,
-  patience = Number.POSITIVE_INFINITY,
+  senderTimeout = Number.POSITIVE_INFINITY,
 ): number {
   if (wait === undefined) return DEFAULT_WAIT_MS;
   const milliseconds = parseDuration(wait) ?? Number.POSITIVE_INFINITY;
-  const most = Math.min(MAX_WAIT_MS, patience - MARGIN_MS);
+  const most = Math.min(MAX_WAIT_MS, senderTimeout - MARGIN_MS);
   if (milliseconds > most) deps.addError(['wait'], `must be at most ${most / 1000}s`);
   return milliseconds;
 }

@@ -153,7 +153,7 @@ function isProjectNumber(text: string): boolean {
   return /^\d+$/.test(text);
 }
 
-/** Reads one word of state. A word that the row does not know is no proof of an end. */
+/** Reads one word of state. A word that the row does not know is no evidence of an end. */
 export function readState(
   word: unknown,
   ends: ReadonlyMap<unknown, EndState>,

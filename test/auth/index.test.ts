@@ -90,7 +90,7 @@ test('an error names the place of its setting', () => {
 });
 
 describe('the authentication of a head', () => {
-  test('that proves its sender yields a principal, whatever the body holds', () => {
+  test('that identifies its sender yields a principal, whatever the body holds', () => {
     const authentication = toHeadAuthentication('ops', ['a@b.example', 'b']);
     assert.equal(authentication.authenticated, true);
     const { caller, identities } = authentication.authenticate(Buffer.from('anything'));

@@ -1,4 +1,4 @@
-/** The local console: webhooks of each type of caller, their proofs, and their refusals. */
+/** The local console: webhooks of each type of caller, their credentials, and their refusals. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -20,7 +20,7 @@ suiteOfConsole('the console with callers of each type', (open) => {
     'pagerduty',
     'cloud-monitoring',
   ]) {
-    test(`${type} cancels with its own webhook and proof`, async () => {
+    test(`${type} cancels with its own webhook and credentials`, async () => {
       const name = await begin(`from-${type}`);
       await choice(fire(), 'Caller').selectOption(type);
       await send();
@@ -53,7 +53,7 @@ suiteOfConsole('the console with callers of each type', (open) => {
       await choice(fire(), 'Credential').selectOption('wrong');
       await send();
       await says(open.page.locator('#verdict'), new RegExp(`401 UNAUTHENTICATED.*${type}`));
-      await says(pane('Deciding rule'), 'No rule was asked: the proof was refused before.');
+      await says(pane('Deciding rule'), 'No rule was compared: the request was not authenticated.');
     }
     await says(stateOf(name), /^running$/);
     const html = await open.page.content();

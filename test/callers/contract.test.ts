@@ -32,9 +32,9 @@ describe('the registry', () => {
 
 for (const { type, fixture, route } of routed) {
   describe(`${type}: ${fixture.name}`, () => {
-    const { body, send, proof, timed } = fixture;
-    const good = (name: string, proving?: Parameters<typeof send>[2]) =>
-      send(toWorld(app), body(toWorld(app), name), proving);
+    const { body, send, credentials, timed } = fixture;
+    const good = (name: string, options?: Parameters<typeof send>[2]) =>
+      send(toWorld(app), body(toWorld(app), name), options);
 
     async function accepts(sent: Sent, name: string): Promise<void> {
       fixture.accepted(await sendWebhook(app, route, sent), name, toWorld(app));
@@ -69,7 +69,7 @@ for (const { type, fixture, route } of routed) {
       });
     }
 
-    for (const part of proof) {
+    for (const part of credentials) {
       test(`${part.what}: missing, empty, shorter or altered is a 401`, async () => {
         const sent = good(app.createOperation());
         const whole = part.get(sent);
@@ -82,16 +82,16 @@ for (const { type, fixture, route } of routed) {
       });
     }
 
-    test("somebody else's proof is a 401", async () => {
-      await distrusts(good(app.createOperation(), { secret: 'foreign' }), 'foreign');
+    test('a wrong key is a 401', async () => {
+      await distrusts(good(app.createOperation(), { secret: 'wrongKey' }), 'wrongKey');
     });
 
-    test('without a proof nobody learns what is wrong with a body', async () => {
-      const sent = send(toWorld(app), fixture.garbled, { secret: 'foreign' });
-      await distrusts(sent, 'garbled');
+    test('without credentials nobody learns what is wrong with a body', async () => {
+      const sent = send(toWorld(app), fixture.malformed, { secret: 'wrongKey' });
+      await distrusts(sent, 'malformed');
     });
 
-    if (fixture.coversBody) {
+    if (fixture.signsBody) {
       test('one flipped byte of the body is a 401, wherever it is', async () => {
         const sent = good(app.createOperation());
         for (let at = 0; at < sent.body.length; at += Math.ceil(sent.body.length / 23)) {
@@ -102,7 +102,7 @@ for (const { type, fixture, route } of routed) {
     }
 
     if (timed) {
-      test('a stale proof and one from the future are a 401, and one in between is not', async () => {
+      test('stale credentials and those from the future are a 401, and those in between are not', async () => {
         const { now } = toWorld(app);
         const name = app.createOperation();
         await distrusts(good(name, { at: now - timed.stale }), 'stale');
@@ -113,7 +113,7 @@ for (const { type, fixture, route } of routed) {
     }
 
     test('what asks for nothing is acknowledged, and cancels nothing', async () => {
-      for (const { what, sent } of fixture.inert(toWorld(app))) {
+      for (const { what, sent } of fixture.noops(toWorld(app))) {
         const answer = await sendWebhook(app, route, sent);
         assert.equal(answer.status, 200, `${what}: ${answer.text}`);
         assert.deepEqual(app.cancelled(), [], what);
@@ -144,14 +144,14 @@ for (const { type, fixture, route } of routed) {
     });
 
     test('a body that cannot be read is refused, and not repeated', async () => {
-      const answer = await sendWebhook(app, route, send(toWorld(app), fixture.garbled));
+      const answer = await sendWebhook(app, route, send(toWorld(app), fixture.malformed));
       fixture.refused(answer, { reason: 'MALFORMED_BODY', operation: '' }, toWorld(app));
-      assert.ok(!answer.text.includes(fixture.garbled));
+      assert.ok(!answer.text.includes(fixture.malformed));
     });
   });
 }
 
-/** Another character of the alphabet that all proofs are written in. */
+/** Another character of the alphabet that all credentials are written in. */
 function altered(text: string, at: number): string {
   return `${text.slice(0, at)}${text[at] === 'a' ? 'b' : 'a'}${text.slice(at + 1)}`;
 }

@@ -1,4 +1,4 @@
-/** PagerDuty: which events may cancel, and what proves them. */
+/** PagerDuty: which events may cancel, and what authenticates them. */
 
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';

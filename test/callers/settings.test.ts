@@ -10,7 +10,7 @@ import { createConfigDeps } from '../support/config-deps.ts';
 const ALLOW = [{ operations: ['projects/*/locations/*/operations/*'] }];
 
 /** The paths of the faults, below the caller. */
-function faultsOf(
+function findIssues(
   caller: unknown,
   env: Readonly<Record<string, string>> = { S: 'a-secret' },
 ): string[] {
@@ -31,14 +31,14 @@ function faultsOf(
 describe('every type of caller takes cancelsPerMinute', () => {
   for (const { type, fixtures } of callerFixtures) {
     const [{ settings, env } = assert.fail()] = fixtures;
-    test(type, () => assert.deepEqual(faultsOf({ ...settings, cancelsPerMinute: 5 }, env), []));
+    test(type, () => assert.deepEqual(findIssues({ ...settings, cancelsPerMinute: 5 }, env), []));
   }
 });
 
 describe('the settings of every fixture start', () => {
   for (const { type, fixtures } of callerFixtures) {
     for (const { name, settings, env } of fixtures) {
-      test(`${type}: ${name}`, () => assert.deepEqual(faultsOf(settings, env), []));
+      test(`${type}: ${name}`, () => assert.deepEqual(findIssues(settings, env), []));
     }
   }
 });
@@ -49,7 +49,7 @@ const google = { google: { audience: 'https://a.example', emails: ['a@b.example'
 const hmac = (over: object = {}) => ({ hmac: { secret: 'env:S', ...over } });
 const preset = { parent: 'projects/p/locations/-', olderThan: '6h' };
 
-describe('a proof that its sender cannot give is a fault', () => {
+describe('an authentication that its sender cannot use is a fault', () => {
   for (const [type, refused] of Object.entries({
     alertmanager: [google, hmac(), { token: 'env:S' }, { iam: true }],
     grafana: [google, { token: 'env:S' }, { standardWebhooks: 'env:S' }],
@@ -59,7 +59,7 @@ describe('a proof that its sender cannot give is a fault', () => {
   })) {
     for (const auth of refused) {
       test(`${type}: ${Object.keys(auth)}`, () => {
-        assert.deepEqual(faultsOf({ type, auth }), [`.auth.${Object.keys(auth)}`]);
+        assert.deepEqual(findIssues({ type, auth }), [`.auth.${Object.keys(auth)}`]);
       });
     }
   }
@@ -92,13 +92,13 @@ describe('a fault is told by its path', () => {
     [{ type: 'pagerduty', secrets: 'env:S', auth: bearer }, '.auth'],
   ];
   for (const [caller, ...paths] of cases) {
-    test(JSON.stringify(caller), () => assert.deepEqual(faultsOf(caller), paths));
+    test(JSON.stringify(caller), () => assert.deepEqual(findIssues(caller), paths));
   }
 });
 
 describe('a preset', () => {
   const withPreset = (over: object) =>
-    faultsOf({ type: 'alertmanager', auth: bearer, preset: { ...preset, ...over } });
+    findIssues({ type: 'alertmanager', auth: bearer, preset: { ...preset, ...over } });
 
   for (const [type, settings] of Object.entries({
     alertmanager: { auth: bearer },
@@ -106,7 +106,8 @@ describe('a preset', () => {
     'cloud-monitoring': { auth: basic },
     pagerduty: { secrets: 'env:S' },
   })) {
-    test(`belongs to ${type}`, () => assert.deepEqual(faultsOf({ type, ...settings, preset }), []));
+    test(`belongs to ${type}`, () =>
+      assert.deepEqual(findIssues({ type, ...settings, preset }), []));
   }
 
   for (const [over, path] of [

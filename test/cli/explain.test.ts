@@ -53,7 +53,7 @@ describe('explain says', () => {
       ],
     ],
     [
-      'denied to one whose proof tells no identity',
+      'denied to one whose authentication has no identity',
       ['--caller', 'ops', name('hers')],
       1,
       [

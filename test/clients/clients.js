@@ -351,7 +351,7 @@ async function report(title, work) {
   }
 }
 for (const check of checks) await report(check.title, run(check));
-for (const list of JSON.parse(process.env.PLANTED)) {
+for (const list of JSON.parse(process.env.ADDED)) {
   await report(new URL(list.url).pathname, readPlanted(list));
 }
 process.exitCode = failed > 0 ? 1 : 0;

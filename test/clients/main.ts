@@ -45,7 +45,7 @@ function install(): void {
 }
 
 /** Adds resources in all phases to another project; returns where they are listed, and in which message. */
-function plant(
+function addResource(
   emulator: Emulator,
   { service, example, pattern, versions, rpc, noun }: ResourceType,
 ) {
@@ -76,9 +76,9 @@ await using emulator = await startEmulator({
 });
 emulator.projectNumbers['my-project'] = '123456789012';
 // The messages of BigQuery are not in its client: it takes JSON as it comes.
-const planted = RESOURCE_TYPES.filter(({ service }) => emulator.services[service])
+const added = RESOURCE_TYPES.filter(({ service }) => emulator.services[service])
   .filter(({ service }) => service !== 'bigquery.googleapis.com')
-  .map((type) => plant(emulator, type));
+  .map((type) => addResource(emulator, type));
 const child = spawn(process.execPath, [`${here}clients.js`], {
   stdio: 'inherit',
   timeout: MOST_MS,
@@ -91,7 +91,7 @@ const child = spawn(process.execPath, [`${here}clients.js`], {
     NODE_NO_WARNINGS: '1',
     METADATA_SERVER_DETECTION: 'assume-present',
     SERVICES: JSON.stringify(emulator.services),
-    PLANTED: JSON.stringify(planted),
+    ADDED: JSON.stringify(added),
   },
 });
 const [code] = await once(child, 'exit');

@@ -2,11 +2,11 @@
 
 import type { LogLine } from '../support/function.ts';
 
-type RuleText = Readonly<Record<string, unknown>>;
+type RuleJson = Readonly<Record<string, unknown>>;
 
 interface Shown {
   readonly name: string;
-  readonly rule: RuleText;
+  readonly rule: RuleJson;
   /** What in it does not match. */
   readonly why?: string;
 }
@@ -19,13 +19,13 @@ export interface Deciding {
 }
 
 const UNASKED: Readonly<Record<string, string>> = {
-  UNAUTHENTICATED: 'No rule was asked: the proof was refused before.',
+  UNAUTHENTICATED: 'No rule was compared: the request was not authenticated.',
   MALFORMED_BODY: 'No rule was asked: the body could not be read.',
   INVALID_REQUEST: 'No rule was asked: the request was refused before.',
 };
 
 /** @param allow the rules, as they stand in the configuration */
-export function deciding(line: LogLine, allow: readonly RuleText[]): Deciding {
+export function deciding(line: LogLine, allow: readonly RuleJson[]): Deciding {
   const named = allow.map((rule, index) => ({ name: `allow[${index}]`, rule }));
   const { rule, error, denied } = line;
   const one = named[placeIn(rule)];

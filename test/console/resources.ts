@@ -57,7 +57,7 @@ export class Resources {
   }
 
   /**
-   * Starts a resource under a parent of {@link placesOf}.
+   * Starts a resource under a parent of {@link findPlaces}.
    *
    * @returns its full name
    * @throws Refusal 400
@@ -81,7 +81,7 @@ export class Resources {
 }
 
 /** Returns one place for each pattern of the rules and each type of resource that it can match. */
-export function placesOf(config: LocalConfig): Place[] {
+export function findPlaces(config: LocalConfig): Place[] {
   return [...templatesOf(config)].map(([parent, { type }]) => ({ type, parent }));
 }
 

@@ -11,7 +11,7 @@ import type { Exchange } from './exchange.ts';
 import { Feed } from './feed.ts';
 import { admit, HEADERS, Refusal } from './guard.ts';
 import type { LocalConfig } from './local-config.ts';
-import { placesOf } from './resources.ts';
+import { findPlaces } from './resources.ts';
 import { waysToSign } from './signing.ts';
 import { Webhooks } from './webhooks.ts';
 import type { Workbench } from './workbench.ts';
@@ -23,7 +23,7 @@ export interface Console {
 }
 
 /** What the page asks for: an object of JSON, unchecked. */
-export type Wish = Readonly<Record<string, unknown>>;
+export type RequestBody = Readonly<Record<string, unknown>>;
 
 const LOOK_MS = 200;
 const MOST_BYTES = 4_194_304;
@@ -46,7 +46,7 @@ export async function startConsole(bench: Workbench, port: number): Promise<Cons
   await once(server, 'listening');
   const own = (server.address() as AddressInfo).port;
 
-  const posts: Readonly<Record<string, (wish: Wish) => unknown>> = {
+  const posts: Readonly<Record<string, (wish: RequestBody) => unknown>> = {
     '/api/operations': (wish) => cloud.start(wish, bench.current()),
     '/api/compose': (wish) => webhooks.compose(wish),
     '/api/webhooks': (wish) => webhooks.send(wish),
@@ -116,7 +116,7 @@ export async function startConsole(bench: Workbench, port: number): Promise<Cons
       madeUp: [...(config?.madeUp ?? [])].map(([ref, secret]) => ({ ref, secret })),
       mode: config?.valid.config.mode ?? '',
       parents: ofConfig(parentsOf) ?? [],
-      places: ofConfig(placesOf) ?? [],
+      places: ofConfig(findPlaces) ?? [],
       durations: DURATIONS,
       endings: Object.entries(ENDINGS).map(([id, label]) => ({ id, label })),
       conditions: upstream.conditions,
@@ -192,7 +192,7 @@ function refuse(response: ServerResponse, error: unknown): void {
   json(response, status, { error: known ? error.message : `A fault of the console: ${error}` });
 }
 
-async function read(request: IncomingMessage): Promise<Wish> {
+async function read(request: IncomingMessage): Promise<RequestBody> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
@@ -202,7 +202,7 @@ async function read(request: IncomingMessage): Promise<Wish> {
   }
   try {
     const wish: unknown = JSON.parse(Buffer.concat(chunks).toString());
-    if (typeof wish === 'object' && wish !== null) return wish as Wish;
+    if (typeof wish === 'object' && wish !== null) return wish as RequestBody;
   } catch {}
   throw new Refusal(400, 'An object of JSON, please.');
 }

@@ -16,7 +16,7 @@ export interface Identity {
   readonly principal: string;
 }
 
-interface Way {
+interface Scheme {
   readonly label: string;
   fits(signer: Signer, settings: Settings): boolean;
   sign(webhook: Webhook, identity: Identity): Webhook;
@@ -26,7 +26,7 @@ const HOUR_MS = 3_600_000;
 const STALE_MS = 360_000;
 
 /** By the names under which the page asks for them; the first is the usual one. */
-const WAYS: Readonly<Record<string, Way>> = {
+const WAYS: Readonly<Record<string, Scheme>> = {
   valid: {
     label: 'valid',
     fits: () => true,

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { shellQuote } from '../../src/cli/send/text.ts';
 import type { Caller, Fields } from './callers.ts';
 import { Refusal } from './guard.ts';
-import type { Wish } from './server.ts';
+import type { RequestBody } from './server.ts';
 import { isSignature } from './signing.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -20,7 +20,7 @@ export class Webhooks {
   }
 
   /** @throws Refusal 400 where the form names a caller or a command that does not exist */
-  compose({ caller: route, command, ...fields }: Wish): { what: string; body: string } {
+  compose({ caller: route, command, ...fields }: RequestBody): { what: string; body: string } {
     const caller = this.#caller(route);
     const found = caller.commands[Number(command)];
     if (!found) throw new Refusal(400, 'No such command.');
@@ -42,7 +42,7 @@ export class Webhooks {
   }
 
   /** Sends what the form says. @throws Refusal 400 */
-  send(wish: Wish): { id: number } {
+  send(wish: RequestBody): { id: number } {
     const caller = this.#caller(wish.caller);
     const principal = String(wish.principal ?? '');
     const { what, body } =
@@ -51,13 +51,13 @@ export class Webhooks {
   }
 
   /** Sends a request once more, signed anew. @throws Refusal 400 */
-  replay({ id }: Wish): { id: number } {
+  replay({ id }: RequestBody): { id: number } {
     const { caller, body, principal } = this.#recorded(id);
     return this.#post(caller, body, 'valid', principal, `replay of ${id}`);
   }
 
   /** Presses a button of a message. @throws Refusal 400 */
-  press({ message, button }: Wish): { id: number } {
+  press({ message, button }: RequestBody): { id: number } {
     const { messages } = this.#bench;
     const { caller, body, principal } = messages.press(
       this.#bench.callers(),
@@ -72,7 +72,7 @@ export class Webhooks {
    *
    * @throws Refusal 400
    */
-  command({ id }: Wish): { text: string } {
+  command({ id }: RequestBody): { text: string } {
     const { caller, body, principal } = this.#recorded(id);
     const { route, settings } = caller;
     const config = this.#bench.current();

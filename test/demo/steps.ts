@@ -75,7 +75,7 @@ export async function refusals(app: DemoApp): Promise<void> {
   const cancels = () => app.emulator.requests.filter(({ path }) => path.endsWith(':cancel')).length;
   const before = cancels();
   const tries: [string, number, string, string?][] = [
-    ['by the proof', 401, JSON.stringify({ name }), 'a-guess'],
+    ['by authentication', 401, JSON.stringify({ name }), 'a-guess'],
     ['by the allowlist', 403, JSON.stringify({ name: name.replace('demo', 'production') })],
     ['by the schema', 400, JSON.stringify({ name, force: true })],
     ['by the name', 400, JSON.stringify({ name: `${name}/../../other` })],
@@ -108,7 +108,7 @@ export async function outcomes(app: DemoApp): Promise<void> {
 }
 
 export async function everyCaller(app: DemoApp): Promise<void> {
-  title('Every caller in its own tongue, with its own proof');
+  title('Each type of caller, with its own format and authentication');
   for (const [type, fixture] of app.fixtures) {
     const name = await startOperation(app, `from-${type}`);
     const world = app.world();

@@ -210,12 +210,12 @@ test('list: every operation appears exactly once over all pages, for any page si
       fc.integer({ min: 1, max: 40 }),
       async (count, pageSize) => {
         const parent = `projects/p/locations/run-${++run}`;
-        const planted = Array.from({ length: count }, (_, i) => `${parent}/operations/o${i}`);
-        emulator.addOperations(planted.map((name) => ({ name })));
+        const added = Array.from({ length: count }, (_, i) => `${parent}/operations/o${i}`);
+        emulator.addOperations(added.map((name) => ({ name })));
         const pages = await allPages(emulator, parent, `pageSize=${pageSize}`);
         assert.ok(pages.every((page) => page.length <= pageSize));
         const seen = pages.flat();
-        assert.deepEqual(seen.toSorted(), planted.toSorted());
+        assert.deepEqual(seen.toSorted(), added.toSorted());
         assert.equal(pages.length, Math.max(1, Math.ceil(count / pageSize)));
       },
     ),
@@ -260,7 +260,7 @@ test('list: a page token is refused with other arguments, and a bad one or a bad
   assert.equal(elsewhere.status, 400);
 });
 
-test('ten thousand operations are planted and listed in a moment', async () => {
+test('ten thousand operations are added and listed in a moment', async () => {
   await using emulator = await startEmulator();
   const started = performance.now();
   emulator.addOperations(Array.from({ length: 10_000 }, (_, i) => ({ name: `${NAME}${i}` })));

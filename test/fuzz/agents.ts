@@ -9,7 +9,7 @@ import fc from 'fast-check';
 import { TOOLS } from '../../src/callers/mcp/tools.ts';
 import { headersOf } from '../../src/cli/send/senders/mcp.ts';
 import { routed } from '../support/callers.ts';
-import { type Asked, startFuzzApp, type Told } from './app.ts';
+import { type FuzzRequest, type FuzzResult, startFuzzApp } from './app.ts';
 import { assertAllowed, assertDiscreet, assertForm } from './invariants.ts';
 import type { FuzzProperty } from './property.ts';
 import { MINE, operationNames, texts, trickedNames } from './texts.ts';
@@ -155,7 +155,7 @@ export function hostileAgents(): FuzzProperty {
   async function one(given: typeof cases extends fc.Arbitrary<infer T> ? T : never): Promise<void> {
     const { route, fixture } = agents[given.agent] ?? assert.fail();
     const sent = fixture.send(app.world, given.body);
-    const asked: Asked = {
+    const asked: FuzzRequest = {
       method: 'POST',
       target: `/${route}`,
       headers: {
@@ -166,14 +166,14 @@ export function hostileAgents(): FuzzProperty {
       },
       body: Buffer.from(given.body),
     };
-    const told = await app.ask(asked);
-    assertForm(told);
-    assertDiscreet(asked, told, app.secrets);
-    const cancelled = assertAllowed({ route, identities: [] }, asked, told.calls);
+    const result = await app.ask(asked);
+    assertForm(result);
+    assertDiscreet(asked, result, app.secrets);
+    const cancelled = assertAllowed({ route, identities: [] }, asked, result.calls);
     assert.ok(cancelled <= 1, 'one message cancels one operation');
     if (cancelled > 0) assertAsked(given.body);
     seen.cancelled += cancelled;
-    count(told);
+    count(result);
   }
 
   /** A cancel is a whole, single call of its tool, with a reason. */
@@ -184,7 +184,7 @@ export function hostileAgents(): FuzzProperty {
     assert.ok(params.arguments.reason.length > 0 && params.arguments.reason.length <= 256);
   }
 
-  function count({ status, text, calls }: Told): void {
+  function count({ status, text, calls }: FuzzResult): void {
     if (status === 202) seen.notified += 1;
     if (text === '' || status === 403) return;
     const { result, error } = JSON.parse(text);

@@ -35,13 +35,13 @@ export function allowFor(routes: readonly string[]) {
 }
 
 /** What the oracle has to know of who asks. */
-export interface Asker {
+export interface Requester {
   readonly route: string;
-  /** What its proof and, where that tells people apart, its own words make of it. */
+  /** Its identities, by its credentials and, where these tell people apart, its body. */
   readonly identities: readonly string[];
 }
 
-export function mayCancel(asker: Asker, name: string): boolean {
+export function mayCancel(asker: Requester, name: string): boolean {
   if (!isName(name)) return false;
   const { verb, target = '' } = factsIn(name);
   const [, project, , location, , id = ''] = name.split('/');
@@ -58,7 +58,7 @@ export function mayCancel(asker: Asker, name: string): boolean {
 }
 
 /** Whether an operation that nobody named may be cancelled all the same. */
-export function maySweep({ route }: Asker, name: string): boolean {
+export function maySweep({ route }: Requester, name: string): boolean {
   const { verb } = factsIn(name);
   const [, , , location, , id = ''] = name.split('/');
   const sweeps = route === 'json-0' || route === 'json-2' || route === 'slack-0';
@@ -66,7 +66,7 @@ export function maySweep({ route }: Asker, name: string): boolean {
 }
 
 /** What may be looked at: what one could cancel if its verb and target were the right ones. */
-export function mayRead(asker: Asker, name: string): boolean {
+export function mayRead(asker: Requester, name: string): boolean {
   const [, project, , location, , id = ''] = name.split('/');
   const powerless = (NEARLY_POWERLESS as readonly string[]).includes(asker.route);
   if (mayCancel(asker, name)) return true;

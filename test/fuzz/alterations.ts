@@ -115,14 +115,14 @@ export function alteredNames(): FuzzProperty {
         : altered;
       const meant = [NAME, seenText, altered.replace('%5F', '_')];
       const body = Buffer.from(sent.body);
-      const told = await app.ask({
+      const result = await app.ask({
         method: sent.method,
         target: `/${route}${sent.query === undefined ? '' : `?${sent.query}`}`,
         headers: { 'content-length': String(body.length), ...sent.headers },
         body,
       });
-      assertForm(told);
-      const cancelled = told.calls.filter(({ path }) => path.endsWith(':cancel'));
+      assertForm(result);
+      const cancelled = result.calls.filter(({ path }) => path.endsWith(':cancel'));
       for (const { path } of cancelled) {
         assert.ok(
           meant.some((name) => path === `/v1/${name}:cancel`),
@@ -131,7 +131,7 @@ export function alteredNames(): FuzzProperty {
       }
       if (what === '') assert.equal(cancelled.length, 1, `${route} does not read a whole name`);
       if (cancelled.length > 0) seen.cancelled += 1;
-      else seen[told.status === 200 ? 'none' : 'refused'] += 1;
+      else seen[result.status === 200 ? 'none' : 'refused'] += 1;
     }),
     assertSeen: (runs) => assert.ok(Math.min(seen.cancelled, seen.refused) > runs / 10),
     figures: () => JSON.stringify(seen),

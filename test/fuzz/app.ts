@@ -26,7 +26,7 @@ import { allowFor } from './allowlist.ts';
 import { ACCESS_TOKEN, type PlayedUpstream, playUpstream } from './upstream.ts';
 import { START, virtualClock } from './virtual-clock.ts';
 
-export interface Asked {
+export interface FuzzRequest {
   readonly method: string;
   /** The request's target: path and query. */
   readonly target: string;
@@ -35,7 +35,7 @@ export interface Asked {
   readonly body: Buffer;
 }
 
-export interface Told {
+export interface FuzzResult {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
@@ -56,9 +56,9 @@ export interface FuzzApp {
   /** What fixtures sign and mint with. */
   readonly world: World;
   readonly secrets: readonly string[];
-  ask(asked: Asked): Promise<Told>;
+  ask(asked: FuzzRequest): Promise<FuzzResult>;
   /** Sends a request whose sender leaves. @returns what was written to the log */
-  leave(asked: Asked, departure: Departure): Promise<readonly string[]>;
+  leave(asked: FuzzRequest, departure: Departure): Promise<readonly string[]>;
 }
 
 interface Departure {
@@ -71,7 +71,7 @@ interface Departure {
 }
 
 /** The configuration of every fixture's caller. */
-function configOf(routes = routed) {
+function createFuzzConfig(routes = routed) {
   return {
     callers: Object.fromEntries(
       routes.map(({ route, type, fixture }) => [
@@ -97,7 +97,7 @@ export function startFuzzApp(concurrentRequests = 250): FuzzApp {
   const upstream = playUpstream();
   let lines: string[] = [];
   const write = (line: string) => lines.push(line);
-  const config = loadConfig(JSON.stringify(configOf()), {
+  const config = loadConfig(JSON.stringify(createFuzzConfig()), {
     env,
     clock,
     post: createPostJson(upstream.send),
@@ -143,7 +143,7 @@ export function startFuzzApp(concurrentRequests = 250): FuzzApp {
     project: 'my-project',
   });
 
-  async function ask({ method, target, headers, body }: Asked): Promise<Told> {
+  async function ask({ method, target, headers, body }: FuzzRequest): Promise<FuzzResult> {
     clock.reset();
     upstream.reset();
     lines = [];
@@ -158,7 +158,7 @@ export function startFuzzApp(concurrentRequests = 250): FuzzApp {
   }
 
   async function leave(
-    { method, target, headers, body }: Asked,
+    { method, target, headers, body }: FuzzRequest,
     { turns, inBody, queued }: Departure,
   ): Promise<readonly string[]> {
     clock.reset();
@@ -208,7 +208,7 @@ function keysOf(idTokens: IdTokens, issuer: Issuer): KeySet {
 function requestOf(
   method: string,
   url: string,
-  headers: Asked['headers'],
+  headers: FuzzRequest['headers'],
   body: Buffer,
   isPart = false,
 ): IncomingMessage {

@@ -1,9 +1,9 @@
 /** What else a request can be dressed in: media types, encodings, other headers, methods and paths. */
 
 import fc from 'fast-check';
-import type { Asked } from './app.ts';
+import type { FuzzRequest } from './app.ts';
 
-type Disguise = (asked: Asked) => Asked;
+type Disguise = (asked: FuzzRequest) => FuzzRequest;
 
 const headers =
   (more: Readonly<Record<string, string>>): Disguise =>
@@ -86,7 +86,7 @@ const elsewhere = fc.oneof(
   fc.constantFrom(...OTHER_WRITINGS).map((write) => (route: string) => `/${write(route)}`),
 );
 
-/** The proof stays what it was; whatever comes of it, it must be one of the declared answers. */
+/** The credentials stay what they were; whatever comes of it, it must be one of the declared answers. */
 export const disguises: fc.Arbitrary<Disguise> = fc.oneof(
   {
     weight: 4,

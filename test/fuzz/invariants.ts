@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { ERRORS } from '../support/error-form.ts';
-import { type Asker, mayCancel, mayRead, maySweep, NEARLY_POWERLESS } from './allowlist.ts';
-import { type Asked, CLOUDTASKS, PRIVATECA, QUEUE, SLACK, type Told } from './app.ts';
+import { mayCancel, mayRead, maySweep, NEARLY_POWERLESS, type Requester } from './allowlist.ts';
+import { CLOUDTASKS, type FuzzRequest, type FuzzResult, PRIVATECA, QUEUE, SLACK } from './app.ts';
 import { mentions } from './mentions.ts';
 import { CANARY } from './texts.ts';
 import { ACCESS_TOKEN, type UpstreamCall } from './upstream.ts';
@@ -14,29 +14,29 @@ type Json = any;
 const MAX_BYTES = 65_536;
 
 /** One answer, one line, in their forms. @returns the log line */
-export function assertForm(told: Told): Json {
-  assert.equal(told.answers, 1, 'one answer');
-  assert.ok(told.status >= 200 && told.status < 500, `${told.status} ${told.text}`);
-  assert.ok(Buffer.byteLength(told.text) <= MAX_BYTES, `${told.text.length} characters`);
-  assert.equal(told.headers['content-length'], String(Buffer.byteLength(told.text)));
-  assert.equal(told.headers['x-content-type-options'], 'nosniff');
-  for (const value of Object.values(told.headers)) assert.match(value, /^[\x20-\x7e]*$/);
-  const answer = told.text === '' ? undefined : JSON.parse(told.text);
+export function assertForm(result: FuzzResult): Json {
+  assert.equal(result.answers, 1, 'one answer');
+  assert.ok(result.status >= 200 && result.status < 500, `${result.status} ${result.text}`);
+  assert.ok(Buffer.byteLength(result.text) <= MAX_BYTES, `${result.text.length} characters`);
+  assert.equal(result.headers['content-length'], String(Buffer.byteLength(result.text)));
+  assert.equal(result.headers['x-content-type-options'], 'nosniff');
+  for (const value of Object.values(result.headers)) assert.match(value, /^[\x20-\x7e]*$/);
+  const answer = result.text === '' ? undefined : JSON.parse(result.text);
   // Only a notification of an agent's client gets a 202.
-  if (answer === undefined) assert.ok(told.status === 200 || told.status === 202);
-  else assert.match(told.headers['content-type'] ?? '', /^application\/json(;|$)/);
+  if (answer === undefined) assert.ok(result.status === 200 || result.status === 202);
+  else assert.match(result.headers['content-type'] ?? '', /^application\/json(;|$)/);
   for (const error of errorsIn(answer)) assertDeclared(error);
-  if (answer?.error && !answer.done && !answer.jsonrpc && told.status !== 200)
-    assert.equal(answer.error.code, told.status);
-  if (told.status >= 400) assert.ok(errorsIn(answer).length > 0, told.text);
+  if (answer?.error && !answer.done && !answer.jsonrpc && result.status !== 200)
+    assert.equal(answer.error.code, result.status);
+  if (result.status >= 400) assert.ok(errorsIn(answer).length > 0, result.text);
 
-  assert.equal(told.lines.length, 1, `one line: ${told.lines.join('')}`);
-  const [line = ''] = told.lines;
+  assert.equal(result.lines.length, 1, `one line: ${result.lines.join('')}`);
+  const [line = ''] = result.lines;
   assert.match(line, /^\{[^\n\r\u2028\u2029]*\}\n$/);
   const entry = JSON.parse(line);
   assert.ok(['INFO', 'WARNING', 'ERROR'].includes(entry.severity), line);
   assert.ok(typeof entry.message === 'string' && entry.message !== '');
-  assert.equal(entry.httpRequest.status, told.status);
+  assert.equal(entry.httpRequest.status, result.status);
   assert.equal(entry.cause, undefined, 'nothing unexpected was thrown');
   return entry;
 }
@@ -80,33 +80,37 @@ function assertDeclared(error: Json): void {
   for (const value of Object.values(info.metadata)) assert.equal(typeof value, 'string');
 }
 
-/** Nothing that proves anything is ever repeated, nor what a sender wrote into a log line. */
-export function assertDiscreet(asked: Asked, told: Told, secrets: readonly string[]): void {
+/** No credential is ever repeated, nor what a sender wrote into a log line. */
+export function assertDiscreet(
+  asked: FuzzRequest,
+  result: FuzzResult,
+  secrets: readonly string[],
+): void {
   const query = asked.target.split('?').slice(1).join('?');
-  const proofs = ['authorization', 'x-serverless-authorization', 'x-slack-signature'];
+  const credentials = ['authorization', 'x-serverless-authorization', 'x-slack-signature'];
   const signatures = ['webhook-signature', 'x-pagerduty-signature', 'x-grafana-alerting-signature'];
-  const given = [...proofs, ...signatures, 'x-signature', 'cookie']
+  const given = [...credentials, ...signatures, 'x-signature', 'cookie']
     .flatMap((name) => (asked.headers[name] ?? '').split(/[ ,=]/))
     .concat(query.split(/[&=]/));
   const all = [...secrets, ...given, ACCESS_TOKEN].filter((secret) => secret.length > 12);
-  const outputs = [told.text, ...told.lines, JSON.stringify(told.headers)].join('\n');
+  const outputs = [result.text, ...result.lines, JSON.stringify(result.headers)].join('\n');
   for (const secret of all) assert.ok(!outputs.includes(secret), `repeats ${secret}`);
   const isChat = /^\/(slack|google-chat)/.test(asked.target);
-  // What an alert names wrongly is told back in its item, for people to find; a chat quotes its user.
-  if (!isChat && told.text.startsWith('{"error"')) {
-    assert.ok(!told.text.includes(CANARY), 'the answer repeats what was sent');
+  // What an alert names wrongly is result back in its item, for people to find; a chat quotes its user.
+  if (!isChat && result.text.startsWith('{"error"')) {
+    assert.ok(!result.text.includes(CANARY), 'the answer repeats what was sent');
   }
   // An alert's name and id, and what an agent calls itself, are in the log, as data.
-  const { reason: _, alert: __, agent: ___, ...entry } = JSON.parse(told.lines[0] ?? '{}');
+  const { reason: _, alert: __, agent: ___, ...entry } = JSON.parse(result.lines[0] ?? '{}');
   assert.ok(!JSON.stringify(entry).includes(CANARY), 'the log repeats what was sent');
 }
 
 /** Who sent it learns nothing but that, and nothing is asked of anyone on their behalf. */
-export function assertRefused(told: Told): void {
-  assert.deepEqual(told.calls, []);
-  assert.equal(told.status, 401, told.text);
+export function assertRefused(result: FuzzResult): void {
+  assert.deepEqual(result.calls, []);
+  assert.equal(result.status, 401, result.text);
   assert.equal(
-    told.text,
+    result.text,
     '{"error":{"code":401,"message":"Missing or invalid credentials.","status":"UNAUTHENTICATED","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"UNAUTHENTICATED","domain":"cancel-hook","metadata":{}}]}}',
   );
 }
@@ -114,7 +118,11 @@ export function assertRefused(told: Told): void {
 const NAME = /^\/v1\/(.+\/operations\/[^:?]+)$/;
 
 /** Nothing is asked of anyone that the allowlist does not give, nor twice, nor unasked. */
-export function assertAllowed(asker: Asker, asked: Asked, calls: readonly UpstreamCall[]): number {
+export function assertAllowed(
+  asker: Requester,
+  asked: FuzzRequest,
+  calls: readonly UpstreamCall[],
+): number {
   const cancels = new Set<string>();
   const swept = /"parent"|\\u00/.test(asked.body.toString('latin1'));
   for (const call of calls) {

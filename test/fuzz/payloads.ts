@@ -9,8 +9,8 @@ import fc from 'fast-check';
 import type { Fixture, Sent } from '../fixtures/fixture.ts';
 import { routed } from '../support/callers.ts';
 import { MAX_ATTEMPTS, measureCpu } from '../support/cpu-time.ts';
-import type { Asker } from './allowlist.ts';
-import { type Asked, type FuzzApp, startFuzzApp, type Told } from './app.ts';
+import type { Requester } from './allowlist.ts';
+import { type FuzzApp, type FuzzRequest, type FuzzResult, startFuzzApp } from './app.ts';
 import { disguises } from './encodings.ts';
 import { formOf, hasForm, readForm } from './forms.ts';
 import { identitiesIn } from './identities.ts';
@@ -33,7 +33,7 @@ const BREAKS = [
   'empty',
   'cut',
   'altered',
-  'foreign',
+  'wrongKey',
   'stale',
   'future',
   'other body',
@@ -78,49 +78,51 @@ export function payloads(): FuzzProperty {
         ? fixture.body(app.world, String(given.seed))
         : (bodies[given.seed % bodies.length] ?? '');
     const body = changed(seed, given.changes, given.bytes);
-    const { sent, invalid } = proved(fixture, app, body, given.broken);
-    const plain: Asked = {
+    const { sent, invalid } = signed(fixture, app, body, given.broken);
+    const plain: FuzzRequest = {
       method: sent.method,
       target: `/${route}${sent.query === undefined ? '' : `?${sent.query}`}`,
       headers: { 'content-length': String(body.length), ...sent.headers },
       body,
     };
     const asked = given.disguise ? given.disguise(plain) : plain;
-    const { told, milliseconds } = await askInTime(asked);
+    const { result, milliseconds } = await askInTime(asked);
     assert.ok(milliseconds < MAX_MS, `${milliseconds} ms`);
-    judge({ route, identities: identitiesIn(fixture, body) }, asked, told, invalid);
-    if (given.disguise && DISGUISED_PATHS.includes(told.status)) seen.disguised += 1;
+    judge({ route, identities: identitiesIn(fixture, body) }, asked, result, invalid);
+    if (given.disguise && DISGUISED_PATHS.includes(result.status)) seen.disguised += 1;
   }
 
   /** @returns the fastest of a few attempts, where the first one is slow */
-  async function askInTime(asked: Asked): Promise<{ told: Told; milliseconds: number }> {
+  async function askInTime(
+    asked: FuzzRequest,
+  ): Promise<{ result: FuzzResult; milliseconds: number }> {
     for (let attempt = 1; ; attempt++) {
-      let told: Told | undefined;
+      let result: FuzzResult | undefined;
       const milliseconds = await measureCpu(async () => {
-        told = await app.ask(asked);
+        result = await app.ask(asked);
       });
-      if (told && (milliseconds < MAX_MS || attempt === MAX_ATTEMPTS))
-        return { told, milliseconds };
+      if (result && (milliseconds < MAX_MS || attempt === MAX_ATTEMPTS))
+        return { result, milliseconds };
     }
   }
 
-  function judge(asker: Asker, asked: Asked, told: Told, invalid: boolean): void {
-    assertForm(told);
-    assertDiscreet(asked, told, app.secrets);
-    if (!isReadable(asker, asked)) assert.deepEqual(told.calls, []);
+  function judge(asker: Requester, asked: FuzzRequest, result: FuzzResult, invalid: boolean): void {
+    assertForm(result);
+    assertDiscreet(asked, result, app.secrets);
+    if (!isReadable(asker, asked)) assert.deepEqual(result.calls, []);
     if (!invalid) {
-      seen.cancelled += assertAllowed(asker, asked, told.calls);
-      if (told.status === 200) seen.answered += 1;
+      seen.cancelled += assertAllowed(asker, asked, result.calls);
+      if (result.status === 200) seen.answered += 1;
       else seen.refused += 1;
       return;
     }
-    assert.deepEqual(told.calls, []);
+    assert.deepEqual(result.calls, []);
     // Slack's check of a certificate comes unsigned, and asks for nothing.
-    if (told.status === 200) assert.match(`${told.text} ${asked.body}`, /^ .*ssl_check/s);
-    // What its first lines alone refuse is refused before anyone looks at a proof.
-    else if (![400, 404, 405, 413, 415].includes(told.status)) assertRefused(told);
-    else assert.notDeepEqual(asked.headers, {}, told.text);
-    if (told.status === 401) seen.unproved += 1;
+    if (result.status === 200) assert.match(`${result.text} ${asked.body}`, /^ .*ssl_check/s);
+    // What its first lines alone refuse is refused before credentials are checked.
+    else if (![400, 404, 405, 413, 415].includes(result.status)) assertRefused(result);
+    else assert.notDeepEqual(asked.headers, {}, result.text);
+    if (result.status === 401) seen.unproved += 1;
   }
 
   return {
@@ -137,7 +139,7 @@ export function payloads(): FuzzProperty {
 }
 
 /** A path that is written otherwise is another one, and bytes that are no UTF-8 say nothing. */
-function isReadable({ route }: Asker, { target, body }: Asked): boolean {
+function isReadable({ route }: Requester, { target, body }: FuzzRequest): boolean {
   const path = target.replace(/^https?:\/\/[^/]*/, '').split('?')[0];
   const isRoute = path === `/${route}` || path === `/${route}/`;
   return isRoute && (isUtf8(body) || route.startsWith('slack'));
@@ -149,19 +151,19 @@ function changed(seed: string, todo: readonly Change[], bytes: ByteChange | unde
   return bytes ? mutateBytes(body, bytes) : body;
 }
 
-/** @returns the request, and whether its proof is no longer one for this body */
-function proved(
+/** @returns the request, and whether its credentials no longer fit this body */
+function signed(
   fixture: Fixture,
   { world }: FuzzApp,
   body: Buffer,
   broken: Broken | undefined,
 ): { sent: Sent; invalid: boolean } {
   // Signatures cover bytes, and fixtures sign whatever they are given.
-  const send = (what: Buffer, proving = {}) =>
-    fixture.send(world, what as unknown as string, proving);
+  const send = (what: Buffer, options = {}) =>
+    fixture.send(world, what as unknown as string, options);
   if (!broken) return { sent: send(body), invalid: false };
   const { how, at } = broken;
-  if (how === 'foreign') return { sent: send(body, { secret: 'foreign' }), invalid: true };
+  if (how === 'wrongKey') return { sent: send(body, { secret: 'wrongKey' }), invalid: true };
   if (how === 'stale' || how === 'future') {
     if (!fixture.timed) return { sent: send(body), invalid: false };
     const { now } = world;
@@ -170,13 +172,13 @@ function proved(
   }
   if (how === 'other body') {
     const other = Buffer.concat([body, Buffer.from(' ')]);
-    return { sent: send(other), invalid: fixture.coversBody };
+    return { sent: send(other), invalid: fixture.signsBody };
   }
-  const part = fixture.proof[broken.part % fixture.proof.length] ?? assert.fail();
+  const part = fixture.credentials[broken.part % fixture.credentials.length] ?? assert.fail();
   const sent = send(body);
   const whole = part.get(sent);
-  const proof = whole.slice(part.prefix.length);
-  const place = part.prefix.length + (at % Math.max(1, proof.length - 4));
+  const credential = whole.slice(part.prefix.length);
+  const place = part.prefix.length + (at % Math.max(1, credential.length - 4));
   const values = {
     missing: undefined,
     empty: '',

@@ -81,7 +81,7 @@ export function seedsOf({ world }: FuzzApp): ReadonlyMap<string, readonly string
     routed.map(({ route, type, fixture }) => [
       route,
       [
-        ...fixture.inert(world).map(({ sent }) => sent.body),
+        ...fixture.noops(world).map(({ sent }) => sent.body),
         ...(OF_TYPE[type] ?? []),
         ...real(type),
       ],

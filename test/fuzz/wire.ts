@@ -122,7 +122,7 @@ const requests = fc.record({
     fc.constantFrom(...FIRST_LINES),
   ),
   lines: fc.oneof(fc.constant([]), fc.array(fc.constantFrom(...LINES), { maxLength: 2 })),
-  proved: often,
+  authenticated: often,
   measured: often,
   body: fc.oneof({ weight: 3, arbitrary: fc.constant(BODY) }, fc.constantFrom(...BODIES)),
 });
@@ -135,11 +135,11 @@ type Wire = typeof wires extends fc.Arbitrary<infer T> ? T : never;
 
 function bytesOf({ requests: all, cut, junk }: Wire, id: string): Buffer {
   const text = all
-    .map(({ first, lines, proved, measured, body }) =>
+    .map(({ first, lines, authenticated, measured, body }) =>
       [
         first,
         'Content-Type: application/json',
-        ...(proved ? [`Authorization: Bearer ${OPS_TOKEN}`] : []),
+        ...(authenticated ? [`Authorization: Bearer ${OPS_TOKEN}`] : []),
         ...(measured ? ['Host: hook.example', `Content-Length: ${body.length}`] : ['Host: x']),
         ...lines,
         '',
@@ -186,7 +186,7 @@ function answersIn(raw: string) {
 
 export async function wire(): Promise<FuzzProperty> {
   const app: TestApp = await startTestApp();
-  const proved = new Map<string, number>();
+  const authenticated = new Map<string, number>();
   let counted = 0;
   let answered = 0;
   const seen = { cancelled: 0, refused: 0, unreadable: 0 };
@@ -200,7 +200,7 @@ export async function wire(): Promise<FuzzProperty> {
         onCancel: 'ignore',
       });
       const bytes = bytesOf(given, id);
-      proved.set(
+      authenticated.set(
         `/v1/${OPERATIONS}/${id}:cancel`,
         bytes.toString('latin1').split(OPS_TOKEN).length - 1,
       );
@@ -223,9 +223,9 @@ export async function wire(): Promise<FuzzProperty> {
         seen[/as HTTP/.test(error.message) ? 'unreadable' : 'refused'] += 1;
       }
       for (const { path } of getCancelRequests(app.emulator)) {
-        const left = proved.get(path) ?? 0;
-        assert.ok(left > 0, `${path} without a proof`);
-        proved.set(path, left - 1);
+        const left = authenticated.get(path) ?? 0;
+        assert.ok(left > 0, `${path} without credentials`);
+        authenticated.set(path, left - 1);
         seen.cancelled += 1;
       }
       app.emulator.clearRequests();

@@ -17,7 +17,7 @@ before(async () => {
       limits: { sweepMax: MOST },
     },
   });
-  // The higher the number, the older; planted, and so listed, in no order.
+  // The higher the number, the older; added, and so listed, in no order.
   for (const index of Array.from({ length: PLANTED }, (_, n) => (n * 7) % PLANTED)) {
     app.emulator.addOperation({
       name: `${OPERATIONS}/n-${index}`,

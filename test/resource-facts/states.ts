@@ -5,7 +5,7 @@ export interface States {
   /** The definition of the words, and the field that holds one. */
   readonly enum: string;
   readonly field: string;
-  /** All words of the definition that do not prove an end. */
+  /** All words of the definition that are no evidence of an end. */
   readonly running: readonly string[];
   /** The definitions of the values that parameters of the list take. */
   readonly parameters?: Readonly<Record<string, string>>;

@@ -99,13 +99,13 @@ async function statusesOf(...parts: string[]): Promise<number[]> {
   return [...raw.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => Number(status));
 }
 
-function proved(headers: string): string {
+function authenticated(headers: string): string {
   return `POST /ops HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nAuthorization: Bearer ${OPS_TOKEN}\r\n${headers}\r\n\r\n`;
 }
 
 function cancelOf(name: string): string {
   const body = JSON.stringify({ name });
-  return `${proved(`Content-Length: ${body.length}`)}${body}`;
+  return `${authenticated(`Content-Length: ${body.length}`)}${body}`;
 }
 
 const CHUNKED = 'Transfer-Encoding: chunked';
@@ -129,11 +129,11 @@ describe('what is not HTTP after a request in progress closes the connection aft
 
 describe('a request that is refused by its head gets no second response for an unreadable body', () => {
   const heads: Readonly<Record<string, readonly [status: number, head: string]>> = {
-    'for its encoding': [415, proved(`Content-Encoding: gzip\r\n${CHUNKED}`)],
-    'for its proof': [401, proved(CHUNKED).replace(OPS_TOKEN, 'none')],
-    'for its proof, at the end of the connection': [
+    'for its encoding': [415, authenticated(`Content-Encoding: gzip\r\n${CHUNKED}`)],
+    'for its credentials': [401, authenticated(CHUNKED).replace(OPS_TOKEN, 'none')],
+    'for its credentials, at the end of the connection': [
       401,
-      proved(`Connection: close\r\n${CHUNKED}`).replace(OPS_TOKEN, 'none'),
+      authenticated(`Connection: close\r\n${CHUNKED}`).replace(OPS_TOKEN, 'none'),
     ],
   };
   for (const [what, [status, head]] of Object.entries(heads)) {
@@ -145,7 +145,7 @@ describe('a request that is refused by its head gets no second response for an u
   }
 
   test('nor for one that ends early', async () => {
-    const bytes = `${proved('Content-Length: 999999999')}canary`;
+    const bytes = `${authenticated('Content-Length: 999999999')}canary`;
     const raw = await sendRaw(app.process.url, bytes, { end: true });
     assert.deepEqual(raw.match(/HTTP\/1\.1 \d+/g), ['HTTP/1.1 413']);
   });

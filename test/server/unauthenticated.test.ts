@@ -46,11 +46,11 @@ async function refusedAtOnce(route: string, sent: Sent, what: string): Promise<v
 describe('a head without valid credentials gets 401 before the body arrives', () => {
   for (const { type, fixture, route } of routed) {
     test(`${type}: ${fixture.name}`, async () => {
-      const { proof, timed, coversBody } = fixture;
+      const { credentials, timed, signsBody } = fixture;
       const world = toWorld(app);
       const name = app.createOperation();
-      const send = (proving = {}) => fixture.send(world, fixture.body(world, name), proving);
-      for (const part of proof) {
+      const send = (options = {}) => fixture.send(world, fixture.body(world, name), options);
+      for (const part of credentials) {
         const whole = part.get(send());
         await refusedAtOnce(route, part.set(send(), undefined), `no ${part.what}`);
         await refusedAtOnce(route, part.set(send(), ''), `an empty ${part.what}`);
@@ -59,7 +59,7 @@ describe('a head without valid credentials gets 401 before the body arrives', ()
         await refusedAtOnce(route, part.set(send(), whole.slice(0, -4)), `a short ${part.what}`);
       }
       if (timed) await refusedAtOnce(route, send({ at: world.now - timed.stale }), 'stale');
-      if (!coversBody) await refusedAtOnce(route, send({ secret: 'foreign' }), 'foreign');
+      if (!signsBody) await refusedAtOnce(route, send({ secret: 'wrongKey' }), 'wrongKey');
       assert.deepEqual(getApiPaths(app.emulator), []);
     });
   }

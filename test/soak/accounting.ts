@@ -6,7 +6,7 @@ import type { LogLine } from '../support/function.ts';
 
 export type Kind = 'allowed' | 'denied' | 'stranger' | 'unreadable' | 'sweep' | 'other';
 
-export interface Asked {
+export interface SentRequest {
   readonly trace: string;
   readonly kind: Kind;
   /** What it named, or should sweep; nothing else ever names these. */
@@ -39,8 +39,8 @@ const MOST_ATTEMPTS = 3;
  */
 const BUDGET = { perCall: 0.1, allowance: 10, disorder: 5 };
 
-export class Ledger {
-  readonly asked: Asked[] = [];
+export class Accounting {
+  readonly asked: SentRequest[] = [];
   readonly #reached = new Map<string, Reached>();
   calls = 0;
   retries = 0;
@@ -48,7 +48,7 @@ export class Ledger {
   #least = BUDGET.allowance;
 
   /** Takes down a request that is about to be sent. */
-  add({ kind, operations }: Pick<Asked, 'kind' | 'operations'>, left?: Left): Asked {
+  add({ kind, operations }: Pick<SentRequest, 'kind' | 'operations'>, left?: Left): SentRequest {
     const asked = { trace: randomBytes(16).toString('hex'), kind, operations, left, answers: [] };
     this.asked.push(asked);
     return asked;
@@ -126,7 +126,7 @@ export class Ledger {
     return found;
   }
 
-  #miscounted({ left, answers }: Asked, lines: readonly LogLine[]): string[] {
+  #miscounted({ left, answers }: SentRequest, lines: readonly LogLine[]): string[] {
     const found: string[] = [];
     if (answers.length !== (left ? 0 : 1)) found.push(`${answers.length} answers`);
     const isRead = left?.read ?? true;
@@ -136,7 +136,7 @@ export class Ledger {
     return found;
   }
 
-  #misdone({ kind, operations, left }: Asked, line: LogLine | undefined): string[] {
+  #misdone({ kind, operations, left }: SentRequest, line: LogLine | undefined): string[] {
     return operations.flatMap((name) => {
       const { cancels = 0 } = this.#reached.get(name) ?? {};
       if (cancels > MOST_ATTEMPTS) return [`${cancels} cancels of ${name}`];

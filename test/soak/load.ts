@@ -1,11 +1,11 @@
-/** Who asks: all types of callers, with good and bad proofs, names and bodies; some leave at random moments. */
+/** Who asks: all types of callers, with good and bad credentials, names and bodies; some leave at random moments. */
 
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Emulator } from '../emulator/index.ts';
 import type { Sent } from '../fixtures/fixture.ts';
 import { routed } from '../support/callers.ts';
-import type { Asked, Kind, Ledger } from './accounting.ts';
+import type { Accounting, Kind, SentRequest } from './accounting.ts';
 import { isRead, leave, MOMENTS } from './leave.ts';
 
 export const TOKEN = 'a-token-for-the-soak';
@@ -27,7 +27,7 @@ let named = 0;
 function planOf(cloud: Emulator): Plan {
   const world = { emulator: cloud, now: Date.now() };
   const { fixture, route } = any(routed);
-  const named = (kind: Kind, parent: string, secret: 'current' | 'foreign' = 'current'): Plan => {
+  const named = (kind: Kind, parent: string, secret: 'current' | 'wrongKey' = 'current'): Plan => {
     const name = newName(parent);
     cloud.addOperation({ name, duration: 60_000, cancelDelay: Math.random() * 2_000 });
     const sent = fixture.send(world, fixture.body(world, name), { secret });
@@ -36,18 +36,18 @@ function planOf(cloud: Emulator): Plan {
   const dice = Math.random();
   if (dice < 0.45) return named('allowed', PARENT);
   if (dice < 0.57) return named('denied', DENIED);
-  if (dice < 0.67) return named('stranger', PARENT, 'foreign');
+  if (dice < 0.67) return named('stranger', PARENT, 'wrongKey');
   if (dice < 0.73) {
     return {
       kind: 'unreadable',
       route,
-      sent: fixture.send(world, fixture.garbled),
+      sent: fixture.send(world, fixture.malformed),
       operations: [],
     };
   }
   if (dice < 0.8) {
-    const inert = fixture.inert(world);
-    if (inert.length > 0) return { kind: 'other', route, sent: any(inert).sent, operations: [] };
+    const noops = fixture.noops(world);
+    if (noops.length > 0) return { kind: 'other', route, sent: any(noops).sent, operations: [] };
   }
   if (dice < 0.92) return waiting(cloud);
   return sweep(cloud);
@@ -75,10 +75,10 @@ function asJson(body: object): Sent {
 }
 
 /** `connections` of them, each asking one thing after the other, until so many milliseconds are over. */
-export async function crowd(
+export async function startLoad(
   url: string,
   cloud: Emulator,
-  ledger: Ledger,
+  accounting: Accounting,
   { connections, milliseconds }: { connections: number; milliseconds: number },
 ): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
@@ -89,20 +89,23 @@ export async function crowd(
       const plan = planOf(cloud);
       if (Math.random() < LEAVING) {
         const moment = any(MOMENTS);
-        const asked = ledger.add(plan, { moment, read: isRead(moment) });
+        const asked = accounting.add(plan, { moment, read: isRead(moment) });
         await leave(url, moment, format(plan, asked), () => {
           const left = { moment: 'while queued', read: false };
-          const { head, body } = format(plan, ledger.add({ kind: 'other', operations: [] }, left));
+          const { head, body } = format(
+            plan,
+            accounting.add({ kind: 'other', operations: [] }, left),
+          );
           return head + body;
         });
-      } else await ask(url, agent, plan, ledger.add(plan));
+      } else await ask(url, agent, plan, accounting.add(plan));
     }
   };
   await Promise.all(Array.from({ length: connections }, one));
   agent.destroy();
 }
 
-function ask(url: string, agent: Agent, plan: Plan, asked: Asked): Promise<void> {
+function ask(url: string, agent: Agent, plan: Plan, asked: SentRequest): Promise<void> {
   const { method, headers, body } = plan.sent;
   return new Promise((done) => {
     const outgoing = request(
@@ -122,7 +125,7 @@ function ask(url: string, agent: Agent, plan: Plan, asked: Asked): Promise<void>
 }
 
 /** Formats a request as it is on the wire. */
-function format(plan: Plan, asked: Asked): { head: string; body: string } {
+function format(plan: Plan, asked: SentRequest): { head: string; body: string } {
   const { method, headers, body } = plan.sent;
   const all = { host: 'h', ...headers, ...ownHeaders(body, asked) };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
@@ -133,7 +136,7 @@ function pathOf({ route, sent: { query } }: Plan): string {
   return `/${route}${query === undefined ? '' : `?${query}`}`;
 }
 
-function ownHeaders(body: string, { trace }: Asked) {
+function ownHeaders(body: string, { trace }: SentRequest) {
   return {
     traceparent: `00-${trace}-00f067aa0ba902b7-01`,
     'content-length': Buffer.byteLength(body),

@@ -8,9 +8,9 @@ import { type Emulator, startEmulator } from '../emulator/index.ts';
 import { routed } from '../support/callers.ts';
 import { deployedEnv, type RunningFunction, startFunction } from '../support/function.ts';
 import { getResidentMegabytes } from '../support/memory.ts';
-import { type Kind, Ledger } from './accounting.ts';
+import { Accounting, type Kind } from './accounting.ts';
 import { injectFaults } from './fault-schedule.ts';
-import { crowd, PARENT, SWEPT, TOKEN } from './load.ts';
+import { PARENT, SWEPT, startLoad, TOKEN } from './load.ts';
 
 const CONNECTIONS = 80;
 /** More than the senders need at one time, so that a 429 shows that slots are kept. */
@@ -30,10 +30,10 @@ export async function soak(seconds: number): Promise<Soaked> {
   const cloud = await startEmulator();
   cloud.metadata.expiresIn = TOKEN_SECONDS;
   const hook = await startHook(cloud);
-  const ledger = new Ledger();
+  const accounting = new Accounting();
   const held: number[] = [];
   const drain = () => {
-    ledger.take(cloud.requests);
+    accounting.take(cloud.requests);
     cloud.clearRequests();
   };
   const sampling = setInterval(
@@ -48,7 +48,7 @@ export async function soak(seconds: number): Promise<Soaked> {
     const milliseconds = seconds * 1000;
     const [faults] = await Promise.all([
       injectFaults(cloud, milliseconds - 1_000),
-      crowd(hook.url, cloud, ledger, { connections: CONNECTIONS, milliseconds }),
+      startLoad(hook.url, cloud, accounting, { connections: CONNECTIONS, milliseconds }),
     ]);
     clearInterval(sampling);
     const last = await assertRecovered(hook, cloud);
@@ -58,12 +58,12 @@ export async function soak(seconds: number): Promise<Soaked> {
     const violations = [
       ...last,
       ...(await findKeptSlots(hook, cloud)),
-      ...ledger.violations(hook.logs()),
+      ...accounting.violations(hook.logs()),
       ...findGrowth(held),
       ...(hook.stderr() === '' ? [] : [`on stderr: ${hook.stderr().slice(0, 500)}`]),
       ...(isRunning(hook) ? [] : ['the process ended']),
     ];
-    return { figures: figuresOf(ledger, hook, held, faults), violations };
+    return { figures: figuresOf(accounting, hook, held, faults), violations };
   } finally {
     clearInterval(sampling);
     await hook.stop();
@@ -151,21 +151,21 @@ function slope(values: readonly number[]): number {
 }
 
 function figuresOf(
-  ledger: Ledger,
+  accounting: Accounting,
   hook: RunningFunction,
   held: readonly number[],
   faults: readonly string[],
 ) {
   const kinds: Kind[] = ['allowed', 'denied', 'stranger', 'unreadable', 'sweep', 'other'];
   const statuses: Record<string, number> = {};
-  for (const { answers } of ledger.asked) {
+  for (const { answers } of accounting.asked) {
     for (const status of answers) statuses[status] = (statuses[status] ?? 0) + 1;
   }
   return {
-    requests: ledger.asked.length,
-    ...Object.fromEntries(kinds.map((kind) => [`  ${kind}`, ledger.count(kind)])),
+    requests: accounting.asked.length,
+    ...Object.fromEntries(kinds.map((kind) => [`  ${kind}`, accounting.count(kind)])),
     ...Object.fromEntries(
-      Object.entries(ledger.countLeft(hook.logs())).map(([moment, count]) => [
+      Object.entries(accounting.countLeft(hook.logs())).map(([moment, count]) => [
         `  left ${moment}`,
         count,
       ]),
@@ -173,8 +173,8 @@ function figuresOf(
     answers: Object.entries(statuses)
       .map(([status, count]) => `${status}: ${count}`)
       .join(', '),
-    'calls of upstream': ledger.calls,
-    '  retries within the budget': ledger.retries,
+    'calls of upstream': accounting.calls,
+    '  retries within the budget': accounting.retries,
     'memory by eighths, MB': eighths(held),
     faults: faults.length,
     '  of these kinds': new Set(faults).size,

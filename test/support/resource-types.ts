@@ -22,7 +22,7 @@ export function testEnds(
       assert.equal(row.toState(toResource(state)).ended, ended);
     });
   }
-  test(`${row.shape}: a state that is unknown, missing or no text proves no end`, () => {
+  test(`${row.shape}: a state that is unknown, missing or no text is not taken for an end`, () => {
     for (const state of ['', 'NEW_STATE', 'constructor', '__proto__', undefined, null, 1, {}, []]) {
       assert.equal(row.toState(toResource(state)).ended, undefined, String(state));
     }

@@ -26,7 +26,7 @@ function getAge(index: number, count: number): number {
 }
 
 /**
- * Plants them, in place of all that was planted before by this, and scripts the list.
+ * Adds them, in place of all that this added before, and scripts the list.
  *
  * @returns the names that a sweep of an hour, of `create` and of pools named dev, has to cancel, the
  * oldest first

@@ -65,7 +65,7 @@ run "alerts" {
 
 run "dashboard" {
   assert {
-    condition     = toset([for tile in jsondecode(google_monitoring_dashboard.hook.dashboard_json).mosaicLayout.tiles : tile.widget.title]) == toset(["Who cancelled what", "Refused", "Outcomes that a read has proved, by caller", "Refused deliveries, and people not told", "Outcomes", "Refusals and failures", "Latency of requests, 95th percentile (ms)", "Latency of Google's API, 95th percentile (ms)", "Cold starts, 95th percentile (ms)", "Instances"])
+    condition     = toset([for tile in jsondecode(google_monitoring_dashboard.hook.dashboard_json).mosaicLayout.tiles : tile.widget.title]) == toset(["Who cancelled what", "Refused", "Outcomes that a read has confirmed, by caller", "Refused deliveries, and people not told", "Outcomes", "Refusals and failures", "Latency of requests, 95th percentile (ms)", "Latency of Google's API, 95th percentile (ms)", "Cold starts, 95th percentile (ms)", "Instances"])
     error_message = "The dashboard shows who cancelled what, outcomes, refusals, latency and cold starts."
   }
 

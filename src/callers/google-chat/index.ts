@@ -117,7 +117,7 @@ function createInteraction(
   function respond(result: CommandResult | StatusError): HttpResponse {
     const reply = renderReply(command, result, requester, clock.now());
     const message = chatMessage(isConfirmation ? asConfirmation(reply) : reply, {
-      // A button of an add-on calls a URL; its token proves that the URL is this function's.
+      // A button of an add-on calls a URL; its token shows that the URL is this function's.
       handler: event.isAddOn && !isProjectNumber(audience) ? audience : 'cancel_operation',
       command: requester.command,
       isConfirmation,

@@ -6,7 +6,7 @@ import { addOn, app, PERSON, SPACE } from './senders/google-chat.ts';
 import { CHANNEL, clickForm, slashForm, TEAM, USER } from './senders/slack.ts';
 
 /** Returns what follows the slash command; without an operation it is help, which cancels nothing. */
-function said({ name, values: { text, reason } }: SendContext): string {
+function commandText({ name, values: { text, reason } }: SendContext): string {
   if (text !== undefined) {
     if (name !== undefined)
       throw new UsageError('--text is the whole command: name the operation in it');
@@ -19,7 +19,7 @@ function said({ name, values: { text, reason } }: SendContext): string {
 }
 
 /** Returns the operation of the button. */
-function clicked({ name, values: { text, reason } }: SendContext): string {
+function selectedOperation({ name, values: { text, reason } }: SendContext): string {
   if (name === undefined) throw new UsageError('--button needs an operation');
   if (text !== undefined || reason !== undefined) {
     throw new UsageError('--button has no text: omit --text and --reason');
@@ -42,12 +42,12 @@ export function slackForm(wanted: SendContext): string {
     else channel = id;
   }
   return wanted.values.button
-    ? clickForm(clicked(wanted), {
+    ? clickForm(selectedOperation(wanted), {
         team: { id: team },
         user: { id: user, team_id: team },
         channel: { id: channel },
       })
-    : slashForm(said(wanted), { team_id: team, user_id: user, channel_id: channel });
+    : slashForm(commandText(wanted), { team_id: team, user_id: user, channel_id: channel });
 }
 
 export function chatEvent(wanted: SendContext): string {
@@ -62,7 +62,7 @@ export function chatEvent(wanted: SendContext): string {
   const isAddOn = wanted.values['add-on'] ?? wanted.settings.serviceAccount !== undefined;
   const { slash, click } = isAddOn ? addOn : app;
   const event = button
-    ? click({ operation: clicked(wanted) }, { user, space })
-    : slash(said(wanted), { user, space });
+    ? click({ operation: selectedOperation(wanted) }, { user, space })
+    : slash(commandText(wanted), { user, space });
   return JSON.stringify(event);
 }

@@ -5,7 +5,7 @@ import type { Webhook } from './senders/webhook.ts';
 import type { Signer } from './signer.ts';
 import { shellQuote } from './text.ts';
 
-interface Shown {
+interface CurlRequest {
   readonly url: URL;
   /** Signed, unless `signer.fromStdin` hands the secret to curl. */
   readonly webhook: Webhook;
@@ -27,7 +27,7 @@ export function curlCommand({
   source,
   audience,
   at,
-}: Shown): string {
+}: CurlRequest): string {
   const secret = signer.fromStdin?.(inShell(source, signer, audience));
   const lines = [
     `${secret ? `${secret.print} |\n  ` : ''}curl -i ${/[[\]{}]/.test(url.href) ? '-g ' : ''}${shellQuote(url.href)}`,

@@ -7,7 +7,7 @@ interface SentRequest {
   readonly url: URL;
   readonly type: string;
   /** Whether the signature has a timestamp. */
-  readonly timed: boolean;
+  readonly hasTimestamp: boolean;
   /** Why the function refuses the ID token, as far as that is known here. */
   readonly tokenErrors: readonly string[];
 }
@@ -45,7 +45,7 @@ function explainUnknownRoute(path: string, segments: readonly string[]): string 
 function explainUnauthenticated(
   route: string,
   response: SenderResponse,
-  { tokenErrors, timed }: SentRequest,
+  { tokenErrors, hasTimestamp }: SentRequest,
 ): string[] {
   const caller = JSON.stringify(route);
   return [
@@ -53,7 +53,7 @@ function explainUnauthenticated(
     `- The field "unauthenticated" in: gcloud logging read 'jsonPayload.caller=${caller} jsonPayload.error="UNAUTHENTICATED"' --limit=5`,
     ...tokenErrors.map((error) => `- ${error}`),
     `- Is the secret the same as that of the caller ${caller}, and the scheme, too?`,
-    ...(timed ? [`- ${compareClocks(response)}`] : []),
+    ...(hasTimestamp ? [`- ${compareClocks(response)}`] : []),
   ];
 }
 

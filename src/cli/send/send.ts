@@ -109,8 +109,8 @@ async function deliver(prepared: Prepared, timeout: number, io: Io): Promise<num
     ),
   );
   const tokenErrors = signer.by === 'token' ? checkIdToken(secret, signer, at) : [];
-  const timed = signer.hasTimestamp ?? false;
-  for (const line of hints(response, { url, type, timed, tokenErrors })) {
+  const { hasTimestamp = false } = signer;
+  for (const line of hints(response, { url, type, hasTimestamp, tokenErrors })) {
     io.err(`${escapeControlChars(line)}\n`);
   }
   return succeeded ? 0 : 1;

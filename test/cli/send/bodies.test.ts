@@ -137,11 +137,11 @@ describe('a chat', () => {
       const sending = ['send', '--url', open.process.url, '--config', config, '--caller', 'chat'];
       const token = open.emulator.mintIdToken({ aud: '123456789012' }, { key: 'chat' });
       const stdin = `${token}\n`;
-      const proof = type === 'slack' ? [] : ['--id-token', '-'];
+      const credentials = type === 'slack' ? [] : ['--id-token', '-'];
       for (const [index, principal] of principals.entries()) {
         const name = `projects/p${index}/locations/l/operations/o`;
         open.createOperation({ name });
-        const args = [...sending, ...proof, name];
+        const args = [...sending, ...credentials, name];
         const around = { env: { OPS_TOKEN }, stdin };
         const refused = await runCli(args, around);
         assert.deepEqual([refused.code, /No rule allows/.test(refused.out)], [1, true]);

@@ -69,12 +69,12 @@ for (const { type, fixture, route } of routed) {
         ...(fixture.name === 'button' ? ['--button'] : []),
         name,
       ],
-      fixture.coversBody ? env : {},
+      fixture.signsBody ? env : {},
     );
     for (const secret of Object.values(env)) assert.ok(!command.includes(secret), command);
     assert.match(await shell(command, env), /^HTTP\/1\.1 200 OK\r\n/);
     assert.deepEqual(app.cancelled(), [name]);
-    const life = fixture.timed && fixture.coversBody;
+    const life = fixture.timed && fixture.signsBody;
     assert.match(command, life ? /^# .* 5 minutes, until \d\d:\d\d:\d\d UTC\.\n/ : /^# The s/);
   });
 }

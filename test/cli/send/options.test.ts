@@ -21,8 +21,8 @@ describe('what cannot be asked for', () => {
     'no URL': [['n'], /needs --url/],
     'no type': [url, /needs --type, or --config/],
     'an unknown type': [[...url, '--type', 'toString'], /--type is one of json, alert/],
-    'an unknown proof': [[...json, '--auth', 'toString', 'n'], /--auth is one of bearer/],
-    'a proof of a type that has its own': [
+    'an unknown scheme': [[...json, '--auth', 'toString', 'n'], /--auth is one of bearer/],
+    'a scheme of a type that has its own': [
       [...slack, '--auth', 'bearer'],
       /--auth is not for slack/,
     ],
@@ -40,7 +40,7 @@ describe('what cannot be asked for', () => {
       /number/,
     ],
     'an option of another type': [[...slack, '--wait', '1s', 'n'], /--wait does nothing here/],
-    'an option of another proof': [[...json, '--username', 'me', 'n'], /--username does nothing/],
+    'an option of another scheme': [[...json, '--username', 'me', 'n'], /--username does nothing/],
     'an option beside --body': [
       [...json, '--body', 'f', '--wait', '1s'],
       /--wait does nothing here: --body says all|--wait .* --body/,
@@ -124,16 +124,16 @@ describe('what cannot be asked for', () => {
     assert.ok(tried >= 20, `${tried}`);
   });
 
-  test('every option, type and proof is in the help', async () => {
+  test('every option, type and scheme is in the help', async () => {
     const { code, out } = await runCli(['send', '--help']);
     assert.equal(code, 0);
     const told = new Set([...out.matchAll(/--([a-z-]+)/g)].map(([, name]) => name));
     const options = addOptions(new Command()).options.map(({ long }) => long?.slice(2));
     assert.deepEqual(told, new Set([...options, 'help']));
-    for (const [type, proofs] of TYPES) {
+    for (const [type, schemes] of TYPES) {
       assert.ok(out.includes(type));
-      if (proofs.length > 1) {
-        const listed = `${type}: ${proofs.join(', ')}`;
+      if (schemes.length > 1) {
+        const listed = `${type}: ${schemes.join(', ')}`;
         assert.ok(out.replace(/\s+/g, ' ').includes(listed), listed);
       }
     }

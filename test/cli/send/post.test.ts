@@ -120,7 +120,7 @@ describe('an answer that is none of the hook’s', () => {
     assert.equal(out.match(/x+/)?.[0].length, 1_048_576);
   });
 
-  test('what it echoes of the proof is blanked, and no terminal obeys it', async (t) => {
+  test('what it echoes of the credentials is blanked, and no terminal obeys it', async (t) => {
     const url = await http(t, (request, response) => {
       response.setHeader('content-type', 'application/json');
       const echo = { ...request.headers, url: request.url, secret: SECRET, bell: '\u0007\u009b2J' };
@@ -139,10 +139,15 @@ describe('an answer that is none of the hook’s', () => {
       assert.match(out, /\[secret\]/);
       assert.match(out, /\\u009b2J/);
       const [{ headers = {}, query = '' } = {}] = sent;
-      const { 'content-type': _, 'user-agent': __, ...proofs } = headers;
-      const shapes = [SECRET, JSON.stringify(SECRET).slice(1, -1), ...Object.values(proofs), query];
-      for (const proof of shapes.flatMap((one) => [one, one.split(' ').at(-1) ?? ''])) {
-        assert.ok(proof === '' || !(out + err).includes(proof), `${type}: ${proof}`);
+      const { 'content-type': _, 'user-agent': __, ...credentials } = headers;
+      const shapes = [
+        SECRET,
+        JSON.stringify(SECRET).slice(1, -1),
+        ...Object.values(credentials),
+        query,
+      ];
+      for (const credential of shapes.flatMap((one) => [one, one.split(' ').at(-1) ?? ''])) {
+        assert.ok(credential === '' || !(out + err).includes(credential), `${type}: ${credential}`);
       }
     }
   });

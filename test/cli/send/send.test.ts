@@ -1,4 +1,4 @@
-/** `cancel-hook send`: every type with every proof, to a function that runs. */
+/** `cancel-hook send`: every type with every scheme, to a function that runs. */
 
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
@@ -18,7 +18,7 @@ beforeEach(() => app.reset());
 type Fields = Readonly<Record<string, unknown>>;
 
 /** The token that a fixture's sender would come with; undefined where there is none. */
-function tokenOf(fixture: Fixture, secret: 'current' | 'foreign'): string | undefined {
+function tokenOf(fixture: Fixture, secret: 'current' | 'wrongKey'): string | undefined {
   const { auth = {}, type } = fixture.settings as { auth?: Fields; type: string };
   if (!('google' in auth || 'iam' in auth || type === 'google-chat')) return undefined;
   const { headers } = fixture.send(toWorld(app), '{}', { secret });
@@ -57,11 +57,11 @@ function byOptions({ type, fixture, route }: (typeof routed)[number]): string[] 
   ];
 }
 
-/** Sends, and sees to it that nothing that proves anything is said. */
+/** Sends, and checks that no credential is printed. */
 async function send(
   args: readonly string[],
   fixture: Fixture,
-  secret: 'current' | 'foreign' = 'current',
+  secret: 'current' | 'wrongKey' = 'current',
 ): Promise<CliResult> {
   const token = tokenOf(fixture, secret);
   const env: Record<string, string> = token === undefined ? {} : { TOKEN: token };
@@ -70,20 +70,20 @@ async function send(
     env[name] = secret === 'current' ? value : other;
   }
   const said = await runCli(['send', '--url', app.process.url, ...args], { env });
-  const proofs = said.sent.flatMap(({ headers, query }) => {
+  const credentials = said.sent.flatMap(({ headers, query }) => {
     const { 'content-type': _, 'user-agent': __, ...others } = headers;
     return [...Object.values(others), query];
   });
-  for (const proof of [...Object.values(env), ...proofs].filter((one) => one !== '')) {
-    assert.ok(!`${said.out}${said.err}`.includes(proof), `says ${proof}`);
+  for (const credential of [...Object.values(env), ...credentials].filter((one) => one !== '')) {
+    assert.ok(!`${said.out}${said.err}`.includes(credential), `says ${credential}`);
   }
   return said;
 }
 
-describe('every type and proof that a configuration may name', () => {
+describe('every type and scheme that a configuration may name', () => {
   test('is among these', () => {
-    const known = [...TYPES].flatMap(([type, proofs]) =>
-      proofs.length === 0 ? [type] : proofs.map((proof) => `${type} ${proof}`),
+    const known = [...TYPES].flatMap(([type, schemes]) =>
+      schemes.length === 0 ? [type] : schemes.map((scheme) => `${type} ${scheme}`),
     );
     const tried = callerFixtures.flatMap(({ type, fixtures }) =>
       fixtures.map(({ settings: { auth } }) =>
@@ -116,7 +116,7 @@ for (const one of routed) {
     test('a wrong secret is told as a 401, and where to look', async () => {
       const name = app.createOperation();
       const args = [...byConfiguration(one), ...button, name];
-      const { code, out, err } = await send(args, fixture, 'foreign');
+      const { code, out, err } = await send(args, fixture, 'wrongKey');
       assert.deepEqual(getApiPaths(app.emulator), []);
       assert.equal(code, 1);
       assert.match(out, /\n401 Unauthorized\n/);

@@ -1,4 +1,4 @@
-/** Proofs that carry the secret itself, or a token. */
+/** Headers that carry the secret itself, or a token. */
 
 import type { Webhook } from './webhook.ts';
 

@@ -2,13 +2,8 @@
 
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-
-// As test/run.ts does; Terraform's stand-in provider starts many times.
-process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
-  new URL('../node_modules/.cache/node', import.meta.url),
-);
+import { runTests } from './run-tests.ts';
 
 const bin = (name: string) => `node_modules/.bin/${name}`;
 
@@ -18,29 +13,27 @@ const others = globSync('test/{agents,bench,browser,console,deploy}/**/*.test.ts
   exclude: ['**/node_modules/**'],
 });
 
-const steps: (readonly [name: string, command: string, ...args: string[]])[] = [
-  ['format and lint', bin('biome'), 'ci', '--error-on-warnings', '.'],
-  ['types', bin('tsc'), '--project', '.'],
-  ['dead code', bin('knip')],
-  ['licences', bin('node'), 'test/licences.ts'],
-  ...(values.tested ? [] : [['tests', bin('node'), 'test/run.ts'] as const]),
-  [
-    'the other tests',
-    bin('node'),
-    '--test',
-    '--test-timeout=300000',
-    '--test-concurrency=4',
-    ...others,
-  ],
-];
+const command = (name: string, ...args: string[]) => {
+  const { status, error } = spawnSync(bin(name), args, { stdio: 'inherit' });
+  if (error) console.error(error.message);
+  return status === 0;
+};
 
-for (const [name, command, ...args] of steps) {
+const steps: Readonly<Record<string, () => boolean | Promise<boolean>>> = {
+  'format and lint': () => command('biome', 'ci', '--error-on-warnings', '.'),
+  types: () => command('tsc', '--project', '.'),
+  'dead code': () => command('knip'),
+  licences: () => command('node', 'test/licences.ts'),
+  ...(values.tested ? {} : { tests: () => command('node', 'test/run.ts') }),
+  'the other tests': () => runTests(others, { concurrency: 4, timeout: 300_000 }),
+};
+
+for (const [name, passes] of Object.entries(steps)) {
   console.log(`\n── ${name}`);
   const started = Date.now();
-  const { status, error } = spawnSync(command, args, { stdio: 'inherit' });
-  if (error || status !== 0) {
-    console.error(`✗ ${name}${error ? `: ${error.message}` : ''}`);
-    process.exit(status || 1);
+  if (!(await passes())) {
+    console.error(`✗ ${name}`);
+    process.exit(1);
   }
   console.log(`✓ ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
 }

@@ -8,8 +8,8 @@
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { runTests } from './run-tests.ts';
 
 /**
  * Under these the tests no longer show that the code does what it should. Most of it runs only in the
@@ -21,11 +21,6 @@ const COVERAGE = { lines: 92, branches: 91, functions: 90 };
 const WITHOUT_COVERAGE =
   /\/(redaction-canary|deployed|contributing|documentation|shutdown|.*-faults|metadata-server|request-size|find-resource-names|linear|fuzz|launched|slack-deadline|slow-senders|soak|uncaught-errors|unauthenticated)\.test\.ts$/;
 
-// Each file is a process, which would compile the same sources again.
-process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
-  new URL('../node_modules/.cache/node', import.meta.url),
-);
-
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { coverage: { type: 'boolean', default: false } },
@@ -34,10 +29,32 @@ const files = globSync('test/**/*.test.ts', {
   exclude: ['**/node_modules/**', 'test/{agents,bench,browser,console,deploy}/**'],
 });
 
-if (positionals.length > 0) run(positionals);
-else if (values.coverage) {
-  run(
+const cores = availableParallelism();
+const timeout = 120_000;
+
+if (values.coverage) process.exitCode = collectCoverage();
+else if (positionals.length > 0) await test(positionals, cores + 1);
+else {
+  // Files that measure time come first, while nothing else runs that computes a lot.
+  await test(
+    files.filter((file) => WITHOUT_COVERAGE.test(file)),
+    cores + 1,
+  );
+  // Many of these wait rather than compute.
+  await test(
     files.filter((file) => !WITHOUT_COVERAGE.test(file)),
+    cores + 3,
+  );
+}
+
+/** Runs test files. A failure ends the process after all runs, so that one run shows all failures. */
+async function test(paths: readonly string[], concurrency: number): Promise<void> {
+  if (!(await runTests(paths, { concurrency, timeout }))) process.exitCode = 1;
+}
+
+/** @returns the exit code */
+function collectCoverage(): number {
+  const options = [
     // The function under test is the bundle: its source map tells which line of src has run.
     '--enable-source-maps',
     '--experimental-test-coverage',
@@ -46,21 +63,8 @@ else if (values.coverage) {
     `--test-coverage-lines=${COVERAGE.lines}`,
     `--test-coverage-branches=${COVERAGE.branches}`,
     `--test-coverage-functions=${COVERAGE.functions}`,
-  );
-} else {
-  // Files that measure time come first, while nothing else runs that computes a lot.
-  run(files.filter((file) => WITHOUT_COVERAGE.test(file)));
-  run(
-    files.filter((file) => !WITHOUT_COVERAGE.test(file)),
-    // Many of these wait rather than compute.
-    `--test-concurrency=${availableParallelism() + 3}`,
-  );
-}
-
-/** Runs test files. A failure ends the process after all runs, so that one run shows all failures. */
-function run(paths: readonly string[], ...options: string[]): void {
-  const concurrency = `--test-concurrency=${availableParallelism() + 1}`;
-  const args = ['--test', '--test-timeout=120000', concurrency, ...options, ...paths];
-  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
-  process.exitCode ||= status ?? 1;
+  ];
+  const covered = files.filter((file) => !WITHOUT_COVERAGE.test(file));
+  const args = ['--test', `--test-timeout=${timeout}`, ...options, ...covered];
+  return spawnSync(process.execPath, args, { stdio: 'inherit' }).status ?? 1;
 }

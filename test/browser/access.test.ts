@@ -33,7 +33,7 @@ suiteOfConsole('the console for everyone', (open) => {
       await send();
       const said = open.page
         .getByRole('log')
-        .getByText(/^ops: 401 UNAUTHENTICATED\. No rule was asked/);
+        .getByText(/^ops: 401 UNAUTHENTICATED\. No rule was compared/);
       await said.nth(times - 1).waitFor({ state: 'attached' });
     }
   });

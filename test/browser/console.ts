@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, suite } from 'node:test';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { type Console, startConsole } from '../console/server.ts';
 import { type DemoApp, openDemoApp } from '../demo/app.ts';
 import { openBrowser, withoutBrowser } from './browser.ts';
@@ -38,6 +38,7 @@ export function suiteOfConsole(title: string, define: (open: OpenConsole) => voi
     let served: Console;
     let browser: Browser;
     let page: Page;
+    let context: BrowserContext;
     /** What the browser complained of, and what it asked for. */
     let complaints: string[];
     let asked: URL[];
@@ -46,6 +47,9 @@ export function suiteOfConsole(title: string, define: (open: OpenConsole) => voi
       app = await openDemoApp();
       served = await startConsole(app, 0);
       browser = await openBrowser();
+      // Each test has a tab of one window: for a new window Chromium loads an interface of its own.
+      context = await browser.newContext();
+      await context.newPage();
     });
     after(async () => {
       await browser?.close();
@@ -54,7 +58,7 @@ export function suiteOfConsole(title: string, define: (open: OpenConsole) => voi
     });
     beforeEach(async () => {
       [complaints, asked] = [[], []];
-      page = await browser.newPage();
+      page = await context.newPage();
       page.setDefaultTimeout(30_000);
       page.on('request', (request) => asked.push(new URL(request.url())));
       page.on('pageerror', ({ message }) => complaints.push(message));

@@ -20,8 +20,8 @@ export interface Deciding {
 
 const UNASKED: Readonly<Record<string, string>> = {
   UNAUTHENTICATED: 'No rule was compared: the request was not authenticated.',
-  MALFORMED_BODY: 'No rule was asked: the body could not be read.',
-  INVALID_REQUEST: 'No rule was asked: the request was refused before.',
+  MALFORMED_BODY: 'No rule was compared: the body could not be read.',
+  INVALID_REQUEST: 'No rule was compared: the request is not valid.',
 };
 
 /** @param allow the rules, as they stand in the configuration */

@@ -25,7 +25,7 @@ const steps: Readonly<Record<string, () => boolean | Promise<boolean>>> = {
   'dead code': () => command('knip'),
   licences: () => command('node', 'test/licences.ts'),
   ...(values.tested ? {} : { tests: () => command('node', 'test/run.ts') }),
-  'the other tests': () => runTests(others, { concurrency: 4, timeout: 300_000 }),
+  'the other tests': () => runTests(others, { concurrency: 3, timeout: 300_000 }),
 };
 
 for (const [name, passes] of Object.entries(steps)) {

@@ -5,9 +5,10 @@
  * `npm run coverage` collects coverage, too, and fails where it is too low. That takes a third longer.
  */
 
-import { spawnSync } from 'node:child_process';
-import { globSync } from 'node:fs';
+import { execFile, spawnSync } from 'node:child_process';
+import { globSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runTests } from './run-tests.ts';
 
@@ -40,16 +41,44 @@ else {
     files.filter((file) => WITHOUT_COVERAGE.test(file)),
     cores + 1,
   );
-  // Many of these wait rather than compute.
-  await test(
-    files.filter((file) => !WITHOUT_COVERAGE.test(file)),
-    cores + 3,
-  );
+  const others = files.filter((file) => !WITHOUT_COVERAGE.test(file));
+  await Promise.all([
+    testInOneProcess(others.filter((file) => !startsProcesses(file))),
+    // Many of these wait rather than compute.
+    test(
+      others.filter((file) => startsProcesses(file)),
+      cores + 2,
+    ),
+  ]);
 }
 
 /** Runs test files. A failure ends the process after all runs, so that one run shows all failures. */
 async function test(paths: readonly string[], concurrency: number): Promise<void> {
   if (!(await runTests(paths, { concurrency, timeout }))) process.exitCode = 1;
+}
+
+/** A process of its own costs more than most of these tests. Their results are shown together, in the end. */
+async function testInOneProcess(paths: readonly string[]): Promise<void> {
+  const args = ['--test', '--test-isolation=none', `--test-timeout=${timeout}`, ...paths];
+  const { error, output } = await new Promise<{ error: Error | null; output: string }>(
+    (resolve) => {
+      execFile(process.execPath, args, { maxBuffer: 2 ** 27 }, (error, stdout, stderr) =>
+        resolve({ error, output: stdout + stderr }),
+      );
+    },
+  );
+  process.stdout.write(output);
+  if (error) process.exitCode = 1;
+}
+
+/** Whether a file starts processes or servers, itself or by what it imports of `test`. */
+function startsProcesses(file: string): boolean {
+  const imports = [...readFileSync(file, 'utf8').matchAll(/ from '([^']+)'/g)];
+  return imports.some(([, to = '']) => {
+    if (!to.startsWith('.')) return ['node:child_process', 'node:http', 'node:net'].includes(to);
+    const imported = join(dirname(file), to);
+    return imported.startsWith('test/') && startsProcesses(imported);
+  });
 }
 
 /** @returns the exit code */

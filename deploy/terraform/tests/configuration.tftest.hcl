@@ -1,4 +1,5 @@
-# The configuration is an object or a text, and the plan refuses what the function's start would refuse.
+# The configuration is an object or a text, in a variable or in a secret. test/deploy/configuration-schema.test.ts compares
+# what the plan refuses with what the function's start refuses.
 
 mock_provider "google" {}
 mock_provider "archive" {}
@@ -57,77 +58,6 @@ run "refuses_a_text_that_is_no_object" {
   }
 
   expect_failures = [var.configuration]
-}
-
-run "refuses_a_preset_whose_duration_is_prose" {
-  command = plan
-
-  variables {
-    public = true
-    configuration = {
-      callers = { alerts = { type = "alertmanager", auth = { bearer = ["env:ALERT_TOKEN"] }, preset = { parent = "projects/example-project/locations/-", olderThan = "2 hours" } } }
-      allow   = [{ operations = ["projects/example-project/locations/*/operations/*"], sweep = true }]
-    }
-    secrets = { alerts = { env = "ALERT_TOKEN", version = "1" } }
-  }
-
-  expect_failures = [google_cloudfunctions2_function.hook]
-}
-
-run "refuses_a_queue_without_its_full_name" {
-  command = plan
-
-  variables {
-    configuration = {
-      callers = { ops = { type = "json", auth = { iam = true } } }
-      allow   = [{ operations = ["projects/example-project/locations/*/operations/*"] }]
-      queue   = "cancel-hook"
-    }
-  }
-
-  expect_failures = [google_cloudfunctions2_function.hook]
-}
-
-run "refuses_a_limit_over_the_maximum" {
-  command = plan
-
-  variables {
-    configuration = {
-      callers = { ops = { type = "json", auth = { iam = true } } }
-      allow   = [{ operations = ["projects/example-project/locations/*/operations/*"] }]
-      limits  = { bodyBytes = 4194305 }
-    }
-  }
-
-  expect_failures = [google_cloudfunctions2_function.hook]
-}
-
-run "refuses_an_empty_list" {
-  command = plan
-
-  variables {
-    configuration = {
-      callers = { ops = { type = "json", auth = { iam = true } } }
-      allow   = [{ operations = ["projects/example-project/locations/*/operations/*"], principals = [] }]
-    }
-  }
-
-  expect_failures = [google_cloudfunctions2_function.hook]
-}
-
-run "refuses_a_key_without_a_value" {
-  command = plan
-
-  variables {
-    configuration = <<-EOT
-      callers:
-        ops: { type: json, auth: { iam: true }, description: }
-      allow:
-        - operations: ["projects/example-project/locations/*/operations/*"]
-    EOT
-  }
-
-  expect_failures = [google_cloudfunctions2_function.hook]
 }
 
 run "in_a_secret" {

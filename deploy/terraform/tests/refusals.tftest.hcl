@@ -13,32 +13,6 @@ variables {
   }
 }
 
-run "without_callers" {
-  command = plan
-
-  variables {
-    configuration = {
-      callers = {}
-      allow   = [{ operations = ["projects/example-project/locations/*/operations/*"] }]
-    }
-  }
-
-  expect_failures = [google_cloudfunctions2_function.hook]
-}
-
-run "without_rules" {
-  command = plan
-
-  variables {
-    configuration = {
-      callers = { ops = { type = "json", auth = { iam = true } } }
-      allow   = []
-    }
-  }
-
-  expect_failures = [google_cloudfunctions2_function.hook]
-}
-
 run "a_project_that_gets_no_role" {
   command = plan
 
@@ -82,16 +56,6 @@ run "a_service_that_nothing_cancels" {
   expect_failures = [var.operation_projects]
 }
 
-run "a_service_that_is_no_list" {
-  command = plan
-
-  variables {
-    operation_projects = { example-project = "privateca" }
-  }
-
-  expect_failures = [var.operation_projects]
-}
-
 run "iam_on_a_public_function" {
   command = plan
 
@@ -100,26 +64,6 @@ run "iam_on_a_public_function" {
   }
 
   expect_failures = [google_cloudfunctions2_function.hook]
-}
-
-run "everyone_as_an_invoker" {
-  command = plan
-
-  variables {
-    invokers = ["allUsers"]
-  }
-
-  expect_failures = [var.invokers]
-}
-
-run "a_timeout_below_the_longest_wait" {
-  command = plan
-
-  variables {
-    timeout_seconds = 60
-  }
-
-  expect_failures = [var.timeout_seconds]
 }
 
 run "a_timeout_below_upstream_seconds" {
@@ -160,26 +104,6 @@ run "instances_without_a_bound" {
   expect_failures = [var.max_instances]
 }
 
-run "one_request_per_instance" {
-  command = plan
-
-  variables {
-    concurrency = 1
-  }
-
-  expect_failures = [var.concurrency]
-}
-
-run "less_than_one_cpu" {
-  command = plan
-
-  variables {
-    cpu = 0.5
-  }
-
-  expect_failures = [var.cpu]
-}
-
 run "a_projects_number" {
   command = plan
 
@@ -195,6 +119,11 @@ run "values_of_other_forms" {
 
   variables {
     region                  = "us-central1-a"
+    operation_projects      = { example-project = "privateca" } # no list
+    invokers                = ["allUsers"]                      # everyone
+    timeout_seconds         = 60                                # below the longest wait
+    concurrency             = 1
+    cpu                     = 0.5
     name                    = "Cancel_Hook"
     memory                  = "256Mi"
     min_instances           = 5
@@ -206,6 +135,11 @@ run "values_of_other_forms" {
 
   expect_failures = [
     var.region,
+    var.operation_projects,
+    var.invokers,
+    var.timeout_seconds,
+    var.concurrency,
+    var.cpu,
     var.name,
     var.memory,
     var.min_instances,

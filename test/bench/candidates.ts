@@ -2,13 +2,13 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { environment, type Place, peerEnvironment, scratch } from './environment.ts';
+import { alternativeEnvironment, environment, type Place, scratch } from './environment.ts';
 import { type HookOptions, hookConfig, TOKEN } from './job.ts';
 import { bench, runtimeEnv } from './pack.ts';
 import type { Command } from './process.ts';
 import { webhook } from './webhook.ts';
 
-export interface Subject {
+export interface Candidate {
   readonly key: string;
   readonly name: string;
   /** Whether it calls upstream; where it does not, its answer alone is waited for. */
@@ -50,7 +50,7 @@ export function hookCommand(
   };
 }
 
-function onFramework(key: string, name: string, settings: string): Subject {
+function onFramework(key: string, name: string, settings: string): Candidate {
   return {
     key,
     name,
@@ -62,13 +62,13 @@ function onFramework(key: string, name: string, settings: string): Subject {
     start: (place) => ({
       cwd: bench,
       command: 'node_modules/.bin/functions-framework',
-      args: ['--target=peer', `--source=alternatives/${key}`],
-      env: peerEnvironment(place),
+      args: ['--target=alternative', `--source=alternatives/${key}`],
+      env: alternativeEnvironment(place),
     }),
   };
 }
 
-const proxy: Subject = {
+const proxy: Candidate = {
   key: 'proxy',
   name: 'bare node:http proxy, no checks',
   settings: 'no framework; a kept-alive http.Agent, the token fetched once, no check, no log line',
@@ -80,12 +80,12 @@ const proxy: Subject = {
     cwd: bench,
     command: 'node',
     args: ['alternatives/proxy/index.js'],
-    env: peerEnvironment(place),
+    env: alternativeEnvironment(place),
   }),
 };
 
 /** @param folder where cancel-hook was built */
-export function subjects(folder: string): readonly Subject[] {
+export function candidates(folder: string): readonly Candidate[] {
   return [
     {
       key: 'cancel-hook',
@@ -111,12 +111,12 @@ export function subjects(folder: string): readonly Subject[] {
     onFramework(
       'client',
       'framework + @google-cloud/security-private-ca',
-      'fallback: true (REST); proof, 20 patterns, console.log; no schema',
+      'fallback: true (REST); authentication, 20 patterns, console.log; no schema',
     ),
     onFramework(
       'googleapis',
       'framework + googleapis',
-      'privateca v1 with GoogleAuth; proof, 20 patterns, console.log; no schema',
+      'privateca v1 with GoogleAuth; authentication, 20 patterns, console.log; no schema',
     ),
     proxy,
     webhook,

@@ -35,19 +35,21 @@ const STYLE = `
 export function chart(results: Results): string {
   const panels = SHOWN.flatMap(([key, says]) => {
     const figure = FIGURES.find((one) => one.key === key);
-    const subjects = results.subjects.filter((subject) => subject.figures[key]);
-    return figure && subjects.length > 0 ? [{ figure, says, subjects }] : [];
+    const candidates = results.candidates.filter((candidate) => candidate.figures[key]);
+    return figure && candidates.length > 0 ? [{ figure, says, candidates }] : [];
   });
   const drawn: string[] = [];
   let y = GAP;
-  for (const { figure, says, subjects } of panels) {
+  for (const { figure, says, candidates } of panels) {
     drawn.push(text(GAP, y + 20, `${says}`, 'head'));
-    drawn.push(...bars(figure, subjects, y + HEAD));
-    y += HEAD + subjects.length * ROW + GAP;
+    drawn.push(...bars(figure, candidates, y + HEAD));
+    y += HEAD + candidates.length * ROW + GAP;
   }
   drawn.push(text(GAP, y + 8, `${caption(results)}; bars: medians, lines: quartiles`, 'note'));
   const height = y + 24;
-  const told = panels.map(({ figure, says, subjects }) => `${says}: ${words(figure, subjects)}.`);
+  const told = panels.map(
+    ({ figure, says, candidates }) => `${says}: ${words(figure, candidates)}.`,
+  );
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-labelledby="title desc">`,
     `<title id="title">cancel-hook beside its alternatives</title>`,
@@ -64,15 +66,15 @@ export function caption({ date, cpu, cores, node, command }: Results): string {
   return `${date}, ${cpu.trim()}, ${cores} cores, Node ${node.replace(/^v/, '')}, ${command}`;
 }
 
-function bars({ key, unit, digits }: Figure, subjects: readonly SubjectResult[], top: number) {
-  const medians = subjects.map(({ figures }) => figures[key]?.median ?? 0).sort((a, b) => b - a);
+function bars({ key, unit, digits }: Figure, candidates: readonly SubjectResult[], top: number) {
+  const medians = candidates.map(({ figures }) => figures[key]?.median ?? 0).sort((a, b) => b - a);
   const [most = 1, next = most] = medians;
   const scale = BAR / (most > LONGEST * next ? next * 1.25 : most);
-  return subjects.flatMap(({ key: subject, name, figures }, index) => {
+  return candidates.flatMap(({ key: candidate, name, figures }, index) => {
     const figure = figures[key];
     if (!figure) return [];
     const y = top + index * ROW;
-    const own = subject === 'cancel-hook' ? ' own' : '';
+    const own = candidate === 'cancel-hook' ? ' own' : '';
     const width = Math.max(1, Math.min(figure.median * scale, BAR));
     const isCut = figure.median * scale > BAR + 1;
     const end = (value: number) => LEFT + Math.min(value * scale, BAR);
@@ -90,8 +92,8 @@ function bars({ key, unit, digits }: Figure, subjects: readonly SubjectResult[],
   });
 }
 
-function words({ key, unit, digits }: Figure, subjects: readonly SubjectResult[]): string {
-  return subjects
+function words({ key, unit, digits }: Figure, candidates: readonly SubjectResult[]): string {
+  return candidates
     .map(({ name, figures }) => `${name} ${figures[key]?.median.toFixed(digits)} ${unit}`)
     .join(', ');
 }

@@ -1,4 +1,4 @@
-/** The environments that the subjects are started with. */
+/** The environments that the candidates are started with. */
 
 import { delimiter, dirname } from 'node:path';
 import { RULES, TOKEN } from './job.ts';
@@ -25,7 +25,7 @@ export function environment({ port, upstream }: Place): Record<string, string> {
   };
 }
 
-export function peerEnvironment(place: Place): Record<string, string> {
+export function alternativeEnvironment(place: Place): Record<string, string> {
   return {
     ...environment(place),
     PEER_TOKEN: TOKEN,

@@ -1,4 +1,4 @@
-/** The figures that are told of each subject, and how. */
+/** The figures that are told of each candidate, and how. */
 
 import type { Part } from './measure.ts';
 

@@ -1,4 +1,4 @@
-/** The job that every subject is given: the same proof, rules and operations for all. */
+/** The job that every candidate is given: the same credentials, rules and operations for all. */
 
 export const TOKEN = 'bench-token-0123456789';
 export const OPERATIONS = 'projects/my-project/locations/us-central1/operations';

@@ -15,7 +15,7 @@ async function serve(t: TestContext, listener: RequestListener): Promise<number>
   return (server.address() as AddressInfo).port;
 }
 
-test('every request is sent once, with the proof, over as many connections as asked for', async (t) => {
+test('every request is sent once, with its token, over as many connections as asked for', async (t) => {
   const seen = { names: new Map<string, number>(), sockets: new Set<unknown>() };
   const port = await serve(t, async (request, response) => {
     seen.sockets.add(request.socket);

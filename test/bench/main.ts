@@ -1,10 +1,10 @@
 /**
- * `npm run bench`: cancel-hook beside what one would write in its place, in one run. The subjects
+ * `npm run bench`: cancel-hook beside what one would write in its place, in one run. The candidates
  * take turns, round by round and in ever new order, on the same core, against the same stand-in
  * upstream; the bench itself, client and upstream, has another core. Ends by itself.
  */
 
-import { subjects as allSubjects } from './candidates.ts';
+import { candidates as allCandidates } from './candidates.ts';
 import { type Grown, grow } from './growth.ts';
 import { growths } from './growths.ts';
 import type { Ground } from './measure.ts';
@@ -19,8 +19,8 @@ import { randomFrom, ratios } from './statistics.ts';
 import { verdicts } from './thresholds.ts';
 import { startUpstream } from './upstream.ts';
 
-const ROUNDS_MS = 6.5 * 60_000;
-const GROWTH_MS = 9 * 60_000;
+const ROUNDS_MS = 8 * 60_000;
+const GROWTH_MS = 11 * 60_000;
 const MOST_MS = 10 * 60_000;
 
 const options = readOptions(process.argv.slice(2));
@@ -37,24 +37,26 @@ setTimeout(() => {
   process.exit(1);
 }, MOST_MS).unref();
 
-const known = allSubjects(folder);
-const unknown = options.subjects?.find((key) => !known.some((subject) => subject.key === key));
-if (unknown !== undefined) throw new Error(`no subject ${unknown}`);
-const wanted = known.filter(({ key }) => options.subjects?.includes(key) ?? true);
+const known = allCandidates(folder);
+const unknown = options.candidates?.find(
+  (key) => !known.some((candidate) => candidate.key === key),
+);
+if (unknown !== undefined) throw new Error(`no candidate ${unknown}`);
+const wanted = known.filter(({ key }) => options.candidates?.includes(key) ?? true);
 for (const { name, missing } of wanted) if (missing) console.log(`Left out: ${name}: ${missing}.`);
-const subjects = wanted.filter(({ missing }) => !missing);
+const candidates = wanted.filter(({ missing }) => !missing);
 
 const [core, own] = cores();
 const pinned = core !== undefined && own !== undefined;
 if (pinned) moveTo(own);
-else console.log('One core only: the subjects share it with the bench.');
+else console.log('One core only: the candidates share it with the bench.');
 const upstream = await startUpstream();
 const ground: Ground = { upstream, core: pinned ? core : undefined };
 const random = randomFrom(seed);
-console.log(`Seed ${seed}; ${rounds} rounds of ${subjects.map(({ key }) => key).join(', ')}.`);
+console.log(`Seed ${seed}; ${rounds} rounds of ${candidates.map(({ key }) => key).join(', ')}.`);
 
 const { values, done } = await runRounds({
-  subjects,
+  candidates,
   ground,
   parts,
   rounds,
@@ -77,16 +79,16 @@ upstream.close();
 
 const judged = verdicts(values, deciding);
 console.log(
-  [figureTables(subjects, values), ...grown.map(growthTable), verdictTable(judged)]
+  [figureTables(candidates, values), ...grown.map(growthTable), verdictTable(judged)]
     .filter(Boolean)
     .join('\n\n'),
 );
-for (const doubt of doubts(subjects, values)) console.log(doubt);
+for (const doubt of doubts(candidates, values)) console.log(doubt);
 
-const isWhole = PARTS.every((part) => parts.has(part)) && !options.subjects && !options.here;
+const isWhole = PARTS.every((part) => parts.has(part)) && !options.candidates && !options.here;
 if (isWhole && done >= ROUNDS) {
   const run = { seed, pinned, values, rounds: done, verdicts: judged, growth: grown };
-  storeResults(resultsOf({ ...run, subjects: wanted }));
+  storeResults(resultsOf({ ...run, candidates: wanted }));
   publish();
   console.log('Stored, with the chart and the tables of the documents.');
 } else {

@@ -1,9 +1,9 @@
-/** What is measured of one subject in one round. */
+/** What is measured of one candidate in one round. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../support/function.ts';
 import { getPeakMegabytes } from '../support/memory.ts';
-import type { Subject } from './candidates.ts';
+import type { Candidate } from './candidates.ts';
 import type { Place } from './environment.ts';
 import { cancels } from './job.ts';
 import { firstAnswer, load } from './load.ts';
@@ -16,7 +16,7 @@ export type Part = 'start' | 'cpu' | 'rps' | 'latency' | 'memory' | 'growth';
 
 export interface Ground<U = Upstream> {
   readonly upstream: U;
-  /** For the subject; absent: no pinning. */
+  /** For the candidate; absent: no pinning. */
   readonly core: number | undefined;
 }
 
@@ -41,16 +41,16 @@ export async function withProcess<T>(
 }
 
 /** From the spawn to the first cancel's answer (the hello world's: to its answer), in milliseconds. */
-export function measureStart(subject: Subject, ground: Ground): Promise<Round> {
-  const [request] = cancels(subject.path);
+export function measureStart(candidate: Candidate, ground: Ground): Promise<Round> {
+  const [request] = cancels(candidate.path);
   if (!request) throw new Error('nothing to send');
-  return withProcess(subject.start, ground, async (started, port) => {
+  return withProcess(candidate.start, ground, async (started, port) => {
     const before = ground.upstream.cancelled();
     await firstAnswer(port, request, started.alive);
     const start = performance.now() - started.at;
     const startCpu = cpuOf(started.pid) / 1_000;
     const cancelled = ground.upstream.cancelled() - before;
-    if (cancelled !== (subject.cancels ? 1 : 0)) throw new Error(`cancelled ${cancelled}`);
+    if (cancelled !== (candidate.cancels ? 1 : 0)) throw new Error(`cancelled ${cancelled}`);
     return { start, startCpu };
   });
 }
@@ -62,12 +62,12 @@ const CROWD_MS = 1_500;
 
 /** One process, warmed up, under 16, 1 and 80 connections in turn. */
 export function measureWarm(
-  subject: Subject,
+  candidate: Candidate,
   ground: Ground,
   wants: (part: Part) => boolean,
 ): Promise<Round> {
-  const requests = cancels(subject.path);
-  return withProcess(subject.start, ground, async (started, port) => {
+  const requests = cancels(candidate.path);
+  return withProcess(candidate.start, ground, async (started, port) => {
     const [first] = requests;
     if (first) await firstAnswer(port, first, started.alive);
     const under = (connections: number, milliseconds: number, most?: number) =>
@@ -77,7 +77,7 @@ export function measureWarm(
         connections,
         most: { milliseconds, ...(most === undefined ? {} : { requests: most }) },
       });
-    await under(16, WARM_UP_MS, subject.warmUp);
+    await under(16, WARM_UP_MS, candidate.warmUp);
     await sleep(100);
 
     const round: Round = {};
@@ -86,7 +86,7 @@ export function measureWarm(
     const many = await under(16, COUNTED_MS);
     const spent = cpuOf(started.pid) - cpu;
     const reached = ground.upstream.cancelled() - cancelled;
-    if (reached !== (subject.cancels ? many.requests : 0)) {
+    if (reached !== (candidate.cancels ? many.requests : 0)) {
       throw new Error(`${many.requests} answers of 200 for ${reached} cancels`);
     }
     round.cpu = spent / many.requests;

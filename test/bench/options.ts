@@ -11,20 +11,20 @@ const MOST_ROUNDS = 25;
 
 export const USAGE = `npm run bench -- [options]
 
-  --rounds N        rounds of all subjects, 1 to ${MOST_ROUNDS} (default ${ROUNDS})
+  --rounds N        rounds of all candidates, 1 to ${MOST_ROUNDS} (default ${ROUNDS})
   --only PARTS      of ${PARTS.join(',')}
-  --subjects KEYS   cancel-hook,hello,obvious,client,googleapis,proxy,webhook
-  --seed N          of the subjects' order (default: random, and printed)
+  --candidates KEYS   cancel-hook,hello,obvious,client,googleapis,proxy,webhook
+  --seed N          of the candidates' order (default: random, and printed)
   --here            this checkout as it is built, not a pack built afresh
   --strict          exit 1 where a ratio that must hold does not
 
-Only a full run is stored: every part and subject, ${ROUNDS} rounds or more, on a pack.`;
+Only a full run is stored: every part and candidate, ${ROUNDS} rounds or more, on a pack.`;
 
 export interface Options {
   readonly rounds: number;
   readonly parts: ReadonlySet<Part>;
   /** Absent: all. */
-  readonly subjects: readonly string[] | undefined;
+  readonly candidates: readonly string[] | undefined;
   readonly seed: number;
   readonly here: boolean;
   readonly strict: boolean;
@@ -37,7 +37,7 @@ export function readOptions(args: readonly string[]): Options | 'help' {
     options: {
       rounds: { type: 'string', default: String(ROUNDS) },
       only: { type: 'string' },
-      subjects: { type: 'string' },
+      candidates: { type: 'string' },
       seed: { type: 'string' },
       here: { type: 'boolean', default: false },
       strict: { type: 'boolean', default: false },
@@ -51,7 +51,7 @@ export function readOptions(args: readonly string[]): Options | 'help' {
   return {
     rounds: whole('rounds', values.rounds, MOST_ROUNDS),
     parts: new Set(PARTS.filter((part) => only.includes(part))),
-    subjects: values.subjects?.split(','),
+    candidates: values.candidates?.split(','),
     seed: whole('seed', values.seed ?? String(1 + (Date.now() % 99_999)), 2 ** 31),
     here: values.here,
     strict: values.strict,

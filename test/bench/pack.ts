@@ -44,12 +44,12 @@ export function buildPack(): string {
   return folder;
 }
 
-/** Installs what the peers need, as it is locked, where it is missing or older than its lockfile. */
+/** Installs what the alternatives need, as it is locked, where it is missing or older than its lockfile. */
 export function installPeers(): void {
   const installed = join(bench, 'node_modules/.package-lock.json');
   const lock = statSync(join(bench, 'package-lock.json'));
   if (existsSync(installed) && statSync(installed).mtimeMs >= lock.mtimeMs) return;
-  console.error('Installing the peers (once) …');
+  console.error('Installing the alternatives (once) …');
   npm(bench, 'ci');
 }
 

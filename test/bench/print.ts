@@ -1,6 +1,6 @@
 /** Tables of plain text. */
 
-import type { Subject } from './candidates.ts';
+import type { Candidate } from './candidates.ts';
 import { FIGURES } from './figures.ts';
 import type { Grown } from './growth.ts';
 import { ratios, type Summary, summarize } from './statistics.ts';
@@ -26,16 +26,16 @@ function spread({ low, high }: Summary, digits: number): string {
 }
 
 /** A table for each figure that was measured: median, quartiles, and the ratio of pairs. */
-export function figureTables(subjects: readonly Subject[], values: Values): string {
+export function figureTables(candidates: readonly Candidate[], values: Values): string {
   const tables = FIGURES.flatMap(({ key, title, digits }) => {
-    const measured = subjects.filter((subject) => values(subject.key, key).length > 0);
+    const measured = candidates.filter((candidate) => values(candidate.key, key).length > 0);
     if (measured.length === 0) return [];
-    const rows = measured.map((subject) => {
-      const own = values(subject.key, key);
+    const rows = measured.map((candidate) => {
+      const own = values(candidate.key, key);
       const summary = summarize(own);
       const ratio = summarize(ratios(own, values('cancel-hook', key)));
       return [
-        subject.name,
+        candidate.name,
         summary.median.toFixed(digits),
         spread(summary, digits),
         Number.isNaN(ratio.median) ? '' : `× ${ratio.median.toFixed(2)}`,
@@ -50,15 +50,15 @@ export function figureTables(subjects: readonly Subject[], values: Values): stri
 export function verdictTable(verdicts: readonly Verdict[]): string {
   const measured = verdicts.filter(({ ratio }) => ratio);
   if (measured.length === 0) return '';
-  const words = { aim: 'aim reached', must: 'holds', missed: 'MISSED', 'not measured': '–' };
+  const words = { target: 'target reached', limit: 'holds', missed: 'MISSED', 'not measured': '–' };
   return table([
-    ['ratio of cancel-hook', 'median', 'quartiles', 'must', 'aim', ''],
-    ...measured.map(({ says, sign, must, aim, ratio, met }) => [
+    ['ratio of cancel-hook', 'median', 'quartiles', 'limit', 'target', ''],
+    ...measured.map(({ says, sign, limit, target, ratio, met }) => [
       says,
       ratio?.median.toFixed(2) ?? '–',
       ratio ? spread(ratio, 2) : '–',
-      `${sign} ${must}`,
-      `${sign} ${aim}`,
+      `${sign} ${limit}`,
+      `${sign} ${target}`,
       words[met],
     ]),
   ]);
@@ -83,7 +83,7 @@ export function growthTable({ title, of, columns, rows }: Grown): string {
 export const ENOUGH = 0.85;
 
 /** What a reader of the figures should doubt. */
-export function doubts(subjects: readonly Subject[], values: Values): string[] {
+export function doubts(candidates: readonly Candidate[], values: Values): string[] {
   const percent = (share: number) => `${(share * 100).toFixed(0)} %`;
   const share = ownShare(values);
   const busy = share < ENOUGH;
@@ -91,7 +91,7 @@ export function doubts(subjects: readonly Subject[], values: Values): string[] {
     ...(busy
       ? [`The machine was busy: under load cancel-hook had ${percent(share)} of a core.`]
       : []),
-    ...subjects.flatMap(({ key, name }) => {
+    ...candidates.flatMap(({ key, name }) => {
       const most = Math.max(0, ...values(key, 'benchBusy'));
       if (most <= ENOUGH) return [];
       return [

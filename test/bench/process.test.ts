@@ -23,7 +23,7 @@ function runs(pid: number): boolean {
   }
 }
 
-test('a subject’s children end with it', async () => {
+test('a candidate’s children end with it', async () => {
   const started = startProcess(shell('sleep 60 & echo $! >&2; wait'));
   await until(() => started.complaints().includes('\n'));
   const child = Number(started.complaints());
@@ -33,7 +33,7 @@ test('a subject’s children end with it', async () => {
   assert.ok(!started.alive());
 });
 
-test('the CPU of a subject is its own and that of its children', async () => {
+test('the CPU of a candidate is its own and that of its children', async () => {
   const work = 'i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done';
   const own = startProcess(shell(`${work}; echo done >&2; sleep 60`));
   const passed = startProcess(shell(`sh -c '${work}'; echo done >&2; sleep 60`));
@@ -49,7 +49,7 @@ test('the CPU of a subject is its own and that of its children', async () => {
   assert.ok(second > first / 3, `${second} µs of one whose child works`);
 });
 
-test('a subject runs on the core that it is given, and on no other', async () => {
+test('a candidate runs on the core that it is given, and on no other', async () => {
   const [core] = cores();
   const started = startProcess(
     shell('grep Cpus_allowed_list /proc/self/status >&2; sleep 60'),

@@ -1,4 +1,4 @@
-/** A subject's process: on its own core, in its own group, with an environment that is told whole. */
+/** A candidate's process: on its own core, in its own group, with an environment that is told whole. */
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -29,7 +29,7 @@ export function withFigures(page: string, figures: string): string {
 /** Returns the README's figures: the chart and one row per candidate. */
 export function summary(results: Results | undefined): string {
   if (!results) return NOTHING;
-  const rows = results.subjects.filter(({ key }) => SHOWN.includes(key));
+  const rows = results.candidates.filter(({ key }) => SHOWN.includes(key));
   return paragraphs([
     image('test/bench/results/chart.svg'),
     `Measured ${caption(results)}; medians of ${results.rounds} rounds.`,
@@ -48,10 +48,10 @@ export function fullReport(results: Results | undefined): string {
     ...(results.share < ENOUGH
       ? ['The machine was busy with other work: use only the ratios.']
       : []),
-    ...results.subjects
+    ...results.candidates
       .filter(({ missing }) => missing)
       .map(({ name, missing }) => `Left out: ${name}, because of ${missing}.`),
-    figureTable(results.subjects, COLUMNS),
+    figureTable(results.candidates, COLUMNS),
     verdictTable(results.verdicts),
     growthTable(results.growth),
   ]);
@@ -65,29 +65,29 @@ function image(path: string): string {
   return `![Bar chart: cancel-hook and its alternatives; the table has the same figures](${path})`;
 }
 
-function figureTable(subjects: readonly SubjectResult[], columns: readonly string[]): string {
+function figureTable(candidates: readonly SubjectResult[], columns: readonly string[]): string {
   const figures = columns.flatMap((key) => FIGURES.find((one) => one.key === key) ?? []);
   return markdown([
     ['', ...figures.map(({ title }) => title)],
-    ...subjects
+    ...candidates
       .filter(({ missing }) => !missing)
-      .map((subject) => [
-        subject.name,
-        ...figures.map(({ key, digits }) => subject.figures[key]?.median.toFixed(digits) ?? ''),
+      .map((candidate) => [
+        candidate.name,
+        ...figures.map(({ key, digits }) => candidate.figures[key]?.median.toFixed(digits) ?? ''),
       ]),
   ]);
 }
 
 function verdictTable(verdicts: readonly Verdict[]): string {
-  const words = { aim: 'aim reached', must: 'holds', missed: 'missed', 'not measured': '' };
+  const words = { target: 'target reached', limit: 'holds', missed: 'missed', 'not measured': '' };
   return markdown([
-    ['cancel-hook’s ratio (median of pairs)', '', 'quartiles', 'must', 'aim', ''],
-    ...verdicts.map(({ says, sign, must, aim, ratio, met }) => [
+    ['cancel-hook’s ratio (median of pairs)', '', 'quartiles', 'limit', 'target', ''],
+    ...verdicts.map(({ says, sign, limit, target, ratio, met }) => [
       says,
       ratio?.median.toFixed(2) ?? '',
       ratio ? `${ratio.low.toFixed(2)}–${ratio.high.toFixed(2)}` : '',
-      `${sign} ${must}`,
-      `${sign} ${aim}`,
+      `${sign} ${limit}`,
+      `${sign} ${target}`,
       words[met],
     ]),
   ]);

@@ -11,7 +11,7 @@ import { CHART, type Results, type SubjectResult, storedResults } from './result
 import { summarize } from './statistics.ts';
 import { type Values, verdicts } from './thresholds.ts';
 
-function subject(key: string, name: string, median: number): SubjectResult {
+function candidate(key: string, name: string, median: number): SubjectResult {
   const figure = { ...summarize([median * 0.9, median, median * 1.1]), ratio: median / 100 };
   const figures = { start: figure, cpu: figure, rps: figure, memory: figure };
   return { key, name, settings: '', missing: false, figures };
@@ -28,10 +28,10 @@ const results: Results = {
   seed: 1,
   pinned: true,
   share: 0.97,
-  subjects: [
-    subject('cancel-hook', 'cancel-hook', 100),
-    subject('obvious', 'the obvious one', 250),
-    subject('webhook', 'the slow one', 9_000),
+  candidates: [
+    candidate('cancel-hook', 'cancel-hook', 100),
+    candidate('obvious', 'the obvious one', 250),
+    candidate('webhook', 'the slow one', 9_000),
   ],
   verdicts: [],
   growth: [],
@@ -45,15 +45,15 @@ describe('a threshold', () => {
 
   test('of what shall be small is met from below, its bound included', () => {
     const says = 'CPU per cancel ÷ the obvious one’s';
-    assert.equal(judged(0.38, 1).get(says), 'aim');
-    assert.equal(judged(0.5, 1).get(says), 'must');
+    assert.equal(judged(0.3, 1).get(says), 'target');
+    assert.equal(judged(0.5, 1).get(says), 'limit');
     assert.equal(judged(0.51, 1).get(says), 'missed');
   });
 
   test('of what shall be large is met from above, its bound included', () => {
     const says = 'requests/s ÷ the obvious one’s';
-    assert.equal(judged(2.8, 1).get(says), 'aim');
-    assert.equal(judged(2, 1).get(says), 'must');
+    assert.equal(judged(3.3, 1).get(says), 'target');
+    assert.equal(judged(2, 1).get(says), 'limit');
     assert.equal(judged(1.99, 1).get(says), 'missed');
   });
 
@@ -131,7 +131,7 @@ test('the README shows five candidates, and the full report all of them', () => 
   const stored = storedResults() ?? results;
   const rows = (text: string) => text.match(/^\| [^|]*[a-z][^|]*\|(?: [\d.]+ \|){4,}$/gm) ?? [];
   assert.equal(rows(summary(stored)).length, 5);
-  const present = stored.subjects.filter(({ missing }) => !missing);
+  const present = stored.candidates.filter(({ missing }) => !missing);
   assert.equal(rows(fullReport(stored)).length, present.length);
 });
 

@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Subject } from './candidates.ts';
+import type { Candidate } from './candidates.ts';
 import { FIGURES } from './figures.ts';
 import type { Grown } from './growth.ts';
 import { bench, versions } from './pack.ts';
@@ -32,21 +32,21 @@ export interface Results {
   readonly versions: Readonly<Record<string, string>>;
   readonly rounds: number;
   readonly seed: number;
-  /** Whether each subject had a core of its own, and the bench another. */
+  /** Whether each candidate had a core of its own, and the bench another. */
   readonly pinned: boolean;
   /** How much of a core cancel-hook had under load. */
   readonly share: number;
-  readonly subjects: readonly SubjectResult[];
+  readonly candidates: readonly SubjectResult[];
   readonly verdicts: readonly Verdict[];
   readonly growth: readonly Grown[];
 }
 
 export interface Run extends Pick<Results, 'rounds' | 'seed' | 'pinned' | 'verdicts' | 'growth'> {
-  readonly subjects: readonly Subject[];
+  readonly candidates: readonly Candidate[];
   readonly values: Values;
 }
 
-export function resultsOf({ subjects, values, ...run }: Run): Results {
+export function resultsOf({ candidates, values, ...run }: Run): Results {
   const [cpu] = cpus();
   return {
     date: new Date().toISOString().slice(0, 10),
@@ -56,13 +56,13 @@ export function resultsOf({ subjects, values, ...run }: Run): Results {
     node: process.version,
     versions: {
       ...versions(),
-      ...(subjects.some(({ key, missing }) => key === 'webhook' && !missing)
+      ...(candidates.some(({ key, missing }) => key === 'webhook' && !missing)
         ? { webhook: webhookVersion() }
         : {}),
     },
     share: ownShare(values),
     ...run,
-    subjects: subjects.map(({ key, name, settings, missing }) => ({
+    candidates: candidates.map(({ key, name, settings, missing }) => ({
       key,
       name,
       settings,
@@ -72,9 +72,9 @@ export function resultsOf({ subjects, values, ...run }: Run): Results {
   };
 }
 
-function figuresOf(subject: string, values: Values): SubjectResult['figures'] {
+function figuresOf(candidate: string, values: Values): SubjectResult['figures'] {
   const figures = FIGURES.flatMap(({ key }) => {
-    const own = values(subject, key);
+    const own = values(candidate, key);
     if (own.length === 0) return [];
     const ratio = summarize(ratios(own, values('cancel-hook', key))).median;
     return [[key, { ...summarize(own), ratio }] as const];

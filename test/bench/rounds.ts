@@ -1,6 +1,6 @@
-/** The rounds: in each, all subjects take their turns, in a new order. */
+/** The rounds: in each, all candidates take their turns, in a new order. */
 
-import type { Subject } from './candidates.ts';
+import type { Candidate } from './candidates.ts';
 import { WARM } from './figures.ts';
 import { type Ground, measureStart, measureWarm, type Part, type Round } from './measure.ts';
 import { STARTS_A_ROUND } from './options.ts';
@@ -8,7 +8,7 @@ import { shuffled } from './statistics.ts';
 import type { Values } from './thresholds.ts';
 
 export interface RoundsOptions {
-  readonly subjects: readonly Subject[];
+  readonly candidates: readonly Candidate[];
   readonly ground: Ground;
   readonly parts: ReadonlySet<Part>;
   readonly rounds: number;
@@ -19,21 +19,21 @@ export interface RoundsOptions {
 
 /** @returns what was measured, and in how many rounds */
 export async function runRounds({
-  subjects,
+  candidates,
   ground,
   parts,
   rounds,
   random,
   until,
 }: RoundsOptions): Promise<{ values: Values; done: number }> {
-  const measured = new Map<string, Round[]>(subjects.map(({ key }) => [key, []]));
+  const measured = new Map<string, Round[]>(candidates.map(({ key }) => [key, []]));
 
-  async function turns(measure: (subject: Subject) => Promise<Round>, counted = true) {
-    for (const subject of shuffled(subjects, random)) {
-      const round = await measure(subject).catch((error) => {
-        throw new Error(`${subject.name}: ${error.message}`, { cause: error });
+  async function turns(measure: (candidate: Candidate) => Promise<Round>, counted = true) {
+    for (const candidate of shuffled(candidates, random)) {
+      const round = await measure(candidate).catch((error) => {
+        throw new Error(`${candidate.name}: ${error.message}`, { cause: error });
       });
-      if (counted) measured.get(subject.key)?.push(round);
+      if (counted) measured.get(candidate.key)?.push(round);
       process.stderr.write('.');
     }
   }
@@ -41,15 +41,16 @@ export async function runRounds({
   const withStart = parts.has('start');
   const withLoad = WARM.intersection(parts).size > 0;
   // The first start of all reads its files from the disk.
-  if (withStart) await turns((subject) => measureStart(subject, ground), false);
+  if (withStart) await turns((candidate) => measureStart(candidate, ground), false);
   let done = 0;
   let longest = 0;
   while (done < rounds && (withStart || withLoad) && performance.now() + longest < until) {
     const began = performance.now();
     for (let start = 0; withStart && start < STARTS_A_ROUND; start++) {
-      await turns((subject) => measureStart(subject, ground));
+      await turns((candidate) => measureStart(candidate, ground));
     }
-    if (withLoad) await turns((subject) => measureWarm(subject, ground, (part) => parts.has(part)));
+    if (withLoad)
+      await turns((candidate) => measureWarm(candidate, ground, (part) => parts.has(part)));
     longest = Math.max(longest, performance.now() - began);
     done += 1;
   }

@@ -4,8 +4,8 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { missing } from '../deploy/pack.ts';
-import type { Subject } from './candidates.ts';
-import { peerEnvironment, scratch } from './environment.ts';
+import type { Candidate } from './candidates.ts';
+import { alternativeEnvironment, scratch } from './environment.ts';
 import { RULES, TOKEN } from './job.ts';
 import { bench } from './pack.ts';
 import { ACCESS_TOKEN } from './upstream.ts';
@@ -34,11 +34,11 @@ function webhookDefinition(): object[] {
   ];
 }
 
-export const webhook: Subject = {
+export const webhook: Candidate = {
   key: 'webhook',
   name: 'adnanh/webhook + curl',
   settings:
-    'Debian’s package; trigger rules for the proof and the 20 patterns; one curl by a shell script, ' +
+    'Debian’s package; trigger rules for the token and the 20 patterns; one curl by a shell script, ' +
     'the access token handed to it; no log line',
   cancels: true,
   path: '/hooks/ops',
@@ -51,7 +51,7 @@ export const webhook: Subject = {
       cwd: bench,
       command: 'webhook',
       args: ['-hooks', hooks, '-ip', '127.0.0.1', '-port', `${place.port}`],
-      env: { ...peerEnvironment(place), PEER_ACCESS_TOKEN: ACCESS_TOKEN },
+      env: { ...alternativeEnvironment(place), PEER_ACCESS_TOKEN: ACCESS_TOKEN },
     };
   },
 };

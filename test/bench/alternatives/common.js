@@ -1,4 +1,4 @@
-/** What the peers on the framework share: the proof, the allowlist, the log line. */
+/** What the alternatives on the framework share: the proof, the allowlist, the log line. */
 
 const { timingSafeEqual } = require('node:crypto');
 
@@ -9,8 +9,8 @@ const allowed = JSON.parse(PEER_ALLOW).map(
 );
 
 exports.isProved = (request) => {
-  const proof = Buffer.from(request.get('authorization') ?? '');
-  return proof.length === expected.length && timingSafeEqual(proof, expected);
+  const given = Buffer.from(request.get('authorization') ?? '');
+  return given.length === expected.length && timingSafeEqual(given, expected);
 };
 
 exports.isAllowed = (name) => allowed.some((pattern) => pattern.test(name));

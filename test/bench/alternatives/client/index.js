@@ -12,7 +12,7 @@ const client = new CertificateAuthorityServiceClient({
   protocol: 'http',
 });
 
-functions.http('peer', async (request, response) => {
+functions.http('alternative', async (request, response) => {
   if (!isProved(request)) return response.sendStatus(401);
   const { name } = request.body;
   if (!isAllowed(name)) return response.sendStatus(403);

@@ -9,7 +9,7 @@ const auth = new google.auth.GoogleAuth({
 });
 const privateca = google.privateca({ version: 'v1', auth, rootUrl: process.env.PEER_UPSTREAM });
 
-functions.http('peer', async (request, response) => {
+functions.http('alternative', async (request, response) => {
   if (!isProved(request)) return response.sendStatus(401);
   const { name } = request.body;
   if (!isAllowed(name)) return response.sendStatus(403);

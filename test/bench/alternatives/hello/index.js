@@ -2,6 +2,6 @@
 
 const functions = require('@google-cloud/functions-framework');
 
-functions.http('peer', (_request, response) => {
+functions.http('alternative', (_request, response) => {
   response.send('Hello, World');
 });

@@ -19,7 +19,7 @@ const validate = new Ajv().compile({
   },
 });
 
-functions.http('peer', async (request, response) => {
+functions.http('alternative', async (request, response) => {
   if (!isProved(request)) return response.sendStatus(401);
   if (!validate(request.body)) return response.status(400).json(validate.errors);
   const { name } = request.body;

@@ -76,11 +76,11 @@ export function createPrincipal(caller: string, identities: readonly string[]): 
 }
 
 /**
- * `observe`: everything but the cancel itself. `ask`: in its place people are asked.
+ * `observe`: does everything except the cancel. `ask`: asks people for approval instead of cancelling.
  */
 export type Mode = 'enforce' | 'observe' | 'ask';
 
-/** What one request asks for, and how its result is told to the sender. */
+/** Describes what one request asks for, and how to respond to it. */
 export interface Interaction {
   readonly command: Command;
   /** What caused the request, where that is an alert. */
@@ -101,7 +101,7 @@ export interface Interaction {
 /** One configured route. */
 export interface Caller extends CallerBehaviour {
   readonly mode: Mode;
-  /** Who is told what its requests did. */
+  /** The destinations that receive messages about its requests. */
   readonly notify: readonly Destination[];
   /** The most cancels in 60 seconds that an instance sends for it; undefined: no limit. */
   readonly cancelsPerMinute?: number | undefined;
@@ -120,7 +120,7 @@ export interface CallerBehaviour {
   readonly acknowledgesErrors?: true;
   /** The URL to which Cloud Tasks can send requests of this caller, and the audience of their token. */
   readonly callback?: { readonly url: string; readonly audience: string } | undefined;
-  /** @param mediaType in lower case, without parameters; undefined where the request has none */
+  /** @param mediaType in lower case, without parameters; undefined if the request has none */
   acceptsMediaType(mediaType: string | undefined): boolean;
   /**
    * Authenticates the sender as far as the head allows, so that no other body is read.
@@ -146,7 +146,7 @@ export const callerSettings = {
     minimum: 1,
     maximum: 10_000,
     description:
-      'Most cancels in 60 seconds that each instance of the function sends for this caller; no limit unless given.',
+      'Most cancels in 60 seconds that each instance of the function sends for this caller. Default: no limit.',
   },
 } as const;
 
@@ -155,7 +155,7 @@ export const notifySettings = {
   minItems: 1,
   maxItems: 10,
   items: { type: 'string', minLength: 1 },
-  description: 'The destinations that are told about each outcome and each final refusal.',
+  description: 'The destinations that receive a message about each outcome and each final refusal.',
 } as const;
 
 /** One type of caller: its settings in the configuration, and how a caller is created from them. */
@@ -206,6 +206,6 @@ export interface CallerDeps {
   ): Secret;
   /** Adds an error that the settings' schema cannot see. */
   addError(at: readonly (string | number)[], message: string): void;
-  /** Said once at start, where an operator should know what a setting relies on. */
+  /** Logs a warning at start about what a setting relies on. */
   warn(at: readonly (string | number)[], message: string): void;
 }

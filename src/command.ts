@@ -1,4 +1,4 @@
-/** The commands that requests are parsed to, and their results, in no vendor's form yet. */
+/** Defines the commands that requests are parsed into, and their results, independent of any vendor's format. */
 
 import type { Mode } from './caller.ts';
 import type { StatusError } from './errors.ts';
@@ -84,7 +84,7 @@ export interface ExplainCommand {
   readonly operation: ResourceName;
 }
 
-/** Refuses a request whose sender is told in the form of its own message why it is not valid. */
+/** Refuses an invalid request with an error in the format of the sender's protocol. */
 interface RefuseCommand {
   readonly kind: 'refuse';
   readonly error: StatusError;

@@ -26,7 +26,7 @@ import type { CancelCommand, Command, CommandResult, StatusCommand } from './com
 import { StatusError } from './errors.ts';
 import type { LogEntry } from './log.ts';
 import { addAlertField, addCommandFields, addErrorFields, addResultFields } from './log-fields.ts';
-import { ask, hasAsked, report } from './notify/notify.ts';
+import { needsApproval, notifyOutcome, requestApproval } from './notify/notify.ts';
 import { createPolicy } from './policy/policy.ts';
 import { type Rule, ruleName } from './policy/rule.ts';
 
@@ -110,7 +110,7 @@ export function createHandler({ rules, deps, limits }: HandlerOptions): CommandH
         response: interaction?.respondError
           ? await interaction.respondError(error)
           : caller.renderError(error),
-        pendingTasks: report(caller, interaction, error, entry),
+        pendingTasks: notifyOutcome(caller, interaction, error, entry),
       };
     }
   }
@@ -127,11 +127,12 @@ export function createHandler({ rules, deps, limits }: HandlerOptions): CommandH
     const first = await raceDeadline(settled, interaction.respondBy);
     if (first instanceof StatusError) throw first;
     if (first.kind !== 'deadline-exceeded') {
-      if (hasAsked(first)) await ask(caller, interaction, first, entry, receivedAt, clock.now());
+      if (needsApproval(first))
+        await requestApproval(caller, interaction, first, entry, receivedAt, clock.now());
       addResultFields(entry, first);
       const response = await interaction.respond(first);
-      if (hasAsked(first)) return { response };
-      return { response, pendingTasks: report(caller, interaction, first, entry) };
+      if (needsApproval(first)) return { response };
+      return { response, pendingTasks: notifyOutcome(caller, interaction, first, entry) };
     }
     const pendingTasks = settled.then(async (late) => {
       if (late instanceof StatusError) addErrorFields(entry, late);
@@ -159,7 +160,7 @@ export function createHandler({ rules, deps, limits }: HandlerOptions): CommandH
   }
 
   const reportRefusal: CommandHandler['reportRefusal'] = (caller, error, entry) =>
-    report(caller, undefined, error, entry);
+    notifyOutcome(caller, undefined, error, entry);
 
   return { authenticate, handle, reportRefusal };
 }

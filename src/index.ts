@@ -99,7 +99,7 @@ function configure(): Config {
       env,
       clock,
       post: createPostJson(post),
-      keySource: (url) => createRemoteKeySet(url, fetchKeys(request), clock),
+      createKeySet: (url) => createRemoteKeySet(url, fetchKeys(request), clock),
       loadYaml: () => require('yaml'),
       logError: (message) => write(formatLogEntry({ severity: 'ERROR', message })),
       warn: (issue) =>

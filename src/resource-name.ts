@@ -56,13 +56,13 @@ export function joinName(service: string, path: string): string {
   return service === DEFAULT_SERVICE ? path : `//${service}/${path}`;
 }
 
-/** The resource that `text` names, relative or in full; undefined where it names none. */
+/** Parses the name of a resource, relative or full. Returns undefined if `text` names none. */
 export function parseResourceName(text: string): ResourceName | undefined {
   const { service, path } = splitName(text);
   return findType(service, path, nameShape) && (joinName(service, path) as ResourceName);
 }
 
-/** The parent in `text`; undefined where it is none. */
+/** Parses the name of a parent. Returns undefined if `text` names none. */
 export function parseParentName(text: string): ParentName | undefined {
   const { service, path } = splitName(text);
   if (service !== DEFAULT_SERVICE) {
@@ -124,8 +124,8 @@ export function shapesOf(service: string): string {
     .join(', ');
 }
 
-/** Says what a text must be to name a resource. Quotes none of it. */
-export function describeNameFault(text: string): string {
+/** Describes the form that a resource's name must have. Does not quote the text. */
+export function describeNameForm(text: string): string {
   const { service } = splitName(text);
   if (service === DEFAULT_SERVICE) return NAME_SHAPE;
   const types = typesOf(service);
@@ -136,8 +136,8 @@ export function describeNameFault(text: string): string {
   return `must have a shape of this service's names: ${shapesOf(service)}${place}`;
 }
 
-/** Says what a text must be to name a parent. Quotes none of it. */
-export function describeParentFault(text: string): string {
+/** Describes the form that a parent's name must have. Does not quote the text. */
+export function describeParentForm(text: string): string {
   const { service } = splitName(text);
   if (service === DEFAULT_SERVICE) {
     return 'must be projects/{project}/locations/{location}, or locations/- for all';

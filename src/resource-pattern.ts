@@ -32,7 +32,7 @@ const WIDE_SEGMENT = /^[^/?#%\\\s\p{Cc}]+$/u;
 const MAX_SEGMENT = 128;
 const MAX_WIDE_SEGMENT = 1_024;
 
-/** Why a pattern for names could never match or cannot be read; else the pattern. */
+/** Parses a pattern for names. Returns an error message if it is malformed or can never match. */
 export function parseNamePattern(text: string): NamePattern | string {
   const { service, path } = splitName(text);
   const known = typesOf(service);
@@ -53,7 +53,7 @@ export function parseNamePattern(text: string): NamePattern | string {
 
 const NO_ENDPOINT = 'can never match: the service has no endpoint in this location';
 
-/** Returns why a pattern matches no name of a type; undefined where it can match. */
+/** Returns why a pattern matches no name of a type; undefined if it can match. */
 function findMisfit(
   { segments, trailingWildcard }: Pattern,
   { shape, locations }: ResourceType,
@@ -73,7 +73,7 @@ function findMisfit(
   return hasEndpoint === false ? NO_ENDPOINT : undefined;
 }
 
-/** The same for targets, resource names of any length; a last segment `**` stands for one or more. */
+/** Parses a pattern for targets, which are names of any length. A last segment `**` matches one or more. */
 export function parseTargetPattern(text: string): Pattern | string {
   const pattern = parseSegments(text);
   if (typeof pattern === 'string') return pattern;
@@ -118,8 +118,8 @@ export function matchName(pattern: NamePattern, name: string): boolean {
 }
 
 /**
- * Whether a text fits a pattern, segment by segment; a star never stands for a slash. Reads the text no
- * further than the first segment that does not fit: a sweep asks this of every rule.
+ * Returns whether a text matches a pattern, segment by segment; `*` never matches a slash. Reads the text no
+ * further than the first segment that does not match, because a sweep checks every rule.
  */
 export function matchPattern({ segments, trailingWildcard }: Pattern, text: string): boolean {
   let from = 0;
@@ -147,7 +147,7 @@ export function matchParent(pattern: NamePattern, parent: ParentName): boolean {
   );
 }
 
-/** Whether a segment fits one of a pattern. Linear in its length: no pattern, however written, can make the hook think for long. */
+/** Returns whether a name's segment matches a pattern's segment. Takes linear time for every pattern. */
 export function matchSegment(parts: readonly string[], segment: string): boolean {
   const first = parts[0] ?? '';
   if (parts.length === 1) return segment === first;

@@ -110,7 +110,7 @@ function start(config: Fields): Config {
     env: Object.fromEntries([...references].map(([, name = '']) => [name, secretOf(name)])),
     clock: systemClock,
     loadYaml: () => yaml,
-    keySource: () => ({ get: async () => undefined }),
+    createKeySet: () => ({ get: async () => undefined }),
     post: async () => undefined,
     logError: () => {},
     warn: () => {},

@@ -5,8 +5,8 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import {
   collectionOf,
-  describeNameFault,
-  describeParentFault,
+  describeNameForm,
+  describeParentForm,
   knownServices,
   nounOf,
   parseParentName,
@@ -85,18 +85,18 @@ describe('the name of a resource', () => {
       ['projects/p/regions/r/jobs/j', /^must be projects\/\{project\}\/locations/],
     ] as const) {
       assert.equal(parseResourceName(text), undefined, text);
-      assert.match(describeNameFault(text), fault);
+      assert.match(describeNameForm(text), fault);
     }
     assert.equal(
-      describeNameFault('//batch.googleapis.com/projects/p'),
+      describeNameForm('//batch.googleapis.com/projects/p'),
       "must have a shape of this service's names: //batch.googleapis.com/projects/*/locations/*/jobs/*",
     );
     assert.equal(
-      describeParentFault('//dataproc.googleapis.com/projects/p'),
+      describeParentForm('//dataproc.googleapis.com/projects/p'),
       'must be a collection of this service: //dataproc.googleapis.com/projects/*/regions/*/jobs, //dataproc.googleapis.com/projects/*/regions/*/operations, //dataproc.googleapis.com/projects/*/locations/*/operations',
     );
-    assert.match(describeParentFault('//compute.googleapis.com/projects/p'), /service whose/);
-    assert.match(describeParentFault('projects/p'), /^must be projects\/\{project\}\/locations/);
+    assert.match(describeParentForm('//compute.googleapis.com/projects/p'), /service whose/);
+    assert.match(describeParentForm('projects/p'), /^must be projects\/\{project\}\/locations/);
   });
 
   test('belongs to one of the services of the table', () => {

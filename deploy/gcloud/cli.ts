@@ -7,7 +7,7 @@ import { CommanderError } from 'commander';
 import { EXIT } from '../../src/cli/command.ts';
 import { type Command, CommandFailed, format, type Runner, runCommands } from './commands.ts';
 import { type Configuration, readConfiguration } from './configuration.ts';
-import { audienceOf, isPublic, LATE, planApis, planDeployment } from './deploy.ts';
+import { audienceOf, isPublic, PLACEHOLDERS, planApis, planDeployment } from './deploy.ts';
 import { type Options, Refusal, readOptions } from './options.ts';
 import { planRemoval } from './remove.ts';
 import { createReader, readService, readState, type State } from './state.ts';
@@ -54,10 +54,10 @@ async function deploy(options: Options, terminal: Terminal): Promise<void> {
     );
   }
   const commands = planDeployment(options, configuration, state);
-  terminal.out(`\n# ${LATE.file} is a temporary file with this content:\n`);
+  terminal.out(`\n# ${PLACEHOLDERS.file} is a temporary file with this content:\n`);
   terminal.out(`${JSON.stringify(configuration.variables, null, 2).replaceAll(/^/gm, '#   ')}\n`);
   if (options.sweep) {
-    terminal.out(`# ${LATE.url} is what this prints:\n# ${format(urlArgs(options))}\n`);
+    terminal.out(`# ${PLACEHOLDERS.url} is what this prints:\n# ${format(urlArgs(options))}\n`);
   }
   await confirm('deploy', commands, options, terminal);
   if (options.dryRun) return;
@@ -66,7 +66,10 @@ async function deploy(options: Options, terminal: Terminal): Promise<void> {
     const file = join(folder, 'variables.yaml');
     // JSON is YAML.
     writeFileSync(file, JSON.stringify(configuration.variables));
-    const late = { [LATE.file]: () => file, [LATE.url]: () => readUrl(options, terminal) };
+    const late = {
+      [PLACEHOLDERS.file]: () => file,
+      [PLACEHOLDERS.url]: () => readUrl(options, terminal),
+    };
     await runCommands(commands, late, terminal);
   } finally {
     rmSync(folder, { recursive: true });

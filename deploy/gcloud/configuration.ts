@@ -94,7 +94,7 @@ function checkAgainst(
   const iam = callers.find(([, { auth }]) => auth?.iam);
   if (options.public && iam) {
     throw new Refusal(
-      `the caller ${iam[0]} has "iam": it believes what Cloud Run has checked, and a public service is not checked`,
+      `the caller ${iam[0]} has "iam": it trusts tokens that Cloud Run has verified, and on a public service Cloud Run verifies none`,
     );
   }
   const given = new Set([

@@ -13,7 +13,7 @@ import { accountsOf, planGrants, planRevocations } from './rights.ts';
 import type { Service, State } from './state.ts';
 
 /** What a plan cannot know yet: words that are replaced when a command runs. */
-export const LATE = { url: 'FUNCTION_URL', file: 'ENV_FILE' } as const;
+export const PLACEHOLDERS = { url: 'FUNCTION_URL', file: 'ENV_FILE' } as const;
 
 /** In seconds: more than the longest wait, 55 s, with the cancel before it, and than a sweep. */
 const TIMEOUT = 70;
@@ -143,7 +143,7 @@ function planFunction(options: Options, { service }: State): Command {
       ...[`--memory=${options.memory}`, '--cpu=1', '--concurrency=80', `--timeout=${TIMEOUT}s`],
       ...[`--max-instances=${options.maxInstances}`, `--min-instances=${options.minInstances}`],
       ...['--ingress-settings=all', '--serve-all-traffic-latest-revision'],
-      ...['--runtime-update-policy=automatic', `--env-vars-file=${LATE.file}`],
+      ...['--runtime-update-policy=automatic', `--env-vars-file=${PLACEHOLDERS.file}`],
       references.length > 0 ? `--set-secrets=${references}` : '--clear-secrets',
       // This flag takes allUsers away at the end of the deployment: a public function would be closed for a moment.
       ...(service && options.public ? [] : ['--no-allow-unauthenticated']),
@@ -188,7 +188,11 @@ function planJob(options: Options, { hasJob }: State): Command[] {
       args: [
         ...['scheduler', 'jobs', hasJob ? 'update' : 'create', 'http', `${name}-sweep`],
         ...[`--location=${region}`, `--project=${project}`, `--schedule=${sweep.schedule}`],
-        ...['--time-zone=Etc/UTC', `--uri=${LATE.url}/${sweep.caller}`, '--http-method=post'],
+        ...[
+          '--time-zone=Etc/UTC',
+          `--uri=${PLACEHOLDERS.url}/${sweep.caller}`,
+          '--http-method=post',
+        ],
         ...[`--message-body-from-file=${sweep.body}`, headers],
         `--oidc-service-account-email=${schedulerAccount(options)}`,
         ...[

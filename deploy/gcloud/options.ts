@@ -51,7 +51,7 @@ export function readOptions(args: readonly string[], out: (text: string) => void
   const program = createProgram().exitOverride().configureOutput({ writeOut: out, writeErr: out });
   program.parse(args, { from: 'user' });
   const action = program.args[0] as Options['action'];
-  const given = program.opts<Given>();
+  const given = program.opts<ParsedFlags>();
   checkGiven(given, action);
   const { publicWithAllUsers, sweep, sweepBody, schedule, secretEnv, ...rest } = given;
   return {
@@ -66,7 +66,7 @@ export function readOptions(args: readonly string[], out: (text: string) => void
   };
 }
 
-interface Given
+interface ParsedFlags
   extends Pick<
     Options,
     | 'project'
@@ -136,7 +136,7 @@ function createProgram(): Command {
   );
   add(
     '--public',
-    'anyone may call, for Slack, Grafana and others without a Google token: the invoker IAM check is off, and only the hook authenticates',
+    'anyone may call, for Slack, Grafana and others without a Google token: the invoker IAM check is off, and only the function authenticates',
     false,
   );
   add(
@@ -158,7 +158,7 @@ function createProgram(): Command {
 
 const MEMBER = /^(user|group|serviceAccount|domain|principal|principalSet):\S+$/;
 
-function checkGiven(given: Given, action: string): void {
+function checkGiven(given: ParsedFlags, action: string): void {
   const rules: [isValid: boolean, message: string][] = [
     [action === 'deploy' || action === 'remove', 'the first argument is deploy or remove'],
     [/^[a-z][a-z0-9-]{4,28}[a-z0-9]$/.test(given.project), '--project needs a project ID'],
@@ -192,7 +192,7 @@ function checkGiven(given: Given, action: string): void {
   if (broken) throw new Refusal(broken[1]);
 }
 
-function readProjects({ operationsProject, project }: Given): Options['operationsProjects'] {
+function readProjects({ operationsProject, project }: ParsedFlags): Options['operationsProjects'] {
   const projects = new Map<string, readonly string[]>();
   for (const text of operationsProject.length > 0 ? operationsProject : [project]) {
     const [, id = '', list = 'privateca'] = /^([^=]+)(?:=([a-z]+(?:,[a-z]+)*))?$/.exec(text) ?? [];

@@ -6,14 +6,14 @@ import { findQueue, type Queue } from './configuration.ts';
 // biome-ignore lint/suspicious/noExplicitAny: what gcloud prints.
 export type Json = any;
 
-export interface Earlier {
+export interface RevisionSettings {
   readonly secrets: readonly string[];
   readonly projects: readonly string[];
   readonly queues: readonly Queue[];
 }
 
 /** @param scheduler the account of the sweep */
-export function readRevisions(revisions: readonly Json[], scheduler: string): Earlier {
+export function readRevisions(revisions: readonly Json[], scheduler: string): RevisionSettings {
   const containers = revisions.flatMap(({ spec }) => spec?.containers ?? []);
   const variables: Json[] = containers.flatMap(({ env }) => env ?? []);
   const valuesOf = (variable: string): string[] =>

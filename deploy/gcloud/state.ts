@@ -3,7 +3,13 @@
 import { type Binding, CommandFailed, format, type Gcloud, type Resource } from './commands.ts';
 import { type Queue, schedulerAccount } from './configuration.ts';
 import type { Options } from './options.ts';
-import { annotation, baseName, type Earlier, type Json, readRevisions } from './revisions.ts';
+import {
+  annotation,
+  baseName,
+  type Json,
+  type RevisionSettings,
+  readRevisions,
+} from './revisions.ts';
 
 export interface State {
   readonly projectNumber: string;
@@ -12,7 +18,7 @@ export interface State {
   /** The Cloud Run service below the function. */
   readonly service?: Service | undefined;
   /** What the revisions of the service were deployed with: it may still be bound. */
-  readonly earlier: Earlier;
+  readonly earlier: RevisionSettings;
   readonly hasFunction: boolean;
   readonly hasJob: boolean;
   readonly repository?: Resource | undefined;

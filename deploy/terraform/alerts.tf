@@ -6,7 +6,7 @@ variable "notification_channels" {
 }
 
 variable "alert_emails" {
-  description = "Email addresses for the same; each gets a notification channel."
+  description = "Email addresses that receive the alerts; each gets a notification channel."
   type        = set(string)
   default     = []
   nullable    = false

@@ -2,11 +2,11 @@ variable "configuration" {
   description = <<-EOT
     The function's configuration: an object, or the text of a file in JSON or YAML, such as file("hook.yaml"), which goes
     to the function as it is. See deploy/reference.md. Secrets are references (env:NAME, file:/path), never values. The
-    plan refuses what the configuration's JSON Schema refuses, and names each fault by its path.
+    plan refuses what the configuration's JSON Schema refuses, and names each error by its path.
   EOT
 
   # An object type would silently drop a key that it does not know, and with it a rule's misspelt
-  # condition. So anything is accepted, and configuration-faults.tf refuses what is unknown.
+  # condition. So anything is accepted, and configuration-errors.tf refuses what is unknown.
   type     = any
   nullable = false
 

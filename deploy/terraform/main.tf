@@ -104,8 +104,8 @@ resource "google_cloudfunctions2_function" "hook" {
 
   lifecycle {
     precondition {
-      condition     = length(local.configuration_faults) == 0
-      error_message = "The configuration has faults:\n- ${join("\n- ", local.configuration_faults)}"
+      condition     = length(local.configuration_errors) == 0
+      error_message = "The configuration has errors:\n- ${join("\n- ", local.configuration_errors)}"
     }
   }
 
@@ -121,7 +121,7 @@ resource "google_cloudfunctions2_function" "hook" {
   ]
 }
 
-# A warning and no fault: a gateway in between may present a Google token for such a sender.
+# A warning and no error: a gateway in between may present a Google token for such a sender.
 check "senders_can_reach_the_function" {
   assert {
     condition     = var.public || length(local.unreachable_callers) == 0

@@ -1,5 +1,5 @@
 variable "cancels_per_hour" {
-  description = "More requests than this that cancel something within an hour raise an alert: an alert rule or a schedule may have gone wild."
+  description = "More requests than this that cancel something within an hour raise an alert: an alert rule or a schedule may be misconfigured."
   type        = number
   default     = 30
   nullable    = false
@@ -23,7 +23,7 @@ variable "refusals_per_10_minutes" {
 }
 
 variable "uptime_check" {
-  description = "Whether Cloud Monitoring asks the function from outside, every five minutes, whether it is there. Only where it is public: an uptime check has no Google token."
+  description = "Whether Cloud Monitoring checks every five minutes that the function responds. Only for a public function: an uptime check has no Google token."
   type        = bool
   default     = true
   nullable    = false
@@ -51,7 +51,7 @@ locals {
       filter      = "severity>=ERROR jsonPayload.error=(\"NOT_ALLOWED\" OR \"INVALID_REQUEST\" OR \"MALFORMED_BODY\" OR \"LIMIT_EXCEEDED\" OR \"RATE_LIMITED\" OR \"BODY_TOO_LARGE\" OR \"UNSUPPORTED_MEDIA_TYPE\" OR \"NOT_FOUND\")"
     }
     failed_notifications = {
-      description = "Requests of which a destination in notify was not told."
+      description = "Requests whose message to a destination in notify was not delivered."
       filter      = "jsonPayload.notified.error:*"
     }
   }

@@ -39,7 +39,7 @@ output "topics" {
 }
 
 output "notification_channels" {
-  description = "Notification channels that lead to the hook, for alert policies."
+  description = "Notification channels that send to the function, for alert policies."
   value       = { for name, channel in google_monitoring_notification_channel.pubsub : name => channel.id }
 }
 

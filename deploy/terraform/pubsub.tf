@@ -29,7 +29,7 @@ variable "pubsub_topics" {
     condition     = alltrue([for topic in values(var.pubsub_topics) : contains(try(local.accepted_accounts[topic.caller], []), local.pubsub_email)])
     error_message = <<-EOT
       A topic's caller cannot authenticate. A push carries an ID token. On a private function Cloud Run checks it, and auth is
-      { iam = true }. On a public one the hook checks it, and auth is { google = { audience, emails } }, with the module's
+      { iam = true }. On a public one the function verifies it, and auth is { google = { audience, emails } }, with the module's
       audience (https://REGION-PROJECT.cloudfunctions.net/NAME, or the variable audience) and
       NAME-pubsub@PROJECT.iam.gserviceaccount.com among the emails.
     EOT

@@ -61,7 +61,7 @@ locals {
     { for key in setsubtract(try(keys(job.body), []), ["parent", "olderThan", "verbs", "targets", "limit", "validateOnly", "reason"]) :
     "${name}.body.${key}: is not known" => true },
   ) }
-  scheduler_faults = { for name, checks in local.scheduler_checks : name => [for fault, found in checks : fault if found] }
+  scheduler_errors = { for name, checks in local.scheduler_checks : name => [for error, found in checks : error if found] }
 }
 
 resource "google_cloud_scheduler_job" "sweep" {
@@ -100,8 +100,8 @@ resource "google_cloud_scheduler_job" "sweep" {
 
   lifecycle {
     precondition {
-      condition     = length(local.scheduler_faults[each.key]) == 0
-      error_message = "scheduler_jobs has faults:\n- ${join("\n- ", local.scheduler_faults[each.key])}"
+      condition     = length(local.scheduler_errors[each.key]) == 0
+      error_message = "scheduler_jobs has errors:\n- ${join("\n- ", local.scheduler_errors[each.key])}"
     }
   }
 

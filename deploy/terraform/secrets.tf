@@ -52,7 +52,7 @@ variable "secrets" {
 }
 
 locals {
-  # Only what looks like a reference: anything else is a fault of the configuration, which says so.
+  # Only what looks like a reference: anything else is a error of the configuration, which says so.
   used_references = [for reference in module.configuration_schema.references : reference if can(regex("^(env:|file:)", reference))]
 
   # Reference in the configuration => where the value is.

@@ -63,7 +63,7 @@ variable "public" {
   description = <<-EOT
     Whether anyone on the internet may reach the function. Slack, Google Chat, Grafana, PagerDuty, Alertmanager and Cloud
     Monitoring's webhooks cannot present a Google token, so Cloud Run's own check would turn them away; then this must be
-    true, and the hook itself is the only one that authenticates: by each caller's signature, token or password. Leave it
+    true, and only the function authenticates: by each caller's signature, token or password. Leave it
     false where every caller has a Google identity. See public_with_all_users for the two ways to be public.
   EOT
   type        = bool
@@ -79,7 +79,7 @@ variable "invokers" {
 
   validation {
     condition     = alltrue([for member in var.invokers : can(regex("^(user|group|serviceAccount|domain|principal|principalSet):[^\\s]+$", member))])
-    error_message = "An invoker is a member such as user:sre@example.com. To open the function to everyone, set public = true, which says so in so many words."
+    error_message = "An invoker is a member such as user:sre@example.com. To let everyone call the function, set public = true."
   }
 }
 
@@ -90,7 +90,7 @@ variable "audience" {
 }
 
 variable "max_instances" {
-  description = "Most instances at once. This bounds the cost of a flood, and how hard the hook can press on Google's API."
+  description = "Most instances at once. This bounds the cost of a flood, and the load on Google's API."
   type        = number
   default     = 4
   nullable    = false

@@ -77,16 +77,16 @@ export async function explain(
   const { principal, policy, mode, entry } = ctx;
   const own = rulesFor(policy, principal.caller, principal.identities);
   const rules = own.slice(0, MAX_RULES).map(describeRule);
-  const told = { mode, rules, moreRules: own.length - rules.length };
+  const common = { mode, rules, moreRules: own.length - rules.length };
   try {
     const { permit } = await authorize(operation, callOptions(ctx), ctx);
     const rule = ruleName(permit.rule);
     entry.rule = rule;
-    return { kind: 'explain', ...told, rule: cut(rule) };
+    return { kind: 'explain', ...common, rule: cut(rule) };
   } catch (thrown) {
     const error = StatusError.from(thrown);
     if (error.reason !== 'NOT_ALLOWED') throw error;
-    return { kind: 'explain', ...told, denial: error };
+    return { kind: 'explain', ...common, denial: error };
   }
 }
 

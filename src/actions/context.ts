@@ -1,4 +1,4 @@
-/** What the actions of one request share: who asks, by which rules, in how much time, and how often. */
+/** Defines what the actions of one request share: the principal, the rules, the deadlines, and the rate limit. */
 
 import { type Caller, describeRate, type Mode, type Principal } from '../caller.ts';
 import type { Clock } from '../clock.ts';
@@ -16,7 +16,7 @@ export interface Limits {
   readonly sweepTime: number;
   /** The most cancels of one sweep. */
   readonly sweepMax: number;
-  /** The same where Cloud Tasks takes what one request has no time for. */
+  /** The most cancels of one sweep if a Cloud Tasks queue is configured. */
   readonly queuedMax: number;
   /** The most operations that are handled for one delivery of an alert. */
   readonly alertMax: number;
@@ -85,7 +85,7 @@ function truncate(text: string, most: number): string {
 }
 
 /**
- * What a cancel comes to where the mode does not let it be sent.
+ * Returns the outcome of a cancel that the mode does not send.
  *
  * @param validateOnly whether the request itself asked for checks only
  */

@@ -144,7 +144,7 @@ function arrayOrEmpty(value: unknown): readonly unknown[] {
 /**
  * Reads a listed resource.
  *
- * @returns undefined where it has ended, or is none of the parent's: a list is filtered again here,
+ * @returns undefined if it has ended, or is none of the parent's: a list is filtered again here,
  *   whatever was asked for
  */
 function toRunningOperation(

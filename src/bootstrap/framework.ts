@@ -18,7 +18,7 @@ try {
   const framework = realpathSync(
     join(__dirname, '../node_modules/@google-cloud/functions-framework/build/src'),
   );
-  // Other programs that the environment reaches, npm say, are left alone; coverage is of the hook.
+  // Other programs that inherit this environment, such as npm, are not changed, nor are runs with coverage.
   const counting = process.env.NODE_V8_COVERAGE !== undefined;
   if (!counting && realpathSync(process.argv[1] ?? '') === join(framework, 'main.js')) {
     const modules = run(join(__dirname, 'framework.cjs')) as Readonly<Record<string, unknown>>;

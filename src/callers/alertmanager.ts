@@ -19,7 +19,7 @@ const sharedSettings = {
   field: {
     type: 'string',
     minLength: 1,
-    description: 'The annotation, or else label, that names the operation; operation unless given.',
+    description: 'The annotation, or else label, that names the operation. Default: operation.',
   },
   ...automationSettings,
 } as const;

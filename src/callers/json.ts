@@ -21,7 +21,7 @@ const settings = {
   properties: {
     type: {
       const: 'json',
-      description: "Scripts, bots, Cloud Scheduler, Cloud Tasks: the hook's own JSON.",
+      description: "Scripts, bots, Cloud Scheduler, Cloud Tasks: the function's own JSON format.",
     },
     ...callerSettings,
     notify: notifySettings,

@@ -2,8 +2,8 @@
 
 import type { Command } from '../command.ts';
 import {
-  describeNameFault,
-  describeParentFault,
+  describeNameForm,
+  describeParentForm,
   type ParentName,
   parseParentName,
   parseResourceName,
@@ -123,7 +123,7 @@ function parseTarget([word = '', ...rest]: readonly string[]): Target | InvalidC
 function explainTypedName(word: string): TextLine {
   const text = unwrap(word);
   return text.startsWith('//') && !parseResourceName(text)
-    ? [` ${describeNameFault(text)}.`]
+    ? [` ${describeNameForm(text)}.`]
     : [' is not the full name of an operation.'];
 }
 
@@ -135,7 +135,7 @@ function parseList([word = '', ...rest]: readonly string[]): ChatCommand {
     const form: TextLine = [' Type ', { code: 'list projects/PROJECT/locations/LOCATION' }, '.'];
     return invalid(
       word.includes('//')
-        ? [shown([word]), ` ${describeParentFault(text)}.`]
+        ? [shown([word]), ` ${describeParentForm(text)}.`]
         : [...(word === '' ? [] : [shown([word])]), what, ...form],
     );
   }
@@ -177,7 +177,7 @@ export function againHint(command: ChatCommand, requester: Requester): TextLine[
 export function askedBy(command: ChatCommand, { userId }: Requester): TextLine {
   const reason = reasonOf(command);
   return [
-    'Asked by ',
+    'Requested by ',
     { person: userId },
     ...(reason === undefined ? ['.'] : [': ', { code: reason }]),
   ];

@@ -64,9 +64,9 @@ function explainError(
         ...(name ? [['The request was about ', { code: name }, '.']] : []),
       ];
     case 'UPSTREAM_UNAVAILABLE':
-      return [['Google Cloud gave no usable answer', ...about], ...upstreamDetail(error)];
+      return [['Google Cloud returned no usable response', ...about], ...upstreamDetail(error)];
     case 'UPSTREAM_DEADLINE_EXCEEDED':
-      return [['Google Cloud did not answer in time', ...about]];
+      return [['Google Cloud did not respond in time', ...about]];
     default:
       return [[error.message]];
   }

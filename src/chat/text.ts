@@ -118,7 +118,7 @@ const UNITS = [
   ['s', 1_000],
 ] as const;
 
-/** Returns the two largest units, such as `2 d 4 h`; undefined where the time cannot be read. */
+/** Returns the two largest units, such as `2 d 4 h`; undefined if the time cannot be read. */
 export function formatAge(time: string | undefined, now: number): string | undefined {
   const age = Math.max(now - Date.parse(time ?? ''), 0);
   if (Number.isNaN(age)) return undefined;

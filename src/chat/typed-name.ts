@@ -42,7 +42,7 @@ export function unwrap(word: string): string {
   return isCut ? word : word.slice(start, end);
 }
 
-/** Returns the one operation that a word names, alone or in a link; undefined where it names none or two. */
+/** Returns the one operation that a word names, alone or in a link; undefined if it names none or two. */
 export function parseTypedName(word: string): ResourceName | undefined {
   if (word.length > MAX_WORD) return undefined;
   // Markup that was pasted arrives escaped twice.

@@ -6,7 +6,7 @@ import { type AddCommand, UsageError } from './command.ts';
 interface DevFlags {
   readonly config?: string;
   readonly port: string;
-  readonly hookPort: string;
+  readonly functionPort: string;
   readonly emulatorPort: string;
 }
 
@@ -22,13 +22,13 @@ export const addDev: AddCommand = (program, io) => {
       'a file, JSON or YAML text; default: CANCEL_HOOK_CONFIG, else the configuration of the demo',
     )
     .option('--port <port>', 'of the page', '8090')
-    .option('--hook-port <port>', 'of the function', '8080')
+    .option('--function-port <port>', 'of the function', '8080')
     .option('--emulator-port <port>', 'of the emulated Google Cloud, the first of several', '8100')
     .addHelpText('after', '\nPort 0 is any free port.')
-    .action(async ({ config, port, hookPort, emulatorPort }: DevFlags) => {
+    .action(async ({ config, port, functionPort, emulatorPort }: DevFlags) => {
       const ports = {
         console: parsePort('--port', port),
-        hook: parsePort('--hook-port', hookPort),
+        hook: parsePort('--function-port', functionPort),
         emulator: parsePort('--emulator-port', emulatorPort),
       };
       if (!existsSync(new URL('../../test/demo/dev.ts', import.meta.url))) {

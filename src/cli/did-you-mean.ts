@@ -1,6 +1,6 @@
 /** The word that someone may have meant. */
 
-/** @returns `did you mean "…"?`, undefined where nothing is near enough */
+/** @returns `did you mean "…"?`, undefined if nothing is near enough */
 export function didYouMean(word: string, known: readonly string[]): string | undefined {
   const most = word.length < 5 ? 1 : word.length < 9 ? 2 : 3;
   const [nearest] = known

@@ -1,4 +1,4 @@
-/** Creates the callers of a configuration: their dependencies, their modes, and the destinations that they tell. */
+/** Creates the callers of a configuration: their dependencies, their modes, and the destinations that they notify. */
 
 import type { KeySet } from '../auth/key-set.ts';
 import { openSecret } from '../auth/secret.ts';
@@ -29,7 +29,7 @@ export interface ConfigDeps {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   /** Creates the key set that a URL serves. */
-  readonly keySource: (url: URL) => KeySet;
+  readonly createKeySet: (url: URL) => KeySet;
   readonly post: CallerDeps['post'];
   /** Logs an ERROR. */
   readonly logError: (message: string) => void;
@@ -91,7 +91,7 @@ export function createCallers(
   return { callers, mode: override ?? overall };
 }
 
-/** The errors and secrets of one caller or destination are told by their path in the configuration. */
+/** Creates the dependencies of one caller or destination, whose errors have their path in the configuration. */
 function createCallerDeps(
   place: ConfigIssue['path'],
   shared: SharedDeps,
@@ -175,14 +175,17 @@ function resolveMode(
   if (own === 'ask') {
     const at = ['callers', route, 'mode'];
     if (!notify.some(({ type }) => type === 'slack'))
-      addError(at, '"ask" needs a destination of type slack in notify: there people are asked');
+      addError(
+        at,
+        '"ask" needs a destination of type slack in notify, which receives the approval requests',
+      );
     if (!interactive)
       addError(at, '"ask" needs a caller of type slack, which receives the press on the button');
   }
   return override ?? own ?? overall;
 }
 
-/** @returns the mode of `CANCEL_HOOK_MODE`; undefined where it is not set */
+/** @returns the mode of `CANCEL_HOOK_MODE`; undefined if it is not set */
 function parseModeVariable(text: string | undefined, addError: AddError): Mode | undefined {
   if (text === undefined || text === '') return undefined;
   if (text === 'enforce' || text === 'observe') return text;

@@ -67,35 +67,35 @@ const limits = {
     bodyBytes: {
       ...positive,
       maximum: 4_194_304,
-      description: 'The longest request body; 1048576 unless given.',
+      description: 'The longest request body. Default: 1048576.',
     },
     concurrentRequests: {
       ...positive,
       maximum: 1_000,
-      description: 'The most requests at one time; further ones get 429. 250 unless given.',
+      description: 'The most requests at one time; further ones get 429. Default: 250.',
     },
     upstreamSeconds: {
       ...seconds,
-      description: 'For one cancel with its retries; 9 unless given.',
+      description: 'For one cancel with its retries. Default: 9.',
     },
     sweepMax: {
       ...positive,
       maximum: 10_000,
-      description: 'Most cancels of one sweep; 100 unless given.',
+      description: 'Most cancels of one sweep. Default: 100.',
     },
     alertMax: {
       ...positive,
       maximum: 10_000,
-      description: 'Most operations handled for one delivery of an alert; 100 unless given.',
+      description: 'Most operations handled for one delivery of an alert. Default: 100.',
     },
     concurrentCancels: {
       ...positive,
       maximum: 100,
-      description: 'At one time, within one sweep or one alert; 8 unless given.',
+      description: 'At one time, within one sweep or one alert. Default: 8.',
     },
     sweepSeconds: {
       ...seconds,
-      description: 'For a whole sweep; 50 unless given.',
+      description: 'For a whole sweep. Default: 50.',
     },
   },
 } as const;
@@ -124,17 +124,17 @@ export const configSchema = {
       type: 'object',
       propertyNames: { pattern: ROUTE },
       additionalProperties: destinationSettings,
-      description: 'Where callers with notify tell people what they did: name to incoming webhook.',
+      description: 'The incoming webhooks that callers with notify send messages to, by name.',
     },
     allow: {
       type: 'array',
       minItems: 1,
       items: rule,
-      description: 'The allowlist. What no rule allows is denied.',
+      description: 'The allowlist. Requests that match no rule are denied.',
     },
     mode: {
       enum: ['enforce', 'observe'],
-      description: 'observe: everything but the cancels themselves. enforce unless given.',
+      description: 'observe: everything but the cancels themselves. Default: enforce.',
     },
     endpoints: endpointsSettings,
     limits,

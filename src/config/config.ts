@@ -81,8 +81,8 @@ export function buildConfig(
   const shared = {
     clock: deps.clock,
     post: deps.post,
-    googleKeys: deps.keySource(endpoints.googleCerts),
-    chatKeys: deps.keySource(endpoints.chatCerts),
+    googleKeys: deps.createKeySet(endpoints.googleCerts),
+    chatKeys: deps.createKeySet(endpoints.chatCerts),
     endpoints,
     sweepMax: limits.sweepMax,
     queuedMax: queuedMax(limits.sweepMax, input.queue),

@@ -13,7 +13,7 @@ export type Yaml = Pick<
 
 export interface ConfigText {
   readonly text: string;
-  /** The path of the file; undefined where the text was given itself. */
+  /** The path of the file; undefined if the text was given itself. */
   readonly file?: string;
 }
 

@@ -141,7 +141,7 @@ export interface ParsedResponse<T> {
 /** Converts a failed exchange to the error for the caller. */
 function toUpstreamError(error: ConnectionError): StatusError {
   return error.kind === 'timeout'
-    ? StatusError.create('UPSTREAM_DEADLINE_EXCEEDED', 'Upstream did not answer in time.', {
+    ? StatusError.create('UPSTREAM_DEADLINE_EXCEEDED', 'Google Cloud did not respond in time.', {
         cause: error,
       })
     : unavailableError({}, undefined, error);
@@ -182,7 +182,7 @@ function unavailableError(
     ...(received.status === undefined ? {} : { upstreamStatus: String(received.status) }),
     ...(error?.message === undefined ? {} : { upstreamMessage: stringOrEmpty(error.message) }),
   };
-  return StatusError.create('UPSTREAM_UNAVAILABLE', 'Upstream gave no usable answer.', {
+  return StatusError.create('UPSTREAM_UNAVAILABLE', 'Google Cloud returned no usable response.', {
     metadata,
     cause,
     headers: { 'Retry-After': '5', ...retryAfterHeader(received.headers?.['retry-after']) },

@@ -178,7 +178,7 @@ function closeIdleSockets({ freeSockets }: Agent): void {
   for (const socket of Object.values(freeSockets).flat()) socket?.destroy();
 }
 
-/** @returns a function that resolves to undefined where no response arrived in time */
+/** @returns a function that resolves to undefined if no response arrived in time */
 export function createPostJson(request: SendRequest): PostJson {
   return async (url, body, timeout) => {
     const headers = { 'Content-Type': 'application/json; charset=utf-8' };

@@ -39,7 +39,7 @@ const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} G
 /**
  * Parses a `Retry-After` header (RFC 9110, section 10.2.3), seconds or a date.
  *
- * @returns milliseconds from `now`; undefined where the header is missing or not readable
+ * @returns milliseconds from `now`; undefined if the header is missing or not readable
  */
 export function retryAfter(header: string | undefined, now: number): number | undefined {
   if (header === undefined) return undefined;
@@ -80,7 +80,7 @@ export interface Retries {
   /**
    * @param outcome what the attempt brought
    * @param deadline milliseconds since 1970
-   * @returns milliseconds to wait before the next attempt; undefined where there is none
+   * @returns milliseconds to wait before the next attempt; undefined if there is none
    */
   nextDelay(
     outcome: HttpResponse | ConnectionError,

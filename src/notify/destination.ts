@@ -1,4 +1,4 @@
-/** A place where people are told: an incoming webhook of Slack or Google Chat. */
+/** Sends messages to a destination: an incoming webhook of Slack or Google Chat. */
 
 import type { FromSchema } from 'json-schema-to-ts';
 import { secretRefs } from '../auth/secret.ts';
@@ -40,7 +40,7 @@ export interface Destination {
    * Tells people. Never rejects.
    *
    * @param deadline milliseconds since 1970; 5 s from now unless given
-   * @returns why nobody was told; undefined where the service took the message
+   * @returns why the delivery failed; undefined if the service accepted the message
    */
   send(notification: Notification, deadline?: number): Promise<string | undefined>;
 }

@@ -62,7 +62,7 @@ function toBlock(item: NotificationItem, index: number, interactive: boolean): o
   if (!operation) return text;
   return button === 'cancel'
     ? { block_id: askBlockId(index), ...text, accessory: cancelButton(operation) }
-    : { block_id: `told ${index}`, ...text, accessory: statusButton(operation) };
+    : { block_id: `notified ${index}`, ...text, accessory: statusButton(operation) };
 }
 
 function contextText(text: string): object {

@@ -1,4 +1,4 @@
-/** What people are told about one delivery of an automation, before any chat's markup. */
+/** Renders the message about one delivery of an alert, a budget, or an agent, independent of any chat's markup. */
 
 import { codeSpan, describeOperation, type TextLine, truncate } from '../chat/text.ts';
 import type { Agent, Alert } from '../command.ts';

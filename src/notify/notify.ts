@@ -1,4 +1,4 @@
-/** Tells people what a request did: which requests they hear of, and what the log says about it. */
+/** Notifies people about requests: selects the requests, sends the messages, and logs the deliveries. */
 
 import type { Caller, Interaction } from '../caller.ts';
 import type { Agent, Alert, Command, CommandResult } from '../command.ts';
@@ -15,7 +15,7 @@ interface Delivery {
 }
 
 /** Tells people what a request did. Nothing waits for it but the log line. */
-export async function report(
+export async function notifyOutcome(
   { notify: destinations }: Caller,
   interaction: Interaction | undefined,
   result: CommandResult | StatusError,
@@ -29,9 +29,9 @@ export async function report(
 }
 
 /** The least patient sender, PagerDuty, waits 5 s for a response. */
-const ASK_WITHIN_MS = 4_000;
+const APPROVAL_TIMEOUT_MS = 4_000;
 /** Where reading the operation took longer, there is still time for an attempt. */
-const MIN_ASK_MS = 1_000;
+const MIN_APPROVAL_MS = 1_000;
 
 /**
  * Asks people, in place of a cancel. Only here the response waits for a destination: an alert that
@@ -41,7 +41,7 @@ const MIN_ASK_MS = 1_000;
  * @param now milliseconds since 1970
  * @throws StatusError UPSTREAM_UNAVAILABLE where nobody could be asked
  */
-export async function ask(
+export async function requestApproval(
   { notify: destinations }: Caller,
   { command, alert, agent }: Interaction,
   result: CommandResult,
@@ -50,13 +50,16 @@ export async function ask(
   now: number,
 ): Promise<void> {
   const notification = toNotification(command, result, alert, agent, entry);
-  const deadline = Math.max(receivedAt + ASK_WITHIN_MS, now + MIN_ASK_MS);
-  const told = notification ? await notify(destinations, notification, entry, deadline) : [];
-  if (told.some(({ type }) => type === 'slack')) return;
-  throw StatusError.create('UPSTREAM_UNAVAILABLE', 'Nobody could be asked: Slack took no message.');
+  const deadline = Math.max(receivedAt + APPROVAL_TIMEOUT_MS, now + MIN_APPROVAL_MS);
+  const delivered = notification ? await notify(destinations, notification, entry, deadline) : [];
+  if (delivered.some(({ type }) => type === 'slack')) return;
+  throw StatusError.create(
+    'UPSTREAM_UNAVAILABLE',
+    'The approval request was not delivered: Slack accepted no message.',
+  );
 }
 
-export function hasAsked(result: CommandResult): boolean {
+export function needsApproval(result: CommandResult): boolean {
   switch (result.kind) {
     case 'cancel':
       return result.outcome === 'ASKED';
@@ -89,9 +92,9 @@ const CANCELS: readonly Command['kind'][] = ['cancel', 'cancel-many', 'sweep'];
 
 /**
  * What people are told about a request: each outcome, each final refusal, each sweep that did or
- * refused something. A sender repeats what a retry may help, so that is no news.
+ * refused something. Retryable errors are left out, because the sender repeats the request.
  *
- * @returns undefined where there is nothing to tell
+ * @returns undefined if there is nothing to tell
  */
 function toNotification(
   command: Command | undefined,
@@ -114,8 +117,8 @@ function toNotification(
       if (command?.kind !== 'cancel' || command.validateOnly) return undefined;
       const { outcome, state } = result;
       const rule = entry.rule;
-      const told = { ...factsOf(state), name: command.operation, outcome, rule };
-      return { ...base, operations: [told] };
+      const operation = { ...factsOf(state), name: command.operation, outcome, rule };
+      return { ...base, operations: [operation] };
     }
     case 'cancel-many': {
       const operations = result.items.map(

@@ -47,7 +47,7 @@ export interface AuthorizationRequest {
 /**
  * Parses a rule.
  *
- * @param known the routes of callers; undefined where none can be told, which is an error of its own
+ * @param known the routes of callers; undefined if none can be told, which is an error of its own
  * @param addError told what is wrong, and where in the configuration
  */
 export function parseRule(

@@ -36,8 +36,7 @@ export const automationSettings = {
   wait: {
     type: 'string',
     pattern: DURATION,
-    description:
-      'How long the response waits for the outcome: 0s (one read) to 55s; 3s unless given.',
+    description: 'How long the response waits for the outcome: 0s (one read) to 55s. Default: 3s.',
   },
   preset: {
     ...sweepRequest,
@@ -54,7 +53,7 @@ export const budgetPresetSettings = {
       exclusiveMinimum: 0,
       maximum: 100,
       description:
-        'Of a budget notification: the part of the budget that the cost must have reached; 1 unless given.',
+        'Of a budget notification: the part of the budget that the cost must have reached. Default: 1.',
     },
   },
 } as const;

@@ -29,7 +29,7 @@ const DELIMITER = /[\s<>"'`()[\]{}|]/;
 /** What stands between a delimiter and a name: `operation=`, `**`, `“`. */
 const LEAD = /(?:^|[*=:,;!?]|(?![!-~])\p{P})_{0,3}$/u;
 
-/** @returns undefined where no name begins at `index`, or one of a service that is not in the table */
+/** @returns undefined if no name begins at `index`, or one of a service that is not in the table */
 export function parseNameStart(text: string, index: number): NameStart | undefined {
   const before = text.slice(Math.max(index - MAX_BEFORE, 0), index);
   let start = before.length;
@@ -84,7 +84,7 @@ const CUT =
   /^\s{0,20}(?:[\u2026\u2025\u22ef]|\.\.|[[({<]\s?(?:[\u2026\u2025\u22ef]|\.\.|truncated|trimmed|snip))/i;
 
 /**
- * Whether a name ends at `length` and not before its time.
+ * Returns whether a whole name, and not a cut one, ends at `length`.
  *
  * @param rest the text from the name on
  * @param mayEndHere whether the sender may have cut the text where `rest` ends
@@ -117,7 +117,7 @@ export interface Outline {
   readonly isExact: boolean;
 }
 
-/** @returns undefined where there is no name, or that of another kind of resource */
+/** @returns undefined if there is no name, or that of another kind of resource */
 export function findOutline(rest: string, service: string): Outline | undefined {
   const outlines = typesOf(service).flatMap((type) => matchOutline(rest, type) ?? []);
   return outlines.find(({ isExact }) => isExact) ?? outlines[0];

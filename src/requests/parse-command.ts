@@ -5,8 +5,8 @@ import type { CancelCommand, Command, SweepCommand } from '../command.ts';
 import { type FieldViolation, invalidRequest } from '../errors.ts';
 import {
   collectionOf,
-  describeNameFault,
-  describeParentFault,
+  describeNameForm,
+  describeParentForm,
   parseParentName,
   parseResourceName,
 } from '../resource-name.ts';
@@ -50,7 +50,7 @@ export function parseCommand(body: unknown, receivedAt: number, maxLimit: number
 function parseCancel(body: unknown, receivedAt: number): CancelCommand {
   checkSize(body);
   const result = validateCancel(body);
-  const faults = findFaults(isRecord(body) ? body : {});
+  const faults = findViolations(isRecord(body) ? body : {});
   if (!result.ok) throw invalidRequest(...toViolations(result.issues), ...faults);
   const { name, wait, reason, validateOnly = false } = result.value;
   const operation = parseResourceName(name);
@@ -66,10 +66,13 @@ function parseCancel(body: unknown, receivedAt: number): CancelCommand {
 }
 
 /** Finds what a schema cannot, also where the schema refuses other fields. */
-export function findFaults({ name, wait }: Readonly<Record<string, unknown>>): FieldViolation[] {
+export function findViolations({
+  name,
+  wait,
+}: Readonly<Record<string, unknown>>): FieldViolation[] {
   const violations: FieldViolation[] = [];
   if (typeof name === 'string' && !parseResourceName(name)) {
-    violations.push({ field: 'name', description: describeNameFault(name) });
+    violations.push({ field: 'name', description: describeNameForm(name) });
   }
   const waitMs = typeof wait === 'string' ? parseDuration(wait) : undefined;
   if (waitMs !== undefined && waitMs > MAX_WAIT_MS) {
@@ -105,7 +108,11 @@ export const sweepRequest = {
       description: 'Only operations whose metadata.target fits one of these.',
     },
     limit: { type: 'integer', minimum: 1, description: 'Most cancels; highest is sweepMax.' },
-    reason: { type: 'string', maxLength: 256, description: 'Told in the log and in audit logs.' },
+    reason: {
+      type: 'string',
+      maxLength: 256,
+      description: 'Written to the log and to Cloud Audit Logs.',
+    },
     validateOnly: { type: 'boolean', description: 'Everything but the cancels themselves.' },
   },
 } as const;
@@ -125,7 +132,10 @@ export function parseSweepCommand(body: unknown, maxLimit: number): SweepCommand
   const result = validateSweep(body);
   const sweep = result.ok
     ? toSweepCommand(result.value, maxLimit)
-    : [...toViolations(result.issues), ...findSweepFaults(isRecord(body) ? body : {}, maxLimit)];
+    : [
+        ...toViolations(result.issues),
+        ...findSweepViolations(isRecord(body) ? body : {}, maxLimit),
+      ];
   if ('kind' in sweep) return sweep;
   throw invalidRequest(...sweep);
 }
@@ -140,7 +150,7 @@ export function toSweepCommand(
   const targets = request.targets
     ?.map(parseTargetPattern)
     .filter((pattern) => typeof pattern !== 'string');
-  const violations = findSweepFaults(request, maxLimit);
+  const violations = findSweepViolations(request, maxLimit);
   if (!parent || violations.length > 0) return violations;
   return {
     kind: 'sweep',
@@ -155,7 +165,7 @@ export function toSweepCommand(
 }
 
 /** Finds what the schema cannot, also where the schema refuses other fields. */
-function findSweepFaults(
+function findSweepViolations(
   request: Readonly<Record<string, unknown>>,
   maxLimit: number,
 ): FieldViolation[] {
@@ -163,7 +173,7 @@ function findSweepFaults(
   const parent = typeof text === 'string' ? parseParentName(text) : undefined;
   const violations: FieldViolation[] = [];
   if (typeof text === 'string' && !parent) {
-    violations.push({ field: 'parent', description: describeParentFault(text) });
+    violations.push({ field: 'parent', description: describeParentForm(text) });
   }
   if (typeof limit === 'number' && limit > maxLimit) {
     violations.push({ field: 'limit', description: `must be at most ${maxLimit}` });

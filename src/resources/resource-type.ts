@@ -20,7 +20,7 @@ export interface ResourceState {
   /** `metadata.verb` and `metadata.target` of operations; other resources have neither. */
   readonly verb?: string | undefined;
   readonly target?: string | undefined;
-  /** Whether upstream has recorded the wish to cancel it. */
+  /** Whether upstream has recorded a request to cancel it. */
   readonly cancelRequested?: boolean | undefined;
   /** Why it failed, as upstream says. */
   readonly message?: string | undefined;
@@ -91,7 +91,7 @@ export interface ResourceType {
   readonly example: string;
 }
 
-type Given = Pick<
+type ResourceTypeInput = Pick<
   ResourceType,
   'service' | 'shape' | 'list' | 'toState' | 'permissions' | 'example'
 > &
@@ -102,7 +102,7 @@ type Given = Pick<
  * `POST /{version}/{name}:cancel` without a body, `GET /{version}/{name}`, `GET /{version}/{parent}`
  * (https://google.aip.dev/127, https://google.aip.dev/136).
  */
-export function describeType({ version, ...given }: Given): ResourceType {
+export function describeType({ version, ...given }: ResourceTypeInput): ResourceType {
   const { nameOf = ({ name }, parent) => nameUnder(parent, name), toState } = given;
   return {
     origin: `https://${given.service}`,

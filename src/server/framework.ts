@@ -24,7 +24,7 @@ export interface ServerHooks {
   /**
    * Handles a request that Node cannot parse.
    *
-   * @returns the response to write; undefined where a request in progress answers for the connection
+   * @returns the response to write; undefined if a request in progress answers for the connection
    */
   readonly onClientError: (socket: Socket) => HttpResponse | undefined;
   /** Receives the server before it listens. */

@@ -33,7 +33,7 @@ export interface RequestHandler {
   /**
    * Handles what a connection sends that is not HTTP.
    *
-   * @returns the response to write; undefined where a request of the connection answers
+   * @returns the response to write; undefined if a request of the connection answers
    */
   onClientError(socket: Socket): HttpResponse | undefined;
   /** From now on, waits end and each response closes its connection. */

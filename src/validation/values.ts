@@ -14,7 +14,7 @@ const UNITS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-/** @returns milliseconds; undefined where `text` is not a duration */
+/** @returns milliseconds; undefined if `text` is not a duration */
 export function parseDuration(text: string): number | undefined {
   if (!new RegExp(DURATION).test(text)) return undefined;
   return Number(text.slice(0, -1)) * (UNITS[text.slice(-1)] ?? Number.NaN);
@@ -29,7 +29,7 @@ export function stringOrEmpty(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** @returns undefined where `text` is no absolute URL */
+/** @returns undefined if `text` is no absolute URL */
 export function parseUrl(text: string | undefined): URL | undefined {
   return text !== undefined && URL.canParse(text) ? new URL(text) : undefined;
 }
@@ -39,7 +39,7 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
 
-/** @returns why nothing may be sent to an address; undefined where there is no reason */
+/** @returns why nothing may be sent to an address; undefined if there is no reason */
 export function checkAddress(text: string, root: boolean): string | undefined {
   const url = parseUrl(text);
   if (!url) return 'must be a URL';

@@ -45,7 +45,7 @@ export function decidingGrowth(): Growth {
       env: { OPS_TOKEN: 'ops-token' },
       clock: systemClock,
       loadYaml: () => yaml,
-      keySource: () => ({ get: () => Promise.resolve(undefined) }),
+      createKeySet: () => ({ get: () => Promise.resolve(undefined) }),
       post: () => Promise.resolve(undefined),
       logError: () => {},
       warn: () => {},

@@ -17,7 +17,7 @@ import { choice, says } from './console.ts';
 const CONFIG =
   parseBlocks('README.md').find(({ before }) => before.includes('`hook.yaml`'))?.text ?? '';
 const RULE = '  - operations: ["projects/outside/locations/*/operations/*"]\n';
-const FREE = ['--port=0', '--hook-port=0', '--emulator-port=0'];
+const FREE = ['--port=0', '--function-port=0', '--emulator-port=0'];
 
 suite('the first steps of a new user', { skip: withoutBrowser, timeout: 240_000 }, () => {
   let clone: string;

@@ -1,4 +1,4 @@
-/** The laws that every caller keeps, for every type in the registry: a new one brings its fixtures. */
+/** Tests the contract of every caller type in the registry. A new type adds its fixtures. */
 
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';

@@ -87,7 +87,7 @@ for (const [title, settings, token, events] of [
       const message = getMessage(answer.body);
       assert.match(message.text, /^Cancelled: `/);
       assert.ok(message.text.includes(`\`${name}\``));
-      assert.ok(message.text.includes(`Asked by <${PERSON.name}>: \`ran away\``));
+      assert.ok(message.text.includes(`Requested by <${PERSON.name}>: \`ran away\``));
       assert.equal(message.privateMessageViewer, undefined);
       assert.deepEqual(cancelled(app), [`/v1/${name}:cancel`]);
       const line = await app.process.log(({ operation }) => operation === name);

@@ -205,7 +205,7 @@ describe('what a repetition can help comes again', () => {
   });
 });
 
-test('a stranger is a 401, not acknowledged', async () => {
+test('an unauthenticated message gets a 401 and is not acknowledged', async () => {
   const answer = await push(envelope('{}'), 'stranger@my-project.iam.gserviceaccount.com');
   assertError(answer, 'UNAUTHENTICATED');
 });

@@ -63,7 +63,7 @@ describe('Google Cloud answers no read', () => {
       text,
       /^Cancellation requested: .*\n.* accepted the request\. It is not known yet/,
     );
-    assert.ok(text.includes(`Asked by <@${USER}>: \`ran away\``));
+    assert.ok(text.includes(`Requested by <@${USER}>: \`ran away\``));
     assert.equal(response_type, 'in_channel');
     assert.equal(getCancelRequests(app.emulator).length, 1);
   });
@@ -90,7 +90,7 @@ test('a rule that needs the verb: the operation is read first, and without a rea
   await slash(`cancel ${other}`);
   assert.match(
     (await ear.next()).text,
-    /^Google Cloud did not answer .*\nThe cancellation was not sent/,
+    /^Google Cloud did not respond .*\nThe cancellation was not sent/,
   );
   assert.deepEqual(getCancelRequests(app.emulator), []);
 });
@@ -106,7 +106,7 @@ describe('upstream hangs', () => {
     assert.ok(text.includes(`To check: \`/cancel-op status ${name}\``));
     assert.equal(response_type, 'ephemeral');
     const late = await ear.next();
-    assert.match(late.text, /^Google Cloud did not answer in time/);
+    assert.match(late.text, /^Google Cloud did not respond in time/);
     assert.match(late.text, /It is not known whether Google Cloud accepted/);
     assert.equal(getCancelRequests(app.emulator).length, 1);
   });

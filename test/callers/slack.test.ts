@@ -77,7 +77,7 @@ describe('a cancel', () => {
   test('is told to the channel, with who asked and why', async () => {
     const name = app.createOperation();
     const { text, response_type, outcome, milliseconds } = await type(`cancel ${name} ran away`);
-    assert.equal(text, `Cancelled: \`${name}\`\nAsked by <@${USER}>: \`ran away\``);
+    assert.equal(text, `Cancelled: \`${name}\`\nRequested by <@${USER}>: \`ran away\``);
     assert.deepEqual([response_type, outcome], ['in_channel', 'CANCELLED']);
     assert.ok(milliseconds < 2_300, `${milliseconds} ms`);
     assert.deepEqual(cancelled(), [`/v1/${name}:cancel`]);
@@ -172,14 +172,14 @@ describe('a button', () => {
     const name = app.createOperation();
     const { text, response_type, replace_original } = await click(name);
     assert.match(text, /^Cancelled: /);
-    assert.ok(text.includes(`Asked by <@${USER}>`));
+    assert.ok(text.includes(`Requested by <@${USER}>`));
     assert.deepEqual([response_type, replace_original], ['in_channel', false]);
     assert.deepEqual(cancelled(), [`/v1/${name}:cancel`]);
   });
 
   test('of a notification shows the status of its operation and cancels nothing', async () => {
     const name = app.createOperation();
-    const action = { action_id: 'operation_status', value: name, block_id: 'told 0' };
+    const action = { action_id: 'operation_status', value: name, block_id: 'notified 0' };
     const { text, response_type } = await click(name, { actions: [action] });
     assert.match(text, /^Running: /);
     assert.equal(response_type, 'ephemeral');

@@ -61,7 +61,7 @@ describe('a failed cancel', () => {
       'Try again in 9 s.',
       'The cancellation was not sent.',
       `To try again: [/c cancel ${NAME}]`,
-      'Asked by @U1.',
+      'Requested by @U1.',
     ]);
   });
 
@@ -70,11 +70,11 @@ describe('a failed cancel', () => {
   test('that may have been sent says that nobody knows, and offers status', () => {
     const error = StatusError.create('UPSTREAM_UNAVAILABLE', 'x', unavailable);
     assert.deepEqual(render(`cancel ${NAME} why`, error), [
-      `Google Cloud gave no usable answer about [${NAME}].`,
+      `Google Cloud returned no usable response about [${NAME}].`,
       'Google Cloud answered 503: [Try later.]',
       'It is not known whether Google Cloud accepted the cancellation.',
       `To check: [/c status ${NAME}]`,
-      'Asked by @U1: [why]',
+      'Requested by @U1: [why]',
     ]);
   });
 
@@ -82,7 +82,7 @@ describe('a failed cancel', () => {
     const error = StatusError.upstream({ code: 429, status: 'X', message: 'Slow down.' }, '{}');
     assert.deepEqual(render(`cancel ${NAME}`, error).slice(2), [
       `To try again: [/c cancel ${NAME}]`,
-      'Asked by @U1.',
+      'Requested by @U1.',
     ]);
   });
 
@@ -92,7 +92,7 @@ describe('a failed cancel', () => {
       assert.deepEqual(render(`cancel ${NAME} why`, error).slice(1), [
         'The cancellation was not sent.',
         `To try again: [/c cancel ${NAME} why]`,
-        'Asked by @U1: [why]',
+        'Requested by @U1: [why]',
       ]);
     }
   });
@@ -101,11 +101,11 @@ describe('a failed cancel', () => {
 test('a failed status or list says nothing about a cancellation', () => {
   const error = StatusError.create('UPSTREAM_DEADLINE_EXCEEDED', 'x');
   assert.deepEqual(render(`status ${NAME}`, error), [
-    `Google Cloud did not answer in time about [${NAME}].`,
+    `Google Cloud did not respond in time about [${NAME}].`,
     `To check: [/c status ${NAME}]`,
   ]);
   assert.deepEqual(render(`list ${PARENT}`, error), [
-    'Google Cloud did not answer in time.',
+    'Google Cloud did not respond in time.',
     `To try again: [/c list ${PARENT}]`,
   ]);
 });

@@ -91,7 +91,7 @@ describe('the reply to a cancel', () => {
   for (const [outcome, state, lines, inChannel] of cases) {
     test(`${outcome} says what is known and who asked, ${inChannel ? 'to all' : 'to the person'}`, () => {
       const reply = render(CANCEL, { kind: 'cancel', outcome, state, body: '{}' });
-      assert.deepEqual(linesOf(reply), [...lines, 'Asked by @U1: [ran away]']);
+      assert.deepEqual(linesOf(reply), [...lines, 'Requested by @U1: [ran away]']);
       assert.equal(reply.inChannel, inChannel);
     });
   }
@@ -105,7 +105,7 @@ describe('the reply at the deadline of the chat', () => {
       'It is not known whether Google Cloud accepted the cancellation.',
       'The result will follow here.',
       `To check: [/cancel-op status ${NAME}]`,
-      'Asked by @U1: [ran away]',
+      'Requested by @U1: [ran away]',
     ]);
     assert.equal(reply.inChannel, false);
   });

@@ -143,6 +143,6 @@ describe('check warns also of', () => {
       c: text.replace(caller, `${caller}, ${preset}`).replace(', "sweep": true', ''),
     };
     const { out } = await runCommand(['check', 'c'], files);
-    assert.match(out, /warning: \$\.callers\.alerts\.preset is a sweep, and no rule/);
+    assert.match(out, /warning: \$\.callers\.alerts\.preset is a sweep, but no rule/);
   });
 });

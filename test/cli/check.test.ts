@@ -203,19 +203,19 @@ describe('check warns of', () => {
       'a caller without a rule',
       { ...plain, callers: { ops: OPS, idle: chat } },
       '$.callers.idle',
-      /may do nothing/,
+      /denies all its requests/,
     ],
     [
       'a rule after a wider one',
       allow({ operations: ['projects/*/locations/*/operations/*'] }, {}),
       '$.allow[1]',
-      /allow\[0\] allows all of it/,
+      /allow\[0\] already allows everything/,
     ],
     [
       'an endpoint on this machine',
       { ...plain, endpoints: { privateca: 'http://127.0.0.1:9' } },
       '$.endpoints.privateca',
-      /Google Cloud is never reached/,
+      /the function never calls Google Cloud/,
     ],
     ['a verb in upper case', allow({ verbs: ['CREATE'] }), '$.allow[0].verbs[0]', /lower case/],
     [
@@ -244,7 +244,7 @@ describe('check warns of', () => {
         ['http://a.example', /https/],
         ['a.example/ops', /no scheme/],
         ['https://HOOK', /placeholder/],
-        ['https://a.example /ops', /blank/],
+        ['https://a.example /ops', /white space/],
       ] as const
     ).map(([audience, message]): [string, object, string, RegExp] => [
       `the audience ${audience}`,

@@ -25,7 +25,7 @@ function load(over: Record<string, unknown>, env: Record<string, string> = {}): 
     },
     clock: systemClock,
     loadYaml: () => yaml,
-    keySource: () => ({ get: async () => undefined }),
+    createKeySet: () => ({ get: async () => undefined }),
     post: async () => undefined,
     logError: () => {},
     warn: () => {},

@@ -35,7 +35,7 @@ after(() => {
   rmSync(folder, { recursive: true });
 });
 
-async function inHouse(env: Record<string, string>, run: (app: TestApp) => Promise<void>) {
+async function withApp(env: Record<string, string>, run: (app: TestApp) => Promise<void>) {
   const app = await startTestApp({ env });
   try {
     await run(app);
@@ -61,7 +61,7 @@ test('an unsafe variable stops the start, and the message holds no secret', asyn
 });
 
 test('DEBUG makes libraries say much, and nothing that is secret', () =>
-  inHouse({ DEBUG: '*', DEBUG_AUTH: '1' }, async (app) => {
+  withApp({ DEBUG: '*', DEBUG_AUTH: '1' }, async (app) => {
     await app.post({ name: app.createOperation(), reason: 'canary-reason' }).expect(200);
     await app.process.http.post('/ops?auth_token=canary-query').send({ name: 'canary-name' });
     const said = app.process.stderr();
@@ -117,7 +117,7 @@ describe('a proxy that the environment names', { skip: process.platform !== 'lin
 });
 
 test('no variable of an SDK moves a call elsewhere', () =>
-  inHouse(
+  withApp(
     {
       GOOGLE_CLOUD_UNIVERSE_DOMAIN: 'evil.example',
       CLOUDSDK_CORE_UNIVERSE_DOMAIN: 'evil.example',
@@ -136,7 +136,7 @@ test('no variable of an SDK moves a call elsewhere', () =>
   ));
 
 test('the metadata server that the environment names is told no secret', () =>
-  inHouse({}, async (app) => {
+  withApp({}, async (app) => {
     app.emulator.tokens.revoke();
     await app.post({ name: app.createOperation() }).expect(200);
     const asked = app.emulator.requests.filter(({ path }) => path.startsWith('/computeMetadata/'));
@@ -183,7 +183,7 @@ describe('a credential file', () => {
   };
   for (const [what, credentials] of Object.entries(inTheClear)) {
     test(`that would send a secret in the clear is refused, and nothing is sent (${what})`, () =>
-      inHouse({ ...fileOf(credentials), HTTP_PROXY: proxy.url }, async (app) => {
+      withApp({ ...fileOf(credentials), HTTP_PROXY: proxy.url }, async (app) => {
         assertError(await app.post({ name: app.createOperation() }), 'CREDENTIALS_UNAVAILABLE');
         assert.deepEqual(proxy.requests, []);
         assert.doesNotMatch(app.process.stdout() + app.process.stderr(), /canary|example/);
@@ -205,7 +205,7 @@ describe('a credential file', () => {
         ...fileOf({ ...federation, credential_source }),
         ...Object.fromEntries(proxies),
       };
-      await inHouse(env, async (app) => {
+      await withApp(env, async (app) => {
         assertError(await app.post({ name: app.createOperation() }), 'CREDENTIALS_UNAVAILABLE');
       });
       source.closeAllConnections();
@@ -234,7 +234,7 @@ describe('a credential file', () => {
     const ran = join(folder, 'ran');
     const executable = { command: `/usr/bin/touch ${ran}`, timeout_millis: 5_000 };
     const env = fileOf({ ...federation, credential_source: { executable } });
-    return inHouse(env, async (app) => {
+    return withApp(env, async (app) => {
       assertError(await app.post({ name: app.createOperation() }), 'CREDENTIALS_UNAVAILABLE');
       assert.ok(!existsSync(ran));
     });
@@ -242,7 +242,7 @@ describe('a credential file', () => {
 });
 
 test('no flag of Node’s makes the parser of HTTP lenient, or its headers larger', () =>
-  inHouse(
+  withApp(
     { NODE_OPTIONS: '--insecure-http-parser --max-http-header-size=1000000' },
     async ({ process }) => {
       const ambiguous =

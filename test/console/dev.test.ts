@@ -40,7 +40,7 @@ async function untilClosed(url: string): Promise<void> {
   while (await serves()) await new Promise((resolve) => setTimeout(resolve, 50));
 }
 
-const FREE = ['--port=0', '--hook-port=0', '--emulator-port=0'];
+const FREE = ['--port=0', '--function-port=0', '--emulator-port=0'];
 
 /** @returns its page's URL, once that serves */
 async function opened({ child, written }: ReturnType<typeof dev>): Promise<string> {
@@ -87,7 +87,7 @@ test('npx starts it in a clone, and it ends with npx', { timeout: 120_000 }, asy
   await untilClosed(url);
 });
 
-for (const flag of ['--port', '--hook-port', '--emulator-port']) {
+for (const flag of ['--port', '--function-port', '--emulator-port']) {
   test(`${flag}: a port that is taken is told, and nothing is left running`, async (t) => {
     const taken = createServer().listen(0, '127.0.0.1');
     t.after(() => taken.close());

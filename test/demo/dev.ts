@@ -17,7 +17,7 @@ export interface DevOptions {
   readonly ports: { readonly console: number; readonly hook: number; readonly emulator: number };
 }
 
-const FLAGS = { console: '--port', hook: '--hook-port', emulator: '--emulator-port' } as const;
+const FLAGS = { console: '--port', hook: '--function-port', emulator: '--emulator-port' } as const;
 
 /** A port is in use; the message says which option chooses another. */
 export class PortTaken extends Error {}

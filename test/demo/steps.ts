@@ -63,7 +63,7 @@ export async function runaway(app: DemoApp): Promise<void> {
   show(reply);
   assert.equal(reply.status, 200);
   assert.equal(reply.headers.get('cancel-outcome'), 'CANCEL_REQUESTED');
-  say('That is only a wish that was heard. What became of the operation, a read tells:');
+  say('Google Cloud only accepted the request. A read shows the outcome:');
   const error = await ending(app, name);
   assert.equal(error.code, 1);
   fact(`done, with error code ${error.code} (CANCELLED)`);

@@ -143,7 +143,7 @@ module "case" {
   configuration = local.cases[count.index]
 }
 output "differences" {
-  value = [for i, valid in local.verdicts : "\${valid} \${local.cases[i]} \${jsonencode(module.case[i].faults)}" if valid != (length(module.case[i].faults) == 0)]
+  value = [for i, valid in local.verdicts : "\${valid} \${local.cases[i]} \${jsonencode(module.case[i].errors)}" if valid != (length(module.case[i].errors) == 0)]
 }
 `,
     );

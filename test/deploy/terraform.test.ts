@@ -133,7 +133,7 @@ suite('terraform', { skip: withoutTerraform, concurrency: 2 }, () => {
       env: {},
       clock: systemClock,
       loadYaml: () => yaml,
-      keySource: () => ({ get: () => assert.fail('no key is asked for') }),
+      createKeySet: () => ({ get: () => assert.fail('no key is asked for') }),
       post: () => assert.fail('nothing is sent'),
       logError: () => {},
       warn: () => {},
@@ -228,9 +228,9 @@ run "packs" {
     assert.equal(fromGit.code, 0, fromGit.output);
   });
 
-  test('a plan names every fault of a configuration, and repeats no secret', async () => {
+  test('a plan names every error of a configuration, and repeats no secret', async () => {
     const secret = '8f742231b10e8888abcd99yyyzzz85a5';
-    const module = example('faults', {
+    const module = example('errors', {
       'versions.tf': readFileSync(join(root, 'deploy/terraform/versions.tf'), 'utf8'),
       'main.tf': `module "cancel_hook" {
   source        = "../.."
@@ -261,12 +261,12 @@ run "packs" {
   }
 }
 `,
-      'tests/faults.tftest.hcl': MOCKS,
+      'tests/errors.tftest.hcl': MOCKS,
     });
     const { code, output } = await terraform(module, 'test', '-verbose');
     assert.notEqual(code, 0);
     const said = output.replace(/\s+/g, ' ');
-    for (const fault of [
+    for (const error of [
       'callers.slack.signingSecret[0]: must be a reference, env:NAME or file:/path',
       'callers.teams.type: must be one of alertmanager, cloud-monitoring,',
       'callers.ops.auth.bearer: must be a reference, env:NAME or file:/path',
@@ -294,7 +294,7 @@ run "packs" {
       'mod: is not known',
       'queue: must be projects/{project}/locations/{location}/queues/{queue}',
     ]) {
-      assert.ok(said.includes(fault), `${fault} is not in:\n${output}`);
+      assert.ok(said.includes(error), `${error} is not in:\n${output}`);
     }
     assert.ok(!output.includes(secret), 'the plan shows a secret');
   });

@@ -60,7 +60,7 @@ export interface Emulator {
   readonly requests: RecordedRequest[];
   clearRequests(): void;
   addOperation(operation: NewOperation): Operation;
-  /** Plants many without reading any. */
+  /** Adds many operations without returning them. */
   addOperations(operations: Iterable<NewOperation>): void;
   operation(name: string): Operation | undefined;
   /** Says what a cancel does to an operation that is there. */

@@ -51,7 +51,7 @@ test('get: an operation as the real service shows it, running and then done', as
   });
 });
 
-test('cancel: the wish is recorded at once, and the operation ends soon after with code 1', async () => {
+test('cancel: the request is recorded at once, and the operation ends soon after with code 1', async () => {
   const { clock, emulator } = await frozen({ cancelDelay: 50 });
   await using _ = emulator;
   emulator.addOperation({ name: NAME });

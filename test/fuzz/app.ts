@@ -102,7 +102,7 @@ export function startFuzzApp(concurrentRequests = 250): FuzzApp {
     clock,
     post: createPostJson(upstream.send),
     loadYaml: () => yaml,
-    keySource: (url) => keysOf(idTokens, url.pathname.includes('chat@') ? 'chat' : 'google'),
+    createKeySet: (url) => keysOf(idTokens, url.pathname.includes('chat@') ? 'chat' : 'google'),
     logError: () => {},
     warn: () => {},
   });

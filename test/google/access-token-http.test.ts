@@ -8,7 +8,7 @@ const SECONDS = 3;
 
 type Metadata = EmulatorOptions['metadata'] & object;
 
-async function inHouse(
+async function withApp(
   run: (app: TestApp) => Promise<void>,
   {
     upstreamSeconds = SECONDS,
@@ -37,7 +37,7 @@ async function assertNoCredentials(app: TestApp, within = SECONDS * 1_000 + 1_50
 
 describe('the access token', { concurrency: 4 }, () => {
   test('is fetched while the function starts, and the first cancel need not wait for it', () =>
-    inHouse(async (app) => {
+    withApp(async (app) => {
       assert.equal(app.emulator.tokens.issued, 1);
       app.emulator.metadata.hang = true;
       await app.post({ name: app.createOperation() }).expect(200);
@@ -45,14 +45,14 @@ describe('the access token', { concurrency: 4 }, () => {
     }));
 
   test('is asked of nobody by a request that is refused', () =>
-    inHouse(async (app) => {
+    withApp(async (app) => {
       await app.process.http.get('/').expect(200);
       await app.process.http.post('/ops').send({}).expect(401);
       assert.deepEqual(app.emulator.requests, []);
     }));
 
   test('a metadata server that is down stops nobody while the token is valid', () =>
-    inHouse(
+    withApp(
       async (app) => {
         const name = app.createOperation();
         await app.post({ name }).expect(200);
@@ -68,7 +68,7 @@ describe('the access token', { concurrency: 4 }, () => {
 
   for (const status of [404, 500, 503]) {
     test(`a metadata server that answers ${status} is told in time, and its recovery is noticed`, () =>
-      inHouse(
+      withApp(
         async (app) => {
           await assertNoCredentials(app);
           app.emulator.metadata.status = undefined;
@@ -79,7 +79,7 @@ describe('the access token', { concurrency: 4 }, () => {
   }
 
   test('a metadata server that hangs costs the deadline at most, and the next request after it succeeds', () =>
-    inHouse(
+    withApp(
       async (app) => {
         const before = Date.now();
         const both = Promise.all([assertNoCredentials(app), assertNoCredentials(app)]);
@@ -94,7 +94,7 @@ describe('the access token', { concurrency: 4 }, () => {
     ));
 
   test('one that recovers within the deadline is used', () =>
-    inHouse(
+    withApp(
       async (app) => {
         setTimeout(() => {
           app.emulator.metadata.hang = false;
@@ -105,7 +105,7 @@ describe('the access token', { concurrency: 4 }, () => {
     ));
 
   test('an answer that holds no token is none', () =>
-    inHouse(
+    withApp(
       async (app) => {
         const token = { path: /\/token$/ };
         for (const raw of [
@@ -127,7 +127,7 @@ describe('the access token', { concurrency: 4 }, () => {
 });
 
 test('200 who come first and at one time fetch one token', () =>
-  inHouse(
+  withApp(
     async (app) => {
       app.emulator.metadata.status = undefined;
       const name = app.createOperation();

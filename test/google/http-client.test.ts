@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { getCancelRequests, OPERATIONS, startTestApp, type TestApp } from '../support/test-app.ts';
 
-async function inHouse(run: (app: TestApp) => Promise<void>): Promise<void> {
+async function withApp(run: (app: TestApp) => Promise<void>): Promise<void> {
   const app = await startTestApp({ config: { limits: { upstreamSeconds: 5 } } });
   try {
     await run(app);
@@ -16,7 +16,7 @@ const many = (app: TestApp, count: number, name: string) =>
   Promise.all(Array.from({ length: count }, () => app.post({ name })));
 
 test('connections to upstream are kept and used again', () =>
-  inHouse(async (app) => {
+  withApp(async (app) => {
     const name = app.createOperation();
     for (let i = 0; i < 10; i++) await app.post({ name }).expect(200);
     assert.equal(
@@ -26,7 +26,7 @@ test('connections to upstream are kept and used again', () =>
   }));
 
 test('a kept connection that upstream has closed meanwhile costs no failure', () =>
-  inHouse(async (app) => {
+  withApp(async (app) => {
     const name = app.createOperation();
     await app.post({ name }).expect(200);
     for (let i = 0; i < 5; i++) {
@@ -40,7 +40,7 @@ test('a kept connection that upstream has closed meanwhile costs no failure', ()
   }));
 
 test('where one connection has gone stale, its neighbours are dropped', () =>
-  inHouse(async (app) => {
+  withApp(async (app) => {
     const name = app.createOperation();
     app.emulator.script({ path: /cancel$/ }, Array(8).fill({ delay: 100 }));
     await many(app, 8, name);
@@ -50,7 +50,7 @@ test('where one connection has gone stale, its neighbours are dropped', () =>
   }));
 
 test('a whole pool of stale connections costs no failure either', () =>
-  inHouse(async (app) => {
+  withApp(async (app) => {
     const name = app.createOperation();
     app.emulator.script({ path: /cancel$/ }, Array(8).fill({ delay: 100 }));
     await many(app, 8, name);
@@ -59,7 +59,7 @@ test('a whole pool of stale connections costs no failure either', () =>
   }));
 
 test('of many failing calls a tenth is retried at most, beyond ten to start from', () =>
-  inHouse(async (app) => {
+  withApp(async (app) => {
     const CALLS = 200;
     app.emulator.script({ path: /cancel$/ }, { status: 503 }, { repeat: true });
     const name = `${OPERATIONS}/failing`;
@@ -72,7 +72,7 @@ test('of many failing calls a tenth is retried at most, beyond ten to start from
   }));
 
 test('401 brings one fresh token, and is none of the retries', () =>
-  inHouse(async (app) => {
+  withApp(async (app) => {
     const name = app.createOperation();
     await app.post({ name }).expect(200);
     app.emulator.tokens.revoke();
@@ -95,7 +95,7 @@ test('401 brings one fresh token, and is none of the retries', () =>
   }));
 
 test('50 calls whose token upstream refuses fetch one fresh one together', () =>
-  inHouse(async (app) => {
+  withApp(async (app) => {
     const name = app.createOperation();
     await app.post({ name }).expect(200);
     app.emulator.tokens.revoke();
@@ -104,7 +104,7 @@ test('50 calls whose token upstream refuses fetch one fresh one together', () =>
   }));
 
 test('a call is tried three times in all, 401 or not', () =>
-  inHouse(async (app) => {
+  withApp(async (app) => {
     const name = app.createOperation();
     app.emulator.script({ path: /cancel$/ }, [{ status: 401 }, ...Array(5).fill({ status: 503 })]);
     await app.post({ name }).expect(503);

@@ -141,7 +141,7 @@ describe('the metadata server gives', () => {
 });
 
 describe('the metadata server is dead', () => {
-  async function inHouse(
+  async function withApp(
     dead: boolean,
     run: (app: TestApp, wire: FaultServer) => Promise<void>,
   ): Promise<void> {
@@ -164,7 +164,7 @@ describe('the metadata server is dead', () => {
   }
 
   test('from the start: 503 at once, and success at the first request after it recovers', () =>
-    inHouse(true, async (app, wire) => {
+    withApp(true, async (app, wire) => {
       const name = app.createOperation();
       for (let request = 0; request < 3; request++) {
         const startedAt = performance.now();
@@ -177,7 +177,7 @@ describe('the metadata server is dead', () => {
     }));
 
   test('while a token is valid: no failure, no delay; and its recovery is noticed', () =>
-    inHouse(false, async (app, wire) => {
+    withApp(false, async (app, wire) => {
       const name = app.createOperation();
       await app.post({ name }).expect(200);
       await wire.stop();

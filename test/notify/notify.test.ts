@@ -3,7 +3,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import type { Caller, Interaction } from '../../src/caller.ts';
 import type { LogEntry } from '../../src/log.ts';
 import type { Destination } from '../../src/notify/destination.ts';
-import { ask } from '../../src/notify/notify.ts';
+import { requestApproval } from '../../src/notify/notify.ts';
 import { parseResourceName } from '../../src/resource-name.ts';
 import type { Behaviour, NewOperation } from '../emulator/index.ts';
 import { CHAT_WEBHOOK, SLACK_WEBHOOK, waitForMessages } from '../support/destination.ts';
@@ -267,7 +267,7 @@ describe('a caller in mode ask', () => {
     app.emulator.script({ path: SLACK_WEBHOOK }, { status: 404 }, { repeat: true });
     const { status, text } = await sendAlert(app, 'asking', createOperation('asked-4'));
     assert.equal(status, 503);
-    assert.match(text, /Nobody could be asked/);
+    assert.match(text, /The approval request was not delivered/);
   });
 
   test('is 503 and not ASKED where Slack hangs', async () => {
@@ -300,7 +300,7 @@ describe('a question', () => {
         },
       };
       const command = { kind: 'cancel', operation: parseResourceName(`${OPERATIONS}/asked-6`) };
-      await ask(
+      await requestApproval(
         { notify: [slack] } as unknown as Caller,
         { command } as Interaction,
         { kind: 'cancel', outcome: 'ASKED', state: {}, body: '{}' },

@@ -156,7 +156,7 @@ describe('told to stop, the function', { concurrency: 4 }, () => {
       const before = Date.now();
       assert.equal(await app.process.stop(), 0);
       assert.ok(Date.now() - before < 9_000);
-      assert.match((await ear.next()).text, /^Google Cloud did not answer in time/);
+      assert.match((await ear.next()).text, /^Google Cloud did not respond in time/);
     } finally {
       app.process.process.kill('SIGKILL');
       await app.stop();

@@ -1,4 +1,4 @@
-/** A secret that is known when it is seen, in whatever dress it comes out. */
+/** Defines a secret that tests recognize in any encoding. */
 
 import assert from 'node:assert/strict';
 

@@ -8,7 +8,7 @@ export function createConfigDeps(given: Partial<ConfigDeps> = {}): ConfigDeps {
   return {
     env: {},
     clock: systemClock,
-    keySource: () => ({ get: async () => undefined }),
+    createKeySet: () => ({ get: async () => undefined }),
     post: async () => undefined,
     logError: () => {},
     warn: () => {},

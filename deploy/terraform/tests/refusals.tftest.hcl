@@ -1,4 +1,4 @@
-# A bad configuration is refused at the plan, before anything is built. test/deploy/terraform.test.ts checks each fault
+# A bad configuration is refused at the plan, before anything is built. test/deploy/terraform.test.ts checks each error
 # of a configuration, in one plan that names them all.
 
 mock_provider "google" {}

@@ -20,7 +20,7 @@ export interface ChatOptions {
   readonly command: string;
   /** Whether a click cancels at once, because the message already asks for a confirmation. */
   readonly isConfirmation: boolean;
-  /** The only person who sees a private message; undefined where everybody may see it. */
+  /** The only person who sees a private message; undefined if everybody may see it. */
   readonly viewer: string | undefined;
 }
 

@@ -75,7 +75,7 @@ const validateEvent = createValidator<EventBody>('ChatEvent', event);
 export interface ChatEvent {
   /** The shape of the event, and of the response. */
   readonly isAddOn: boolean;
-  /** `users/…`; undefined where Chat names nobody. */
+  /** `users/…`; undefined if Chat names nobody. */
   readonly user: string | undefined;
   readonly email: string | undefined;
   /** `spaces/…` */

@@ -136,7 +136,7 @@ function createInteraction(
 }
 
 /**
- * Returns the command in an event; undefined where the event needs no response.
+ * Returns the command in an event; undefined if the event needs no response.
  *
  * `isConfirmation`: the command only reads the operation, and the reply asks whether to cancel it.
  */

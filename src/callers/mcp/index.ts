@@ -18,8 +18,8 @@ import type { Command } from '../../command.ts';
 import { type FieldViolation, invalidRequest, StatusError } from '../../errors.ts';
 import { automationSettings } from '../../requests/alert-caller.ts';
 import { errorResponse, isJson, parseJson } from '../../requests/json.ts';
-import { findFaults } from '../../requests/parse-command.ts';
-import { describeParentFault, parseParentName, parseResourceName } from '../../resource-name.ts';
+import { findViolations } from '../../requests/parse-command.ts';
+import { describeParentForm, parseParentName, parseResourceName } from '../../resource-name.ts';
 import { describePattern, patternMessage } from '../../validation/validator.ts';
 import { DURATION, parseDuration } from '../../validation/values.ts';
 import type { ToolCall } from './protocol.ts';
@@ -41,7 +41,7 @@ const settings = {
     cancelsPerMinute: {
       ...callerSettings.cancelsPerMinute,
       description:
-        'Most cancels and proposals in 60 seconds that each instance of the function sends for this caller; 10 unless given.',
+        'Most cancels and proposals in 60 seconds that each instance of the function sends for this caller. Default: 10.',
     },
     notify: notifySettings,
     auth: authSettings('bearer', 'google', 'iam'),
@@ -102,9 +102,9 @@ function toInteraction(request: WebhookRequest, protocol: Protocol): Interaction
     const error = StatusError.from(thrown);
     return refuse(error, () => protocol.parseErrorResponse(error.message));
   }
-  const message = protocol.readMessage(body, request.headers);
+  const message = protocol.parseMessage(body, request.headers);
   switch (message.kind) {
-    case 'fault':
+    case 'error':
       return refuse(StatusError.create('INVALID_REQUEST', message.message), () => message.response);
     case 'reply':
       return {
@@ -128,7 +128,7 @@ function refuse(error: StatusError, respondError: () => HttpResponse): Interacti
 
 function toCommand(call: ToolCall, protocol: Protocol, receivedAt: number): Command {
   const { tool, given } = call;
-  const violations = [...protocol.checkArguments(tool, given), ...findArgumentFaults(given)];
+  const violations = [...protocol.checkArguments(tool, given), ...findArgumentViolations(given)];
   const {
     name = '',
     parent: place = '',
@@ -153,11 +153,11 @@ function toCommand(call: ToolCall, protocol: Protocol, receivedAt: number): Comm
 }
 
 /** Finds what the schema of a tool cannot. */
-function findArgumentFaults(given: Readonly<Record<string, unknown>>): FieldViolation[] {
+function findArgumentViolations(given: Readonly<Record<string, unknown>>): FieldViolation[] {
   const { parent, wait } = given;
-  const violations = findFaults(given);
+  const violations = findViolations(given);
   if (typeof parent === 'string' && !parseParentName(parent)) {
-    violations.push({ field: 'parent', description: describeParentFault(parent) });
+    violations.push({ field: 'parent', description: describeParentForm(parent) });
   }
   if (typeof wait === 'string' && parseDuration(wait) === undefined) {
     violations.push({ field: 'wait', description: patternMessage(DURATION) ?? '' });

@@ -14,7 +14,7 @@ export interface Request {
 }
 
 /** A message that is answered without any action. */
-export type Answer =
+export type ImmediateResponse =
   | {
       readonly kind: 'reply';
       /** The method, for the log. */
@@ -22,7 +22,7 @@ export type Answer =
       readonly agent?: Agent | undefined;
       readonly response: HttpResponse;
     }
-  | { readonly kind: 'fault'; readonly message: string; readonly response: HttpResponse };
+  | { readonly kind: 'error'; readonly message: string; readonly response: HttpResponse };
 
 const PARSE_ERROR = -32700;
 const INVALID_REQUEST = -32600;
@@ -37,39 +37,42 @@ export function parseErrorResponse(message: string): HttpResponse {
 }
 
 /** Returns the request in a body, or the answer to what is none. */
-export function readRequest(body: unknown, headers: RequestHead['headers']): Request | Answer {
-  if (Array.isArray(body)) return fault(400, INVALID_REQUEST, 'Batches are not supported.');
+export function parseRequest(
+  body: unknown,
+  headers: RequestHead['headers'],
+): Request | ImmediateResponse {
+  if (Array.isArray(body)) return rpcError(400, INVALID_REQUEST, 'Batches are not supported.');
   const { jsonrpc, method, params = {} } = isRecord(body) ? body : {};
   const id = isRecord(body) && isId(body.id) ? body.id : undefined;
   if (!isRecord(body) || jsonrpc !== '2.0' || typeof method !== 'string') {
     const message = 'The body is not a JSON-RPC request or notification.';
-    return fault(400, INVALID_REQUEST, message, id);
+    return rpcError(400, INVALID_REQUEST, message, id);
   }
   if (!Object.hasOwn(body, 'id')) {
     // Nothing that is sent as a notification has an effect.
     return method.startsWith('notifications/')
       ? { kind: 'reply', note: 'notification', response: { status: 202, headers: {}, body: '' } }
-      : fault(400, INVALID_REQUEST, 'A request must have an id.');
+      : rpcError(400, INVALID_REQUEST, 'A request must have an id.');
   }
   if (id === undefined) {
     const message = `An id must be a whole number, or text of at most ${MAX_ID} characters.`;
-    return fault(400, INVALID_REQUEST, message);
+    return rpcError(400, INVALID_REQUEST, message);
   }
-  if (!isRecord(params)) return fault(400, INVALID_PARAMS, 'params must be an object.', id);
+  if (!isRecord(params)) return rpcError(400, INVALID_PARAMS, 'params must be an object.', id);
   return { id, method, params, headers };
 }
 
 /** Creates an error response. Without an id, the request could not be read that far. */
-export function fault(
+export function rpcError(
   status: number,
   code: number,
   message: string,
   id?: string | number,
   data?: object,
-): Answer {
+): ImmediateResponse {
   const error = { code, message, ...(data && { data }) };
   const response = json(status, { ...(id !== undefined && { id }), error });
-  return { kind: 'fault', message, response };
+  return { kind: 'error', message, response };
 }
 
 export function success(

@@ -11,14 +11,14 @@ import type { HttpResponse, RequestHead } from '../../caller.ts';
 import type { Agent, CommandResult } from '../../command.ts';
 import type { StatusError } from '../../errors.ts';
 import {
-  type Answer,
   type Fields,
-  fault,
+  type ImmediateResponse,
   INVALID_PARAMS,
   isRecord,
   METHOD_NOT_FOUND,
+  parseRequest,
   type Request,
-  readRequest,
+  rpcError,
   success,
 } from './json-rpc.ts';
 import { renderResult } from './results.ts';
@@ -53,8 +53,11 @@ const CAPABILITIES = { tools: {} };
 const CACHE = { ttlMs: 3_600_000, cacheScope: 'public' };
 
 /** Reads a message, and answers it where it calls no tool. Never throws. */
-export function readMessage(body: unknown, headers: RequestHead['headers']): ToolCall | Answer {
-  const request = readRequest(body, headers);
+export function parseMessage(
+  body: unknown,
+  headers: RequestHead['headers'],
+): ToolCall | ImmediateResponse {
+  const request = parseRequest(body, headers);
   if ('kind' in request) return request;
   return isHandshake(request) ? readHandshake(request) : readModern(request);
 }
@@ -68,20 +71,20 @@ function isHandshake({ method, params, headers }: Request): boolean {
   );
 }
 
-function readModern(request: Request): ToolCall | Answer {
+function readModern(request: Request): ToolCall | ImmediateResponse {
   const { id, method, params, headers } = request;
   const meta = metaOf(params);
   const sent = headers['mcp-protocol-version'];
   const version = meta[`${META}protocolVersion`] ?? (sent === VERSION ? undefined : sent);
   if (typeof version !== 'string' || !isRecord(meta[`${META}clientCapabilities`])) {
     const message = `_meta must have ${META}protocolVersion and ${META}clientCapabilities.`;
-    return fault(400, INVALID_PARAMS, message, id);
+    return rpcError(400, INVALID_PARAMS, message, id);
   }
   const mismatch = findMismatch(request, version);
-  if (mismatch) return fault(400, HEADER_MISMATCH, mismatch, id);
+  if (mismatch) return rpcError(400, HEADER_MISMATCH, mismatch, id);
   if (version !== VERSION) {
     const data = { supported: [VERSION], requested: version.slice(0, MAX_CLAIM) };
-    return fault(400, UNSUPPORTED_VERSION, 'Unsupported protocol version.', id, data);
+    return rpcError(400, UNSUPPORTED_VERSION, 'Unsupported protocol version.', id, data);
   }
   const agent = toAgent(meta[`${META}clientInfo`]);
   const respond: Respond = (result, more) => {
@@ -99,7 +102,7 @@ function readModern(request: Request): ToolCall | Answer {
     case 'tools/call':
       return readToolCall(request, agent, respond);
     default:
-      return fault(404, METHOD_NOT_FOUND, 'Method not found.', id);
+      return rpcError(404, METHOD_NOT_FOUND, 'Method not found.', id);
   }
 }
 
@@ -118,7 +121,7 @@ function findMismatch({ method, params, headers }: Request, version: string): st
 }
 
 /** Errors of an earlier revision are in the body of a 200, where its clients look for them. */
-function readHandshake(request: Request): ToolCall | Answer {
+function readHandshake(request: Request): ToolCall | ImmediateResponse {
   const { id, method, params, headers } = request;
   const respond: Respond = (result, more) => success(id, result, more);
   const agent = fromUserAgent(headers['user-agent']);
@@ -126,7 +129,7 @@ function readHandshake(request: Request): ToolCall | Answer {
     case 'initialize': {
       const { protocolVersion: asked, clientInfo } = params;
       if (typeof asked !== 'string') {
-        return fault(200, INVALID_PARAMS, 'protocolVersion is required.', id);
+        return rpcError(200, INVALID_PARAMS, 'protocolVersion is required.', id);
       }
       const protocolVersion = HANDSHAKE_VERSIONS.includes(asked) ? asked : HANDSHAKE_VERSIONS[0];
       const server = { capabilities: CAPABILITIES, serverInfo: SERVER, instructions: INSTRUCTIONS };
@@ -140,7 +143,7 @@ function readHandshake(request: Request): ToolCall | Answer {
     case 'tools/call':
       return readToolCall(request, agent, respond);
     default:
-      return fault(200, METHOD_NOT_FOUND, 'Method not found.', id);
+      return rpcError(200, METHOD_NOT_FOUND, 'Method not found.', id);
   }
 }
 
@@ -152,8 +155,8 @@ function listTools(
   agent: Agent | undefined,
   respond: Respond,
   cache: object = {},
-): Answer {
-  if (params.cursor !== undefined) return fault(200, INVALID_PARAMS, 'Invalid cursor.', id);
+): ImmediateResponse {
+  if (params.cursor !== undefined) return rpcError(200, INVALID_PARAMS, 'Invalid cursor.', id);
   return { kind: 'reply', note: method, agent, response: respond({ tools: TOOLS, ...cache }) };
 }
 
@@ -161,14 +164,14 @@ function readToolCall(
   { id, params }: Request,
   agent: Agent | undefined,
   respond: Respond,
-): ToolCall | Answer {
+): ToolCall | ImmediateResponse {
   const { name, arguments: given = {} } = params;
   const tool = TOOLS.find((one) => one.name === name)?.name;
   if (!tool) {
     const known = TOOLS.map((one) => one.name).join(', ');
-    return fault(200, INVALID_PARAMS, `Unknown tool. The tools are ${known}.`, id);
+    return rpcError(200, INVALID_PARAMS, `Unknown tool. The tools are ${known}.`, id);
   }
-  if (!isRecord(given)) return fault(200, INVALID_PARAMS, 'arguments must be an object.', id);
+  if (!isRecord(given)) return rpcError(200, INVALID_PARAMS, 'arguments must be an object.', id);
   return {
     kind: 'call',
     tool,

@@ -138,7 +138,7 @@ function isDecided(result: CommandResult | StatusError): boolean {
 /**
  * @param blocks of the message whose button was pressed, as Slack sends them with the press
  * @param text the outcome, in Slack's markup
- * @returns the message in its new form; undefined where it stays as it is
+ * @returns the message in its new form; undefined if it stays as it is
  */
 export function replaceAsk(
   blocks: readonly unknown[],

@@ -66,7 +66,7 @@ export function analyzeConfig(given: string, io: Io, secrets: boolean): Analysis
       env: io.env,
       clock: systemClock,
       loadYaml: () => yaml,
-      keySource: () => ({ get: async () => undefined }),
+      createKeySet: () => ({ get: async () => undefined }),
       post: async () => undefined,
       logError: () => {},
       warn: (issue: ConfigIssue) => warnings.push(issue),

@@ -20,7 +20,7 @@ export function authMethod({ type, auth }: CallerInput): string {
 /** The members of IAM policies have a prefix, the identities of callers have none. */
 const IAM_MEMBER = /^(user|group|serviceAccount|domain|principal|principalSet):/;
 
-/** Returns why no request of this caller can have an identity; undefined where one can. */
+/** Returns why no request of this caller can have an identity; undefined if one can. */
 export function identityMismatch(caller: CallerInput, identity: string): string | undefined {
   const { type, auth } = caller;
   const [, prefix] = IAM_MEMBER.exec(identity) ?? [];
@@ -47,7 +47,7 @@ export function carriesIdentity({ type, auth }: CallerInput): boolean {
   return type === 'slack' || type === 'google-chat' || Boolean(auth?.google ?? auth?.iam);
 }
 
-/** Returns the identity of all requests of this caller; undefined where it is not known. */
+/** Returns the identity of all requests of this caller; undefined if it is not known. */
 export function fixedIdentity({ auth }: CallerInput): string | undefined {
   const emails = isRecord(auth?.google) ? auth.google.emails : undefined;
   return Array.isArray(emails) && emails.length === 1 ? String(emails[0]) : undefined;
@@ -74,7 +74,7 @@ export function findAuthMistakes({
     }
   }
   if (type === 'grafana' && isRecord(hmac) && hmac.timestampHeader === undefined) {
-    found.push([['auth', 'hmac'], 'has no timestampHeader: a signature is valid for ever']);
+    found.push([['auth', 'hmac'], 'has no timestampHeader: a signature never expires']);
   }
   return found;
 }
@@ -83,7 +83,7 @@ type Key = string | number;
 
 /** A token's audience is compared as it is. */
 function audienceMistake(audience: string): string | undefined {
-  if (/\s/.test(audience)) return 'has a blank, which no audience has';
+  if (/\s/.test(audience)) return 'contains white space, which no audience contains';
   if (/^https?:\/\/HOOK(\/|$)/.test(audience))
     return 'is a placeholder: write the URL of the function';
   if (audience.startsWith('http://') && !/^http:\/\/(localhost|127\.|\[::1\])/.test(audience))

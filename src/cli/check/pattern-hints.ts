@@ -25,7 +25,7 @@ export function patternHint(text: string, key: 'operations' | 'targets'): string
   return undefined;
 }
 
-/** @returns undefined where the service is known, or where none is near */
+/** @returns undefined if the service is known, or where none is near */
 export function serviceHint(service: string): string | undefined {
   return typesOf(service).length > 0 ? undefined : didYouMean(service, knownServices());
 }

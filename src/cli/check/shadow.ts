@@ -1,4 +1,4 @@
-/** Rules that can never decide, for an earlier one allows all that they do. */
+/** Finds rules that never decide, because an earlier rule allows everything that they allow. */
 
 import type { Rule } from '../../policy/rule.ts';
 import type { NamePattern, Pattern } from '../../resource-pattern.ts';
@@ -6,7 +6,7 @@ import type { NamePattern, Pattern } from '../../resource-pattern.ts';
 /** Each pair of rules is compared: more of them would take too long. */
 export const MAX_COMPARED = 2_000;
 
-/** By the place of the rule that never decides, the place of the one that goes before. */
+/** Returns a map from the index of each rule that never decides to the index of the earlier rule. */
 export function shadowed(rules: readonly Rule[]): Map<number, number> {
   const found = new Map<number, number>();
   if (rules.length > MAX_COMPARED) return found;
@@ -17,7 +17,7 @@ export function shadowed(rules: readonly Rule[]): Map<number, number> {
   return found;
 }
 
-/** Whether `wide` certainly gives whatever `narrow` gives. */
+/** Returns whether `wide` certainly allows everything that `narrow` allows. */
 function covers(wide: Rule, narrow: Rule): boolean {
   return (
     (wide.sweep || !narrow.sweep) &&

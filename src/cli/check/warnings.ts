@@ -38,16 +38,20 @@ export function findWarnings({
   ] as const) {
     for (const [name, url] of Object.entries(urls)) {
       if (/^https?:\/\/(localhost|127\.|\[::1\])/i.test(url)) {
-        warn([...parent, name], 'is this machine: Google Cloud is never reached');
+        warn([...parent, name], 'is a loopback address: the function never calls Google Cloud');
       }
     }
   }
 
   const owners = new Map<string, string>();
   for (const [route, settings] of callers) {
-    if (!rules.some(isFor(route))) warn(['callers', route], 'is in no rule: it may do nothing');
+    if (!rules.some(isFor(route)))
+      warn(['callers', route], 'is in no rule: the function denies all its requests');
     else if (settings.preset && !rules.some((rule) => rule.sweep && isFor(route)(rule))) {
-      warn(['callers', route, 'preset'], 'is a sweep, and no rule with "sweep": true is for it');
+      warn(
+        ['callers', route, 'preset'],
+        'is a sweep, but no rule for this caller has "sweep": true',
+      );
     }
     for (const [at, message] of findAuthMistakes(settings))
       warn(['callers', route, ...at], message);
@@ -70,7 +74,7 @@ export function findWarnings({
         const owner = owners.get(ref);
         if (owner === undefined) owners.set(ref, route);
         else if (owner !== route) {
-          warn(path, `is also the secret of ${owner}: each can pass for the other`);
+          warn(path, `is also the secret of ${owner}: each caller can impersonate the other`);
         }
       }
     }
@@ -96,7 +100,8 @@ export function findWarnings({
       );
     }
     const before = wider.get(index);
-    if (before !== undefined) warn(path, `never decides: allow[${before}] allows all of it before`);
+    if (before !== undefined)
+      warn(path, `never decides: allow[${before}] already allows everything that it allows`);
   }
   return found.toSorted(inOrder);
 }

@@ -26,7 +26,7 @@ export function evaluate(rules: readonly Rule[], asked: ExplainRequest): Verdict
   const examined = explain(rules, asked).map((one) => ({ ...one, needs: needsOf(one, unknown) }));
   const near = examined.filter(({ mismatches }) => mismatches.length === 0);
   const sure = near.filter(({ needs }) => needs.length === 0);
-  // A named operation is read only where no rule gives it unread; a sweep has read it already.
+  // A named operation is read only if no rule allows it without its metadata. A sweep has already read it.
   const unread = sure.find(({ rule }) => !rule.verbs && !rule.targets);
   const first = sweep ? sure[0] : (unread ?? sure[0]);
   const conditional = near.filter(

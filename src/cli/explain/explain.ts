@@ -89,10 +89,10 @@ function writeVerdict(
     for (const { key, why } of mismatches) io.out(`  ${key}: ${why}\n`);
   }
   const more = rules.length - MAX_RULES;
-  if (more > 0) io.out(`\n${more} more rules are less close; --json lists them all\n`);
+  if (more > 0) io.out(`\n${more} more rules match less closely; --json lists all rules\n`);
 }
 
-/** Under which facts a rule allows it. */
+/** Describes the metadata that the operation needs for a rule to allow it. */
 function condition({ rule, needs }: EvaluatedRule): string {
   const asks = needs.map((key) => {
     const words = key === 'verbs' ? rule.verbs : rule.targets?.map(({ text }) => text);

@@ -3,7 +3,7 @@
 import type { ExplainRequest } from '../../policy/explain.ts';
 import {
   DEFAULT_SERVICE,
-  describeNameFault,
+  describeNameForm,
   knownServices,
   parseResourceName,
   type ResourceName,
@@ -83,7 +83,7 @@ function operationOf(given: string): ResourceName {
 
 function explainFull(given: string, service: string): string {
   const near = typesOf(service).length === 0 && didYouMean(service, knownServices());
-  return `(it ${describeNameFault(given)})${near ? `; ${near}` : ''}`;
+  return `(it ${describeNameForm(given)})${near ? `; ${near}` : ''}`;
 }
 
 /** Tells the first segment that is wrong. */

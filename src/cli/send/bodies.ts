@@ -15,7 +15,7 @@ import type { Settings } from './settings.ts';
 
 export interface SendContext {
   readonly values: Values;
-  /** The operation; undefined where none is named. */
+  /** The operation; undefined if none is named. */
   readonly name: string | undefined;
   readonly settings: Settings;
 }
@@ -31,7 +31,7 @@ interface Request {
 const JSON_TYPE = () => ({ 'content-type': 'application/json' }) as const;
 
 const SWEEP = ['parent', 'older-than', 'verb', 'target', 'limit'] as const;
-const ASK = ['reason', 'wait', 'validate-only', ...SWEEP] as const;
+const JSON_OPTIONS = ['reason', 'wait', 'validate-only', ...SWEEP] as const;
 const CHAT = ['text', 'reason', 'button', 'principal'] as const;
 
 /** Names the operation in a firing alert; one that names none does nothing, or runs a preset. */
@@ -41,8 +41,12 @@ function named({ name, settings }: SendContext) {
 
 /** By type. Without an operation, alerts and chats have a request that cancels nothing. */
 export const REQUESTS: Readonly<Record<string, Request>> = {
-  json: { takes: ASK, headers: JSON_TYPE, body: ask },
-  pubsub: { takes: ASK, headers: JSON_TYPE, body: (wanted) => envelope(ask(wanted)) },
+  json: { takes: JSON_OPTIONS, headers: JSON_TYPE, body: createJsonBody },
+  pubsub: {
+    takes: JSON_OPTIONS,
+    headers: JSON_TYPE,
+    body: (wanted) => envelope(createJsonBody(wanted)),
+  },
   alertmanager: {
     takes: ['field'],
     headers: JSON_TYPE,
@@ -85,7 +89,7 @@ function callTool({ name, values }: SendContext): string {
 }
 
 /** Creates the JSON of a cancel or a sweep. */
-function ask({ name, values }: SendContext): string {
+function createJsonBody({ name, values }: SendContext): string {
   const { reason, wait, parent, limit, verb: verbs, target: targets } = values;
   const common = {
     ...(reason === undefined ? {} : { reason }),

@@ -9,7 +9,7 @@ interface CurlRequest {
   readonly url: URL;
   /** Signed, unless `signer.fromStdin` hands the secret to curl. */
   readonly webhook: Webhook;
-  /** What holds the body; undefined where it was made here. */
+  /** What holds the body; undefined if it was made here. */
   readonly bodyFile: string | undefined;
   readonly signer: Signer;
   readonly source: Source;

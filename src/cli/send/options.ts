@@ -40,7 +40,7 @@ export type Option = keyof Values;
 
 export interface Options {
   readonly values: Values;
-  /** The operation; undefined where none is named. */
+  /** The operation; undefined if none is named. */
   readonly name: string | undefined;
   readonly url: string;
   /** Milliseconds. */

@@ -24,7 +24,7 @@ export const addSend: AddCommand = (program, io, setExitCode) => {
     .description(
       'Sends what the sender of a type would send, properly signed, and shows the response.',
     )
-    .addHelpText('after', '\nExit code: 0 as hoped, 1 refused or no response, 2 wrong arguments.');
+    .addHelpText('after', '\nExit code: 0 success, 1 refused or no response, 2 wrong arguments.');
   addOptions(command).action(async (name: string | undefined) => {
     try {
       const options = readOptions(name, command);

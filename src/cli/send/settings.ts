@@ -40,7 +40,15 @@ export const TYPES: ReadonlyMap<string, readonly SignerName[]> = new Map(
 );
 
 /** Options that a configuration replaces. */
-const SAID = ['type', 'auth', 'username', 'header', 'timestamp-header', 'audience', 'field'];
+const OPTIONS_FROM_CONFIG = [
+  'type',
+  'auth',
+  'username',
+  'header',
+  'timestamp-header',
+  'audience',
+  'field',
+];
 
 /** @throws UsageError; its text repeats no value that could be a secret */
 export function resolveSettings(values: Values, io: Io): Settings {
@@ -52,7 +60,7 @@ export function resolveSettings(values: Values, io: Io): Settings {
     return fromOptions(type, values);
   }
   if (caller === undefined) throw new UsageError('--config needs --caller');
-  for (const option of SAID) {
+  for (const option of OPTIONS_FROM_CONFIG) {
     if (values[option as Option] === undefined) continue;
     throw new UsageError(`--${option} and --config exclude each other`);
   }

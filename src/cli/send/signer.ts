@@ -13,7 +13,7 @@ export interface Signer {
   readonly emails?: readonly string[] | undefined;
   /** Whether the function requires an email in the token. */
   readonly requiresEmail?: boolean;
-  /** What is wrong with a secret; undefined where nothing is. */
+  /** What is wrong with a secret; undefined if nothing is. */
   readonly check?: (secret: string) => string | undefined;
   /** @param at milliseconds since 1970 */
   readonly sign: (webhook: Webhook, secret: string, at: number) => Webhook;

@@ -18,7 +18,7 @@ export function createWebhook(
   if (!request) throw new Error(`no request for ${settings.type}`);
   const { takes, headers, body } = request;
   const ofRequest = values.body === undefined ? takes : [];
-  const all: readonly string[] = [...EVERYWHERE, ...ofSigner, ...ofRequest];
+  const all: readonly string[] = [...COMMON_OPTIONS, ...ofSigner, ...ofRequest];
   const unused = Object.keys(values).find((option) => !all.includes(option));
   if (unused !== undefined) {
     const why = takes.includes(unused as Option)
@@ -40,7 +40,7 @@ export function createWebhook(
   }
 }
 
-const EVERYWHERE = ['url', 'timeout', 'dry-run', 'config', 'caller', 'type', 'auth', 'body'];
+const COMMON_OPTIONS = ['url', 'timeout', 'dry-run', 'config', 'caller', 'type', 'auth', 'body'];
 
 /**
  * Returns the URL of a webhook. Secrets are sent only over TLS or within this machine.

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { readMessage } from '../../../src/callers/mcp/protocol.ts';
+import { parseMessage } from '../../../src/callers/mcp/protocol.ts';
 import { headersOf, message, toolCall } from '../../../src/cli/send/senders/mcp.ts';
 
 const VERSION = '2026-07-28';
@@ -13,7 +13,7 @@ type Json = any;
 
 /** The answer to a body, and what of its request the log will have. */
 function answerTo(body: unknown, headers: Record<string, string> = {}): Json {
-  const read = readMessage(body, headers);
+  const read = parseMessage(body, headers);
   if (read.kind === 'call') return read;
   const { status, body: text } = read.response;
   return { kind: read.kind, status, ...(text === '' ? {} : JSON.parse(text)) };
@@ -52,7 +52,7 @@ describe('what is no request', () => {
   ] as const) {
     test(`is refused with 400 and ${code}: ${what}`, () => {
       const { kind, status, error } = answerTo(body);
-      assert.deepEqual([kind, status, error.code], ['fault', 400, code]);
+      assert.deepEqual([kind, status, error.code], ['error', 400, code]);
     });
   }
 
@@ -140,7 +140,7 @@ describe('revision 2026-07-28', () => {
   ] as const) {
     test(`refuses with 400 and ${code}: ${what}`, () => {
       const { kind, status, id, error } = modern('tools/list', change);
-      assert.deepEqual([kind, status, id, error.code], ['fault', 400, 1, code]);
+      assert.deepEqual([kind, status, id, error.code], ['error', 400, 1, code]);
     });
   }
 
@@ -221,7 +221,7 @@ describe('the revisions with a handshake', () => {
   ] as const) {
     test(`${what} is ${code} in a 200, where these clients look for it`, () => {
       const { kind, status, id, error } = handshake(method, params);
-      assert.deepEqual([kind, status, id, error.code], ['fault', 200, 'a', code]);
+      assert.deepEqual([kind, status, id, error.code], ['error', 200, 'a', code]);
     });
   }
 });

@@ -7,9 +7,9 @@ variable "configuration" {
   nullable    = false
 }
 
-output "faults" {
+output "errors" {
   description = "What the schema refuses, each with its path; empty where the configuration is valid."
-  value       = local.faults
+  value       = local.errors
 }
 
 output "references" {
@@ -45,7 +45,7 @@ locals {
   words = { array = "a list", boolean = "true or false", integer = "a whole number", number = "a number", object = "an object", string = "a text" }
 
   # Each keyword applies to one type and passes the others, as in JSON Schema.
-  faults = flatten([for node in local.nodes : concat(
+  errors = flatten([for node in local.nodes : concat(
     node.rule != null ? [] : [can(node.parent.entries) ? "${node.path}.type: must be one of ${join(", ", keys(node.parent.entries))}" : "${node.path}: is not known"],
     [for key in try(node.rule.required, []) : "${node.path}.${key}: is missing" if node.type == "object" && !can(node.value[key])],
     [for key in try(keys(node.value), []) : "${node.path}: a name ${node.rule.namesErrorMessage}" if can(node.rule.names) && !can(regex(node.rule.names, key))],

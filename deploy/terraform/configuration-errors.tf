@@ -1,11 +1,11 @@
-# What Terraform finds wrong with a configuration before anything is built: the faults of the JSON Schema,
+# What Terraform finds wrong with a configuration before anything is built: the errors of the JSON Schema,
 # and what the parts of a valid configuration must be to each other and to the other variables. The
 # function checks all of it again, and more, when it starts. No message repeats a value: one might be a
 # secret. (It is a precondition of the function, main.tf: a variable's validation cannot use locals
 # made of it.)
 
 locals {
-  configuration_faults = concat(module.configuration_schema.faults, [for fault, found in local.configuration_checks : fault if found])
+  configuration_errors = concat(module.configuration_schema.errors, [for error, found in local.configuration_checks : error if found])
 
   # Fault => whether the configuration has it.
   configuration_checks = merge(concat(local.caller_checks, local.rule_checks, [local.right_checks])...)
@@ -13,7 +13,7 @@ locals {
   caller_checks = [for name, caller in local.callers : merge(
     {
       # Without Cloud Run's check anyone can write such a token, whichever way the service is public.
-      "callers.${name}.auth.iam: believes what Cloud Run has checked, and a public service is not checked; take google, or set public = false" = var.public && can(caller.auth.iam)
+      "callers.${name}.auth.iam: trusts tokens that Cloud Run has verified, and on a public service Cloud Run verifies none; use google, or set public = false" = var.public && can(caller.auth.iam)
     },
     { for destination in setsubtract(try(tolist(caller.notify), []), keys(local.destinations)) :
     "callers.${name}.notify: there is no destination ${destination}" => true },

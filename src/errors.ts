@@ -36,6 +36,8 @@ export interface StatusDetails {
   readonly fieldViolations?: readonly FieldViolation[];
   /** False where it is certain that no cancel was sent. */
   readonly sent?: false;
+  /** True if the sender should repeat the request, although the status says that the error is final. */
+  readonly retryable?: true;
   /** HTTP headers of the response, such as `Retry-After`. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly cause?: unknown;
@@ -64,6 +66,8 @@ export class StatusError extends Error {
   alert: { readonly name: string; readonly id?: string | undefined } | undefined;
   /** The response's body, JSON text. */
   readonly body: string;
+  /** Whether the sender should repeat the same request. */
+  readonly retryable: boolean;
 
   protected constructor(
     reason: Reason | 'UPSTREAM',
@@ -80,6 +84,7 @@ export class StatusError extends Error {
     this.metadata = details.metadata ?? {};
     this.unauthenticated = details.unauthenticated;
     this.sent = details.sent;
+    this.retryable = details.retryable ?? isRetryable(reason, fields.code);
   }
 
   static create(reason: Reason, message: string, details: StatusDetails = {}): StatusError {
@@ -123,19 +128,16 @@ export class StatusError extends Error {
       : StatusError.create('INTERNAL', 'Internal error.', { cause: thrown });
   }
 
-  /**
-   * Whether the sender should repeat the same request. RATE_LIMITED is final: a caller that sends too many
-   * cancels must not be asked for more of them.
-   */
-  get retryable(): boolean {
-    if (this.reason === 'RATE_LIMITED') return false;
-    return this.code === 429 || (this.code >= 500 && this.code !== 501);
-  }
-
   /** Returns the error alone, for a list of results. */
   toJSON(): unknown {
     return JSON.parse(this.body).error;
   }
+}
+
+/** RATE_LIMITED is final: a caller that sends too many cancels must not be asked for more of them. */
+function isRetryable(reason: StatusError['reason'], code: number): boolean {
+  if (reason === 'RATE_LIMITED') return false;
+  return code === 429 || (code >= 500 && code !== 501);
 }
 
 /** Why a request is not authenticated; for the log only. */

@@ -119,7 +119,7 @@ describe('of the hook’s own token nothing comes out, though upstream repeats i
   const tokenIn = (head: string) =>
     /^authorization: Bearer (.*)$/im.exec(head)?.[1] ?? assert.fail();
 
-  const dresses: Readonly<Record<string, (token: string) => string>> = {
+  const encodings: Readonly<Record<string, (token: string) => string>> = {
     'in plain': (token) => token,
     'with its scheme': (token) => `Bearer ${token}`,
   };
@@ -159,14 +159,14 @@ describe('of the hook’s own token nothing comes out, though upstream repeats i
 
   for (const [place, say] of Object.entries(places)) {
     test(`in ${place}`, async () => {
-      for (const dress of Object.values(dresses)) {
+      for (const encoding of Object.values(encodings)) {
         for (const [ending, ask] of Object.entries(asks)) {
           const name = app.createOperation();
           const told: string[] = [];
           const fault: Fault = ({ head, socket }) => {
             const token = tokenIn(head);
             told.push(token);
-            socket.write(say(dress(token)), 'latin1');
+            socket.write(say(encoding(token)), 'latin1');
           };
           const stop = wire.on(ending === '/operations' ? ending : `${name}${ending}`, fault);
           const answer = await app.post(ask(name));
@@ -174,7 +174,7 @@ describe('of the hook’s own token nothing comes out, though upstream repeats i
           assert.ok(told.length > 0, 'upstream had it to tell');
           const said = `${JSON.stringify(answer.headers)}\n${answer.text}\n${app.process.stdout()}${app.process.stderr()}`;
           assertNoLeak(said, [...new Set(told), OPS_TOKEN]);
-          for (const token of told) assert.ok(!said.includes(dress(token)), dress(token));
+          for (const token of told) assert.ok(!said.includes(encoding(token)), encoding(token));
         }
       }
     });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MOMENTS } from './soak/leave.ts';
+import { DISCONNECT_MOMENTS } from './soak/disconnect.ts';
 import { findGrowth, soak } from './soak/soak.ts';
 
 test('whatever fails, every request has one answer and one line, and nothing is done amiss', async (t) => {
@@ -9,7 +9,7 @@ test('whatever fails, every request has one answer and one line, and nothing is 
   assert.deepEqual(violations, []);
   assert.ok(Number(figures.requests) > 1_000 && Number(figures['  retries within the budget']) > 0);
   assert.ok(Number(figures['  of these kinds']) > 5);
-  for (const moment of MOMENTS) {
+  for (const moment of DISCONNECT_MOMENTS) {
     assert.ok(Number(figures[`  left ${moment}`]) > 0, moment);
   }
 });

@@ -129,8 +129,11 @@ export function createRateLimiter(
       const ring = counted.get(caller) ?? { times: [], next: 0 };
       counted.set(caller, ring);
       const now = clock.now();
-      const free = (ring.times[ring.next] ?? Number.NEGATIVE_INFINITY) + WINDOW_MS;
-      if (now < free) throw rateLimited(caller, limit, Math.ceil((free - now) / 1000));
+      const oldest = ring.times[ring.next] ?? Number.NEGATIVE_INFINITY;
+      const free = oldest + WINDOW_MS;
+      // A time in the future is from before the clock was set back.
+      if (now < free && now >= oldest)
+        throw rateLimited(caller, limit, Math.ceil((free - now) / 1000));
       ring.times[ring.next] = now;
       ring.next = (ring.next + 1) % limit;
     },

@@ -3,6 +3,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { CommandResult, ListCommand, RunningOperation } from '../command.ts';
 import { StatusError } from '../errors.ts';
+import { ConnectionError } from '../google/http-client.ts';
 import type { Query } from '../google/resource-client.ts';
 import { decide, mayCancelUnder } from '../policy/policy.ts';
 import { collectionOf, joinName, type ParentName, parseResourceName } from '../resource-name.ts';
@@ -109,7 +110,10 @@ async function* pages(
     try {
       page = await fetchPage(pageToken ? { ...query, pageToken } : query);
     } catch (error) {
-      const next = pageToken === '' && isRejectedParameter(error) && fallbacks.next().value;
+      const isFirst = pageToken === '';
+      const next = isTooLarge(error)
+        ? toSmallPages(query, type)
+        : isFirst && isRejectedParameter(error) && fallbacks.next().value;
       if (!next) throw error;
       query = next;
       continue;
@@ -131,6 +135,18 @@ function clientDisconnected(): StatusError {
 }
 
 /** UNIMPLEMENTED is the answer to `returnPartialSuccess` where a service does not document it. */
+/** Returns whether a page was larger than what the client reads of a response. */
+function isTooLarge(error: unknown): boolean {
+  const cause = error instanceof StatusError ? error.cause : undefined;
+  return cause instanceof ConnectionError && cause.kind === 'too large';
+}
+
+/** @returns undefined if the pages are small already */
+function toSmallPages(query: Query, { list: { pageSize = 'pageSize' } }: ResourceType) {
+  if (query[pageSize] === SMALL_PAGE_SIZE) return undefined;
+  return { ...query, [pageSize]: SMALL_PAGE_SIZE };
+}
+
 function isRejectedParameter(error: unknown): boolean {
   return (
     error instanceof StatusError && ['INVALID_ARGUMENT', 'UNIMPLEMENTED'].includes(error.status)

@@ -30,6 +30,8 @@ const MIN_CHARACTERS = 8;
 const REREAD_MS = 5_000;
 /** Cloud Run fetches a mounted secret at each read; a slow read must not delay a request for longer. */
 const READ_DEADLINE_MS = 1_000;
+/** After a long time without requests nothing is accepted before the file was read, so that it may take longer. */
+const EXPIRED_READ_DEADLINE_MS = 5_000;
 /** How long a value is accepted after it was last read. */
 const MAX_STALE_MS = 900_000;
 
@@ -117,12 +119,14 @@ function watchFile(
   }
 
   return async () => {
-    const isDue = !reading && now() - readAt >= REREAD_MS;
+    // A clock that was set back must not delay the read.
+    const isDue = !reading && Math.abs(now() - readAt) >= REREAD_MS;
     if (isDue) {
       readAt = now();
       reading = reread();
     }
-    if (isDue || isExpired()) await Promise.race([reading, pause(READ_DEADLINE_MS)]);
+    if (isExpired()) await Promise.race([reading, pause(EXPIRED_READ_DEADLINE_MS)]);
+    else if (isDue) await Promise.race([reading, pause(READ_DEADLINE_MS)]);
     if (!isExpired()) return value;
     report();
     return undefined;

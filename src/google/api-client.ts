@@ -132,6 +132,10 @@ export function createApiClient(clientOptions: ApiClientOptions): ApiClient {
   };
 }
 
+/** A larger error of upstream is passed on with the beginning of its message alone. */
+const MAX_ERROR_BYTES = 60_000;
+const MAX_MESSAGE_CHARACTERS = 10_000;
+
 /** `text` is the body as it arrived. */
 export interface ParsedResponse<T> {
   readonly value: T;
@@ -166,9 +170,13 @@ export function parseResponse<T>(received: HttpResponse): ParsedResponse<T> {
   const error = isRecord(value) && isRecord(value.error) ? value.error : undefined;
   if (!error || status < 400 || status === 503 || status === 504)
     throw unavailableError(received, error);
+  const message = stringOrEmpty(error.message);
+  const passed = { code: status, status: stringOrEmpty(error.status), message };
+  const isTooLarge = Buffer.byteLength(text) > MAX_ERROR_BYTES;
+  const cut = { ...passed, message: `${message.slice(0, MAX_MESSAGE_CHARACTERS)}…` };
   throw StatusError.upstream(
-    { code: status, status: stringOrEmpty(error.status), message: stringOrEmpty(error.message) },
-    text,
+    passed,
+    isTooLarge ? JSON.stringify({ error: cut }) : text,
     retryAfterHeader(headers['retry-after']),
   );
 }

@@ -40,7 +40,7 @@ export function toSlackMessage(
   for (let most = MAX_ITEMS; ; most--) {
     const text = renderNotification(notification, now, most);
     const blocks = toBlocks(text, interactive);
-    if (most === 0 || textLength(blocks) <= MAX_TEXT) return { text: text.title, blocks };
+    if (most === 0 || textLength(blocks) <= MAX_TEXT) return { text: mrkdwn([text.title]), blocks };
   }
 }
 

@@ -207,7 +207,8 @@ function outcomeWord(outcome: string | undefined, error: StatusError | undefined
   return error.reason === 'UPSTREAM' ? error.status || 'UPSTREAM' : error.reason;
 }
 
-/** The operation's own id, by which people recognize it. */
+/** The operation's own id, by which people recognize it. A refused name can hold line breaks and markup. */
 function shortName(name: string): string {
-  return truncate(name.split('/').at(-1) ?? name, 80);
+  const id = name.split('/').at(-1) ?? name;
+  return truncate(id.replace(/[\s\p{Cc}*~`]+/gu, ' '), 80);
 }

@@ -182,8 +182,8 @@ export function renderAlertResult(result: CommandResult): HttpResponse {
 function renderAlertError(error: StatusError): HttpResponse {
   const response = errorResponse(error);
   if (!error.retryable) return response;
-  // Alertmanager repeats a delivery that was answered with 5xx, and takes a 429 for final.
-  const status = response.status === 429 ? 503 : response.status;
+  // Alertmanager repeats a delivery that was answered with 5xx, and takes 4xx for final, 429 too.
+  const status = Math.max(response.status, 503);
   return { ...response, status, headers: { ...RETRY_LATER, ...response.headers } };
 }
 

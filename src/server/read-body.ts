@@ -30,19 +30,26 @@ export function readBody(
   if (ctx.clientError) return Promise.reject(ctx.clientError);
   if (request.destroyed) return Promise.reject(incomplete());
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
+    // One buffer that grows: a list of chunks of one byte each takes a hundred times their size.
+    let buffer = Buffer.alloc(0);
     let bytes = 0;
     const settle = (error?: StatusError) => {
       clearTimeout(timer);
       delete ctx.failBody;
       request.off('data', onData).off('end', onEnd).off('close', onClose);
       if (error) reject(error);
-      else resolve(Buffer.concat(chunks, bytes));
+      else resolve(buffer.subarray(0, bytes));
     };
     const onData = (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes > maxBytes) settle(tooLarge());
-      else chunks.push(chunk);
+      const total = bytes + chunk.length;
+      if (total > maxBytes) return settle(tooLarge());
+      if (total > buffer.length) {
+        const grown = Buffer.allocUnsafe(Math.min(Math.max(total, 2 * buffer.length), maxBytes));
+        buffer.copy(grown, 0, 0, bytes);
+        buffer = grown;
+      }
+      chunk.copy(buffer, bytes);
+      bytes = total;
     };
     const onEnd = () => settle();
     const onClose = () => settle(incomplete());
@@ -58,7 +65,9 @@ export function readBody(
 }
 
 function incomplete(): StatusError {
-  return StatusError.create('MALFORMED_BODY', 'The body did not arrive completely.');
+  return StatusError.create('MALFORMED_BODY', 'The body did not arrive completely.', {
+    retryable: true,
+  });
 }
 
 /** Creates the limit of one request: that of all bodies, or of the largest that can be authentic. */

@@ -87,9 +87,11 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
       ctx.authenticated = authentication.authenticated;
 
       checkMediaType(headers, caller);
-      const body = await readBody(request, ctx, createBodyLimit(bodyBytes, authentication));
-      const webhook = { ...head, body, signal: ctx.abortController.signal };
-      const handled = await handler.handle(caller, authentication, webhook, entry);
+      const { signal } = ctx.abortController;
+      // Nothing holds the body while people are notified.
+      const handled = await readBody(request, ctx, createBodyLimit(bodyBytes, authentication)).then(
+        (body) => handler.handle(caller, authentication, { ...head, body, signal }, entry),
+      );
       ctx.authenticated ||= entry.error !== 'UNAUTHENTICATED'; // by a signed body
       respond(response, handled.response, ctx);
       if (handled.response.waitUntil) track(handled.response.waitUntil);
@@ -211,5 +213,7 @@ function overloaded(): StatusError {
 }
 
 function malformedRequest(): StatusError {
-  return StatusError.create('MALFORMED_BODY', 'The request is not readable as HTTP.');
+  return StatusError.create('MALFORMED_BODY', 'The request is not readable as HTTP.', {
+    retryable: true,
+  });
 }

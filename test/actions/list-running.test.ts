@@ -4,6 +4,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { sweep } from '../../src/actions/sweep.ts';
+import { StatusError } from '../../src/errors.ts';
+import { ConnectionError } from '../../src/google/http-client.ts';
+import type { ResourceClient } from '../../src/google/resource-client.ts';
 import {
   createCommand,
   createContext,
@@ -143,6 +146,34 @@ describe('a parameter that upstream rejects is left out from then on', () => {
     const command = createCommand('sweep', { parent: PARENT, olderThan: '0s' });
     await assert.rejects(sweep(command, ctx), { status: 'INVALID_ARGUMENT' });
     assert.equal(lists, 3);
+  });
+
+  test('a page that is too large is read in smaller pages', async () => {
+    const cause = new ConnectionError('too large', true);
+    const error = StatusError.create('UPSTREAM_UNAVAILABLE', 'Too large.', { cause });
+    let sizes: unknown[] = [];
+    const list: ResourceClient['list'] = (_, { pageSize, pageToken = '' }) => {
+      sizes.push(`${pageSize} ${pageToken}`.trim());
+      if (pageToken === 'second' && pageSize === '500') return Promise.reject(error);
+      const value = pageToken === '' ? { operations, nextPageToken: 'second' } : { operations: [] };
+      return Promise.resolve({ value, text: '' });
+    };
+    const cancel = async () => ({ value: {}, text: '{}' });
+    const upstream = createFakeUpstream({ list, cancel });
+    const command = createCommand('sweep', { parent: PARENT, olderThan: '0s' });
+    const { operations: swept } = await sweep(command, createContext({ deps: { upstream } }));
+    assert.equal(swept.length, 15);
+    assert.deepEqual(sizes, ['500', '500 second', '50 second']);
+
+    sizes = [];
+    const always = createFakeUpstream({
+      list: (_, { pageSize }) => {
+        sizes.push(pageSize);
+        return Promise.reject(error);
+      },
+    });
+    await assert.rejects(sweep(command, createContext({ deps: { upstream: always } })), error);
+    assert.deepEqual(sizes, ['500', '50'], 'and not for ever');
   });
 
   test('another error is not followed by another list', async () => {

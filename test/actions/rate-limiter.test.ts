@@ -56,6 +56,13 @@ describe('a caller with cancelsPerMinute', () => {
     assert.equal(error.retryable, false);
   });
 
+  test('is not refused for longer because the clock was set back', () => {
+    const count = limiterOf({ ops: 1 });
+    assert.equal(count(3_600_000), undefined);
+    assert.equal(count(0), undefined);
+    assert.equal(seconds(count(1_000)), '59');
+  });
+
   test('does not use up the limit of another caller', () => {
     const count = limiterOf({ ops: 1, alerts: 1 });
     assert.equal(count(0, 'ops'), undefined);

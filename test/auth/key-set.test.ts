@@ -121,6 +121,18 @@ describe('a remote key set', () => {
     assert.ok(await keys.get('one'), 'and no request is refused for having come too soon');
   });
 
+  test('that was never fetched is fetched soon, also after the clock was set back', async () => {
+    const pauses: number[] = [];
+    const sleep = async (milliseconds: number) => void pauses.push(milliseconds);
+    const keys = createRemoteKeySet(URL_, fetch, { ...clock, sleep });
+    down = true;
+    await assert.rejects(keys.get('one'), unavailable);
+    down = false;
+    now -= 3_600_000;
+    assert.ok(await keys.get('one'));
+    assert.deepEqual(pauses, [100]);
+  });
+
   test('is used for 24 h past its expiry while it cannot be fetched, and no longer', async () => {
     const keys = create();
     assert.ok(await keys.get('one'));

@@ -189,6 +189,24 @@ describe('a mounted file', () => {
     assert.deepEqual(values, ['value-two', 'value-two', 'value-two']);
   });
 
+  test('that is slow to read after a long rest is waited for', async () => {
+    const path = writeSecret('slow-and-rested', 'value-one');
+    const { currentAt } = openFile(path);
+    unlinkSync(path);
+    execFileSync('mkfifo', [path]);
+    const value = currentAt(60 * MINUTE);
+    await sleep(1_500);
+    writeFileSync(path, 'value-two');
+    assert.equal(await value, 'value-two');
+  });
+
+  test('is read again in time, also after the clock was set back', async () => {
+    const path = writeSecret('set-back', 'value-one');
+    const { currentAt } = openFile(path);
+    writeFileSync(path, 'value-two');
+    assert.equal(await currentAt(-60 * MINUTE), 'value-two');
+  });
+
   test('that is slow to read delays one request, and for no more than a second', async () => {
     const path = writeSecret('slow', 'value-one');
     const { currentAt } = openFile(path);

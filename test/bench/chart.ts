@@ -1,7 +1,7 @@
 /** The chart of the figures: bars with their quartiles, in SVG, readable in light and in dark. */
 
 import { FIGURES, type Figure } from './figures.ts';
-import type { Results, SubjectResult } from './results.ts';
+import type { CandidateResult, Results } from './results.ts';
 
 const SHOWN: readonly (readonly [key: string, says: string])[] = [
   ['start', 'Start to first cancelled operation (hello world: first answer); less is better'],
@@ -66,7 +66,7 @@ export function caption({ date, cpu, cores, node, command }: Results): string {
   return `${date}, ${cpu.trim()}, ${cores} cores, Node ${node.replace(/^v/, '')}, ${command}`;
 }
 
-function bars({ key, unit, digits }: Figure, candidates: readonly SubjectResult[], top: number) {
+function bars({ key, unit, digits }: Figure, candidates: readonly CandidateResult[], top: number) {
   const medians = candidates.map(({ figures }) => figures[key]?.median ?? 0).sort((a, b) => b - a);
   const [most = 1, next = most] = medians;
   const scale = BAR / (most > LONGEST * next ? next * 1.25 : most);
@@ -92,7 +92,7 @@ function bars({ key, unit, digits }: Figure, candidates: readonly SubjectResult[
   });
 }
 
-function words({ key, unit, digits }: Figure, candidates: readonly SubjectResult[]): string {
+function words({ key, unit, digits }: Figure, candidates: readonly CandidateResult[]): string {
   return candidates
     .map(({ name, figures }) => `${name} ${figures[key]?.median.toFixed(digits)} ${unit}`)
     .join(', ');

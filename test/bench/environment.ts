@@ -28,8 +28,8 @@ export function environment({ port, upstream }: Place): Record<string, string> {
 export function alternativeEnvironment(place: Place): Record<string, string> {
   return {
     ...environment(place),
-    PEER_TOKEN: TOKEN,
-    PEER_ALLOW: JSON.stringify(RULES),
-    PEER_UPSTREAM: place.upstream.url,
+    ALTERNATIVE_TOKEN: TOKEN,
+    ALTERNATIVE_ALLOW: JSON.stringify(RULES),
+    ALTERNATIVE_UPSTREAM: place.upstream.url,
   };
 }

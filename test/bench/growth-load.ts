@@ -4,7 +4,7 @@ import { hookCommand } from './candidates.ts';
 import type { Growth } from './growth.ts';
 import { cancels, OPERATIONS, requestBytes } from './job.ts';
 import { firstAnswer, load } from './load.ts';
-import { type Ground, withProcess } from './measure.ts';
+import { type MeasureContext, withProcess } from './measure.ts';
 import { cpuOf } from './process.ts';
 import { quantile } from './statistics.ts';
 
@@ -30,7 +30,7 @@ function payload(count: number): object {
 }
 
 /** Each alert names another operation, and each of these is cancelled. */
-export function alertsGrowth(folder: string, ground: Ground): Growth {
+export function alertsGrowth(folder: string, ground: MeasureContext): Growth {
   const measure = (size: number) => {
     const requests = [requestBytes('/alerts', payload(size))];
     const [first] = requests;
@@ -65,7 +65,7 @@ export function alertsGrowth(folder: string, ground: Ground): Growth {
   };
 }
 
-export function connectionsGrowth(folder: string, ground: Ground): Growth {
+export function connectionsGrowth(folder: string, ground: MeasureContext): Growth {
   const requests = cancels('/ops');
   const measure = (connections: number) =>
     withProcess(

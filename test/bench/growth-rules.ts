@@ -10,7 +10,7 @@ import { hookCommand } from './candidates.ts';
 import type { Growth } from './growth.ts';
 import { cancels, hookConfig, RULES } from './job.ts';
 import { firstAnswer, load } from './load.ts';
-import { type Ground, withProcess } from './measure.ts';
+import { type MeasureContext, withProcess } from './measure.ts';
 import { cpuOf } from './process.ts';
 
 const SIZES = [10, 100, 1_000, 10_000];
@@ -86,7 +86,7 @@ export function decidingGrowth(): Growth {
 }
 
 /** Over HTTP: the rule that allows the operation is the last. */
-export function rulesGrowth(folder: string, ground: Ground): Growth {
+export function rulesGrowth(folder: string, ground: MeasureContext): Growth {
   const requests = cancels('/ops');
   const measure = (size: number) => {
     const allow = [...patterns(size - 1), ...RULES.slice(-1)];

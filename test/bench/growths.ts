@@ -4,12 +4,12 @@ import type { Growth } from './growth.ts';
 import { alertsGrowth, connectionsGrowth } from './growth-load.ts';
 import { decidingGrowth, rulesGrowth } from './growth-rules.ts';
 import { sweepGrowth } from './growth-sweep.ts';
-import type { Ground } from './measure.ts';
+import type { MeasureContext } from './measure.ts';
 
 /** @param folder where cancel-hook was built */
 export async function* growths(
   folder: string,
-  ground: Ground,
+  ground: MeasureContext,
 ): AsyncIterable<readonly [Growth, number]> {
   yield [decidingGrowth(), 9];
   yield [rulesGrowth(folder, ground), 3];

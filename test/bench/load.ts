@@ -23,7 +23,7 @@ export interface Served {
   readonly busy: number;
 }
 
-const PATIENCE_MS = 15_000;
+const TIMEOUT_MS = 15_000;
 
 /** @throws Error where an answer is not a 200, or where one does not come */
 export async function load({ port, requests, connections, most }: Load): Promise<Served> {
@@ -35,7 +35,7 @@ export async function load({ port, requests, connections, most }: Load): Promise
   const until = started + most.milliseconds;
   const limit = most.requests ?? Number.POSITIVE_INFINITY;
   try {
-    await within(PATIENCE_MS + most.milliseconds, [
+    await within(TIMEOUT_MS + most.milliseconds, [
       ...sockets.map((socket) =>
         talk(
           socket,
@@ -102,7 +102,7 @@ export async function exchange(port: number, request: Buffer): Promise<string> {
   const socket = await open(port);
   const requests = [request];
   try {
-    const [answer = ''] = await within(PATIENCE_MS, [talk(socket, () => requests.pop(), [])]);
+    const [answer = ''] = await within(TIMEOUT_MS, [talk(socket, () => requests.pop(), [])]);
     return answer;
   } finally {
     socket.destroy();
@@ -111,7 +111,7 @@ export async function exchange(port: number, request: Buffer): Promise<string> {
 
 /** From now until the first answer, trying to connect every millisecond. */
 export async function firstAnswer(port: number, request: Buffer, alive: () => boolean) {
-  const deadline = performance.now() + PATIENCE_MS;
+  const deadline = performance.now() + TIMEOUT_MS;
   for (;;) {
     try {
       return await exchange(port, request);

@@ -7,10 +7,10 @@
 import { candidates as allCandidates } from './candidates.ts';
 import { type Grown, grow } from './growth.ts';
 import { growths } from './growths.ts';
-import type { Ground } from './measure.ts';
+import type { MeasureContext } from './measure.ts';
 import { PARTS, ROUNDS, readOptions, USAGE } from './options.ts';
-import { buildPack, installPeers, root } from './pack.ts';
-import { doubts, figureTables, growthTable, verdictTable } from './print.ts';
+import { buildPack, installAlternatives, root } from './pack.ts';
+import { figureTables, findCaveats, growthTable, verdictTable } from './print.ts';
 import { cores, moveTo } from './process.ts';
 import { publish } from './publish.ts';
 import { resultsOf, storeResults } from './results.ts';
@@ -29,7 +29,7 @@ if (options === 'help') {
   process.exit(0);
 }
 const { rounds, parts, seed, strict } = options;
-installPeers();
+installAlternatives();
 const folder = options.here ? root : buildPack();
 const began = performance.now();
 setTimeout(() => {
@@ -51,7 +51,7 @@ const pinned = core !== undefined && own !== undefined;
 if (pinned) moveTo(own);
 else console.log('One core only: the candidates share it with the bench.');
 const upstream = await startUpstream();
-const ground: Ground = { upstream, core: pinned ? core : undefined };
+const ground: MeasureContext = { upstream, core: pinned ? core : undefined };
 const random = randomFrom(seed);
 console.log(`Seed ${seed}; ${rounds} rounds of ${candidates.map(({ key }) => key).join(', ')}.`);
 
@@ -83,7 +83,7 @@ console.log(
     .filter(Boolean)
     .join('\n\n'),
 );
-for (const doubt of doubts(candidates, values)) console.log(doubt);
+for (const doubt of findCaveats(candidates, values)) console.log(doubt);
 
 const isWhole = PARTS.every((part) => parts.has(part)) && !options.candidates && !options.here;
 if (isWhole && done >= ROUNDS) {

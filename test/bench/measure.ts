@@ -14,7 +14,7 @@ import type { Upstream } from './upstream.ts';
 /** What the warm figures are measured on; each is asked for by a part of its own. */
 export type Part = 'start' | 'cpu' | 'rps' | 'latency' | 'memory' | 'growth';
 
-export interface Ground<U = Upstream> {
+export interface MeasureContext<U = Upstream> {
   readonly upstream: U;
   /** For the candidate; absent: no pinning. */
   readonly core: number | undefined;
@@ -26,7 +26,7 @@ export type Round = Record<string, number>;
 /** Runs `work` on a fresh process that listens, and ends the process whatever happens. */
 export async function withProcess<T>(
   command: (place: Place) => Command,
-  { upstream, core }: Ground<Place['upstream']>,
+  { upstream, core }: MeasureContext<Place['upstream']>,
   work: (started: Started, port: number) => Promise<T>,
 ): Promise<T> {
   const port = await freePort();
@@ -41,7 +41,7 @@ export async function withProcess<T>(
 }
 
 /** From the spawn to the first cancel's answer (the hello world's: to its answer), in milliseconds. */
-export function measureStart(candidate: Candidate, ground: Ground): Promise<Round> {
+export function measureStart(candidate: Candidate, ground: MeasureContext): Promise<Round> {
   const [request] = cancels(candidate.path);
   if (!request) throw new Error('nothing to send');
   return withProcess(candidate.start, ground, async (started, port) => {
@@ -58,12 +58,12 @@ export function measureStart(candidate: Candidate, ground: Ground): Promise<Roun
 const WARM_UP_MS = 10_000;
 const COUNTED_MS = 2_000;
 const ALONE_MS = 700;
-const CROWD_MS = 1_500;
+const HIGH_CONCURRENCY_MS = 1_500;
 
 /** One process, warmed up, under 16, 1 and 80 connections in turn. */
 export function measureWarm(
   candidate: Candidate,
-  ground: Ground,
+  ground: MeasureContext,
   wants: (part: Part) => boolean,
 ): Promise<Round> {
   const requests = cancels(candidate.path);
@@ -99,9 +99,9 @@ export function measureWarm(
       round.p99at1 = quantile(alone.latencies, 0.99);
     }
     if (wants('latency') || wants('memory')) {
-      const crowd = await under(80, CROWD_MS);
-      round.p50at80 = quantile(crowd.latencies, 0.5);
-      round.p99at80 = quantile(crowd.latencies, 0.99);
+      const load80 = await under(80, HIGH_CONCURRENCY_MS);
+      round.p50at80 = quantile(load80.latencies, 0.5);
+      round.p99at80 = quantile(load80.latencies, 0.99);
       round.memory = getPeakMegabytes(started.pid);
     }
     return round;

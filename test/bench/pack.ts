@@ -9,7 +9,7 @@ import { copyTo, packedFiles, root, temporaryFolder } from '../deploy/pack.ts';
 export { root };
 export const bench: string = fileURLToPath(new URL('.', import.meta.url));
 
-const PATIENCE_MS = 240_000;
+const TIMEOUT_MS = 240_000;
 /** The machine's own settings of npm, without those of the npm that may have started the bench. */
 function npmEnv(): NodeJS.ProcessEnv {
   const path = [dirname(process.execPath), process.env.PATH].join(delimiter);
@@ -22,7 +22,7 @@ function npm(cwd: string, ...args: string[]): void {
   execFileSync('npm', [...args, '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd,
     env: npmEnv(),
-    timeout: PATIENCE_MS,
+    timeout: TIMEOUT_MS,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
 }
@@ -45,7 +45,7 @@ export function buildPack(): string {
 }
 
 /** Installs what the alternatives need, as it is locked, where it is missing or older than its lockfile. */
-export function installPeers(): void {
+export function installAlternatives(): void {
   const installed = join(bench, 'node_modules/.package-lock.json');
   const lock = statSync(join(bench, 'package-lock.json'));
   if (existsSync(installed) && statSync(installed).mtimeMs >= lock.mtimeMs) return;

@@ -83,7 +83,7 @@ export function growthTable({ title, of, columns, rows }: Grown): string {
 export const ENOUGH = 0.85;
 
 /** What a reader of the figures should doubt. */
-export function doubts(candidates: readonly Candidate[], values: Values): string[] {
+export function findCaveats(candidates: readonly Candidate[], values: Values): string[] {
   const percent = (share: number) => `${(share * 100).toFixed(0)} %`;
   const share = ownShare(values);
   const busy = share < ENOUGH;

@@ -4,7 +4,7 @@ import { caption } from './chart.ts';
 import { FIGURES } from './figures.ts';
 import type { Grown } from './growth.ts';
 import { ENOUGH } from './print.ts';
-import type { Results, SubjectResult } from './results.ts';
+import type { CandidateResult, Results } from './results.ts';
 import type { Verdict } from './thresholds.ts';
 
 const BEGIN = '<!-- npm run bench writes what stands from here -->';
@@ -65,7 +65,7 @@ function image(path: string): string {
   return `![Bar chart: cancel-hook and its alternatives; the table has the same figures](${path})`;
 }
 
-function figureTable(candidates: readonly SubjectResult[], columns: readonly string[]): string {
+function figureTable(candidates: readonly CandidateResult[], columns: readonly string[]): string {
   const figures = columns.flatMap((key) => FIGURES.find((one) => one.key === key) ?? []);
   return markdown([
     ['', ...figures.map(({ title }) => title)],

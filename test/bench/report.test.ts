@@ -7,11 +7,11 @@ import { readOptions } from './options.ts';
 import { root } from './pack.ts';
 import { PAGES } from './publish.ts';
 import { fullReport, summary, withFigures } from './readme.ts';
-import { CHART, type Results, type SubjectResult, storedResults } from './results.ts';
+import { type CandidateResult, CHART, type Results, storedResults } from './results.ts';
 import { summarize } from './statistics.ts';
 import { type Values, verdicts } from './thresholds.ts';
 
-function candidate(key: string, name: string, median: number): SubjectResult {
+function candidate(key: string, name: string, median: number): CandidateResult {
   const figure = { ...summarize([median * 0.9, median, median * 1.1]), ratio: median / 100 };
   const figures = { start: figure, cpu: figure, rps: figure, memory: figure };
   return { key, name, settings: '', missing: false, figures };

@@ -12,7 +12,7 @@ import { ratios, type Summary, summarize } from './statistics.ts';
 import type { Values, Verdict } from './thresholds.ts';
 import { webhookVersion } from './webhook.ts';
 
-export interface SubjectResult {
+export interface CandidateResult {
   readonly key: string;
   readonly name: string;
   readonly settings: string;
@@ -36,7 +36,7 @@ export interface Results {
   readonly pinned: boolean;
   /** How much of a core cancel-hook had under load. */
   readonly share: number;
-  readonly candidates: readonly SubjectResult[];
+  readonly candidates: readonly CandidateResult[];
   readonly verdicts: readonly Verdict[];
   readonly growth: readonly Grown[];
 }
@@ -72,7 +72,7 @@ export function resultsOf({ candidates, values, ...run }: Run): Results {
   };
 }
 
-function figuresOf(candidate: string, values: Values): SubjectResult['figures'] {
+function figuresOf(candidate: string, values: Values): CandidateResult['figures'] {
   const figures = FIGURES.flatMap(({ key }) => {
     const own = values(candidate, key);
     if (own.length === 0) return [];

@@ -2,14 +2,20 @@
 
 import type { Candidate } from './candidates.ts';
 import { WARM } from './figures.ts';
-import { type Ground, measureStart, measureWarm, type Part, type Round } from './measure.ts';
+import {
+  type MeasureContext,
+  measureStart,
+  measureWarm,
+  type Part,
+  type Round,
+} from './measure.ts';
 import { STARTS_A_ROUND } from './options.ts';
 import { shuffled } from './statistics.ts';
 import type { Values } from './thresholds.ts';
 
 export interface RoundsOptions {
   readonly candidates: readonly Candidate[];
-  readonly ground: Ground;
+  readonly ground: MeasureContext;
   readonly parts: ReadonlySet<Part>;
   readonly rounds: number;
   readonly random: () => number;

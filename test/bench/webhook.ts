@@ -51,7 +51,7 @@ export const webhook: Candidate = {
       cwd: bench,
       command: 'webhook',
       args: ['-hooks', hooks, '-ip', '127.0.0.1', '-port', `${place.port}`],
-      env: { ...alternativeEnvironment(place), PEER_ACCESS_TOKEN: ACCESS_TOKEN },
+      env: { ...alternativeEnvironment(place), ALTERNATIVE_ACCESS_TOKEN: ACCESS_TOKEN },
     };
   },
 };

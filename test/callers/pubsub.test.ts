@@ -5,6 +5,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { notification } from '../../src/cli/send/senders/cloud-monitoring.ts';
 import { envelope } from '../../src/cli/send/senders/pubsub.ts';
 import { assertError } from '../support/error-form.ts';
+import { parseResponse, sendRaw } from '../support/socket.ts';
 import { getCancelRequests, OPERATIONS, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const EMAIL = 'push@my-project.iam.gserviceaccount.com';
@@ -110,6 +111,18 @@ describe('what no repetition can help is acknowledged, with an ERROR in the log'
 });
 
 describe('what a repetition can help comes again', () => {
+  test('a message whose body did not arrive completely', async () => {
+    const claims = { aud: AUDIENCE, email: EMAIL, email_verified: true };
+    const head = `POST /queue HTTP/1.1\r\nHost: hook\r\nAuthorization: Bearer ${app.emulator.mintIdToken(claims)}\r\nContent-Type: application/json\r\n`;
+    const raw = await sendRaw(
+      app.process.url,
+      `${head}Connection: close\r\nTransfer-Encoding: chunked\r\n\r\nno size\r\n`,
+    );
+    const response = parseResponse(raw);
+    assertError({ ...response, status: 400 }, 'MALFORMED_BODY');
+    assert.equal(response.status, 503);
+  });
+
   for (const [upstream, expected] of [
     [503, 503],
     [504, 503],

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { callerTypes } from '../../src/callers/index.ts';
 import { didYouMean } from '../../src/cli/did-you-mean.ts';
 import { runCommand } from '../support/command-line.ts';
-import { CONFIG_ERRORS, good, VARIANTS } from '../support/config-faults.ts';
+import { INVALID_CONFIGS, VARIANTS, validConfig } from '../support/invalid-configs.ts';
 
 const OPS = { type: 'json', auth: { bearer: ['env:OPS_TOKEN'] } };
 const TYPES = callerTypes.map(({ type }) => type).join(', ');
@@ -15,7 +15,7 @@ const check = (config: unknown, ...options: string[]) =>
 const env = { OPS_TOKEN: 'ops-token', EMPTY: '', NOT_BASE64: 'whsec_canary!' };
 
 describe('check reports each error', () => {
-  for (const { what, paths, config } of [...CONFIG_ERRORS, ...VARIANTS]) {
+  for (const { what, paths, config } of [...INVALID_CONFIGS, ...VARIANTS]) {
     test(what, async () => {
       const text = JSON.stringify(config, null, 2);
       const files = { 'c.json': text };
@@ -95,7 +95,7 @@ allow:
 
 describe('of a valid configuration, check', () => {
   test('says ok, what each caller may do, and that no secret was opened', async () => {
-    const { code, out } = await check(good());
+    const { code, out } = await check(validConfig());
     assert.equal(code, 0);
     assert.match(out, /^ok: 4 callers, 1 rule, mode enforce, \d+ warnings, secrets not opened/m);
     for (const said of [

@@ -4,8 +4,8 @@ import { describe, test } from 'node:test';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
 import { formatSchema } from '../../deploy/schema.ts';
-import { CONFIG_ERRORS, good } from '../support/config-faults.ts';
 import { root } from '../support/function.ts';
+import { INVALID_CONFIGS, validConfig } from '../support/invalid-configs.ts';
 import { parseBlocks } from '../support/markdown.ts';
 
 interface Schema {
@@ -79,10 +79,10 @@ describe('the published schema', () => {
 
   test('passes the strict mode of ajv, accepts what starts, and refuses what a schema can refuse', () => {
     const validate = compile();
-    assert.ok(validate(good()), JSON.stringify(validate.errors));
-    for (const { what, config, bySchema } of CONFIG_ERRORS) {
+    assert.ok(validate(validConfig()), JSON.stringify(validate.errors));
+    for (const { what, config, bySchema } of INVALID_CONFIGS) {
       assert.equal(validate(config), !bySchema, what);
     }
-    assert.ok(CONFIG_ERRORS.filter(({ bySchema }) => bySchema).length > 25);
+    assert.ok(INVALID_CONFIGS.filter(({ bySchema }) => bySchema).length > 25);
   });
 });

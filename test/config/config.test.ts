@@ -9,8 +9,8 @@ import type { ConfigDeps } from '../../src/config/callers.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { ConfigError, type ConfigIssue, formatIssue } from '../../src/validation/validator.ts';
 import { createConfigDeps } from '../support/config-deps.ts';
-import { CONFIG_ERRORS, good, VARIANTS } from '../support/config-faults.ts';
 import { freePort, spawnFunction, startFunction } from '../support/function.ts';
+import { INVALID_CONFIGS, VARIANTS, validConfig } from '../support/invalid-configs.ts';
 
 const env = { OPS_TOKEN: 'canary-secret-value', EMPTY: '', NOT_BASE64: 'whsec_canary!' };
 const folder = mkdtempSync(join(tmpdir(), 'cancel-hook-config-'));
@@ -31,7 +31,7 @@ function issuesOf(config: unknown, deps: Partial<ConfigDeps> = {}): string[] {
 const pathOf = (issue: string) => issue.split(' ')[0] ?? '';
 
 describe('an error of the configuration has a path, and no word of a secret', () => {
-  for (const { what, paths, config } of [...CONFIG_ERRORS, ...VARIANTS]) {
+  for (const { what, paths, config } of [...INVALID_CONFIGS, ...VARIANTS]) {
     test(what, () => {
       const issues = issuesOf(config);
       for (const path of paths)
@@ -72,7 +72,7 @@ describe('all errors are found at once', () => {
     [
       'beside an invalid route',
       {
-        ...good(),
+        ...validConfig(),
         callers: Object.fromEntries(
           ['Bad', 'ops'].map((route) => [route, { type: 'json', auth: { bearer: 'env:MISSING' } }]),
         ),
@@ -81,7 +81,7 @@ describe('all errors are found at once', () => {
     ],
     [
       'beside an invalid key of the same rule',
-      { ...good(), allow: [{ operations: ['never'], callers: ['nobody'], verb: 1 }] },
+      { ...validConfig(), allow: [{ operations: ['never'], callers: ['nobody'], verb: 1 }] },
       ['$.allow[0].operations[0]', '$.allow[0].callers[0]', '$.allow[0].verb'],
     ],
   ];
@@ -93,7 +93,7 @@ describe('all errors are found at once', () => {
   }
 
   test('beside a duplicate key', () => {
-    const text = `{"mode": "observe", "mode": "enforced", ${JSON.stringify(good()).slice(1)}`;
+    const text = `{"mode": "observe", "mode": "enforced", ${JSON.stringify(validConfig()).slice(1)}`;
     assert.deepEqual(issuesOf(text.replace(',"mode":"enforce"', '')), [
       '$.mode is a duplicate key (line 1, column 21)',
       '$.mode must be one of enforce, observe',
@@ -102,7 +102,7 @@ describe('all errors are found at once', () => {
 
   test('of 5,000 invalid rules, in time that grows with their number', () => {
     const rule = { operations: ['x/y'], callers: ['nobody'], verb: [], sweep: 1 };
-    const config = JSON.stringify({ ...good(), allow: Array(5_000).fill(rule) });
+    const config = JSON.stringify({ ...validConfig(), allow: Array(5_000).fill(rule) });
     const started = performance.now();
     assert.equal(issuesOf(config).length, 20_000);
     assert.ok(performance.now() - started < 3_000, `${performance.now() - started} ms`);
@@ -113,8 +113,12 @@ describe('positions', () => {
   const file = join(folder, 'hook');
 
   for (const [format, text, position] of [
-    ['YAML', yaml.stringify({ ...good(), mode: 'off' }), /^\$\.mode .* \(line \d+, column 1\)$/],
-    ['JSON', JSON.stringify({ ...good(), mode: 'off' }, null, 2), /\(line \d+, column 3\)$/],
+    [
+      'YAML',
+      yaml.stringify({ ...validConfig(), mode: 'off' }),
+      /^\$\.mode .* \(line \d+, column 1\)$/,
+    ],
+    ['JSON', JSON.stringify({ ...validConfig(), mode: 'off' }, null, 2), /\(line \d+, column 3\)$/],
   ] as const) {
     test(`of the errors of a ${format} file are its lines and columns`, () => {
       writeFileSync(file, text);
@@ -130,7 +134,7 @@ describe('positions', () => {
 describe('the memory for bodies', () => {
   test('is at most 256 MiB: bodyBytes times concurrentRequests', () => {
     const limits = (bodyBytes: number, concurrentRequests?: number) => ({
-      ...good(),
+      ...validConfig(),
       limits: { bodyBytes, ...(concurrentRequests && { concurrentRequests }) },
     });
     assert.deepEqual(issuesOf(limits(4_194_304, 64)), []);
@@ -147,7 +151,7 @@ test('an endpoint with http: may be any loopback host', () => {
     'http://localhost:9/',
     'http://[::1]:9',
   ]) {
-    const config = { ...good(), endpoints: { privateca: url, googleCerts: `${url}/certs` } };
+    const config = { ...validConfig(), endpoints: { privateca: url, googleCerts: `${url}/certs` } };
     assert.deepEqual(issuesOf(config), [], url);
   }
 });
@@ -155,7 +159,7 @@ test('an endpoint with http: may be any loopback host', () => {
 test('a principal that can never occur is a warning', () => {
   const principals = ['a@b.example', 'user:a@b.example', '*@b.example', 'T1/U1'];
   const warnings: ConfigIssue[] = [];
-  const config = { ...good(), allow: [{ ...good().allow[0], principals }] };
+  const config = { ...validConfig(), allow: [{ ...validConfig().allow[0], principals }] };
   assert.deepEqual(issuesOf(config, { warn: (issue) => warnings.push(issue) }), []);
   const paths = warnings.map(({ path }) => path).filter(([key]) => key === 'allow');
   assert.deepEqual(
@@ -188,7 +192,7 @@ describe('the start', () => {
 
   test('with an invalid configuration exits with 1 before it listens, and logs every error', async () => {
     const rule = { operations: ['x'], verb: 'x' };
-    const config = { ...good(), allow: Array(60).fill(rule), mode: 'canary' };
+    const config = { ...validConfig(), allow: Array(60).fill(rule), mode: 'canary' };
     const { code, output, messages } = await refused(config);
     assert.equal(code, 1);
     assert.equal(messages.length, 121);
@@ -217,10 +221,10 @@ describe('the start', () => {
 
   const file = join(folder, 'start');
   for (const [what, given, written] of [
-    ['a JSON file', file, `\uFEFF${JSON.stringify({ ...good(), $schema: 'x' }, null, 2)}\n`],
-    ['a YAML file', file, `# who may cancel\n${yaml.stringify(good())}`],
-    ['JSON text', `\n ${JSON.stringify(good())} \n`, undefined],
-    ['YAML text', yaml.stringify(good()), undefined],
+    ['a JSON file', file, `\uFEFF${JSON.stringify({ ...validConfig(), $schema: 'x' }, null, 2)}\n`],
+    ['a YAML file', file, `# who may cancel\n${yaml.stringify(validConfig())}`],
+    ['JSON text', `\n ${JSON.stringify(validConfig())} \n`, undefined],
+    ['YAML text', yaml.stringify(validConfig()), undefined],
   ] as const) {
     test(`reads ${what}`, async () => {
       if (written !== undefined) writeFileSync(file, written);

@@ -6,7 +6,7 @@ import { alertGroup } from '../../src/cli/send/senders/alertmanager.ts';
 import { PARENT, TOKEN } from '../demo/app.ts';
 import { parentsOf } from './callers.ts';
 import type { CloudView } from './cloud.ts';
-import type { Deciding } from './deciding.ts';
+import type { DecidingRule } from './deciding-rule.ts';
 import type { Exchange } from './exchange.ts';
 import type { Place } from './resources.ts';
 import { startConsole } from './server.ts';
@@ -126,7 +126,7 @@ describe('what it is asked', options, () => {
       labels: { operation },
     }));
     const wish = { caller: 'alertmanager', credential: 'valid', body: alertGroup(...alerts) };
-    let rule: Deciding | undefined;
+    let rule: DecidingRule | undefined;
     const { told } = await page.listenFor((event, data) => {
       if (event === 'webhook') ({ rule } = data as Exchange);
       return rule !== undefined;

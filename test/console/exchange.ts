@@ -1,7 +1,7 @@
 /** One request to the function, whoever sent it, as the page sees it. */
 
 import type { LogLine } from '../support/function.ts';
-import type { Deciding } from './deciding.ts';
+import type { DecidingRule } from './deciding-rule.ts';
 
 export type Headers = Readonly<Record<string, string>>;
 
@@ -31,7 +31,7 @@ export interface Exchange {
     readonly milliseconds: number;
   };
   line?: LogLine;
-  rule?: Deciding;
+  rule?: DecidingRule;
   /** Why there is no response, or no log line. */
   failure?: string;
 }

@@ -3,7 +3,7 @@
 import { redactSecrets } from '../../src/cli/send/text.ts';
 import { findSecretRefs } from '../../src/config/callers.ts';
 import type { LogLine } from '../support/function.ts';
-import { deciding } from './deciding.ts';
+import { findDecidingRule } from './deciding-rule.ts';
 import { type Exchange, type Headers, shortenBody } from './exchange.ts';
 import type { LocalConfig } from './local-config.ts';
 import type { RecordedRequest, RecordedResponse, Recorder } from './proxy.ts';
@@ -114,7 +114,7 @@ export class History implements Recorder {
     // A delivery with more than 100 results has further lines, which repeat what the first one tells.
     if (!kept || kept.exchange.line) return;
     kept.exchange.line = line;
-    kept.exchange.rule = deciding(line, this.#config()?.valid.input.allow ?? []);
+    kept.exchange.rule = findDecidingRule(line, this.#config()?.valid.input.allow ?? []);
     this.#tell(kept);
   }
 

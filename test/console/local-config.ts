@@ -74,7 +74,10 @@ export function readLocalConfig(
   for (const { at, ref } of findSecretRefs(callers)) {
     if (!madeUp.has(ref) && readSecret(ref, env) === undefined) {
       const settings = callers[String(at[0])];
-      madeUp.set(ref, makeUp(ref, settings && createSigner(settings).signer.check));
+      madeUp.set(
+        ref,
+        createPlaceholderSecret(ref, settings && createSigner(settings).signer.check),
+      );
     }
     const value = madeUp.get(ref);
     if (ref.startsWith('env:')) variables[ref.slice(4)] = value ?? readSecret(ref, env) ?? '';
@@ -146,7 +149,10 @@ function readSecret(ref: string, env: Env): string | undefined {
 }
 
 /** The same for each start, so that a sender that was set up with it goes on working. */
-function makeUp(ref: string, check: ((secret: string) => string | undefined) | undefined): string {
+function createPlaceholderSecret(
+  ref: string,
+  check: ((secret: string) => string | undefined) | undefined,
+): string {
   const words = ref
     .replace(/^(env|file):/, '')
     .toLowerCase()

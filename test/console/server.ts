@@ -12,7 +12,7 @@ import { Feed } from './feed.ts';
 import { admit, HEADERS, Refusal } from './guard.ts';
 import type { LocalConfig } from './local-config.ts';
 import { findPlaces } from './resources.ts';
-import { waysToSign } from './signing.ts';
+import { listCredentialKinds } from './signing.ts';
 import { Webhooks } from './webhooks.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -101,7 +101,7 @@ export async function startConsole(bench: Workbench, port: number): Promise<Cons
         type,
         scheme,
         principals,
-        credentials: waysToSign(signer, settings),
+        credentials: listCredentialKinds(signer, settings),
         commands: commands.map(({ label, fields }) => ({ label, fields })),
       }),
     );

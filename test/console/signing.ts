@@ -26,7 +26,7 @@ const HOUR_MS = 3_600_000;
 const STALE_MS = 360_000;
 
 /** By the names under which the page asks for them; the first is the usual one. */
-const WAYS: Readonly<Record<string, Scheme>> = {
+const CREDENTIAL_KINDS: Readonly<Record<string, Scheme>> = {
   valid: {
     label: 'valid',
     fits: () => true,
@@ -64,8 +64,11 @@ export function isSignature({ by, fromStdin }: Signer): boolean {
   return by === 'secret' && !fromStdin;
 }
 
-export function waysToSign(signer: Signer, settings: Settings): { id: string; label: string }[] {
-  return Object.entries(WAYS)
+export function listCredentialKinds(
+  signer: Signer,
+  settings: Settings,
+): { id: string; label: string }[] {
+  return Object.entries(CREDENTIAL_KINDS)
     .filter(([, way]) => way.fits(signer, settings))
     .map(([id, { label }]) => ({ id, label }));
 }
@@ -76,7 +79,7 @@ export function sign(
   identity: Identity,
   { headers, body }: Pick<Webhook, 'headers' | 'body'>,
 ): Webhook {
-  const way = Object.hasOwn(WAYS, id) ? WAYS[id] : undefined;
+  const way = Object.hasOwn(CREDENTIAL_KINDS, id) ? CREDENTIAL_KINDS[id] : undefined;
   if (!way?.fits(identity.signer, identity.settings)) throw new Refusal(400, 'No such credential.');
   return way.sign({ method: 'POST', headers, body }, identity);
 }

@@ -5,7 +5,7 @@ import { type Console, startConsole } from '../console/server.ts';
 import { openWorkbench, type Workbench } from '../console/workbench.ts';
 import { onOrphaned } from '../emulator/orphaned.ts';
 import { openDemoApp, TOKEN } from './app.ts';
-import { playAll } from './scenes.ts';
+import { runAllSteps } from './run-steps.ts';
 import { bold, dim, fact, title } from './screen.ts';
 import { startOperation } from './steps.ts';
 
@@ -36,7 +36,7 @@ export async function dev({ config, env, ports }: DevOptions): Promise<void> {
   the function                   ${bench.hook.url}
   the emulated Google Cloud      ${bench.emulator.url}`);
     if (demo) {
-      await playAll(demo);
+      await runAllSteps(demo);
       await suggest(demo);
     } else {
       const opened = bench;

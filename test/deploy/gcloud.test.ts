@@ -280,7 +280,7 @@ suite('refuses, before any command', () => {
     [
       'iam without the invoker check',
       at(privateFile, '--public'),
-      /a public service is not checked/,
+      /on a public service Cloud Run verifies none/,
     ],
     [
       'iam with allUsers',

@@ -10,9 +10,9 @@ import { TOOLS } from '../../src/callers/mcp/tools.ts';
 import { headersOf } from '../../src/cli/send/senders/mcp.ts';
 import { routed } from '../support/callers.ts';
 import { type FuzzRequest, type FuzzResult, startFuzzApp } from './app.ts';
-import { assertAllowed, assertDiscreet, assertForm } from './invariants.ts';
+import { assertAllowed, assertForm, assertNoLeak } from './invariants.ts';
 import type { FuzzProperty } from './property.ts';
-import { MINE, operationNames, texts, trickedNames } from './texts.ts';
+import { ALLOWED_OPERATIONS, operationNames, texts, trickedNames } from './texts.ts';
 
 const META = 'io.modelcontextprotocol/';
 const agents = routed.filter(({ type }) => type === 'mcp');
@@ -29,7 +29,7 @@ const anything = fc.anything({
 
 const PARENTS = ['projects/my-project/locations/us-central1', 'projects/typed/locations/l1'];
 const values: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
-  name: fc.oneof(fc.constant(`${MINE}/running`), operationNames, trickedNames),
+  name: fc.oneof(fc.constant(`${ALLOWED_OPERATIONS}/running`), operationNames, trickedNames),
   parent: mostly(3, fc.constantFrom(...PARENTS, 'projects/other/locations/-'), texts),
   reason: mostly(4, fc.constantFrom('it hangs', '~canary~\r\nprincipal=root'), texts),
   wait: mostly(4, fc.constantFrom('0s', '1s', '20s', '55s'), texts),
@@ -168,7 +168,7 @@ export function hostileAgents(): FuzzProperty {
     };
     const result = await app.ask(asked);
     assertForm(result);
-    assertDiscreet(asked, result, app.secrets);
+    assertNoLeak(asked, result, app.secrets);
     const cancelled = assertAllowed({ route, identities: [] }, asked, result.calls);
     assert.ok(cancelled <= 1, 'one message cancels one operation');
     if (cancelled > 0) assertAsked(given.body);

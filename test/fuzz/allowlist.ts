@@ -7,11 +7,11 @@ import { isName } from '../support/grammar.ts';
 import { factsIn } from './upstream.ts';
 
 /** Callers whom no rule names but the last one, whatever they send. */
-export const NEARLY_POWERLESS = ['json-4', 'alertmanager-2', 'slack-1'] as const;
+export const RESTRICTED_ROUTES = ['json-4', 'alertmanager-2', 'slack-1'] as const;
 
 export function allowFor(routes: readonly string[]) {
   const callers = routes.filter(
-    (route) => !(NEARLY_POWERLESS as readonly string[]).includes(route),
+    (route) => !(RESTRICTED_ROUTES as readonly string[]).includes(route),
   );
   return [
     { callers, operations: ['projects/my-project/locations/us-central1/operations/*'] },
@@ -41,20 +41,20 @@ export interface Requester {
   readonly identities: readonly string[];
 }
 
-export function mayCancel(asker: Requester, name: string): boolean {
+export function mayCancel(requester: Requester, name: string): boolean {
   if (!isName(name)) return false;
   const { verb, target = '' } = factsIn(name);
   const [, project, , location, , id = ''] = name.split('/');
-  const powerless = (NEARLY_POWERLESS as readonly string[]).includes(asker.route);
+  const powerless = (RESTRICTED_ROUTES as readonly string[]).includes(requester.route);
   if (!powerless && project === 'my-project' && location === 'us-central1') return true;
   if (!powerless && project === 'typed' && id.startsWith('run-') && verb === 'create') {
     if (target === `projects/typed/locations/${location}/caPools/dev-1`) return true;
   }
   if (project === 'private' && location === 'l') {
-    if (asker.identities.includes('T0PRIVATE/U0PRIVATE')) return true;
-    if (asker.identities.includes('users/private')) return true;
+    if (requester.identities.includes('T0PRIVATE/U0PRIVATE')) return true;
+    if (requester.identities.includes('users/private')) return true;
   }
-  return maySweep(asker, name);
+  return maySweep(requester, name);
 }
 
 /** Whether an operation that nobody named may be cancelled all the same. */
@@ -66,11 +66,11 @@ export function maySweep({ route }: Requester, name: string): boolean {
 }
 
 /** What may be looked at: what one could cancel if its verb and target were the right ones. */
-export function mayRead(asker: Requester, name: string): boolean {
+export function mayRead(requester: Requester, name: string): boolean {
   const [, project, , location, , id = ''] = name.split('/');
-  const powerless = (NEARLY_POWERLESS as readonly string[]).includes(asker.route);
-  if (mayCancel(asker, name)) return true;
+  const powerless = (RESTRICTED_ROUTES as readonly string[]).includes(requester.route);
+  if (mayCancel(requester, name)) return true;
   if (!powerless && isName(name) && project === 'typed' && id.startsWith('run-')) return true;
-  const sweeps = ['json-0', 'json-2', 'slack-0'].includes(asker.route);
+  const sweeps = ['json-0', 'json-2', 'slack-0'].includes(requester.route);
   return sweeps && isName(name) && location === 'l1' && id.startsWith('sweep-');
 }

@@ -6,14 +6,14 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { routed } from '../support/callers.ts';
-import { NEARLY_POWERLESS } from './allowlist.ts';
+import { RESTRICTED_ROUTES } from './allowlist.ts';
 import { startFuzzApp } from './app.ts';
 import { assertForm } from './invariants.ts';
 import type { FuzzProperty } from './property.ts';
-import { MINE } from './texts.ts';
+import { ALLOWED_OPERATIONS } from './texts.ts';
 
 /** Each beginning of this name is the name of an operation that the allowlist permits. */
-const NAME = `${MINE}/restore_prod-2.v3`;
+const NAME = `${ALLOWED_OPERATIONS}/restore_prod-2.v3`;
 
 /** Escapes, markup, characters that look alike or that nobody sees, and the signs of a cut. */
 const ALTERATIONS = [
@@ -73,7 +73,7 @@ const ALTERATIONS = [
 ];
 
 const senders = routed.filter(
-  ({ route }) => !(NEARLY_POWERLESS as readonly string[]).includes(route),
+  ({ route }) => !(RESTRICTED_ROUTES as readonly string[]).includes(route),
 );
 
 const alterations = fc.oneof(

@@ -23,7 +23,7 @@ import type { Emulator } from '../emulator/index.ts';
 import type { World } from '../fixtures/fixture.ts';
 import { routed } from '../support/callers.ts';
 import { allowFor } from './allowlist.ts';
-import { ACCESS_TOKEN, type PlayedUpstream, playUpstream } from './upstream.ts';
+import { ACCESS_TOKEN, createFakeUpstream, type FakeUpstream } from './upstream.ts';
 import { START, virtualClock } from './virtual-clock.ts';
 
 export interface FuzzRequest {
@@ -44,7 +44,7 @@ export interface FuzzResult {
   readonly answers: number;
   /** What was written to the log. */
   readonly lines: readonly string[];
-  readonly calls: PlayedUpstream['calls'];
+  readonly calls: FakeUpstream['calls'];
 }
 
 export const PRIVATECA = 'https://privateca.fuzz.example';
@@ -94,7 +94,7 @@ export function startFuzzApp(concurrentRequests = 250): FuzzApp {
     string,
     string
   >;
-  const upstream = playUpstream();
+  const upstream = createFakeUpstream();
   let lines: string[] = [];
   const write = (line: string) => lines.push(line);
   const config = loadConfig(JSON.stringify(createFuzzConfig()), {
@@ -180,14 +180,14 @@ export function startFuzzApp(concurrentRequests = 250): FuzzApp {
 
   return {
     leave,
-    world: { emulator: playGoogle(idTokens), now: START },
+    world: { emulator: createFakeGoogle(idTokens), now: START },
     secrets: Object.values(env),
     ask,
   };
 }
 
 /** What fixtures need of the emulator; a token is minted once, for signing is slow. */
-function playGoogle(idTokens: IdTokens): Emulator {
+function createFakeGoogle(idTokens: IdTokens): Emulator {
   const minted = new Map<string, string>();
   const mintIdToken = (claims: Record<string, unknown>, options: MintOptions = {}) => {
     const key = JSON.stringify([claims, options]);

@@ -3,10 +3,10 @@
 import fc from 'fast-check';
 import type { FuzzRequest } from './app.ts';
 
-type Disguise = (asked: FuzzRequest) => FuzzRequest;
+type RequestTransform = (asked: FuzzRequest) => FuzzRequest;
 
 const headers =
-  (more: Readonly<Record<string, string>>): Disguise =>
+  (more: Readonly<Record<string, string>>): RequestTransform =>
   (asked) => ({
     ...asked,
     headers: { ...asked.headers, ...more },
@@ -87,7 +87,7 @@ const elsewhere = fc.oneof(
 );
 
 /** The credentials stay what they were; whatever comes of it, it must be one of the declared answers. */
-export const disguises: fc.Arbitrary<Disguise> = fc.oneof(
+export const requestTransforms: fc.Arbitrary<RequestTransform> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.constantFrom(...MEDIA_TYPES).map((type) => headers({ 'content-type': type })),
@@ -101,14 +101,14 @@ export const disguises: fc.Arbitrary<Disguise> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.constantFrom(...METHODS).map(
-      (method): Disguise =>
+      (method): RequestTransform =>
         (asked) => ({ ...asked, method }),
     ),
   },
   {
     weight: 2,
     arbitrary: elsewhere.map(
-      (path): Disguise =>
+      (path): RequestTransform =>
         (asked) => {
           const [route = '', query] = asked.target.slice(1).split('?');
           return { ...asked, target: path(route) + (query === undefined ? '' : `?${query}`) };

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { ERRORS } from '../support/error-form.ts';
-import { mayCancel, mayRead, maySweep, NEARLY_POWERLESS, type Requester } from './allowlist.ts';
+import { mayCancel, mayRead, maySweep, RESTRICTED_ROUTES, type Requester } from './allowlist.ts';
 import { CLOUDTASKS, type FuzzRequest, type FuzzResult, PRIVATECA, QUEUE, SLACK } from './app.ts';
 import { mentions } from './mentions.ts';
 import { CANARY } from './texts.ts';
@@ -81,7 +81,7 @@ function assertDeclared(error: Json): void {
 }
 
 /** No credential is ever repeated, nor what a sender wrote into a log line. */
-export function assertDiscreet(
+export function assertNoLeak(
   asked: FuzzRequest,
   result: FuzzResult,
   secrets: readonly string[],
@@ -119,7 +119,7 @@ const NAME = /^\/v1\/(.+\/operations\/[^:?]+)$/;
 
 /** Nothing is asked of anyone that the allowlist does not give, nor twice, nor unasked. */
 export function assertAllowed(
-  asker: Requester,
+  requester: Requester,
   asked: FuzzRequest,
   calls: readonly UpstreamCall[],
 ): number {
@@ -133,20 +133,23 @@ export function assertAllowed(
       assert.equal(method, 'POST');
       assert.equal(headers.Authorization, undefined, 'no token leaves but for Google');
     } else if (origin === PRIVATECA && method === 'POST' && path.endsWith(':cancel')) {
-      const named = mentions(asked.body, name, /^(slack|google-chat)/.test(asker.route));
-      const given = named ? mayCancel(asker, name) : maySweep(asker, name);
-      assert.ok(given, `${asker.route} cancels ${name}`);
+      const named = mentions(asked.body, name, /^(slack|google-chat)/.test(requester.route));
+      const given = named ? mayCancel(requester, name) : maySweep(requester, name);
+      assert.ok(given, `${requester.route} cancels ${name}`);
       assert.ok(!cancels.has(name), `${name} twice`);
       cancels.add(name);
     } else if (origin === PRIVATECA && method === 'GET' && name !== '') {
-      assert.ok(mayRead(asker, name), `${asker.route} reads ${name}`);
+      assert.ok(mayRead(requester, name), `${requester.route} reads ${name}`);
     } else if (origin === PRIVATECA && method === 'GET' && /\/operations\?/.test(path)) {
-      const powerless = (NEARLY_POWERLESS as readonly string[]).includes(asker.route);
-      assert.ok(!powerless || asker.identities.length > 0, `${asker.route} lists ${path}`);
+      const powerless = (RESTRICTED_ROUTES as readonly string[]).includes(requester.route);
+      assert.ok(!powerless || requester.identities.length > 0, `${requester.route} lists ${path}`);
     } else if (origin === CLOUDTASKS && path === `/v2/${QUEUE}/tasks`) {
       const { httpRequest } = JSON.parse(call.body ?? '').task;
       const errand = JSON.parse(Buffer.from(httpRequest.body, 'base64').toString());
-      assert.ok(swept && maySweep(asker, errand.name), `${asker.route} queues ${errand.name}`);
+      assert.ok(
+        swept && maySweep(requester, errand.name),
+        `${requester.route} queues ${errand.name}`,
+      );
     } else assert.fail(`${method} ${origin}${path}`);
   }
   return cancels.size;

@@ -11,10 +11,10 @@ import { routed } from '../support/callers.ts';
 import { MAX_ATTEMPTS, measureCpu } from '../support/cpu-time.ts';
 import type { Requester } from './allowlist.ts';
 import { type FuzzApp, type FuzzRequest, type FuzzResult, startFuzzApp } from './app.ts';
-import { disguises } from './encodings.ts';
+import { requestTransforms } from './encodings.ts';
 import { formOf, hasForm, readForm } from './forms.ts';
 import { identitiesIn } from './identities.ts';
-import { assertAllowed, assertDiscreet, assertForm, assertRefused } from './invariants.ts';
+import { assertAllowed, assertForm, assertNoLeak, assertRefused } from './invariants.ts';
 import {
   type ByteChange,
   byteChanges,
@@ -55,7 +55,7 @@ const cases = fc.record({
   seed: fc.oneof(fc.oneof(operationNames, trickedNames), fc.nat({ max: 1_000 })),
   changes: fc.array(changes, { maxLength: 4 }),
   bytes: sometimes(8, byteChanges),
-  disguise: sometimes(6, disguises),
+  disguise: sometimes(6, requestTransforms),
   broken: sometimes(4, breaks),
 });
 type Case = typeof cases extends fc.Arbitrary<infer T> ? T : never;
@@ -63,12 +63,12 @@ type Broken = NonNullable<Case['broken']>;
 
 /** Of CPU time for a whole request: no turn of the event loop takes more. */
 const MAX_MS = 100;
-const DISGUISED_PATHS = [400, 404, 405, 413, 415];
+const TRANSFORMED_STATUSES = [400, 404, 405, 413, 415];
 
 export function payloads(): FuzzProperty {
   const app = startFuzzApp();
   const seeds = seedsOf(app);
-  const seen = { cancelled: 0, answered: 0, refused: 0, unproved: 0, disguised: 0 };
+  const seen = { cancelled: 0, answered: 0, refused: 0, unauthenticated: 0, transformed: 0 };
 
   async function one(given: Case): Promise<void> {
     const { route, fixture } = routed[given.route] ?? assert.fail();
@@ -89,7 +89,7 @@ export function payloads(): FuzzProperty {
     const { result, milliseconds } = await askInTime(asked);
     assert.ok(milliseconds < MAX_MS, `${milliseconds} ms`);
     judge({ route, identities: identitiesIn(fixture, body) }, asked, result, invalid);
-    if (given.disguise && DISGUISED_PATHS.includes(result.status)) seen.disguised += 1;
+    if (given.disguise && TRANSFORMED_STATUSES.includes(result.status)) seen.transformed += 1;
   }
 
   /** @returns the fastest of a few attempts, where the first one is slow */
@@ -106,12 +106,17 @@ export function payloads(): FuzzProperty {
     }
   }
 
-  function judge(asker: Requester, asked: FuzzRequest, result: FuzzResult, invalid: boolean): void {
+  function judge(
+    requester: Requester,
+    asked: FuzzRequest,
+    result: FuzzResult,
+    invalid: boolean,
+  ): void {
     assertForm(result);
-    assertDiscreet(asked, result, app.secrets);
-    if (!isReadable(asker, asked)) assert.deepEqual(result.calls, []);
+    assertNoLeak(asked, result, app.secrets);
+    if (!isReadable(requester, asked)) assert.deepEqual(result.calls, []);
     if (!invalid) {
-      seen.cancelled += assertAllowed(asker, asked, result.calls);
+      seen.cancelled += assertAllowed(requester, asked, result.calls);
       if (result.status === 200) seen.answered += 1;
       else seen.refused += 1;
       return;
@@ -122,7 +127,7 @@ export function payloads(): FuzzProperty {
     // What its first lines alone refuse is refused before credentials are checked.
     else if (![400, 404, 405, 413, 415].includes(result.status)) assertRefused(result);
     else assert.notDeepEqual(asked.headers, {}, result.text);
-    if (result.status === 401) seen.unproved += 1;
+    if (result.status === 401) seen.unauthenticated += 1;
   }
 
   return {
@@ -132,7 +137,7 @@ export function payloads(): FuzzProperty {
     assertSeen(runs) {
       const least = Math.floor(runs / 50);
       assert.ok(seen.cancelled > least && seen.answered > least, JSON.stringify(seen));
-      assert.ok(seen.refused > least && seen.unproved > least, JSON.stringify(seen));
+      assert.ok(seen.refused > least && seen.unauthenticated > least, JSON.stringify(seen));
     },
     figures: () => JSON.stringify(seen),
   };

@@ -4,25 +4,25 @@ import fc from 'fast-check';
 import { hostileAgents } from './agents.ts';
 import { alteredNames } from './alterations.ts';
 import { sharedSecrets, signatures } from './credentials.ts';
-import { leaving } from './departures.ts';
+import { clientDisconnects } from './disconnects.ts';
 import { durationTexts, operationNames, patternsOfNames } from './grammars.ts';
 import { payloads } from './payloads.ts';
 import type { FuzzProperty } from './property.ts';
 import { idTokens } from './tokens.ts';
 import { wire } from './wire.ts';
 
-interface Share {
+interface WeightedProperty {
   readonly name: string;
   /** Of a hundred cases, how many are its own. */
   readonly share: number;
   readonly open: () => FuzzProperty | Promise<FuzzProperty>;
 }
 
-export const PROPERTIES: readonly Share[] = [
+export const PROPERTIES: readonly WeightedProperty[] = [
   { name: 'payloads', share: 40, open: payloads },
   { name: 'agents', share: 10, open: hostileAgents },
   { name: 'alterations', share: 5, open: alteredNames },
-  { name: 'departures', share: 5, open: leaving },
+  { name: 'disconnects', share: 5, open: clientDisconnects },
   { name: 'names', share: 10, open: operationNames },
   { name: 'patterns', share: 10, open: patternsOfNames },
   { name: 'durations', share: 5, open: durationTexts },
@@ -32,7 +32,7 @@ export const PROPERTIES: readonly Share[] = [
   { name: 'wire', share: 2, open: wire },
 ];
 
-export interface Ran {
+export interface PropertyResult {
   readonly name: string;
   readonly seed: number;
   readonly runs: number;
@@ -52,9 +52,9 @@ const MOST_SHOWN = 3_000;
  * @param path of one case, as a failure tells it
  */
 export async function runProperty(
-  { open }: Share,
+  { open }: WeightedProperty,
   { cases, seed, path }: { cases: number; seed: number; path?: string | undefined },
-): Promise<Ran> {
+): Promise<PropertyResult> {
   const { name, property, notes = [], figures, assertSeen, close } = await open();
   const started = performance.now();
   try {

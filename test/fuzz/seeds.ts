@@ -11,7 +11,7 @@ import { clickForm, slashForm } from '../../src/cli/send/senders/slack.ts';
 import { routed } from '../support/callers.ts';
 import { root } from '../support/function.ts';
 import type { FuzzApp } from './app.ts';
-import { ADDRESSES, CANARY, MINE } from './texts.ts';
+import { ADDRESSES, ALLOWED_OPERATIONS, CANARY } from './texts.ts';
 
 const FOLDER = `${root}/../shared/callers`;
 const files = existsSync(FOLDER) ? readdirSync(FOLDER).toSorted() : [];
@@ -20,8 +20,13 @@ export const HAS_REAL_BODIES: boolean = files.length > 0;
 const SWEEP = { parent: 'projects/typed/locations/l1', olderThan: '1h' };
 
 const REQUESTS: readonly object[] = [
-  { name: `${MINE}/running`, wait: '20s', reason: `${CANARY}\r\n\u2028`, validateOnly: false },
-  { name: `${MINE}/running`, validateOnly: true },
+  {
+    name: `${ALLOWED_OPERATIONS}/running`,
+    wait: '20s',
+    reason: `${CANARY}\r\n\u2028`,
+    validateOnly: false,
+  },
+  { name: `${ALLOWED_OPERATIONS}/running`, validateOnly: true },
   { name: 'projects/typed/locations/l1/operations/run-create-dev', wait: '0s' },
   { ...SWEEP, verbs: ['create'], targets: ['projects/typed/**'], limit: 3, reason: 'night' },
   { ...SWEEP, parent: 'projects/my-project/locations/-', limit: 50, validateOnly: true },
@@ -32,32 +37,38 @@ const OF_TYPE: Readonly<Record<string, readonly string[]>> = {
   pubsub: REQUESTS.map((request) => envelope(JSON.stringify(request))),
   mcp: [
     toolCall('list_running', { parent: 'projects/typed/locations/l1' }),
-    toolCall('get_operation', { name: `${MINE}/running` }),
+    toolCall('get_operation', { name: `${ALLOWED_OPERATIONS}/running` }),
     toolCall('explain', { name: 'projects/private/locations/l/operations/o' }),
-    toolCall('cancel_operation', { name: `${MINE}/running`, reason: CANARY, wait: '20s' }),
+    toolCall('cancel_operation', {
+      name: `${ALLOWED_OPERATIONS}/running`,
+      reason: CANARY,
+      wait: '20s',
+    }),
     message('notifications/initialized'),
   ],
   slack: [
-    ...['help', `status ${MINE}/running`, `list projects/typed/locations/l1`].map((text) =>
-      slashForm(text),
+    ...['help', `status ${ALLOWED_OPERATIONS}/running`, `list projects/typed/locations/l1`].map(
+      (text) => slashForm(text),
     ),
     slashForm('cancel projects/private/locations/l/operations/o', {
       user_id: 'U0PRIVATE',
       team_id: 'T0PRIVATE',
     }),
-    clickForm(`${MINE}/running`, { response_url: 'https://slack.fuzz.example/actions/1' }),
+    clickForm(`${ALLOWED_OPERATIONS}/running`, {
+      response_url: 'https://slack.fuzz.example/actions/1',
+    }),
     clickForm('projects/private/locations/l/operations/o'),
     'ssl_check=1&token=abc',
-    ...ADDRESSES.map((url) => clickForm(`${MINE}/running`, { response_url: url })),
+    ...ADDRESSES.map((url) => clickForm(`${ALLOWED_OPERATIONS}/running`, { response_url: url })),
   ],
   'google-chat': [app, addOn].flatMap((events) =>
     [
-      ...['help', `status ${MINE}/running`, 'list projects/typed/locations/l1'].map((text) =>
-        events.slash(text),
+      ...['help', `status ${ALLOWED_OPERATIONS}/running`, 'list projects/typed/locations/l1'].map(
+        (text) => events.slash(text),
       ),
-      events.mention(`cancel ${MINE}/running`),
-      events.picked(`cancel ${MINE}/running`),
-      events.click({ operation: `${MINE}/running` }),
+      events.mention(`cancel ${ALLOWED_OPERATIONS}/running`),
+      events.picked(`cancel ${ALLOWED_OPERATIONS}/running`),
+      events.click({ operation: `${ALLOWED_OPERATIONS}/running` }),
       events.slash('cancel projects/private/locations/l/operations/o', {
         user: { name: 'users/private', email: 'private@example.com' },
       }),

@@ -2,16 +2,16 @@
 
 import fc from 'fast-check';
 
-export const MINE = 'projects/my-project/locations/us-central1/operations';
+export const ALLOWED_OPERATIONS = 'projects/my-project/locations/us-central1/operations';
 
 /** Marks what a sender wrote as free text. No name can hold it, so nobody may repeat it as one. */
 export const CANARY = '~canary~';
 
 /** Under each of the oracle's rules, and beside them. */
 export const operationNames: fc.Arbitrary<string> = fc.constantFrom(
-  `${MINE}/running`,
-  `${MINE}/done-before`,
-  `${MINE}/missing`,
+  `${ALLOWED_OPERATIONS}/running`,
+  `${ALLOWED_OPERATIONS}/done-before`,
+  `${ALLOWED_OPERATIONS}/missing`,
   'projects/typed/locations/l1/operations/run-create-dev',
   'projects/typed/locations/l1/operations/run-delete-dev',
   'projects/typed/locations/l1/operations/run-create-prod',

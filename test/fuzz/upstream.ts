@@ -32,14 +32,14 @@ const LISTED = [
 ] as const;
 const CREATED = '2026-09-30T00:00:00Z';
 
-export interface PlayedUpstream {
+export interface FakeUpstream {
   readonly send: SendRequest;
   readonly calls: UpstreamCall[];
   /** Forgets what was asked and what was cancelled. */
   reset(): void;
 }
 
-export function playUpstream(): PlayedUpstream {
+export function createFakeUpstream(): FakeUpstream {
   const calls: UpstreamCall[] = [];
   const cancelled = new Set<string>();
 

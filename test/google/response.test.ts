@@ -38,3 +38,21 @@ test('whatever JSON upstream answers, it is a value or a StatusError', () => {
     { numRuns: 2_000 },
   );
 });
+
+test('an error of upstream that is too large is passed on with the beginning of its message', () => {
+  const error = {
+    code: 403,
+    message: 'x'.repeat(300_000),
+    status: 'PERMISSION_DENIED',
+    details: [],
+  };
+  try {
+    parseResponse(received(403, JSON.stringify({ error })));
+    assert.fail('was no error');
+  } catch (thrown) {
+    assert.ok(thrown instanceof StatusError);
+    assert.ok(thrown.body.length < 64_000);
+    const { code, message, status } = JSON.parse(thrown.body).error;
+    assert.deepEqual([code, message.length, status], [403, 10_001, 'PERMISSION_DENIED']);
+  }
+});

@@ -182,3 +182,13 @@ describe('the limits of Slack and Google Chat hold', () => {
     }
   }
 });
+
+test('a refused name that is markup is text for Slack', () => {
+  const error = StatusError.create('INVALID_REQUEST', 'Not a name.');
+  const broadcast = notification({ operations: [{ name: '<!channel>', error }] });
+  const { text } = toSlackMessage(broadcast, NOW, true);
+  assert.match(String(text), /&lt;!channel&gt;/);
+  const line = notification({ operations: [{ name: 'x\n*Cancelled (CANCELLED)*: prod', error }] });
+  const shown = textOf(toSlackMessage(line, NOW, true));
+  assert.doesNotMatch(shown, /(?<!`[^`]*)\*Cancelled/);
+});

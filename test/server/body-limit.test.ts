@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { assertError } from '../support/error-form.ts';
+import { getPeakMegabytes, getResidentMegabytes, resetPeakMemory } from '../support/memory.ts';
 import { connectTo, parseResponse, sendRaw } from '../support/socket.ts';
 import { OPERATIONS, OPS_TOKEN, startTestApp, type TestApp } from '../support/test-app.ts';
 
@@ -107,4 +108,20 @@ describe('a hostile body is refused at little cost', () => {
       assert.ok(answer.text.length < 32_768, `an answer of ${answer.text.length} characters`);
     });
   }
+});
+
+test('a body in chunks of one byte takes the memory of its bytes', async () => {
+  const large = await startTestApp();
+  const { pid = 0 } = large.process.process;
+  const chunks = '1\r\n \r\n'.repeat(500_000);
+  const before = getResidentMegabytes(pid);
+  resetPeakMemory(pid);
+  const raw = await sendRaw(
+    large.process.url,
+    `${HEAD}Transfer-Encoding: chunked\r\n\r\n${chunks}0\r\n\r\n`,
+  );
+  const grown = getPeakMegabytes(pid) - before;
+  await large.stop();
+  assertError(parseResponse(raw), 'MALFORMED_BODY');
+  assert.ok(grown < 60, `${grown.toFixed(0)} MB`);
 });

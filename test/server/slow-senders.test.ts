@@ -8,7 +8,7 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assertError } from '../support/error-form.ts';
 import { connectTo, parseResponse } from '../support/socket.ts';
-import { OPS_TOKEN, startTestApp, type TestApp } from '../support/test-app.ts';
+import { OPS_CALLER, OPS_TOKEN, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const HURRY = `
   const http = process.getBuiltinModule('http');
@@ -27,7 +27,11 @@ const HURRY = `
 let app: TestApp;
 before(async () => {
   const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(HURRY)}`;
-  app = await startTestApp({ env: { NODE_OPTIONS } });
+  const alerts = { type: 'alertmanager', auth: { bearer: ['env:OPS_TOKEN'] } };
+  app = await startTestApp({
+    config: { callers: { ops: OPS_CALLER, alerts } },
+    env: { NODE_OPTIONS },
+  });
 });
 after(() => app.stop());
 
@@ -64,6 +68,14 @@ describe('a slow sender', { concurrency: true }, () => {
     });
   }
 
+  test('of an alert gets 503, so that its sender repeats it', async () => {
+    const head = HEAD.replace('/ops', '/alerts');
+    const { raw } = await drip(`${head}Content-Length: 1000\r\n\r\n`, ' ');
+    const response = parseResponse(raw);
+    assert.equal(response.status, 503);
+    assertError({ ...response, status: 400 }, 'MALFORMED_BODY');
+  });
+
   test('of nothing at all is disconnected without a response', async () => {
     const { raw, milliseconds } = await drip('', '');
     assert.equal(raw, '');
@@ -74,6 +86,6 @@ describe('a slow sender', { concurrency: true }, () => {
 test('each slow request left one log line', async () => {
   await sleep(100);
   const lines = app.process.logs().filter(({ error }) => error === 'MALFORMED_BODY');
-  assert.equal(lines.length, 4, app.process.stdout());
+  assert.equal(lines.length, 5, app.process.stdout());
   await app.post({ name: app.createOperation() }).expect(200);
 });

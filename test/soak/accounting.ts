@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import type { RecordedRequest } from '../emulator/index.ts';
 import type { LogLine } from '../support/function.ts';
 
-export type Kind = 'allowed' | 'denied' | 'stranger' | 'unreadable' | 'sweep' | 'other';
+export type Kind = 'allowed' | 'denied' | 'unauthenticated' | 'unreadable' | 'sweep' | 'other';
 
 export interface SentRequest {
   readonly trace: string;

@@ -1,4 +1,4 @@
-/** Who asks: all types of callers, with good and bad credentials, names and bodies; some leave at random moments. */
+/** Who asks: all types of callers, with good and bad credentials, names and bodies; some disconnect at random moments. */
 
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,7 +6,7 @@ import type { Emulator } from '../emulator/index.ts';
 import type { Sent } from '../fixtures/fixture.ts';
 import { routed } from '../support/callers.ts';
 import type { Accounting, Kind, SentRequest } from './accounting.ts';
-import { isRead, leave, MOMENTS } from './leave.ts';
+import { DISCONNECT_MOMENTS, disconnect, isRead } from './disconnect.ts';
 
 export const TOKEN = 'a-token-for-the-soak';
 export const PARENT = 'projects/my-project/locations/us-central1';
@@ -36,7 +36,7 @@ function planOf(cloud: Emulator): Plan {
   const dice = Math.random();
   if (dice < 0.45) return named('allowed', PARENT);
   if (dice < 0.57) return named('denied', DENIED);
-  if (dice < 0.67) return named('stranger', PARENT, 'wrongKey');
+  if (dice < 0.67) return named('unauthenticated', PARENT, 'wrongKey');
   if (dice < 0.73) {
     return {
       kind: 'unreadable',
@@ -88,9 +88,9 @@ export async function startLoad(
       await sleep(Math.random() * 500);
       const plan = planOf(cloud);
       if (Math.random() < LEAVING) {
-        const moment = any(MOMENTS);
+        const moment = any(DISCONNECT_MOMENTS);
         const asked = accounting.add(plan, { moment, read: isRead(moment) });
-        await leave(url, moment, format(plan, asked), () => {
+        await disconnect(url, moment, format(plan, asked), () => {
           const left = { moment: 'while queued', read: false };
           const { head, body } = format(
             plan,

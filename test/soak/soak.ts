@@ -20,16 +20,16 @@ const TOKEN_SECONDS = 20;
 /** Megabytes, as in a small instance: with room to spare, V8 puts off collecting what nobody needs. */
 const HEAP = '--max-old-space-size=40';
 
-export interface Soaked {
+export interface SoakResult {
   readonly figures: Readonly<Record<string, string | number>>;
   /** Empty, or what was promised and was not so. */
   readonly violations: readonly string[];
 }
 
-export async function soak(seconds: number): Promise<Soaked> {
+export async function soak(seconds: number): Promise<SoakResult> {
   const cloud = await startEmulator();
   cloud.metadata.expiresIn = TOKEN_SECONDS;
-  const hook = await startHook(cloud);
+  const hook = await startSoakedFunction(cloud);
   const accounting = new Accounting();
   const held: number[] = [];
   const drain = () => {
@@ -75,7 +75,7 @@ function isRunning({ process: { exitCode, signalCode } }: RunningFunction): bool
   return exitCode === null && signalCode === null;
 }
 
-async function startHook(cloud: Emulator): Promise<RunningFunction> {
+async function startSoakedFunction(cloud: Emulator): Promise<RunningFunction> {
   const certs = `${cloud.url}/service_accounts/v1/jwk/chat@system.gserviceaccount.com`;
   return startFunction({
     config: {
@@ -156,7 +156,7 @@ function figuresOf(
   held: readonly number[],
   faults: readonly string[],
 ) {
-  const kinds: Kind[] = ['allowed', 'denied', 'stranger', 'unreadable', 'sweep', 'other'];
+  const kinds: Kind[] = ['allowed', 'denied', 'unauthenticated', 'unreadable', 'sweep', 'other'];
   const statuses: Record<string, number> = {};
   for (const { answers } of accounting.asked) {
     for (const status of answers) statuses[status] = (statuses[status] ?? 0) + 1;

@@ -40,9 +40,9 @@ export function assertNoLeak(said: string, secrets: readonly string[] = []): voi
       const at = text.toLowerCase().indexOf(canary);
       assert.ok(at < 0, `…${text.slice(Math.max(0, at - 100), at + 60)}…`);
     }
-    for (const dress of [...inBase64(BARE), ...secrets.flatMap(encodingsOf)]) {
-      const at = text.indexOf(dress);
-      assert.ok(at < 0, `${dress} in …${text.slice(Math.max(0, at - 100), at + 60)}…`);
+    for (const encoding of [...inBase64(BARE), ...secrets.flatMap(encodingsOf)]) {
+      const at = text.indexOf(encoding);
+      assert.ok(at < 0, `${encoding} in …${text.slice(Math.max(0, at - 100), at + 60)}…`);
     }
   }
 }

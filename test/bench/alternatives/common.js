@@ -1,14 +1,14 @@
-/** What the alternatives on the framework share: the proof, the allowlist, the log line. */
+/** What the alternatives on the framework share: authentication, the allowlist, the log line. */
 
 const { timingSafeEqual } = require('node:crypto');
 
-const { PEER_TOKEN = '', PEER_ALLOW = '[]' } = process.env;
-const expected = Buffer.from(`Bearer ${PEER_TOKEN}`);
-const allowed = JSON.parse(PEER_ALLOW).map(
+const { ALTERNATIVE_TOKEN = '', ALTERNATIVE_ALLOW = '[]' } = process.env;
+const expected = Buffer.from(`Bearer ${ALTERNATIVE_TOKEN}`);
+const allowed = JSON.parse(ALTERNATIVE_ALLOW).map(
   (pattern) => new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}$`),
 );
 
-exports.isProved = (request) => {
+exports.isAuthenticated = (request) => {
   const given = Buffer.from(request.get('authorization') ?? '');
   return given.length === expected.length && timingSafeEqual(given, expected);
 };

@@ -2,9 +2,9 @@
 
 const functions = require('@google-cloud/functions-framework');
 const { CertificateAuthorityServiceClient } = require('@google-cloud/security-private-ca');
-const { isAllowed, isProved, log } = require('../common.js');
+const { isAllowed, isAuthenticated, log } = require('../common.js');
 
-const { hostname, port } = new URL(process.env.PEER_UPSTREAM);
+const { hostname, port } = new URL(process.env.ALTERNATIVE_UPSTREAM);
 const client = new CertificateAuthorityServiceClient({
   fallback: true,
   apiEndpoint: hostname,
@@ -13,7 +13,7 @@ const client = new CertificateAuthorityServiceClient({
 });
 
 functions.http('alternative', async (request, response) => {
-  if (!isProved(request)) return response.sendStatus(401);
+  if (!isAuthenticated(request)) return response.sendStatus(401);
   const { name } = request.body;
   if (!isAllowed(name)) return response.sendStatus(403);
   const [answer] = await client.operationsClient.cancelOperation({ name });

@@ -3,9 +3,9 @@
 const functions = require('@google-cloud/functions-framework');
 const { Ajv } = require('ajv');
 const { GoogleAuth } = require('google-auth-library');
-const { isAllowed, isProved, log } = require('../common.js');
+const { isAllowed, isAuthenticated, log } = require('../common.js');
 
-const { PEER_UPSTREAM } = process.env;
+const { ALTERNATIVE_UPSTREAM } = process.env;
 const auth = new GoogleAuth({ scopes: 'https://www.googleapis.com/auth/cloud-platform' });
 const validate = new Ajv().compile({
   type: 'object',
@@ -20,12 +20,12 @@ const validate = new Ajv().compile({
 });
 
 functions.http('alternative', async (request, response) => {
-  if (!isProved(request)) return response.sendStatus(401);
+  if (!isAuthenticated(request)) return response.sendStatus(401);
   if (!validate(request.body)) return response.status(400).json(validate.errors);
   const { name } = request.body;
   if (!isAllowed(name)) return response.sendStatus(403);
   const client = await auth.getClient();
-  const url = `${PEER_UPSTREAM}/v1/${name}:cancel`;
+  const url = `${ALTERNATIVE_UPSTREAM}/v1/${name}:cancel`;
   const { data, status } = await client.request({ url, method: 'POST' });
   log(name);
   response.status(status).json(data);

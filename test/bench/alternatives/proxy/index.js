@@ -2,7 +2,7 @@
 
 const http = require('node:http');
 
-const { PEER_UPSTREAM, GCE_METADATA_HOST, PORT } = process.env;
+const { ALTERNATIVE_UPSTREAM, GCE_METADATA_HOST, PORT } = process.env;
 const agent = new http.Agent({ keepAlive: true });
 const TOKEN = '/computeMetadata/v1/instance/service-accounts/default/token';
 
@@ -27,7 +27,7 @@ http
     const headers = { Authorization: await authorization, 'Content-Length': 0 };
     http
       .request(
-        `${PEER_UPSTREAM}/v1/${name}:cancel`,
+        `${ALTERNATIVE_UPSTREAM}/v1/${name}:cancel`,
         { agent, method: 'POST', headers },
         (answer) => {
           response.writeHead(answer.statusCode, {

@@ -1,11 +1,11 @@
-/** Senders that leave: in the middle of a request, or before its response. */
+/** Senders that disconnect: in the middle of a request, or before its response. */
 
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectTo } from '../support/socket.ts';
 
-interface Departure {
+interface Disconnect {
   /** The part of the request that is sent. */
   readonly sends: 'part of the head' | 'part of the body' | 'all' | 'two requests';
   /** It leaves within so many milliseconds. */
@@ -15,21 +15,21 @@ interface Departure {
 }
 
 /** When senders leave. The function always reads the head of a request that is sent without a reset. */
-const DEPARTURES = {
+const DISCONNECTS = {
   'in the head': { sends: 'part of the head', within: 50 },
   'in the body': { sends: 'part of the body', within: 200 },
   'at once': { sends: 'all', within: 5 },
   'soon, with a reset': { sends: 'all', within: 50, resets: true },
   'before the response': { sends: 'all', within: 1_500 },
   'with a queued request': { sends: 'two requests', within: 200 },
-} as const satisfies Record<string, Departure>;
+} as const satisfies Record<string, Disconnect>;
 
-export type Moment = keyof typeof DEPARTURES;
-export const MOMENTS = Object.keys(DEPARTURES) as Moment[];
+export type DisconnectMoment = keyof typeof DISCONNECTS;
+export const DISCONNECT_MOMENTS = Object.keys(DISCONNECTS) as DisconnectMoment[];
 
 /** Whether the function must have read the head of a request whose sender left then. */
-export function isRead(moment: Moment): boolean {
-  const { sends, resets }: Departure = DEPARTURES[moment];
+export function isRead(moment: DisconnectMoment): boolean {
+  const { sends, resets }: Disconnect = DISCONNECTS[moment];
   return sends !== 'part of the head' && !resets;
 }
 
@@ -38,13 +38,13 @@ export function isRead(moment: Moment): boolean {
  *
  * @param queued creates the request that is sent ahead of the response to the first one
  */
-export async function leave(
+export async function disconnect(
   url: string,
-  moment: Moment,
+  moment: DisconnectMoment,
   { head, body }: { head: string; body: string },
   queued: () => string,
 ): Promise<void> {
-  const { sends, within, resets }: Departure = DEPARTURES[moment];
+  const { sends, within, resets }: Disconnect = DISCONNECTS[moment];
   const socket: Socket = connectTo(url).resume();
   const closed = once(socket, 'close');
   const bytes = {

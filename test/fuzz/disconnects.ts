@@ -10,7 +10,7 @@ import { operationNames } from './texts.ts';
 /** More than a request takes that reads its operation, cancels it and reads it again. */
 const MAX_TURNS = 120;
 
-const departures = fc.record({
+const disconnects = fc.record({
   route: fc.nat({ max: routed.length - 1 }),
   name: operationNames,
   turns: fc.nat({ max: MAX_TURNS }),
@@ -18,13 +18,13 @@ const departures = fc.record({
   queued: fc.boolean(),
 });
 
-export function leaving(): FuzzProperty {
+export function clientDisconnects(): FuzzProperty {
   // With one slot, a request that keeps it makes the next one a 429.
   const app = startFuzzApp(1);
   const seen = { unread: 0, handled: 0 };
   return {
-    name: 'departures',
-    property: fc.asyncProperty(departures, async ({ route: index, name, ...departure }) => {
+    name: 'disconnects',
+    property: fc.asyncProperty(disconnects, async ({ route: index, name, ...departure }) => {
       const { route, fixture } = routed[index] ?? assert.fail();
       const sent = fixture.send(app.world, fixture.body(app.world, name));
       const body = Buffer.from(sent.body);

@@ -7,7 +7,7 @@ import { execution, jobFromSlack } from './jobs.ts';
 import { everyCaller, lastLogLine, outcomes, refusals, runaway, sweep } from './steps.ts';
 
 /** @throws where one is not as promised */
-export async function playAll(app: DemoApp): Promise<void> {
+export async function runAllSteps(app: DemoApp): Promise<void> {
   await runaway(app);
   await refusals(app);
   await outcomes(app);

@@ -11,21 +11,21 @@ interface Shown {
   readonly why?: string;
 }
 
-export interface Deciding {
+export interface DecidingRule {
   readonly kind: 'allowed' | 'denied' | 'unasked';
   readonly words: string;
   /** The rule that allowed it; of a denial all of them, the nearest first, for none did. */
   readonly rules: readonly Shown[];
 }
 
-const UNASKED: Readonly<Record<string, string>> = {
+const NOT_EVALUATED: Readonly<Record<string, string>> = {
   UNAUTHENTICATED: 'No rule was compared: the request was not authenticated.',
   MALFORMED_BODY: 'No rule was compared: the body could not be read.',
   INVALID_REQUEST: 'No rule was compared: the request is not valid.',
 };
 
 /** @param allow the rules, as they stand in the configuration */
-export function deciding(line: LogLine, allow: readonly RuleJson[]): Deciding {
+export function findDecidingRule(line: LogLine, allow: readonly RuleJson[]): DecidingRule {
   const named = allow.map((rule, index) => ({ name: `allow[${index}]`, rule }));
   const { rule, error, denied } = line;
   const one = named[placeIn(rule)];
@@ -35,7 +35,7 @@ export function deciding(line: LogLine, allow: readonly RuleJson[]): Deciding {
     return { kind: 'denied', words: `${words} The nearest comes first:`, rules };
   }
   if (one) return { kind: 'allowed', words: `${one.name} allowed it.`, rules: [one] };
-  const words = UNASKED[String(error)] ?? 'The log line names no rule.';
+  const words = NOT_EVALUATED[String(error)] ?? 'The log line names no rule.';
   return { kind: 'unasked', words, rules: [] };
 }
 

@@ -6,6 +6,9 @@ import type { ParentName, ResourceName } from './resource-name.ts';
 import type { Pattern } from './resource-pattern.ts';
 import type { ResourceState } from './resources/resource-type.ts';
 
+/** The most operations that one request proposes in mode `ask`: a message has no room for more buttons. */
+export const MAX_PROPOSALS = 20;
+
 /** Cancels one operation. */
 export interface CancelCommand {
   readonly kind: 'cancel';

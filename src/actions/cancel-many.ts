@@ -1,10 +1,11 @@
 /** Cancels each operation that an alert names, a few at a time. */
 
-import type {
-  CancelManyCommand,
-  CancelTarget,
-  OperationOutcome,
-  OperationResult,
+import {
+  type CancelManyCommand,
+  type CancelTarget,
+  MAX_PROPOSALS,
+  type OperationOutcome,
+  type OperationResult,
 } from '../command.ts';
 import { StatusError } from '../errors.ts';
 import { ruleName } from '../policy/rule.ts';
@@ -38,6 +39,7 @@ export async function cancelMany(
     { metadata: { alertMax: String(alertMax) } },
   );
   let begun = 0;
+  let proposed = 0;
 
   async function cancelTarget(target: CancelTarget): Promise<OperationResult> {
     if ('error' in target) return target;
@@ -52,6 +54,8 @@ export async function cancelMany(
       if (ctx.mode !== 'enforce') {
         const { state } = fetched ?? (await fetchResource(name, call, deps));
         const outcome = state.ended ? 'ALREADY_DONE' : dryRunOutcome(ctx.mode, false);
+        if (outcome === 'ASKED') proposed += 1;
+        if (proposed > MAX_PROPOSALS) return { name, error: proposalsExceeded() };
         return { name, outcome, state, rule };
       }
       const { outcome, state } = await cancelIfRunning(permit, fetched, call, deps);
@@ -63,6 +67,14 @@ export async function cancelMany(
 
   const sent = await mapConcurrent(targets, limits.concurrentCancels, cancelTarget);
   return readOutcomes(sent, waitDeadline, ctx);
+}
+
+function proposalsExceeded(): StatusError {
+  return StatusError.create(
+    'LIMIT_EXCEEDED',
+    `In mode ask, one delivery proposes at most ${MAX_PROPOSALS} operations.`,
+    { metadata: { proposalsMax: String(MAX_PROPOSALS) } },
+  );
 }
 
 /**

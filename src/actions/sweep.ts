@@ -1,11 +1,12 @@
 /** Sweeps a parent: finds the operations that are old, and cancels those that a rule allows. */
 
-import type {
-  OperationOutcome,
-  RunningOperation,
-  SweepCommand,
-  SweepOutcome,
-  SweepResult,
+import {
+  MAX_PROPOSALS,
+  type OperationOutcome,
+  type RunningOperation,
+  type SweepCommand,
+  type SweepOutcome,
+  type SweepResult,
 } from '../command.ts';
 import { StatusError } from '../errors.ts';
 import type { CallOptions } from '../google/api-client.ts';
@@ -35,7 +36,9 @@ export async function sweep(command: SweepCommand, ctx: OperationContext): Promi
   if (!maySweepUnder(ctx.policy, parent, caller, identities)) {
     throw notAllowedError(`sweep ${parent}`, { parent }, { name: parent, sweep: true }, ctx);
   }
-  const limit = command.limit ?? defaultLimit(ctx);
+  const proposes = ctx.mode === 'ask' && !command.validateOnly;
+  const most = proposes ? MAX_PROPOSALS : Number.POSITIVE_INFINITY;
+  const limit = Math.min(command.limit ?? defaultLimit(ctx), most);
   const deadline = ctx.deps.clock.now() + ctx.limits.sweepTime;
   const { oldest, matched, allowed, unreachable } = await findOld(command, limit, deadline, ctx);
   const begun = await cancelInTime(oldest, command, deadline, ctx);

@@ -1,7 +1,7 @@
 /** Renders the message about one delivery of an alert, a budget, or an agent, independent of any chat's markup. */
 
 import { codeSpan, describeOperation, type TextLine, truncate } from '../chat/text.ts';
-import type { Agent, Alert } from '../command.ts';
+import { type Agent, type Alert, MAX_PROPOSALS } from '../command.ts';
 import type { StatusError } from '../errors.ts';
 
 /** One operation, what happened to it, and why. */
@@ -57,7 +57,7 @@ export interface NotificationText {
 }
 
 /** A message names these; more of them are counted. */
-export const MAX_ITEMS = 20;
+export const MAX_ITEMS = MAX_PROPOSALS;
 const MAX_TITLE = 140;
 const MAX_ALERT = 100;
 const MAX_REASON = 256;
@@ -105,7 +105,10 @@ export function renderNotification(
     operations,
     omitted = 0,
   } = notification;
-  const shown = operations.slice(0, most);
+  // What people decide on is shown, whatever else the message has no room for.
+  const isAsked = ({ outcome }: NotifiedOperation) => outcome === 'ASKED';
+  const ordered = [...operations.filter(isAsked), ...operations.filter((one) => !isAsked(one))];
+  const shown = ordered.slice(0, most);
   const more = operations.length - shown.length + omitted;
   const from: TextLine = alert
     ? ['Alert: ', { code: truncate(alert.name, MAX_ALERT) }, ...idOf(alert), `, from ${caller}`]

@@ -77,6 +77,20 @@ test('a name that is refused does not count against alertMax', async () => {
   assert.ok(last && 'error' in last && last.error.reason === 'LIMIT_EXCEEDED');
 });
 
+test('in mode ask, 20 operations are proposed; the others are LIMIT_EXCEEDED, and done ones do not count', async () => {
+  const { ctx, calls } = createContext({});
+  const targets = command.targets.slice(0, 25);
+  const results = await cancelMany({ ...command, targets }, { ...ctx, mode: 'ask' });
+  assert.deepEqual(calls, { get: 25, cancel: 0 });
+  const asked = results.filter((one) => 'outcome' in one && one.outcome === 'ASKED');
+  const refused = results.filter((one) => 'error' in one && one.error.reason === 'LIMIT_EXCEEDED');
+  assert.deepEqual([asked.length, refused.length], [20, 5]);
+
+  const done = createContext({}, true).ctx;
+  const all = await cancelMany({ ...command, targets }, { ...done, mode: 'ask' });
+  assert.ok(all.every((one) => 'outcome' in one && one.outcome === 'ALREADY_DONE'));
+});
+
 test('an operation that the rule has read as done is ALREADY_DONE, and no cancel is sent', async () => {
   const { ctx, calls } = createContext({ verbs: ['create'] }, true);
   const [result] = await cancelMany({ ...command, targets: command.targets.slice(0, 1) }, ctx);

@@ -454,3 +454,21 @@ test('a page of 500 operations and 50 targets is examined in turns of the event 
   assert.ok(turns >= 10, `${turns} turns`);
   assert.ok(user / 1000 / turns < 100, `${user / 1000} ms in ${turns} turns`);
 });
+
+test('in mode ask, a sweep proposes the oldest 20, and says how many remain', async () => {
+  const operations = Array.from({ length: 25 }, (_, n) => ({
+    name: `projects/p/locations/l/operations/o${n}`,
+    metadata: { createTime: new Date(NOW - (100 - n) * 60_000).toISOString() },
+  }));
+  const list = async () => ({ value: { operations }, text: '' });
+  const ctx = createContext({ deps: { upstream: createFakeUpstream({ list }) }, mode: 'ask' });
+  const command = createCommand('sweep', { parent: 'projects/p/locations/l', olderThan: '1m' });
+  const { operations: proposed, remaining } = await sweep(command, ctx);
+  assert.deepEqual(
+    proposed.map((one) => 'outcome' in one && one.outcome),
+    Array(20).fill('ASKED'),
+  );
+  assert.equal(remaining, 5);
+  const dry = { ...command, validateOnly: true };
+  assert.equal((await sweep(dry, ctx)).operations.length, 25, 'a dry run shows all');
+});

@@ -192,3 +192,12 @@ test('a refused name that is markup is text for Slack', () => {
   const shown = textOf(toSlackMessage(line, NOW, true));
   assert.doesNotMatch(shown, /(?<!`[^`]*)\*Cancelled/);
 });
+
+test('operations that people decide on are shown before others', () => {
+  const error = StatusError.create('INVALID_REQUEST', 'Not a name.');
+  const refused = Array.from({ length: 30 }, (_, n) => ({ name: `refused ${n}`, error }));
+  const asked = operation({ name: `${OPERATIONS}/decide`, outcome: 'ASKED' });
+  const message = toSlackMessage(notification({ operations: [...refused, asked] }), NOW, true);
+  assert.match(textOf(message), /decide/);
+  assert.match(textOf(message), /And 11 more/);
+});

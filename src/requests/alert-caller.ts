@@ -183,7 +183,7 @@ function renderAlertError(error: StatusError): HttpResponse {
   const response = errorResponse(error);
   if (!error.retryable) return response;
   // Alertmanager repeats a delivery that was answered with 5xx, and takes 4xx for final, 429 too.
-  const status = Math.max(response.status, 503);
+  const status = response.status < 500 ? 503 : response.status;
   return { ...response, status, headers: { ...RETRY_LATER, ...response.headers } };
 }
 

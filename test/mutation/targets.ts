@@ -26,7 +26,13 @@ export const TARGETS: Readonly<Record<string, Target>> = {
   },
   'resource-name': {
     mutate: ['src/resource-name.ts', 'src/resource-pattern.ts'],
-    testFiles: tests('resource-name-patterns', 'resource-name', 'full-names'),
+    testFiles: tests(
+      'resource-name-patterns',
+      'resource-name',
+      'full-names',
+      'policy/explain',
+      'policy/full-names',
+    ),
   },
   policy: {
     mutate: ['src/policy/*.ts'],

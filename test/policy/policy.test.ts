@@ -7,6 +7,7 @@ import {
   mayCancelUnder,
   maySweepName,
   maySweepUnder,
+  rulesFor,
 } from '../../src/policy/policy.ts';
 import type { AuthorizationRequest, Rule } from '../../src/policy/rule.ts';
 import type { ParentName, ResourceName } from '../../src/resource-name.ts';
@@ -247,4 +248,14 @@ test('a permit names the caller and the operation of the request, and the rule t
   const decision = decide(policy, { caller: 'ops', identities: [], operation, sweep: false });
   assert.ok(decision.kind === 'allowed');
   assert.deepEqual(Object.keys(decision.permit), ['caller', 'operation', 'rule']);
+});
+
+test('the rules for a caller are those that name it, or nobody, and one of its identities', () => {
+  const policy = createPolicy(
+    parseRules([{}, { callers: ['ops'] }, { callers: ['other'] }, { principals: ['a'] }]),
+  );
+  const indexes = (caller: string, ...identities: string[]) =>
+    rulesFor(policy, caller, identities).map(({ index }) => index);
+  assert.deepEqual(indexes('ops'), [0, 1]);
+  assert.deepEqual(indexes('other', 'a'), [0, 2, 3]);
 });

@@ -3,7 +3,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createPolicy, decide } from '../../src/policy/policy.ts';
-import { appliesTo, matchesMetadata, requiresMetadata, ruleName } from '../../src/policy/rule.ts';
+import {
+  appliesTo,
+  exampleNames,
+  matchesMetadata,
+  parseRule,
+  type RuleSettings,
+  requiresMetadata,
+  ruleName,
+} from '../../src/policy/rule.ts';
 import { parseResourceName } from '../../src/resource-name.ts';
 import { parseRules, type RuleInput } from '../support/fakes.ts';
 
@@ -81,4 +89,76 @@ test('of the rules that match, the first decides, whether it asks for a reading 
     assert.equal(decision.kind === 'allowed' && decision.permit.rule.index, first);
     assert.equal(decision.kind === 'allowed' && decision.permit.operation, operation);
   }
+});
+
+describe('parsing a rule', () => {
+  const ALL = 'projects/*/locations/*/operations/*';
+  const parse = (rule: RuleSettings, routes?: readonly string[]) => {
+    const errors: [path: string, message: string][] = [];
+    const parsed = parseRule(rule, 3, routes, (path, message) =>
+      errors.push([path.join('.'), message]),
+    );
+    return { parsed, errors };
+  };
+
+  test('keeps its index and description; without sweep it serves none, and without targets it has none', () => {
+    const { parsed, errors } = parse({ operations: [ALL], description: 'ours', verbs: ['create'] });
+    assert.deepEqual(errors, []);
+    const { operations, ...rest } = parsed;
+    assert.deepEqual(rest, { index: 3, description: 'ours', verbs: ['create'], sweep: false });
+    assert.deepEqual(
+      operations.map(({ text }) => text),
+      [ALL],
+    );
+    assert.equal(parse({ operations: [ALL], sweep: true }).parsed.sweep, true);
+    assert.deepEqual(
+      parse({ targets: ['projects/p/**'] }).parsed.targets?.map(({ text }) => text),
+      ['projects/p/**'],
+    );
+  });
+
+  test('names each caller that does not exist, unless no caller can be told', () => {
+    const rule = { operations: [ALL], callers: ['ops', 'opps'] };
+    assert.deepEqual(parse(rule, ['ops']).errors, [
+      ['allow.3.callers.1', 'names a caller that does not exist'],
+    ]);
+    assert.deepEqual(parse(rule).errors, []);
+  });
+
+  test('names each pattern that can never match, and keeps the others', () => {
+    const { parsed, errors } = parse({ operations: ['projects/p', ALL], targets: ['x'] });
+    assert.deepEqual(
+      errors.map(([path]) => path),
+      ['allow.3.operations.0', 'allow.3.targets.0'],
+    );
+    assert.match(String(errors[0]?.[1]), /^must have the 6 segments/);
+    assert.deepEqual(
+      parsed.operations.map(({ text }) => text),
+      [ALL],
+    );
+    assert.deepEqual(parsed.targets, []);
+  });
+
+  test('refuses verbs and targets for resources that have neither', () => {
+    const run = '//run.googleapis.com/projects/p/locations/*/jobs/*/executions/*';
+    const { errors } = parse({
+      operations: [ALL, run],
+      verbs: ['create'],
+      targets: ['projects/p/**'],
+    });
+    assert.deepEqual(errors, [
+      ['allow.3.verbs', `cannot be compared: what ${run} matches has no verbs`],
+      ['allow.3.targets', `cannot be compared: what ${run} matches has no targets`],
+    ]);
+    assert.deepEqual(parse({ operations: [run] }).errors, []);
+  });
+
+  test('an example of each type of resource is told once', () => {
+    const run = '//run.googleapis.com/projects/p/locations/*/jobs/*/executions/*';
+    const rules = [parse({ operations: [ALL, run] }).parsed, parse({ operations: [ALL] }).parsed];
+    const examples = exampleNames(rules);
+    assert.equal(examples.length, 2);
+    assert.match(String(examples[0]), /^projects\/.*\/operations\//);
+    assert.match(String(examples[1]), /^\/\/run\.googleapis\.com\/projects\/.*\/executions\//);
+  });
 });

@@ -7,6 +7,7 @@ import { customFields, event, incident, note } from '../../src/cli/send/senders/
 import { operations } from '../fixtures/alert-answers.ts';
 import { assertError } from '../support/error-form.ts';
 import { parseBlocks } from '../support/markdown.ts';
+import { parseResponse, sendRaw } from '../support/socket.ts';
 import { getCancelRequests, startTestApp, type TestApp } from '../support/test-app.ts';
 
 const SECRET = 'lDQ+pagerduty/secret0123456789==';
@@ -219,7 +220,9 @@ test('an event of another shape is refused in the error form', async () => {
 });
 
 test('a body that is too large, and so from nobody knows whom, is a WARNING', async () => {
-  assertError(await post(`{"event": "${'x'.repeat(1_048_577)}"}`), 'BODY_TOO_LARGE');
+  const head = `POST /pagerduty HTTP/1.1\r\nHost: hook\r\nContent-Type: application/json\r\nX-PagerDuty-Signature: v1=${'0'.repeat(64)}\r\nConnection: close\r\n`;
+  const raw = await sendRaw(app.process.url, `${head}Content-Length: 1048577\r\n\r\n{`);
+  assertError(parseResponse(raw), 'BODY_TOO_LARGE');
   const line = await app.process.log(({ error }) => error === 'BODY_TOO_LARGE');
   assert.deepEqual([line.severity, line.caller], ['WARNING', 'pagerduty']);
 });

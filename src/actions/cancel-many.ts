@@ -54,8 +54,10 @@ export async function cancelMany(
       if (ctx.mode !== 'enforce') {
         const { state } = fetched ?? (await fetchResource(name, call, deps));
         const outcome = state.ended ? 'ALREADY_DONE' : dryRunOutcome(ctx.mode, false);
-        if (outcome === 'ASKED') proposed += 1;
-        if (proposed > MAX_PROPOSALS) return { name, error: proposalsExceeded() };
+        if (outcome === 'ASKED') {
+          proposed += 1;
+          if (proposed > MAX_PROPOSALS) throw proposalsExceeded();
+        }
         return { name, outcome, state, rule };
       }
       const { outcome, state } = await cancelIfRunning(permit, fetched, call, deps);

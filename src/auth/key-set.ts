@@ -59,7 +59,7 @@ export function createRemoteKeySet(url: URL, fetch: FetchKeys, clock: Clock): Ke
       if (clock.now() >= freshUntil + MAX_STALE_MS) findKey = undefined;
       const known = await findKey?.(id);
       const stale = clock.now() >= freshUntil;
-      const canRefetch = !findKey || clock.now() - triedAt >= REFETCH_MS;
+      const canRefetch = !findKey || Math.abs(clock.now() - triedAt) >= REFETCH_MS;
       if (canRefetch && (stale || !known)) fetching ??= refresh();
       // A request with a known key does not wait for the next keys.
       if (known) return known;

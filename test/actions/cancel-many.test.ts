@@ -86,6 +86,17 @@ test('in mode ask, 20 operations are proposed; the others are LIMIT_EXCEEDED, an
   const refused = results.filter((one) => 'error' in one && one.error.reason === 'LIMIT_EXCEEDED');
   assert.deepEqual([asked.length, refused.length], [20, 5]);
 
+  const asking = createContext({}).ctx;
+  const lastName = targets.at(-1)?.operation;
+  const { get } = asking.deps.upstream;
+  asking.deps.upstream.get = async (name, call) => {
+    const read = await get(name, call);
+    return name === lastName ? { ...read, value: { ...read.value, done: true } } : read;
+  };
+  const mixed = await cancelMany({ ...command, targets }, { ...asking, mode: 'ask' });
+  const end = mixed.at(-1);
+  assert.equal(end && 'outcome' in end && end.outcome, 'ALREADY_DONE', 'also behind the limit');
+
   const done = createContext({}, true).ctx;
   const all = await cancelMany({ ...command, targets }, { ...done, mode: 'ask' });
   assert.ok(all.every((one) => 'outcome' in one && one.outcome === 'ALREADY_DONE'));

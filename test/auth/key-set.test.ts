@@ -133,6 +133,14 @@ describe('a remote key set', () => {
     assert.deepEqual(pauses, [100]);
   });
 
+  test('is fetched again for an unknown id, also after the clock was set back', async () => {
+    const keys = create();
+    await keys.get('one');
+    now -= 3_600_000;
+    await keys.get('unknown');
+    assert.equal(fetches, 2);
+  });
+
   test('is used for 24 h past its expiry while it cannot be fetched, and no longer', async () => {
     const keys = create();
     assert.ok(await keys.get('one'));

@@ -68,7 +68,7 @@ const LAZY_LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   yaml: ['isMap', 'isScalar', 'isSeq', 'LineCounter', 'parseDocument'],
 };
 
-/** Source files that few configurations need, each with what it imports a file of its own, loaded likewise. */
+/** Source files that few configurations need. Each is bundled with its imports, and loaded on first use. */
 const LAZY_PARTS: Readonly<Record<string, string>> = {
   mcp: 'src/callers/mcp/protocol.ts',
 };
@@ -82,7 +82,8 @@ const lazyLibraries: Plugin = {
       if (kind !== 'dynamic-import') return undefined;
       const file = relative(root, join(resolveDir, path));
       const [name] = Object.entries(LAZY_PARTS).find(([, part]) => part === file) ?? [];
-      if (name === undefined) throw new Error(`${file} is imported late, and is no lazy part`);
+      if (name === undefined)
+        throw new Error(`${file} is imported dynamically, but is not in LAZY_PARTS`);
       return { path: `./${name}.cjs`, external: true };
     });
   },

@@ -169,7 +169,7 @@ export function unauthenticated(
   return StatusError.create('UNAUTHENTICATED', message, { headers, unauthenticated });
 }
 
-/** How many faults of a request a response lists. */
+/** How many violations of a request a response lists. */
 export const MAX_VIOLATIONS = 50;
 
 /** Creates the error of a request that is readable but not valid. */

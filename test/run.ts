@@ -42,13 +42,11 @@ else {
     cores + 1,
   );
   const others = files.filter((file) => !WITHOUT_COVERAGE.test(file));
+  const starting = others.filter((file) => startsProcesses(file));
   await Promise.all([
-    testInOneProcess(others.filter((file) => !startsProcesses(file))),
+    testInOneProcess(others.filter((file) => !starting.includes(file))),
     // Many of these wait rather than compute.
-    test(
-      others.filter((file) => startsProcesses(file)),
-      cores + 2,
-    ),
+    test(starting, cores + 2),
   ]);
 }
 
@@ -71,7 +69,7 @@ async function testInOneProcess(paths: readonly string[]): Promise<void> {
   if (error) process.exitCode = 1;
 }
 
-/** Whether a file starts processes or servers, itself or by what it imports of `test`. */
+/** Returns whether a file starts processes or servers, itself or by what it imports of `test`. */
 function startsProcesses(file: string): boolean {
   const imports = [...readFileSync(file, 'utf8').matchAll(/ from '([^']+)'/g)];
   return imports.some(([, to = '']) => {

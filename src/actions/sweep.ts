@@ -36,7 +36,7 @@ export async function sweep(command: SweepCommand, ctx: OperationContext): Promi
   if (!maySweepUnder(ctx.policy, parent, caller, identities)) {
     throw notAllowedError(`sweep ${parent}`, { parent }, { name: parent, sweep: true }, ctx);
   }
-  const proposes = ctx.mode === 'ask' && !command.validateOnly;
+  const proposes = dryRunOutcome(ctx.mode, command.validateOnly) === 'ASKED';
   const most = proposes ? MAX_PROPOSALS : Number.POSITIVE_INFINITY;
   const limit = Math.min(command.limit ?? defaultLimit(ctx), most);
   const deadline = ctx.deps.clock.now() + ctx.limits.sweepTime;

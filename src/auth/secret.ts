@@ -125,8 +125,9 @@ function watchFile(
       readAt = now();
       reading = reread();
     }
-    if (isExpired()) await Promise.race([reading, pause(EXPIRED_READ_DEADLINE_MS)]);
-    else if (isDue) await Promise.race([reading, pause(READ_DEADLINE_MS)]);
+    const expired = isExpired();
+    const longest = expired ? EXPIRED_READ_DEADLINE_MS : READ_DEADLINE_MS;
+    if (isDue || expired) await Promise.race([reading, pause(longest)]);
     if (!isExpired()) return value;
     report();
     return undefined;

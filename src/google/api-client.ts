@@ -6,6 +6,7 @@
 
 import type { Clock } from '../clock.ts';
 import { StatusError } from '../errors.ts';
+import { truncate } from '../log-fields.ts';
 import { isRecord, stringOrEmpty } from '../validation/values.ts';
 import type { TokenSource } from './access-token.ts';
 import { ConnectionError, type HttpResponse, type SendRequest } from './http-client.ts';
@@ -134,7 +135,8 @@ export function createApiClient(clientOptions: ApiClientOptions): ApiClient {
 
 /** A larger error of upstream is passed on with the beginning of its message alone. */
 const MAX_ERROR_BYTES = 60_000;
-const MAX_MESSAGE_CHARACTERS = 10_000;
+/** In characters, with the ellipsis. */
+const MAX_MESSAGE = 10_001;
 
 /** `text` is the body as it arrived. */
 export interface ParsedResponse<T> {
@@ -172,13 +174,11 @@ export function parseResponse<T>(received: HttpResponse): ParsedResponse<T> {
     throw unavailableError(received, error);
   const message = stringOrEmpty(error.message);
   const passed = { code: status, status: stringOrEmpty(error.status), message };
-  const isTooLarge = Buffer.byteLength(text) > MAX_ERROR_BYTES;
-  const cut = { ...passed, message: `${message.slice(0, MAX_MESSAGE_CHARACTERS)}…` };
-  throw StatusError.upstream(
-    passed,
-    isTooLarge ? JSON.stringify({ error: cut }) : text,
-    retryAfterHeader(headers['retry-after']),
-  );
+  const body =
+    Buffer.byteLength(text) > MAX_ERROR_BYTES
+      ? JSON.stringify({ error: { ...passed, message: truncate(message, MAX_MESSAGE) } })
+      : text;
+  throw StatusError.upstream(passed, body, retryAfterHeader(headers['retry-after']));
 }
 
 function unavailableError(

@@ -98,7 +98,7 @@ export function toViolations(issues: readonly ConfigIssue[]): FieldViolation[] {
 }
 
 /**
- * Refuses a body that can have more faults than a response lists, before all of them are looked for.
+ * Refuses a body that can have more violations than a response lists, before all of them are looked for.
  *
  * @throws StatusError INVALID_REQUEST
  */

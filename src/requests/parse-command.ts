@@ -50,11 +50,11 @@ export function parseCommand(body: unknown, receivedAt: number, maxLimit: number
 function parseCancel(body: unknown, receivedAt: number): CancelCommand {
   checkSize(body);
   const result = validateCancel(body);
-  const faults = findViolations(isRecord(body) ? body : {});
-  if (!result.ok) throw invalidRequest(...toViolations(result.issues), ...faults);
+  const violations = findViolations(isRecord(body) ? body : {});
+  if (!result.ok) throw invalidRequest(...toViolations(result.issues), ...violations);
   const { name, wait, reason, validateOnly = false } = result.value;
   const operation = parseResourceName(name);
-  if (!operation || faults.length > 0) throw invalidRequest(...faults);
+  if (!operation || violations.length > 0) throw invalidRequest(...violations);
   const waitMs = wait === undefined ? undefined : parseDuration(wait);
   return {
     kind: 'cancel',

@@ -15,7 +15,7 @@ const BAR = 372;
 const ROW = 26;
 const HEAD = 40;
 const GAP = 16;
-/** A bar so much longer than the next is cut, or the others could not be told apart. */
+/** A bar so much longer than the next is cut, or the others could not be descriptions apart. */
 const LONGEST = 3;
 
 const STYLE = `
@@ -47,13 +47,13 @@ export function chart(results: Results): string {
   }
   drawn.push(text(GAP, y + 8, `${caption(results)}; bars: medians, lines: quartiles`, 'note'));
   const height = y + 24;
-  const told = panels.map(
+  const descriptions = panels.map(
     ({ figure, says, candidates }) => `${says}: ${words(figure, candidates)}.`,
   );
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-labelledby="title desc">`,
     `<title id="title">cancel-hook beside its alternatives</title>`,
-    `<desc id="desc">${escaped(told.join(' '))}</desc>`,
+    `<desc id="desc">${escaped(descriptions.join(' '))}</desc>`,
     `<style>${STYLE}</style>`,
     `<rect class="ground" x="0.5" y="0.5" width="${WIDTH - 1}" height="${height - 1}" rx="6"/>`,
     ...drawn,

@@ -1,4 +1,4 @@
-/** The figures that are told of each candidate, and how. */
+/** The figures that are reported for each candidate, and their formats. */
 
 import type { Part } from './measure.ts';
 

@@ -30,22 +30,22 @@ function payload(count: number): object {
 }
 
 /** Each alert names another operation, and each of these is cancelled. */
-export function alertsGrowth(folder: string, ground: MeasureContext): Growth {
+export function alertsGrowth(folder: string, context: MeasureContext): Growth {
   const measure = (size: number) => {
     const requests = [requestBytes('/alerts', payload(size))];
     const [first] = requests;
     return withProcess(
       (place) => hookCommand(folder, place, { limits: { alertMax: 1_000 } }),
-      ground,
+      context,
       async ({ pid, alive }, port) => {
         if (first) await firstAnswer(port, first, alive);
         const job = { port, requests, connections: 1 };
         await load({ ...job, most: { requests: Math.ceil(3_000 / size), milliseconds: 5_000 } });
-        const cancelled = ground.upstream.cancelled();
+        const cancelled = context.upstream.cancelled();
         const before = cpuOf(pid);
         const served = await load({ ...job, most: { milliseconds: 700 } });
         const cpu = (cpuOf(pid) - before) / served.requests;
-        if (ground.upstream.cancelled() - cancelled !== served.requests * size) {
+        if (context.upstream.cancelled() - cancelled !== served.requests * size) {
           throw new Error('not every alert was a cancel');
         }
         return { time: quantile(served.latencies, 0.5) * 1_000, cpu };
@@ -65,12 +65,12 @@ export function alertsGrowth(folder: string, ground: MeasureContext): Growth {
   };
 }
 
-export function connectionsGrowth(folder: string, ground: MeasureContext): Growth {
+export function connectionsGrowth(folder: string, context: MeasureContext): Growth {
   const requests = cancels('/ops');
   const measure = (connections: number) =>
     withProcess(
       (place) => hookCommand(folder, place),
-      ground,
+      context,
       async ({ pid, alive }, port) => {
         const [first] = requests;
         if (first) await firstAnswer(port, first, alive);

@@ -86,13 +86,13 @@ export function decidingGrowth(): Growth {
 }
 
 /** Over HTTP: the rule that allows the operation is the last. */
-export function rulesGrowth(folder: string, ground: MeasureContext): Growth {
+export function rulesGrowth(folder: string, context: MeasureContext): Growth {
   const requests = cancels('/ops');
   const measure = (size: number) => {
     const allow = [...patterns(size - 1), ...RULES.slice(-1)];
     return withProcess(
       (place) => hookCommand(folder, place, { allow }),
-      ground,
+      context,
       async ({ pid, at, alive }, port) => {
         const [first] = requests;
         if (!first) throw new Error('nothing to send');

@@ -9,11 +9,11 @@ import type { MeasureContext } from './measure.ts';
 /** @param folder where cancel-hook was built */
 export async function* growths(
   folder: string,
-  ground: MeasureContext,
+  context: MeasureContext,
 ): AsyncIterable<readonly [Growth, number]> {
   yield [decidingGrowth(), 9];
-  yield [rulesGrowth(folder, ground), 3];
-  yield [alertsGrowth(folder, ground), 3];
-  yield [connectionsGrowth(folder, ground), 3];
-  yield [await sweepGrowth(folder, ground.core), 3];
+  yield [rulesGrowth(folder, context), 3];
+  yield [alertsGrowth(folder, context), 3];
+  yield [connectionsGrowth(folder, context), 3];
+  yield [await sweepGrowth(folder, context.core), 3];
 }

@@ -51,13 +51,13 @@ const pinned = core !== undefined && own !== undefined;
 if (pinned) moveTo(own);
 else console.log('One core only: the candidates share it with the bench.');
 const upstream = await startUpstream();
-const ground: MeasureContext = { upstream, core: pinned ? core : undefined };
+const context: MeasureContext = { upstream, core: pinned ? core : undefined };
 const random = randomFrom(seed);
 console.log(`Seed ${seed}; ${rounds} rounds of ${candidates.map(({ key }) => key).join(', ')}.`);
 
 const { values, done } = await runRounds({
   candidates,
-  ground,
+  context,
   parts,
   rounds,
   random,
@@ -66,7 +66,7 @@ const { values, done } = await runRounds({
 const grown: Grown[] = [];
 let deciding: number[] = [];
 if (parts.has('growth')) {
-  for await (const [growth, most] of growths(folder, ground)) {
+  for await (const [growth, most] of growths(folder, context)) {
     const found = await grow(growth, Math.min(rounds, most), random, began + GROWTH_MS);
     grown.push(found.grown);
     if (growth.key === 'deciding') {

@@ -41,15 +41,15 @@ export async function withProcess<T>(
 }
 
 /** From the spawn to the first cancel's answer (the hello world's: to its answer), in milliseconds. */
-export function measureStart(candidate: Candidate, ground: MeasureContext): Promise<Round> {
+export function measureStart(candidate: Candidate, context: MeasureContext): Promise<Round> {
   const [request] = cancels(candidate.path);
   if (!request) throw new Error('nothing to send');
-  return withProcess(candidate.start, ground, async (started, port) => {
-    const before = ground.upstream.cancelled();
+  return withProcess(candidate.start, context, async (started, port) => {
+    const before = context.upstream.cancelled();
     await firstAnswer(port, request, started.alive);
     const start = performance.now() - started.at;
     const startCpu = cpuOf(started.pid) / 1_000;
-    const cancelled = ground.upstream.cancelled() - before;
+    const cancelled = context.upstream.cancelled() - before;
     if (cancelled !== (candidate.cancels ? 1 : 0)) throw new Error(`cancelled ${cancelled}`);
     return { start, startCpu };
   });
@@ -63,11 +63,11 @@ const HIGH_CONCURRENCY_MS = 1_500;
 /** One process, warmed up, under 16, 1 and 80 connections in turn. */
 export function measureWarm(
   candidate: Candidate,
-  ground: MeasureContext,
+  context: MeasureContext,
   wants: (part: Part) => boolean,
 ): Promise<Round> {
   const requests = cancels(candidate.path);
-  return withProcess(candidate.start, ground, async (started, port) => {
+  return withProcess(candidate.start, context, async (started, port) => {
     const [first] = requests;
     if (first) await firstAnswer(port, first, started.alive);
     const under = (connections: number, milliseconds: number, most?: number) =>
@@ -82,10 +82,10 @@ export function measureWarm(
 
     const round: Round = {};
     const cpu = cpuOf(started.pid);
-    const cancelled = ground.upstream.cancelled();
+    const cancelled = context.upstream.cancelled();
     const many = await under(16, COUNTED_MS);
     const spent = cpuOf(started.pid) - cpu;
-    const reached = ground.upstream.cancelled() - cancelled;
+    const reached = context.upstream.cancelled() - cancelled;
     if (reached !== (candidate.cancels ? many.requests : 0)) {
       throw new Error(`${many.requests} answers of 200 for ${reached} cancels`);
     }

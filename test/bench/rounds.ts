@@ -15,7 +15,7 @@ import type { Values } from './thresholds.ts';
 
 export interface RoundsOptions {
   readonly candidates: readonly Candidate[];
-  readonly ground: MeasureContext;
+  readonly context: MeasureContext;
   readonly parts: ReadonlySet<Part>;
   readonly rounds: number;
   readonly random: () => number;
@@ -26,7 +26,7 @@ export interface RoundsOptions {
 /** @returns what was measured, and in how many rounds */
 export async function runRounds({
   candidates,
-  ground,
+  context,
   parts,
   rounds,
   random,
@@ -47,16 +47,16 @@ export async function runRounds({
   const withStart = parts.has('start');
   const withLoad = WARM.intersection(parts).size > 0;
   // The first start of all reads its files from the disk.
-  if (withStart) await turns((candidate) => measureStart(candidate, ground), false);
+  if (withStart) await turns((candidate) => measureStart(candidate, context), false);
   let done = 0;
   let longest = 0;
   while (done < rounds && (withStart || withLoad) && performance.now() + longest < until) {
     const began = performance.now();
     for (let start = 0; withStart && start < STARTS_A_ROUND; start++) {
-      await turns((candidate) => measureStart(candidate, ground));
+      await turns((candidate) => measureStart(candidate, context));
     }
     if (withLoad)
-      await turns((candidate) => measureWarm(candidate, ground, (part) => parts.has(part)));
+      await turns((candidate) => measureWarm(candidate, context, (part) => parts.has(part)));
     longest = Math.max(longest, performance.now() - began);
     done += 1;
   }

@@ -137,7 +137,7 @@ async function explained(config: string, request: Request, known: boolean): Prom
 }
 
 /** What the log says: the rule is told where one decided on a named operation. */
-function heard({ error, rule, sweep }: Record<string, unknown>): {
+function decisionOf({ error, rule, sweep }: Record<string, unknown>): {
   decision: string;
   rule?: number;
 } {
@@ -192,7 +192,7 @@ test(`explain agrees with the function for ${RUNS} configurations and requests`,
       const { pendingTasks } = await hook.handle(caller, admission, incoming, entry);
       await pendingTasks;
 
-      const did = heard({ ...entry });
+      const did = decisionOf({ ...entry });
       const about = `${config} ${JSON.stringify(request)}`;
       assertAgree(await explained(config, request, true), did, about);
       const blind = await explained(config, request, false);
@@ -244,7 +244,7 @@ describe('explain agrees with what is deployed, on a handful', () => {
         const { headers, body } = webhookOf(request);
         await hook.http.post(`/${request.route}`).set(headers).send(body);
         const line = await hook.log(({ operation }) => operation === request.name);
-        const did = heard(line);
+        const did = decisionOf(line);
         if (did.decision === 'allowed') allowed += 1;
         assertAgree(
           await explained(JSON.stringify(config), request, true),

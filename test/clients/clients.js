@@ -329,7 +329,7 @@ const roots = {
 };
 
 /** Reads a list of resources in all phases as it is sent, and holds it against the client's message. */
-async function readPlanted({ service, url, cancelUrl, cancelBody, message, count }) {
+async function readAdded({ service, url, cancelUrl, cancelBody, message, count }) {
   const root = roots[service.replace('.googleapis.com', '')];
   const token = await vertexJobs.auth.getAccessToken();
   const headers = { authorization: `Bearer ${token}` };
@@ -352,6 +352,6 @@ async function report(title, work) {
 }
 for (const check of checks) await report(check.title, run(check));
 for (const list of JSON.parse(process.env.ADDED)) {
-  await report(new URL(list.url).pathname, readPlanted(list));
+  await report(new URL(list.url).pathname, readAdded(list));
 }
 process.exitCode = failed > 0 ? 1 : 0;
